@@ -1,0 +1,28 @@
+"""What the city is: the model file with what is believed, watched, wanted and steered, read as one City."""
+
+from .city import City
+from .documents import Document, parse_document, read_document
+from .entries import Group, HistoryFigure, Indicator, Input, Lever, Parameter, Target
+from .faults import DocumentError, Fault
+from .loading import FOLDER, CityError, load_city
+from .priors import Prior
+
+__all__ = [
+    "FOLDER",
+    "City",
+    "CityError",
+    "Document",
+    "DocumentError",
+    "Fault",
+    "Group",
+    "HistoryFigure",
+    "Indicator",
+    "Input",
+    "Lever",
+    "Parameter",
+    "Prior",
+    "Target",
+    "load_city",
+    "parse_document",
+    "read_document",
+]

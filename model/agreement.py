@@ -1,0 +1,211 @@
+"""Whether the registries and the model file agree: every name resolves, every number lies within its bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+
+import numpy as np
+
+from engine import normalised_name
+from engine.errors import nearest
+
+from .city import TIME_CONTROLS, City
+from .documents import Document
+from .entries import JUDGEMENT, Control
+from .faults import Fault, shortened
+
+SHARE_TOLERANCE = 1e-6
+Documents = Mapping[str, Document]
+
+
+def disagreements(city: City, documents: Documents) -> list[Fault]:
+    """Everything on which the city's files disagree, each with file and line.
+
+    `documents` holds parameters, indicators, targets, levers and history as read; names that stand in a file with
+    a faulty entry count as present, so that one fault is not told twice.
+    """
+    rules: Iterable[Callable[[City, Documents], Iterator[Fault]]] = (
+        _beliefs, _bounds, _sources, _indicators, _targets, _controls, _roles, _shares, _history,
+    )  # fmt: skip
+    return list(chain.from_iterable(rule(city, documents) for rule in rules))
+
+
+def _written(document: Document, *place: str) -> list[str]:
+    """Names of the mapping at `place` of a file, faulty entries included."""
+    data = document.data
+    for part in place:
+        data = data.get(part) if isinstance(data, Mapping) else None
+    return list(data) if isinstance(data, Mapping) else []
+
+
+def _beliefs(city: City, documents: Documents) -> Iterator[Fault]:
+    document = documents["parameters"]
+    constants = {normalised_name(name): name for name in city.model.constants}
+    believed = {normalised_name(name) for name in _written(document)}
+    for name in _written(document):
+        if normalised_name(name) not in constants:
+            near = nearest(name, city.model.constants)
+            message = f'"{shortened(name)}" is not a constant of the model.{near}'
+            yield document.fault((name,), message, "Every entry belongs to a constant of the model file.")
+    controls = {normalised_name(name) for name in TIME_CONTROLS}
+    for key, name in constants.items():
+        if key not in believed | controls and document.data is not None:
+            line = city.model.variables[name].line
+            message = f'The constant "{name}" (line {line} of {city.model.path.name}) has no entry.'
+            yield document.fault((), message, "Add one with role, low, high, prior and source.")
+
+
+def _bounds(city: City, documents: Documents) -> Iterator[Fault]:
+    for name, belief in city.parameters.items():
+        if name not in city.model.constants:
+            continue
+        values = np.asarray(city.model.constants[name], dtype=float)
+        outside = [value for value in values.flat if not belief.holds(value)]
+        if outside:
+            message = f"The model file's value {outside[0]:g} lies outside {belief.low} … {belief.high}."
+            yield documents["parameters"].fault(
+                (name,), message, "Widen the bounds or mend the value in the model file."
+            )
+
+
+def _sources(city: City, documents: Documents) -> Iterator[Fault]:
+    remedy = f"Keys are in sources.bib; what rests on no source says {JUDGEMENT}."
+    for name, belief in city.parameters.items():
+        for key in belief.source_keys():
+            if key not in city.sources and key != JUDGEMENT:
+                message = f'source "{shortened(key)}" does not exist.{nearest(key, [*city.sources, JUDGEMENT])}'
+                yield documents["parameters"].fault((name, "source"), message, remedy)
+    for number, figure in enumerate(city.history):
+        if figure.source not in city.sources:
+            message = f'source "{shortened(figure.source)}" does not exist.{nearest(figure.source, city.sources)}'
+            yield documents["history"].fault((number,), message, "A published figure has a key of sources.bib.")
+
+
+def _indicators(city: City, documents: Documents) -> Iterator[Fault]:
+    document, years = documents["indicators"], city.years
+    for name, indicator in city.indicators.items():
+        try:
+            city.locate(indicator.variable)
+        except LookupError as error:
+            yield document.fault((name, "variable"), str(error.args[0]), "A figure reads one variable of the model.")
+        if indicator.first_year not in years:
+            message = f"The year {indicator.first_year} has no figure."
+            yield document.fault((name, "first_year"), message, f"The model has figures for {years[0]} to {years[-1]}.")
+
+
+def _targets(city: City, documents: Documents) -> Iterator[Fault]:
+    document, years = documents["targets"], city.years
+    known = dict.fromkeys(_written(documents["indicators"]))
+    for name, target in city.targets.items():
+        if name not in known and documents["indicators"].data is not None:
+            message = f'There is no indicator "{shortened(name)}".{nearest(name, known)}'
+            yield document.fault((name,), message, "A target has the id of the indicator it speaks of.")
+        if target.year not in years:
+            message = f"The year {target.year} has no figure."
+            yield document.fault((name, "year"), message, f"The model has figures for {years[0]} to {years[-1]}.")
+        if target.aggregate not in ("level", f"sum {target.first_summed_year()}-{target.year}"):
+            message = f'The sum "{target.aggregate}" does not end in the target\'s year {target.year}.'
+            yield document.fault((name, "aggregate"), message)
+
+
+def _controls(city: City, documents: Documents) -> Iterator[Fault]:
+    document = documents["levers"]
+    groups = dict.fromkeys(_written(document, "groups"))
+    owners: dict[tuple[str, tuple[int, ...]], str] = {}
+    for kind, role, controls in (("levers", "lever", city.levers), ("inputs", "assumption", city.inputs)):
+        entries: Mapping[str, Control] = controls
+        for name, control in entries.items():
+            place = (kind, name)
+            yield from _controlled(city, document, place, control, role)
+            if control.group not in groups:
+                message = f'group "{shortened(control.group)}" does not exist.{nearest(control.group, groups)}'
+                yield document.fault((*place, "group"), message, 'Groups stand under "groups" in the same file.')
+            if kind == "inputs" and name in city.levers:
+                yield document.fault(place, "A lever has the same id.", "Ids of levers and assumptions differ.")
+            try:
+                where = city.locate(control.constant)
+            except LookupError:
+                continue
+            if owners.setdefault(where, name) != name:
+                message = f'"{owners[where]}" changes the constant "{control.constant}" already.'
+                yield document.fault((*place, "constant"), message, "A constant has one lever or assumption.")
+
+
+def _controlled(city: City, document: Document, place: tuple[str, str], control: Control, role: str) -> Iterator[Fault]:
+    """Faults of what one lever or assumption says of its constant."""
+    try:
+        practice = city.nominal(control.constant)
+        belief = city.parameters.get(city.locate(control.constant)[0])
+    except LookupError as error:
+        yield document.fault((*place, "constant"), str(error.args[0]), f'Constants with role "{role}" can be named.')
+        return
+    if belief is not None and belief.role != role:
+        message = f'The constant "{control.constant}" has role "{belief.role}" in parameters.yaml, not "{role}".'
+        yield document.fault((*place, "constant"), message, "Change the role there or name another constant here.")
+    bounds = f"{control.low:g} … {control.high:g}"
+    if not control.low <= practice <= control.high:
+        message = f"The model file's value {practice:g} lies outside {bounds}."
+        yield document.fault(
+            (*place, "low"), message, "The range of a lever or assumption holds the model file's value."
+        )
+    plan = getattr(control, "plan", None)
+    if plan is not None and not control.low <= plan <= control.high:
+        yield document.fault((*place, "plan"), f"The plan's value {plan:g} lies outside {bounds}.", "Widen the range.")
+    if belief is not None and not (belief.holds(control.low) and belief.holds(control.high)):
+        message = f"The range {bounds} is wider than the bounds {belief.low} … {belief.high} in parameters.yaml."
+        yield document.fault((*place, "low"), message, "Narrow the range here or widen the bounds there.")
+
+
+def _roles(city: City, documents: Documents) -> Iterator[Fault]:
+    kinds: tuple[tuple[str, str, Mapping[str, Control]], ...] = (
+        ("lever", "levers", city.levers), ("assumption", "inputs", city.inputs),
+    )  # fmt: skip
+    for role, kind, controls in kinds:
+        written = documents["levers"].data
+        content = written.get(kind) if isinstance(written, Mapping) else None
+        if not isinstance(content, Mapping) or len(controls) < len(content):
+            continue
+        named = {normalised_name(control.constant.split("[")[0]) for control in controls.values()}
+        for name, belief in city.parameters.items():
+            if belief.role == role and normalised_name(name) not in named:
+                message = (
+                    f'The constant "{name}" has role "{role}", but levers.yaml has no entry for it under "{kind}".'
+                )
+                yield documents["parameters"].fault((name, "role"), message, "Add the entry or change the role.")
+
+
+def _shares(city: City, documents: Documents) -> Iterator[Fault]:
+    document = documents["levers"]
+    groups = {lever.share_of: None for lever in city.levers.values() if lever.share_of}
+    for group in groups:
+        members = {name: lever for name, lever in city.levers.items() if lever.share_of == group}
+        try:
+            practice = sum(city.practice(name) for name in members)
+        except LookupError:
+            continue
+        plans = [lever.plan for lever in members.values() if lever.plan is not None]
+        for what, total in (("2010 practice", practice), ("the plan's values", sum(plans) if plans else 1.0)):
+            whole = what == "2010 practice" or len(plans) == len(members)
+            if whole and abs(total - 1) > SHARE_TOLERANCE:
+                message = f'The shares of "{group}" ({", ".join(members)}) sum to {total:.6g} in {what}, not to 1.'
+                yield document.fault(("levers", next(iter(members))), message, "Shares of one group sum to 1.")
+
+
+def _history(city: City, documents: Documents) -> Iterator[Fault]:
+    seen: dict[tuple[str, int], int | None] = {}
+    for number, figure in enumerate(city.history):
+        document, place = documents["history"], (number,)
+        line = seen.setdefault((figure.indicator, figure.year), document.line(place))
+        if line != document.line(place):
+            yield document.fault(
+                place, f"{figure.indicator} {figure.year} stands here a second time; first in line {line}."
+            )
+        indicator = city.indicators.get(figure.indicator)
+        if indicator is None:
+            if documents["indicators"].data is not None and figure.indicator not in _written(documents["indicators"]):
+                near = nearest(figure.indicator, city.indicators)
+                yield document.fault(place, f'There is no indicator "{shortened(figure.indicator)}".{near}')
+        elif figure.unit != indicator.unit:
+            message = f'The unit is "{figure.unit}", but {figure.indicator} is shown in "{indicator.unit}".'
+            yield document.fault(place, message, "Give the figure in the indicator's unit.")

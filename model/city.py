@@ -1,0 +1,86 @@
+"""The city: a model file and the registries that say what its constants, figures and levers mean, as one value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine import Model, normalised_name
+from engine.errors import nearest
+
+from .entries import Group, HistoryFigure, Indicator, Input, Lever, Parameter, Target
+
+TIME_CONTROLS = ("INITIAL TIME", "FINAL TIME", "TIME STEP", "SAVEPER")
+_REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
+
+
+@dataclass(frozen=True, eq=False)
+class City:
+    """Everything the folder of the model says; every mapping keeps the order of its file.
+
+    `parameters` is keyed by the constant's spelling in the model file, the others by id.
+    """
+
+    folder: Path
+    model: Model
+    parameters: Mapping[str, Parameter]
+    indicators: Mapping[str, Indicator]
+    targets: Mapping[str, Target]
+    levers: Mapping[str, Lever]
+    inputs: Mapping[str, Input]
+    groups: Mapping[str, Group]
+    history: tuple[HistoryFigure, ...]
+    sources: frozenset[str]
+
+    @property
+    def years(self) -> range:
+        """Years that have figures: from the model's first to the last that ends within the horizon."""
+        return range(round(self.model.initial_time), round(self.model.final_time))
+
+    def control(self, name: str) -> Lever | Input:
+        """The lever or assumption called `name`; KeyError where there is none."""
+        return self.levers[name] if name in self.levers else self.inputs[name]
+
+    def practice(self, name: str) -> float:
+        """2010 practice of a lever, nominal value of an assumption: what the model file says, in its unit."""
+        return self.nominal(self.control(name).constant)
+
+    def nominal(self, reference: str) -> float:
+        """Value in the model file of a constant 'Name' or of one element 'Name[element]'.
+
+        Raises LookupError, with the nearest names, where there is no such number.
+        """
+        name, position = self.locate(reference)
+        if name not in self.model.constants:
+            raise LookupError(f'"{reference}" is not a constant of the model.{nearest(name, self.model.constants)}')
+        values = np.asarray(self.model.constants[name], dtype=float)
+        return float(values[position])
+
+    def locate(self, reference: str) -> tuple[str, tuple[int, ...]]:
+        """Spelling in the model file of what 'Name' or 'Name[a,b]' names, and the positions of its elements.
+
+        Raises LookupError, with the nearest names, where it names nothing or more than one number.
+        """
+        match = _REFERENCE.fullmatch(reference)
+        variable = self.model.variables.get(match[1]) if match else None
+        if match is None or variable is None:
+            near = nearest(match[1] if match else reference, self.model.variables)
+            raise LookupError(f'"{reference}" is not in the model.{near}')
+        elements = [part.strip() for part in match[2].split(",")] if match[2] else []
+        if len(elements) != len(variable.dims):
+            needed = (
+                f"{variable.name}[{','.join(variable.dims)}]" if variable.dims else f"{variable.name} without brackets"
+            )
+            raise LookupError(f'"{reference}" does not name one number: write {needed}, an element for each dimension.')
+        return variable.name, tuple(map(self._position, variable.dims, elements))
+
+    def _position(self, dimension: str, element: str) -> int:
+        elements = self.model.subscripts[dimension]
+        plain = [normalised_name(name) for name in elements]
+        if normalised_name(element) not in plain:
+            raise LookupError(f'"{element}" is not an element of {dimension}.{nearest(element, elements)}')
+        return plain.index(normalised_name(element))

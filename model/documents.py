@@ -1,0 +1,256 @@
+"""YAML files that people write, read safely: plain data with a line number for every place, and all faults as data.
+
+The events of the YAML parser are used instead of its loader: nothing is constructed, nested calls don't grow with the
+file, and tags, aliases and duplicate keys are refused where they stand. Plain words are read by the rules of YAML 1.2
+(`1e3` is a number; `yes` and `1:30` are text).
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .faults import Fault, shortened
+
+Place = tuple[str | int, ...]
+
+LARGEST_FILE = 1_000_000
+DEEPEST = 20
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,300}")
+_DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS: Mapping[str, Any] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+    **{sign + word: float(sign + "inf") for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file's content as plain data (`data`: dict, list, str, int, float, bool, None), with the line of every place.
+
+    `faults` holds what is wrong with it as YAML; `data` is None where it could not be read at all.
+    """
+
+    where: str
+    data: Any = None
+    lines: Mapping[Place, int] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+    def line(self, place: Place) -> int | None:
+        """Line of `place`, or of the nearest place around it that has one."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place)
+
+    def fault(self, place: Place, message: str, remedy: str = "") -> Fault:
+        """A fault at `place` of this document, written the way a reader counts: items from 1."""
+        return Fault(self.where, self.line(place), place_in_words(place), message, remedy)
+
+
+def place_in_words(place: Place) -> str:
+    """('policies', 1, 'lever') -> 'policies 2, lever'."""
+    words: list[str] = []
+    for part in place:
+        if isinstance(part, int) and words:
+            words[-1] += f" {part + 1}"
+        else:
+            words.append(shortened(str(part)))
+    return ", ".join(words)
+
+
+def shown(path: Path) -> str:
+    """The path as a message names it: from the current folder where it lies inside it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def read_text(path: Path, largest: int = LARGEST_FILE) -> tuple[str, list[Fault]]:
+    """Text of a file, and what is wrong with it as a file of text (then the text is '').
+
+    At most `largest` bytes are read, whatever the file says of its own size.
+    """
+    where = shown(path)
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            kind = "a folder" if path.is_dir() else "not a plain file"
+            return "", [Fault(where, None, "", f"This is {kind}.", "Name a file of text.")]
+        with path.open("rb") as file:
+            content = file.read(largest + 1)
+    except FileNotFoundError:
+        return "", [Fault(where, None, "", "This file does not exist.", "Check the name and the folder.")]
+    except (OSError, ValueError) as error:
+        return "", [Fault(where, None, "", f"This file cannot be read: {getattr(error, 'strerror', None) or error}.")]
+    return decode(content, where, largest)
+
+
+def decode(content: bytes, where: str, largest: int = LARGEST_FILE) -> tuple[str, list[Fault]]:
+    """Text of `content` in UTF-8, and the fault that keeps it from being text."""
+    if len(content) > largest:
+        return "", [Fault(where, None, "", f"It is larger than {largest:,} bytes.", "Such files hold a page or two.")]
+    try:
+        return content.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return "", [Fault(where, line, "", "This is not text in UTF-8.", "Save it as UTF-8 in a text editor.")]
+
+
+def read_document(path: Path) -> Document:
+    """Read a YAML file; whatever is wrong stands in the document's faults."""
+    text, faults = read_text(path)
+    return Document(shown(path), faults=tuple(faults)) if faults else parse_document(text, shown(path))
+
+
+def parse_document(text: str | bytes, where: str) -> Document:
+    """Read YAML from text (or from bytes in UTF-8); whatever is wrong stands in the document's faults."""
+    text, faults = decode(text, where) if isinstance(text, bytes) else (text, [])
+    if not faults:
+        _, faults = ("", []) if len(text) <= LARGEST_FILE else decode(bytes(LARGEST_FILE + 1), where)
+    if faults:
+        return Document(where, faults=tuple(faults))
+    strange = _UNPRINTABLE.search(text)
+    if strange:
+        line = text.count("\n", 0, strange.start()) + 1
+        message = f"The character U+{ord(strange.group()):04X} does not belong in a text file."
+        return Document(where, faults=(Fault(where, line, "", message, "Is this a YAML file?"),))
+    tree = _Tree(where)
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            tree.take(event)
+            if tree.too_deep:
+                break
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        problem = f"This is not valid YAML: {error.problem}."
+        remedy = 'Names end with a colon, items start with "- ", lines are indented with spaces.'
+        tree.faults.append(Fault(where, mark.line + 1 if mark else None, "", problem, remedy))
+        tree.data = None
+    except yaml.YAMLError as error:
+        tree.faults.append(Fault(where, None, "", f"This is not valid YAML: {shortened(str(error))}."))
+        tree.data = None
+    if not tree.documents and not tree.faults:
+        tree.faults.append(Fault(where, None, "", "The file is empty.", "Start from a file of the same kind."))
+    return Document(where, tree.data, tree.lines, tuple(tree.faults))
+
+
+@dataclass
+class _Open:
+    """A mapping or list not yet closed: its content, its place, and the key that waits for a value."""
+
+    content: dict[str, Any] | list[Any]
+    place: Place
+    is_key: bool = False
+    key: str | None = None
+    seen: dict[str, int] = field(default_factory=dict)
+
+
+class _Tree:
+    """Grows plain data from parser events with a stack of its own."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.data: Any = None
+        self.lines: dict[Place, int] = {}
+        self.faults: list[Fault] = []
+        self.documents = 0
+        self.too_deep = False
+        self._open: list[_Open] = []
+
+    def take(self, event: yaml.Event) -> None:
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents == 2:
+                self._fault(line, "A second document starts here (---).", "Put each into a file of its own.")
+        elif isinstance(event, yaml.AliasEvent):
+            self._fault(line, f"The alias *{shortened(str(event.anchor))} is not allowed.", "Write the value out.")
+            self._place(None, line)
+        elif isinstance(event, yaml.NodeEvent):
+            self._check_tag(event, line)
+            if isinstance(event, yaml.ScalarEvent):
+                self._scalar(event, line)
+            else:
+                self._collection({} if isinstance(event, yaml.MappingStartEvent) else [], line)
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent) and self._open.pop().is_key:
+            self._open[-1].key = f"line {line}"
+
+    def _check_tag(self, event: Any, line: int) -> None:
+        if event.tag is not None:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._fault(
+                line, f"The tag {shortened(tag)} is not allowed.", "Write plain text, numbers, lists and mappings."
+            )
+        if event.anchor is not None:
+            self._fault(
+                line, f"The anchor &{shortened(event.anchor)} is not allowed.", "Write the value out where it is used."
+            )
+
+    def _collection(self, content: dict[str, Any] | list[Any], line: int) -> None:
+        if self._expects_key():
+            self._fault(line, "A list or mapping cannot be a name.", 'Write "name: value".')
+            self._open.append(_Open(content, self._open[-1].place, is_key=True))
+        else:
+            self._open.append(_Open(content, self._place(content, line)))
+        if len(self._open) > DEEPEST:
+            self._fault(line, f"Lists and mappings are nested deeper than {DEEPEST}.", "Such files are flat.")
+            self.too_deep, self.data = True, None
+
+    def _expects_key(self) -> bool:
+        return bool(self._open) and isinstance(self._open[-1].content, dict) and self._open[-1].key is None
+
+    def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
+        if self._expects_key():
+            parent, key = self._open[-1], event.value
+            if key in parent.seen:
+                first = parent.seen[key]
+                self._fault(line, f'"{shortened(key)}" stands here a second time; first in line {first}.', "Keep one.")
+            parent.seen.setdefault(key, line)
+            parent.key = key
+            self.lines.setdefault((*parent.place, key), line)
+        else:
+            self._place(plain_value(event.value) if event.implicit[0] else event.value, line)
+
+    def _place(self, value: Any, line: int) -> Place:
+        """Put a value where it belongs and return its place; the first of two equal keys stays."""
+        if not self._open:
+            if self.documents <= 1:
+                self.data = value
+            self.lines.setdefault((), line)
+            return ()
+        parent = self._open[-1]
+        if isinstance(parent.content, list):
+            parent.content.append(value)
+            place: Place = (*parent.place, len(parent.content) - 1)
+            self.lines[place] = line
+            return place
+        if parent.key is None:
+            parent.key = f"line {line}"
+            return parent.place
+        key, parent.key = parent.key, None
+        parent.content.setdefault(key, value)
+        return (*parent.place, key)
+
+    def _fault(self, line: int, message: str, remedy: str) -> None:
+        self.faults.append(Fault(self.where, line, "", message, remedy))
+
+
+def plain_value(text: str) -> Any:
+    """What an unquoted word means: nothing, true or false, a number, or itself (YAML 1.2, core schema)."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _DECIMAL.fullmatch(text) else text

@@ -1,0 +1,153 @@
+"""The formats of the city's registries: one class an entry of parameters, indicators, targets, levers and history."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from .priors import Prior, read_prior
+from .validation import Entry
+
+JUDGEMENT = "judgement"
+Text = Annotated[str, Field(min_length=1)]
+Role = Literal["uncertain", "lever", "assumption", "fixed", "initial"]
+Sense = Literal["at_least", "at_most", "range"]
+
+
+class Parameter(Entry):
+    """What is believed of a constant: role, bounds, prior, source. Its nominal value stands in the model file alone."""
+
+    role: Role
+    low: float | None = None
+    high: float | None = None
+    prior: Text | None = None
+    source: Text
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Parameter:
+        if self.role in ("uncertain", "lever", "assumption") and (self.low is None or self.high is None):
+            raise ValueError(f'A constant with role "{self.role}" needs both bounds, low and high.')
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}.")
+        if self.role == "uncertain" and self.prior is None:
+            raise ValueError('A constant with role "uncertain" needs a prior, such as LN(2,.3).')
+        if self.prior is not None:
+            self.belief()
+        return self
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies within the bounds; a bound that is not given holds everything."""
+        return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
+
+    def belief(self) -> Prior | None:
+        """The prior, read; None where there is none."""
+        if self.prior is None:
+            return None
+        low = float("-inf") if self.low is None else self.low
+        return read_prior(self.prior, low, float("inf") if self.high is None else self.high)
+
+    def source_keys(self) -> tuple[str, ...]:
+        """Keys of sources.bib, or the word judgement; several are parted by commas or semicolons."""
+        return tuple(key.strip() for key in re.split("[,;]", self.source))
+
+
+class Indicator(Entry):
+    """A figure people watch: read from `variable` at the end of its year, not available before `first_year`."""
+
+    variable: Text
+    en: Text
+    zh: Text
+    unit: Text
+    unit_zh: Text
+    sector: Text
+    direction: Literal["up", "down", "neutral"]
+    first_year: int
+    decimals: Annotated[int, Field(ge=0, le=6)] = 1
+    aggregate: Text | None = None
+
+
+class Target(Entry):
+    """What the plan wants of the indicator with the same id."""
+
+    sense: Sense
+    aggregate: Annotated[str, Field(pattern=r"^(level|sum \d{4}-\d{4})$")]
+    year: int
+    value: float
+    high: float | None = None
+    section: Text
+    quote_number: int | str | None = None
+    tension_en: Text | None = None
+    tension_zh: Text | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Target:
+        if (self.sense == "range") != (self.high is not None):
+            raise ValueError('"high" belongs to a target with sense "range", and only there.')
+        if self.high is not None and self.high <= self.value:
+            raise ValueError(f"high {self.high:g} must be above value {self.value:g}.")
+        if (self.tension_en is None) != (self.tension_zh is None):
+            raise ValueError("tension_en and tension_zh go together: a label exists in both languages.")
+        return self
+
+    def first_summed_year(self) -> int | None:
+        """First year of the sum that the target counts; None for a level."""
+        return None if self.aggregate == "level" else int(self.aggregate[4:8])
+
+
+class Control(Entry):
+    """A constant that a scenario may change, in the model's unit; shown as value × factor in `unit`."""
+
+    constant: Text
+    en: Text
+    zh: Text
+    unit: Text
+    unit_zh: Text
+    factor: float = 1.0
+    group: Text
+    low: float
+    high: float
+    section: Text | None = None
+    help_en: Text
+    help_zh: Text
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Control:
+        if self.low >= self.high:
+            raise ValueError(f"low {self.low:g} must be below high {self.high:g}.")
+        if self.factor <= 0:
+            raise ValueError("factor must be above 0: what is shown is value × factor.")
+        return self
+
+
+class Lever(Control):
+    """A policy lever: `plan` is the plan's value (None where it gives none); levers of one `share_of` sum to 1."""
+
+    front: bool
+    plan: float | None = None
+    share_of: Text | None = None
+
+
+class Input(Control):
+    """An assumption about the world outside the city."""
+
+
+class Group(Entry):
+    """A heading under which levers and assumptions stand."""
+
+    en: Text
+    zh: Text
+
+
+class HistoryFigure(Entry):
+    """A published figure of one indicator and year."""
+
+    indicator: Text
+    year: int
+    value: float
+    unit: Text
+    source: Text
+    section_or_address: str
+    note: str

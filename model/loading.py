@@ -1,0 +1,83 @@
+"""Reading the folder of the model into one City, with all its faults at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from engine import load_model, normalised_name
+
+from .agreement import disagreements
+from .city import City
+from .documents import read_document, shown
+from .entries import Group, Indicator, Input, Lever, Parameter, Target
+from .faults import DocumentError, Fault
+from .tables import read_history, read_sources
+from .validation import Entry, read_entries, unknown_fields
+
+FOLDER = Path(__file__).parent
+E = TypeVar("E", bound=Entry)
+
+
+class CityError(DocumentError):
+    """The files of a city are wrong or disagree."""
+
+
+def load_city(folder: Path | str = FOLDER) -> City:
+    """Read a city from the folder with its model file (innovation.mdl, or the only .mdl there is) and its registries.
+
+    Raises ModelFileError where the model file is wrong and CityError where registries are, each with every fault.
+    """
+    folder = Path(folder)
+    model = load_model(_model_file(folder))
+    names = ("parameters", "indicators", "targets", "levers")
+    documents = {name: read_document(folder / f"{name}.yaml") for name in names}
+    faults = [fault for document in documents.values() for fault in document.faults]
+
+    def read(kind: type[E], name: str, *place: str) -> dict[str, E]:
+        if documents[name].data is None:
+            return {}
+        entries, wrong = read_entries(kind, documents[name], place)
+        faults.extend(wrong)
+        return entries
+
+    faults += unknown_fields(documents["levers"], ("groups", "levers", "inputs"))
+    history, documents["history"], wrong = read_history(folder / "history.csv")
+    sources, unsourced = read_sources(folder / "sources.bib")
+    faults += wrong + unsourced
+    parameters = read(Parameter, "parameters")
+    spelling = {normalised_name(name): name for name in model.constants}
+    city = City(
+        folder=folder,
+        model=model,
+        parameters={spelling.get(normalised_name(name), name): entry for name, entry in parameters.items()},
+        indicators=read(Indicator, "indicators"),
+        targets=read(Target, "targets"),
+        levers=read(Lever, "levers", "levers"),
+        inputs=read(Input, "levers", "inputs"),
+        groups=read(Group, "levers", "groups"),
+        history=tuple(history),
+        sources=sources,
+    )
+    faults += disagreements(city, documents)
+    if faults:
+        raise CityError(faults)
+    return city
+
+
+def _model_file(folder: Path) -> Path:
+    found = sorted(folder.glob("*.mdl")) if folder.is_dir() else []
+    if folder / "innovation.mdl" in found:
+        return folder / "innovation.mdl"
+    if len(found) != 1:
+        kind = (
+            f"{len(found)} files end in .mdl"
+            if found
+            else "No file ends in .mdl"
+            if folder.is_dir()
+            else "No such folder"
+        )
+        raise CityError(
+            [Fault(shown(folder), None, "", f"{kind}.", "A city's folder holds innovation.mdl, or one .mdl.")]
+        )
+    return found[0]

@@ -1,0 +1,73 @@
+"""Priors as people write them: LN(2,.3) in parameters.yaml."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+FAMILIES = {
+    "LN": "LN(median, log standard deviation)",
+    "N": "N(mean, standard deviation)",
+    "TN": "TN(mean, standard deviation) cut at low and high, or TN(mean, standard deviation; from, to)",
+    "Be": "Be(mean, standard deviation) between 0 and 1",
+}
+_TEXT = re.compile(
+    r"\s*(?:(?P<shift>[^+(]+)\+)?\s*(?P<family>LN|N|TN|Be)\s*\((?P<values>[^();]*)(?:;(?P<cut>[^();]*))?\)\s*"
+)
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is believed of a constant before the data speak.
+
+    `family` is LN (centre: median, spread: log standard deviation), N or TN (mean, standard deviation) or Be (beta on
+    0..1 with this mean and standard deviation); `shift` is added to the draw; `low`, `high` cut it (±inf: not cut).
+    """
+
+    text: str
+    family: str
+    centre: float
+    spread: float
+    low: float = -math.inf
+    high: float = math.inf
+    shift: float = 0.0
+
+
+def read_prior(text: str, low: float, high: float) -> Prior:
+    """Read a prior; TN without limits of its own is cut at `low` and `high`.
+
+    Raises ValueError with a sentence that says what was expected.
+    """
+    match = _TEXT.fullmatch(text.replace("−", "-"))
+    if match is None:
+        raise ValueError(f'The prior "{text}" is not understood. Write one of: {"; ".join(FAMILIES.values())}.')
+    family = match["family"]
+    try:
+        centre, spread = (float(part) for part in match["values"].split(","))
+        shift = float(match["shift"] or 0)
+        cut = tuple(float(part) for part in match["cut"].split(",")) if match["cut"] else None
+    except ValueError:
+        raise ValueError(f'The prior "{text}" needs two numbers: {FAMILIES[family]}.') from None
+    wrong = _wrong(family, centre, spread, cut)
+    if wrong:
+        raise ValueError(f'The prior "{text}": {wrong}.')
+    if family == "TN":
+        low, high = cut or (low, high)
+        return Prior(text, family, centre, spread, low, high, shift)
+    return Prior(text, family, centre, spread, shift=shift)
+
+
+def _wrong(family: str, centre: float, spread: float, cut: tuple[float, ...] | None) -> str:
+    """What makes these numbers no distribution, or ''."""
+    if not (math.isfinite(centre) and math.isfinite(spread)):
+        return "its numbers must be finite"
+    if spread <= 0:
+        return "the second number, its spread, must be above 0"
+    if family == "LN" and centre <= 0:
+        return "the median must be above 0"
+    if family == "Be" and not (0 < centre < 1 and spread**2 < centre * (1 - centre)):
+        return "the mean must lie between 0 and 1, and the spread be small enough for it"
+    if cut is not None and (family != "TN" or len(cut) != 2 or not cut[0] < cut[1]):
+        return "only TN takes limits after a semicolon, the lower first"
+    return ""

@@ -1,0 +1,26 @@
+"""What the city might do: scenarios read, checked, combined, simulated and held against the plan's targets."""
+
+from .composing import combine, with_changes
+from .reading import LIBRARY, library, load_scenario, parse_scenario
+from .schema import AssumptionChange, PolicyChange, Scenario, ScenarioError, Words
+from .simulate import simulate
+from .targets import TargetRow, target_table
+from .writing import scenario_text
+
+__all__ = [
+    "LIBRARY",
+    "AssumptionChange",
+    "PolicyChange",
+    "Scenario",
+    "ScenarioError",
+    "TargetRow",
+    "Words",
+    "combine",
+    "library",
+    "load_scenario",
+    "parse_scenario",
+    "scenario_text",
+    "simulate",
+    "target_table",
+    "with_changes",
+]

@@ -1,0 +1,72 @@
+"""Scenarios made from scenarios: several at once, or one with some of its changes replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from model import City, Document
+
+from .rules import broken_rules, placed_changes
+from .schema import SCHEMA, AssumptionChange, Change, PolicyChange, Scenario, ScenarioError, Words
+
+
+def combine(city: City, scenarios: Sequence[Scenario]) -> Scenario:
+    """All changes of several scenarios at once; id 'a+b', the question of the first.
+
+    Raises ScenarioError where two of them change the same lever at the same time, or shares no longer sum to 1.
+    """
+    if len(scenarios) == 1:
+        return scenarios[0]
+    together = Scenario(
+        schema_number=SCHEMA,
+        id="+".join(scenario.id for scenario in scenarios),
+        title=Words(
+            en=" + ".join(scenario.title.en for scenario in scenarios),
+            zh=" + ".join(scenario.title.zh for scenario in scenarios),
+        ),
+        question=scenarios[0].question,
+        source="; ".join(dict.fromkeys(scenario.source for scenario in scenarios)),
+        policies=tuple(change for scenario in scenarios for change in scenario.policies),
+        assumptions=tuple(change for scenario in scenarios for change in scenario.assumptions),
+    )
+    return checked(city, together)
+
+
+def with_changes(
+    city: City,
+    scenario: Scenario,
+    changes: Iterable[Change] = (),
+    *,
+    without: Collection[str] = (),
+    id: str | None = None,
+    title: Words | None = None,
+) -> Scenario:
+    """The scenario with `changes` in place of all its former changes of the levers and assumptions they name.
+
+    Those named in `without` go back to what the model file says. Raises ScenarioError as a file would.
+    """
+    new = tuple(changes)
+    replaced = {change.name for change in new} | set(without)
+    changed = scenario.model_copy(
+        update={
+            "id": id or scenario.id,
+            "title": title or scenario.title,
+            "policies": (
+                *(change for change in scenario.policies if change.name not in replaced),
+                *(change for change in new if isinstance(change, PolicyChange)),
+            ),
+            "assumptions": (
+                *(change for change in scenario.assumptions if change.name not in replaced),
+                *(change for change in new if isinstance(change, AssumptionChange)),
+            ),
+        }
+    )
+    return checked(city, changed)
+
+
+def checked(city: City, scenario: Scenario) -> Scenario:
+    """The scenario itself; raises ScenarioError where it cannot be asked of this city."""
+    faults = broken_rules(city, placed_changes(scenario), Document(scenario.id))
+    if faults:
+        raise ScenarioError(faults)
+    return scenario

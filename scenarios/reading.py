@@ -1,0 +1,96 @@
+"""Scenario files: from an id of the library, a path, or text to a checked Scenario, and back to YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.errors import nearest
+from model import City, Document, Fault, parse_document, read_document
+from model.faults import quoted, shortened
+from model.validation import read_entry
+
+from .composing import combine
+from .rules import Placed, broken_rules
+from .schema import SCHEMA, AssumptionChange, PolicyChange, Scenario, ScenarioError
+
+LIBRARY = Path(__file__).parent / "library"
+WITH_LINK = "+"
+
+
+def library(folder: Path = LIBRARY) -> dict[str, Path]:
+    """Ids of the scenarios that come with the city, baseline first, and their files."""
+    files = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    return {name: files[name] for name in sorted(files, key=lambda name: (name != "baseline", name))}
+
+
+def load_scenario(city: City, path_or_id: str | Path, folder: Path = LIBRARY) -> Scenario:
+    """Read the scenario with this id in the library, or in this file; 'a+b' combines several.
+
+    Raises ScenarioError with every fault of every file named.
+    """
+    name = str(path_or_id)
+    if WITH_LINK in name and not _exists(name):
+        parts, faults = [], list[Fault]()
+        for part in name.split(WITH_LINK):
+            try:
+                parts.append(load_scenario(city, part.strip(), folder))
+            except ScenarioError as error:
+                faults += error.faults
+        if faults:
+            raise ScenarioError(faults)
+        return combine(city, parts)
+    known = library(folder)
+    if name in known:
+        return _scenario(city, read_document(known[name]))
+    if _exists(name):
+        return _scenario(city, read_document(Path(name)))
+    kind = "file" if name.endswith((".yaml", ".yml")) else "scenario"
+    message = f'{kind} "{shortened(name)}" does not exist.{nearest(Path(shortened(name)).stem, known)}'
+    raise ScenarioError([Fault("scenarios", None, "", message, f"Library: {', '.join(known)}; or name a file.")])
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except OSError:
+        return False
+
+
+def parse_scenario(city: City, text: str | bytes, where: str) -> Scenario:
+    """Read a scenario from the text of a file, an upload or a link; `where` names it in messages.
+
+    Raises ScenarioError with every fault.
+    """
+    return _scenario(city, parse_document(text, where))
+
+
+def _scenario(city: City, document: Document) -> Scenario:
+    if document.data is None and document.faults:
+        raise ScenarioError(document.faults)
+    schema = document.data.get("schema", SCHEMA) if isinstance(document.data, dict) else SCHEMA
+    if type(schema) is not int or schema != SCHEMA:
+        message = f"The schema is {quoted(schema)}; this version reads schema {SCHEMA}."
+        fault = document.fault(
+            ("schema",), message, f'Write "schema: {SCHEMA}", or use the version that wrote the file.'
+        )
+        raise ScenarioError([*document.faults, fault])
+    scenario, faults = read_entry(Scenario, document, (), document.data)
+    faults = [*document.faults, *faults, *broken_rules(city, _readable_changes(document), document)]
+    if scenario is None or faults:
+        raise ScenarioError(faults)
+    return scenario
+
+
+def _readable_changes(document: Document) -> Iterator[Placed]:
+    """The changes that are right by themselves, so that their names and ranges are checked beside faults elsewhere."""
+    kinds: tuple[tuple[str, type[PolicyChange | AssumptionChange]], ...] = (
+        ("policies", PolicyChange),
+        ("assumptions", AssumptionChange),
+    )
+    for name, kind in kinds:
+        items = document.data.get(name) if isinstance(document.data, dict) else None
+        for number, item in enumerate(items if isinstance(items, list) else ()):
+            change, _ = read_entry(kind, document, (name, number), item)
+            if change is not None:
+                yield (name, number), change

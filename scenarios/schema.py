@@ -1,0 +1,91 @@
+"""What a scenario is: dated changes of levers (policies) and of the world outside (assumptions), with its question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from model import DocumentError
+from model.entries import Text
+from model.validation import Entry
+
+SCHEMA: Final = 1
+FIRST_YEAR = 2011
+ID_PATTERN = r"^[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*$"
+
+
+class ScenarioError(DocumentError):
+    """A scenario cannot be used; `faults` says why."""
+
+
+class Words(Entry):
+    """The same words in both languages."""
+
+    en: Text
+    zh: Text
+
+
+class DatedChange(Entry):
+    """From `start` on, go straight to `to` over `ramp` years (0: at once) and stay; in the file, start is `from`."""
+
+    start: float = Field(validation_alias="from")
+    to: float
+    ramp: Annotated[float, Field(ge=0)] = 0.0
+
+    @property
+    def end(self) -> float:
+        """When the new value is reached."""
+        return self.start + self.ramp
+
+
+class PolicyChange(DatedChange):
+    """A change of a policy lever, an id of levers.yaml."""
+
+    lever: Text
+
+    @property
+    def name(self) -> str:
+        """Id of what is changed."""
+        return self.lever
+
+
+class AssumptionChange(DatedChange):
+    """A change of an assumption, an id under inputs of levers.yaml."""
+
+    input: Text
+
+    @property
+    def name(self) -> str:
+        """Id of what is changed."""
+        return self.input
+
+
+Change = PolicyChange | AssumptionChange
+
+
+class Scenario(Entry):
+    """What the city might do and what the world might bring; values in the model's unit, nothing before 2011."""
+
+    schema_number: Literal[1] = Field(validation_alias="schema")
+    id: Annotated[str, Field(pattern=ID_PATTERN)]
+    title: Words
+    question: Words
+    source: Text
+    policies: Annotated[tuple[PolicyChange, ...], Field(strict=False)] = ()
+    assumptions: Annotated[tuple[AssumptionChange, ...], Field(strict=False)] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Policies and assumptions together."""
+        return (*self.policies, *self.assumptions)
+
+    def changes_of(self, name: str) -> list[Change]:
+        """Changes of one lever or assumption, earliest first."""
+        return in_order(change for change in self.changes if change.name == name)
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """The changes, earliest first."""
+    return sorted(changes, key=lambda change: change.start)

@@ -1,0 +1,81 @@
+"""The plan's targets against a simulated future: met or not, by how far, and since when."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from model import City, Target
+from model.entries import Sense
+
+from .schema import FIRST_YEAR
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """One target under one scenario, in the indicator's unit.
+
+    `value` is what the target counts in its year (a sum for aggregate 'sum …'), `distance` how far it lies on the wrong
+    side (0 where met), `percent` the same in percent of the nearest value that would do. `first_year_met` is the first
+    year from 2011 on in which the value, or the sum so far, would do; None where there is none.
+    """
+
+    scenario: str
+    id: str
+    value: float
+    target: float
+    high: float | None
+    sense: Sense
+    unit: str
+    met: bool
+    distance: float
+    percent: float
+    first_year_met: int | None
+
+
+def target_table(city: City, dataset: xr.Dataset, member: int = 0) -> list[TargetRow]:
+    """Every target of the city under every scenario of a result of `simulate`, for one member (0: the nominal run)."""
+    return [
+        _row(city, str(scenario), name, target, dataset[name].sel(scenario=scenario, member=member))
+        for scenario in dataset.scenario.values
+        for name, target in city.targets.items()
+    ]
+
+
+def _row(city: City, scenario: str, name: str, target: Target, figures: xr.DataArray) -> TargetRow:
+    counted = counted_figures(target, figures)
+    value = float(counted.sel(year=target.year))
+    distance = shortfall(target, value)
+    bound = target.high if target.high is not None and value > target.high else target.value
+    met_years = [int(year) for year in counted.year.values if shortfall(target, float(counted.sel(year=year))) == 0]
+    return TargetRow(
+        scenario=scenario,
+        id=name,
+        value=value,
+        target=target.value,
+        high=target.high,
+        sense=target.sense,
+        unit=city.indicators[name].unit,
+        met=distance == 0,
+        distance=distance,
+        percent=100 * distance / abs(bound) if bound else math.nan,
+        first_year_met=min(met_years, default=None),
+    )
+
+
+def counted_figures(target: Target, figures: xr.DataArray) -> xr.DataArray:
+    """The yearly figures that a target is held against, from 2011 on: levels, or the sum of years so far."""
+    start = target.first_summed_year()
+    if start is None:
+        return figures.sel(year=slice(FIRST_YEAR, None))
+    return figures.sel(year=slice(start, None)).cumsum("year", skipna=False)
+
+
+def shortfall(target: Target, value: float) -> float:
+    """How far `value` lies on the wrong side of a target; 0 where it does, NaN where there is no value."""
+    low = -np.inf if target.sense == "at_most" else target.value
+    high = target.value if target.sense == "at_most" else np.inf if target.high is None else target.high
+    return math.nan if math.isnan(value) else max(low - value, value - high, 0.0)

@@ -1,0 +1,371 @@
+"""Set up .venv, then hand over to the app, the tests or the command line; standard library only.
+
+It reads no network while .venv/set-up.json still fits the lock files and the Python that runs it.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # above all else, so that an older Python gets this far
+    sys.exit(
+        f"run.py: Python 3.11 or newer is needed; this is {sys.version_info[0]}.{sys.version_info[1]} "
+        "(start run.py with a newer one, for example: python3.12 run.py)."
+    )
+
+import ast
+import contextlib
+import hashlib
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "set-up.json"
+LOG = VENV / "set-up.log"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+RUN_LOCK = "requirements.txt"
+TEST_LOCK = "requirements-dev.txt"
+FIRST_PORT = 8501
+
+HELP = """\
+usage: python3 run.py                     open the app in the browser
+       python3 run.py test [pytest args]  run the tests (all but the browser tests)
+       python3 run.py COMMAND ...         run a command, for example: list levers
+       python3 run.py COMMAND --help      explain a command
+
+The first run makes the folder .venv and installs the pinned packages into it; that needs a package index
+and a minute or two. Every later run starts at once and needs no network. To start afresh, delete .venv.
+pip's own settings (index, extra index, find-links, certificate, proxy) are followed.
+"""
+
+# What a failed step printed -> the sentence for it; the first that matches is said.
+DIAGNOSES = (
+    (r"No space left on device|not enough space|os error 28\b", "the disk is full: free about 1.5 GB and start again"),
+    (r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer",
+     "the package index answered with a certificate that is not trusted here: set pip's cert option "
+     "(pip config set global.cert FILE) and start again"),
+    (r"\b40[137]\b (Client Error|Unauthorized|Forbidden|Proxy)|401 Error|403 Error|Credentials not correct",
+     "the package index refused access: check the name and password in pip's index-url or proxy"),
+    (r"NewConnectionError|Connection refused|ConnectionRefused|name resolution|Name or service not known|nodename nor|"
+     r"getaddrinfo failed|ConnectTimeout|[Tt]imed out|ProxyError|Network is unreachable|Could not connect|dns error|"
+     r"error sending request|ConnectionResetError|tcp connect error",
+     "no package index could be reached: connect to the network, or set pip's index-url to a mirror "
+     "(pip config set global.index-url URL), and start again"),
+    (r"[Pp]ermission denied|Read-only file system|Access is denied",
+     "a file could not be written: start run.py as the owner of its folder, or copy the folder to a place of your own"),
+    (r"No matching distribution found for \S+|has no wheels? with a matching|no version of \S+",
+     "the package index has no ready-made file of a pinned package for this system: try Python 3.11 to 3.14"),
+)  # fmt: skip
+
+
+class SetUpError(Exception):
+    """Why .venv cannot be made, in one sentence with the remedy."""
+
+
+def main(arguments: list[str]) -> int:
+    """Set up what the arguments need and hand over; return the exit code where the process was not replaced."""
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(HELP, end="")
+        return 0
+    testing = arguments[:1] == ["test"]
+    try:
+        set_up(development=testing)
+    except SetUpError as error:
+        print(f"run.py: {error}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nrun.py: stopped; the next run takes up the set-up again.", file=sys.stderr)
+        return 130
+    if testing:
+        os.chdir(ROOT)
+        return hand_over("-m", "pytest", "-n", "auto", "--maxprocesses", "8", *arguments[1:])
+    if arguments:
+        return hand_over(str(ROOT / "cli.py"), *arguments)
+    return open_app()
+
+
+def set_up(development: bool = False) -> None:
+    """Make .venv hold the pinned packages; at once where it does already. Raises SetUpError."""
+    wanted = wanted_stamp(development)
+    if not is_ready(wanted):
+        with alone():
+            if not is_ready(wanted):  # another run.py may have done it while this one waited
+                install(wanted)
+
+
+def wanted_stamp(development: bool) -> dict[str, str]:
+    """Say what .venv must have been made from: the Python and the hash of each lock file."""
+    stamp = {"python": f"{sys.platform} {sys.implementation.cache_tag}"}
+    for name in (RUN_LOCK, TEST_LOCK) if development else (RUN_LOCK,):
+        try:
+            stamp[name] = hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
+        except OSError:
+            raise SetUpError(f"{name} cannot be read in {ROOT}: fetch the whole project again") from None
+    return stamp
+
+
+def read_stamp() -> dict[str, Any]:
+    """Return what the last finished set-up wrote down; empty where there is none."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def is_ready(wanted: Mapping[str, str]) -> bool:
+    """Tell whether .venv was finished from just these files and nothing has been deleted from it since."""
+    stamp = read_stamp()
+    return wanted.items() <= stamp.items() and is_whole(stamp)
+
+
+def is_whole(stamp: Mapping[str, Any]) -> bool:
+    """Tell whether the interpreter and every package folder that the stamp lists are still there."""
+    try:
+        return PYTHON.exists() and set(stamp["contents"]) <= names_in(VENV / stamp["packages"])
+    except (KeyError, TypeError, OSError):
+        return False
+
+
+def names_in(folder: Path) -> set[str]:
+    """Return the names of what lies in the folder, less what Python itself adds there."""
+    return {path.name for path in folder.iterdir()} - {"__pycache__"}
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Hold the set-up lock, which the system lets go of even where a run is killed."""
+    try:
+        file = (ROOT / ".venv.lock").open("a")
+    except OSError as error:
+        raise SetUpError(
+            f"{ROOT} cannot be written ({error.strerror}): copy it to a folder of your own and start run.py there"
+        ) from None
+    with file:
+        told = False
+        while not try_lock(file.fileno()):
+            if not told:
+                tell("another run.py is setting up .venv; waiting for it")
+                told = True
+            time.sleep(0.3)
+        yield
+
+
+def try_lock(descriptor: int) -> bool:
+    """Lock the open file if nobody else has; True also where the file system knows no locks."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def install(wanted: Mapping[str, str]) -> None:
+    """Make or mend .venv, install the locks, warm the model's cache and write the stamp."""
+    stamp = read_stamp()
+    locks = [name for name in (RUN_LOCK, TEST_LOCK) if name in wanted]
+    try:
+        if is_whole(stamp) and stamp.get("python") == wanted["python"]:
+            tell(f"bringing .venv up to {' and '.join(locks)}")
+            write_stamp({"unfinished": True})
+        else:
+            make_venv()
+        install_packages(locks)
+        packages = Path(ask_venv("import sysconfig; print(sysconfig.get_path('purelib'))"))
+        warm_up()
+        place = os.path.relpath(packages, VENV.resolve())
+        LOG.unlink(missing_ok=True)
+        write_stamp({**wanted, "packages": place, "contents": sorted(names_in(packages))})
+    except OSError as error:
+        raise SetUpError(diagnose(f"{error.strerror}: {error.filename}")) from error
+
+
+def make_venv() -> None:
+    """Make an empty .venv in place of an unfinished or broken one of our own; never of a stranger's."""
+    import importlib.util
+    import shutil
+
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        raise SetUpError(
+            "this Python lacks the module venv or ensurepip: install it (on Debian and Ubuntu: "
+            f"apt install python{sys.version_info.major}.{sys.version_info.minor}-venv) and start again"
+        )
+    if not STAMP.exists() and PYTHON.exists():
+        raise SetUpError(f"{VENV} was not made by run.py: rename or delete it and start again")
+    tell(f"making .venv{' anew' if STAMP.exists() else ', once'}; this takes a minute or two")
+    VENV.mkdir(exist_ok=True)
+    write_stamp({"unfinished": True})
+    for path in VENV.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path != STAMP:
+            path.unlink()
+    # When .venv's own interpreter runs this file, the one it was made from must make the new one.
+    step([getattr(sys, "_base_executable", sys.executable), "-m", "venv", str(VENV)])
+
+
+def install_packages(locks: list[str]) -> None:
+    """Install the lock files with uv, which is quick, or with pip where uv is not to be had or fails.
+
+    The locks name every package, so nothing is resolved (--no-deps), and nothing is built (--only-binary).
+    """
+    options = ["--no-deps", "--only-binary", ":all:"]
+    for name in locks:
+        options += ["--requirement", str(ROOT / name)]
+    pip = [str(PYTHON), "-m", "pip"]
+    pin = re.search(r"^uv==\S+", (ROOT / TEST_LOCK).read_text(encoding="utf-8"), re.MULTILINE)
+    if pin:
+        with contextlib.suppress(SetUpError):
+            step([*pip, "install", "--quiet", "--retries", "1", *options[:3], pin[0]])
+            arguments, settings = uv_settings(step([*pip, "config", "list"]), os.environ)
+            step([str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), *arguments, *options], settings)
+            return
+    step([*pip, "install", "--quiet", "--retries", "1", *options])
+
+
+def uv_settings(pip_config: str, environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Translate what `pip config list` printed into uv's arguments and environment variables.
+
+    pip lets [install] override [global] and PIP_* override both; a list is separated by blanks; all indexes
+    count alike (unsafe-best-match). UV_* variables that the user set are left as they are. Addresses of indexes
+    go through the environment, since they may carry a password and arguments are seen by all.
+    """
+    options: dict[str, str] = {}
+    for section in ("global", "install", ":env:"):
+        for key, text in re.findall(rf"^{section}\.([\w-]+)=(.*)$", pip_config, re.MULTILINE):
+            options[key.lower().replace("_", "-")] = str(ast.literal_eval(text))
+    certificate = options.get("cert") or environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE")
+    proxy = options.get("proxy")
+    settings = {
+        "UV_DEFAULT_INDEX": options.get("index-url"),
+        "UV_INDEX": " ".join(options.get("extra-index-url", "").split()),
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_INSECURE_HOST": " ".join(options.get("trusted-host", "").split()),
+        "UV_HTTP_TIMEOUT": options.get("timeout") or options.get("default-timeout"),
+        "HTTP_PROXY": proxy,
+        "HTTPS_PROXY": proxy,
+        "SSL_CLIENT_CERT": options.get("client-cert"),
+        "SSL_CERT_DIR" if certificate and Path(certificate).is_dir() else "SSL_CERT_FILE": certificate,
+    }
+    arguments = ["--no-index"] if options.get("no-index", "").lower() in ("1", "true", "yes", "on") else []
+    for place in options.get("find-links", "").split():
+        arguments += ["--find-links", place]
+    kept = {name for name in environment if name.startswith("UV_")}
+    return arguments, {name: value for name, value in settings.items() if value and name not in kept}
+
+
+def warm_up() -> None:
+    """Parse the city's model once, so that its cache is there at the first start; a failure will show there."""
+    with contextlib.suppress(SetUpError):
+        ask_venv("from model import load_city; load_city()")
+
+
+def ask_venv(code: str) -> str:
+    """Return what the code prints when .venv's interpreter runs it in the project's folder."""
+    return step([str(PYTHON), "-c", code]).strip()
+
+
+def step(command: list[str], settings: Mapping[str, str] | None = None) -> str:
+    """Run one command of the set-up and return what it printed; SetUpError with the reason where it fails."""
+    import subprocess
+
+    pip = {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**clean_environment(), **pip, **(settings or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if done.returncode:
+        with contextlib.suppress(OSError):
+            LOG.write_text(done.stdout + done.stderr, encoding="utf-8")
+        raise SetUpError(diagnose(done.stdout + done.stderr))
+    return done.stdout
+
+
+def diagnose(output: str) -> str:
+    """Say in one sentence why a step failed that printed this."""
+    for pattern, sentence in DIAGNOSES:
+        found = re.search(pattern, output)
+        if found:
+            return f"{sentence} (it said: {found[0]}; the rest is in .venv/{LOG.name})"
+    last = (output.strip().splitlines() or ["nothing"])[-1]
+    return f"the set-up failed with: {last} (the rest is in .venv/{LOG.name})"
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment without what would make .venv's interpreter or pip look elsewhere."""
+    strangers = ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "__PYVENV_LAUNCHER__")
+    return {name: value for name, value in os.environ.items() if name not in strangers} | {"PYTHONUTF8": "1"}
+
+
+def write_stamp(stamp: Mapping[str, Any]) -> None:
+    """Write the stamp in one stroke, so that it is never half a file."""
+    part = STAMP.with_suffix(".part")
+    part.write_text(json.dumps(stamp, indent=1), encoding="utf-8")
+    part.replace(STAMP)
+
+
+def tell(sentence: str) -> None:
+    """Say something about the set-up; on stderr, since stdout belongs to the command."""
+    print(f"run.py: {sentence} ...", file=sys.stderr, flush=True)
+
+
+def open_app() -> int:
+    """Serve the app to this machine only, and open the browser where a person can see it."""
+    os.chdir(ROOT)  # Streamlit reads its settings from the working folder
+    here = sys.stdout.isatty() and not os.environ.get("SSH_CONNECTION")
+    screen = sys.platform in ("win32", "darwin") or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+    return hand_over(
+        *("-m", "streamlit", "run", str(ROOT / "app.py")),
+        *("--server.address", "127.0.0.1", "--server.port", str(free_port())),
+        *("--server.headless", "false" if here and screen else "true"),
+        *("--browser.gatherUsageStats", "false", "--server.showEmailPrompt", "false"),
+    )
+
+
+def free_port() -> int:
+    """Return the first port from 8501 on where nobody answers on this machine."""
+    import socket
+
+    for port in range(FIRST_PORT, FIRST_PORT + 100):
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    return FIRST_PORT
+
+
+def hand_over(*arguments: str) -> int:
+    """Become .venv's interpreter with these arguments, or wait for it where a process cannot be replaced."""
+    command = [str(PYTHON), *arguments]
+    sys.stdout.flush()
+    if os.name != "nt":
+        os.execve(command[0], command, clean_environment())
+    import subprocess
+
+    child = subprocess.Popen(command, env=clean_environment())
+    while True:
+        with contextlib.suppress(KeyboardInterrupt):  # the child gets it too and decides
+            return child.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

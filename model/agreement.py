@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 
-import numpy as np
-
-from engine import normalised_name
 from engine.errors import nearest
 
 from .city import TIME_CONTROLS, City
@@ -40,33 +37,37 @@ def _written(document: Document, *place: str) -> list[str]:
 
 
 def _beliefs(city: City, documents: Documents) -> Iterator[Fault]:
-    document = documents["parameters"]
-    constants = {normalised_name(name): name for name in city.model.constants}
-    believed = {normalised_name(name) for name in _written(document)}
-    for name in _written(document):
-        if normalised_name(name) not in constants:
-            near = nearest(name, city.model.constants)
-            message = f'"{shortened(name)}" is not a constant of the model.{near}'
-            yield document.fault((name,), message, "Every entry belongs to a constant of the model file.")
-    controls = {normalised_name(name) for name in TIME_CONTROLS}
-    for key, name in constants.items():
-        if key not in believed | controls and document.data is not None:
-            line = city.model.variables[name].line
-            message = f'The constant "{name}" (line {line} of {city.model.path.name}) has no entry.'
+    """Every constant has one entry, or one for each element; every entry has its constant."""
+    document, constants = documents["parameters"], city.model.constants
+    written = _written(document)
+    known = {reference for name in constants for reference in (name, *city.elements(name))}
+    for name in written:
+        if name not in known:
+            message = f'"{shortened(name)}" is not a constant of the model.{nearest(name, known)}'
+            yield document.fault((name,), message, "An entry is a constant's name as the model file spells it.")
+    if document.data is None:
+        return
+    for name in constants:
+        missing = [element for element in city.elements(name) if element not in written]
+        whole = name in written or name in TIME_CONTROLS
+        if missing and not whole:
+            named = name if len(missing) == len(city.elements(name)) else ", ".join(missing)
+            message = f'The constant "{named}" (line {city.model.variables[name].line} of the model file) has no entry.'
             yield document.fault((), message, "Add one with role, low, high, prior and source.")
+        elif whole and len(missing) < len(city.elements(name)) and city.model.variables[name].dims:
+            message = f'"{name}" has an entry for the whole array and for elements.'
+            yield document.fault((name,), message, "Keep the one or the others.")
 
 
 def _bounds(city: City, documents: Documents) -> Iterator[Fault]:
-    for name, belief in city.parameters.items():
-        if name not in city.model.constants:
-            continue
-        values = np.asarray(city.model.constants[name], dtype=float)
-        outside = [value for value in values.flat if not belief.holds(value)]
-        if outside:
-            message = f"The model file's value {outside[0]:g} lies outside {belief.low} … {belief.high}."
-            yield documents["parameters"].fault(
-                (name,), message, "Widen the bounds or mend the value in the model file."
-            )
+    for name in city.model.constants:
+        for reference in city.elements(name):
+            belief, value = city.belief(reference), city.nominal(reference)
+            if belief is not None and not belief.holds(value):
+                place = reference if reference in city.parameters else name
+                message = f"The model file's value {value:g} of {reference} lies outside {belief.low} … {belief.high}."
+                remedy = "Widen the bounds or mend the value in the model file."
+                yield documents["parameters"].fault((place,), message, remedy)
 
 
 def _sources(city: City, documents: Documents) -> Iterator[Fault]:
@@ -104,6 +105,11 @@ def _targets(city: City, documents: Documents) -> Iterator[Fault]:
         if target.year not in years:
             message = f"The year {target.year} has no figure."
             yield document.fault((name, "year"), message, f"The model has figures for {years[0]} to {years[-1]}.")
+        start, indicator = target.first_summed_year(), city.indicators.get(name)
+        if start is not None and indicator is not None and indicator.first_year != start:
+            message = f"The target sums from {start}, but its indicator has figures from {indicator.first_year}."
+            remedy = "An indicator with such a target is the sum so far; its first_year is the sum's."
+            yield document.fault((name, "aggregate"), message, remedy)
         if target.aggregate not in ("level", f"sum {target.first_summed_year()}-{target.year}"):
             message = f'The sum "{target.aggregate}" does not end in the target\'s year {target.year}.'
             yield document.fault((name, "aggregate"), message)
@@ -136,7 +142,7 @@ def _controlled(city: City, document: Document, place: tuple[str, str], control:
     """Faults of what one lever or assumption says of its constant."""
     try:
         practice = city.nominal(control.constant)
-        belief = city.parameters.get(city.locate(control.constant)[0])
+        belief = city.belief(control.constant)
     except LookupError as error:
         yield document.fault((*place, "constant"), str(error.args[0]), f'Constants with role "{role}" can be named.')
         return
@@ -166,9 +172,9 @@ def _roles(city: City, documents: Documents) -> Iterator[Fault]:
         content = written.get(kind) if isinstance(written, Mapping) else None
         if not isinstance(content, Mapping) or len(controls) < len(content):
             continue
-        named = {normalised_name(control.constant.split("[")[0]) for control in controls.values()}
+        named = {control.constant.split("[")[0].strip() for control in controls.values()}
         for name, belief in city.parameters.items():
-            if belief.role == role and normalised_name(name) not in named:
+            if belief.role == role and name.split("[")[0] not in named:
                 message = (
                     f'The constant "{name}" has role "{role}", but levers.yaml has no entry for it under "{kind}".'
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,8 @@ _REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
 class City:
     """Everything the folder of the model says; every mapping keeps the order of its file.
 
-    `parameters` is keyed by the constant's spelling in the model file, the others by id.
+    `parameters` is keyed as the file spells it: a constant's name, or Name[element] where elements differ. The others
+    are keyed by id.
     """
 
     folder: Path
@@ -59,6 +61,24 @@ class City:
             raise LookupError(f'"{reference}" is not a constant of the model.{nearest(name, self.model.constants)}')
         values = np.asarray(self.model.constants[name], dtype=float)
         return float(values[position])
+
+    def belief(self, reference: str) -> Parameter | None:
+        """What is believed of a constant, or of one element of an array: its own entry, else the array's; or None."""
+        if reference in self.parameters:
+            return self.parameters[reference]
+        name, position = self.locate(reference)
+        return self.parameters.get(self.spelling(name, position), self.parameters.get(name))
+
+    def spelling(self, name: str, position: tuple[int, ...]) -> str:
+        """'Name[a,b]' for the element at `position` of a variable, 'Name' for a variable without dimensions."""
+        dims = self.model.variables[name].dims
+        elements = [self.model.subscripts[dim][place] for dim, place in zip(dims, position, strict=True)]
+        return f"{name}[{','.join(elements)}]" if elements else name
+
+    def elements(self, name: str) -> list[str]:
+        """'Name[a,b]' for every element of an array, in the order of its values; ['Name'] for a scalar."""
+        sizes = [range(len(self.model.subscripts[dim])) for dim in self.model.variables[name].dims]
+        return [self.spelling(name, position) for position in product(*sizes)]
 
     def locate(self, reference: str) -> tuple[str, tuple[int, ...]]:
         """Spelling in the model file of what 'Name' or 'Name[a,b]' names, and the positions of its elements.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from engine import load_model, normalised_name
+from engine import load_model
 
 from .agreement import disagreements
 from .city import City
@@ -45,12 +45,10 @@ def load_city(folder: Path | str = FOLDER) -> City:
     history, documents["history"], wrong = read_history(folder / "history.csv")
     sources, unsourced = read_sources(folder / "sources.bib")
     faults += wrong + unsourced
-    parameters = read(Parameter, "parameters")
-    spelling = {normalised_name(name): name for name in model.constants}
     city = City(
         folder=folder,
         model=model,
-        parameters={spelling.get(normalised_name(name), name): entry for name, entry in parameters.items()},
+        parameters=read(Parameter, "parameters"),
         indicators=read(Indicator, "indicators"),
         targets=read(Target, "targets"),
         levers=read(Lever, "levers", "levers"),

@@ -1,7 +1,7 @@
 """What the city might do: scenarios read, checked, combined, simulated and held against the plan's targets."""
 
 from .composing import combine, with_changes
-from .reading import LIBRARY, library, load_scenario, parse_scenario
+from .reading import LIBRARY, library, load_scenario, load_scenarios, parse_scenario
 from .schema import AssumptionChange, PolicyChange, Scenario, ScenarioError, Words
 from .simulate import simulate
 from .targets import TargetRow, target_table
@@ -18,6 +18,7 @@ __all__ = [
     "combine",
     "library",
     "load_scenario",
+    "load_scenarios",
     "parse_scenario",
     "scenario_text",
     "simulate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.errors import nearest
@@ -31,15 +31,7 @@ def load_scenario(city: City, path_or_id: str | Path, folder: Path = LIBRARY) ->
     """
     name = str(path_or_id)
     if WITH_LINK in name and not _exists(name):
-        parts, faults = [], list[Fault]()
-        for part in name.split(WITH_LINK):
-            try:
-                parts.append(load_scenario(city, part.strip(), folder))
-            except ScenarioError as error:
-                faults += error.faults
-        if faults:
-            raise ScenarioError(faults)
-        return combine(city, parts)
+        return combine(city, load_scenarios(city, [part.strip() for part in name.split(WITH_LINK)], folder))
     known = library(folder)
     if name in known:
         return _scenario(city, read_document(known[name]))
@@ -55,6 +47,20 @@ def _exists(name: str) -> bool:
         return Path(name).exists()
     except OSError:
         return False
+
+
+def load_scenarios(city: City, names: Iterable[str | Path], folder: Path = LIBRARY) -> list[Scenario]:
+    """Read several; raises ScenarioError with every fault of every file named."""
+    scenarios: list[Scenario] = []
+    faults: list[Fault] = []
+    for name in names:
+        try:
+            scenarios.append(load_scenario(city, name, folder))
+        except ScenarioError as error:
+            faults += error.faults
+    if faults:
+        raise ScenarioError(faults)
+    return scenarios
 
 
 def parse_scenario(city: City, text: str | bytes, where: str) -> Scenario:

@@ -18,9 +18,9 @@ from .schema import FIRST_YEAR
 class TargetRow:
     """One target under one scenario, in the indicator's unit.
 
-    `value` is what the target counts in its year (a sum for aggregate 'sum …'), `distance` how far it lies on the wrong
-    side (0 where met), `percent` the same in percent of the nearest value that would do. `first_year_met` is the first
-    year from 2011 on in which the value, or the sum so far, would do; None where there is none.
+    `value` is the figure of the target's year (for aggregate 'sum …' the sum so far: the model's scoreboard does the
+    summing), `distance` how far it lies on the wrong side (0 where met), `percent` the same in percent of the nearest
+    value that would do. `first_year_met` is the first year from 2011 on with a figure that would do, None without one.
     """
 
     scenario: str
@@ -46,7 +46,7 @@ def target_table(city: City, dataset: xr.Dataset, member: int = 0) -> list[Targe
 
 
 def _row(city: City, scenario: str, name: str, target: Target, figures: xr.DataArray) -> TargetRow:
-    counted = counted_figures(target, figures)
+    counted = figures.sel(year=slice(FIRST_YEAR, None))
     value = float(counted.sel(year=target.year))
     distance = shortfall(target, value)
     bound = target.high if target.high is not None and value > target.high else target.value
@@ -64,14 +64,6 @@ def _row(city: City, scenario: str, name: str, target: Target, figures: xr.DataA
         percent=100 * distance / abs(bound) if bound else math.nan,
         first_year_met=min(met_years, default=None),
     )
-
-
-def counted_figures(target: Target, figures: xr.DataArray) -> xr.DataArray:
-    """The yearly figures that a target is held against, from 2011 on: levels, or the sum of years so far."""
-    start = target.first_summed_year()
-    if start is None:
-        return figures.sel(year=slice(FIRST_YEAR, None))
-    return figures.sel(year=slice(start, None)).cumsum("year", skipna=False)
 
 
 def shortfall(target: Target, value: float) -> float:

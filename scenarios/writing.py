@@ -1,7 +1,9 @@
-"""A scenario as the text of a file: canonical, so that equal scenarios are equal texts."""
+"""Writing: a scenario as canonical text (equal scenarios, equal texts), and files whole or not at all."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -44,3 +46,14 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file at once or not at all: nobody ever finds half of it. Folders on the way are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

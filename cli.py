@@ -1,0 +1,258 @@
+"""The command line: each command asks the house and prints the answer. Exit 0, or 2 with what a user can mend."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import os
+import shutil
+import sys
+import tomllib
+from collections.abc import Iterable, Sequence
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from model import City
+
+HERE = Path(__file__).parent
+DOCS = HERE / "docs"
+MISTAKE = 2
+WIDE = 200
+
+
+class Mistake(Exception):
+    """Something a person can put right; the text says how."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Answer one command; returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    given = _parser().parse_args(arguments)
+    try:
+        given.answer(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output (head, less) has gone: keep Python from complaining when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if not _is_mistake(error):
+            raise
+        name = "" if isinstance(error, Mistake | OSError) else f"{type(error).__name__}: "
+        print(f"{name}{error}", file=sys.stderr)
+        return MISTAKE
+    return 0
+
+
+def _is_mistake(error: Exception) -> bool:
+    from engine import EngineError
+    from model import DocumentError
+
+    return isinstance(error, EngineError | DocumentError | Mistake | OSError)
+
+
+def run(given: argparse.Namespace) -> None:
+    """Run any model file; a time column and a column for each variable or element of an array."""
+    from engine import load_model
+
+    out = Path(given.out) if given.out else None
+    if out and out.exists() and out.samefile(given.file):
+        raise Mistake(f"--out {given.out} is the model file itself. Name another file.")
+    model = load_model(given.file)
+    columns = _columns(model.run(_settings(given.set)))
+    if given.json:
+        text = json.dumps({"model_hash": model.hash, "columns": columns}, ensure_ascii=False) + "\n"
+    else:
+        text = _csv(columns, zip(*columns.values(), strict=True))
+    if out:
+        _write(out, text)
+    else:
+        sys.stdout.write(text)
+
+
+def simulate(given: argparse.Namespace) -> None:
+    """Simulate scenarios, write their figures where asked, and print the plan's targets."""
+    import scenarios as house
+    from scenarios.reports import TIDY_COLUMNS, as_json, target_text, tidy_rows
+
+    city = _city()
+    asked = house.load_scenarios(city, given.scenario)
+    dataset = house.simulate(city, asked)
+    if given.out:
+        _write(Path(given.out) / "indicators.csv", _csv(TIDY_COLUMNS, tidy_rows(dataset)))
+    if given.json:
+        _print_json(as_json(city, asked, dataset))
+        return
+    rows = house.target_table(city, dataset)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
+    print("\n\n".join(target_text(city, scenario, rows, given.lang, width) for scenario in asked))
+    print(f"\nModel {city.model.hash[:12]}, nominal run.")
+
+
+def check(given: argparse.Namespace) -> None:
+    """Try the laws of the house on the city's files."""
+    from scenarios.checks import check as check_city
+
+    outcomes = []
+    for outcome in check_city(_city(), DOCS):
+        outcomes.append(outcome)
+        if not given.json:
+            print(f"{'holds ' if outcome.holds else 'BROKEN'}  {outcome.law}: {outcome.found}", flush=True)
+    if given.json:
+        _print_json([vars(outcome) for outcome in outcomes])
+    broken = sum(not outcome.holds for outcome in outcomes)
+    if broken:
+        raise Mistake(f"{broken} of {len(outcomes)} laws are broken.")
+
+
+def docs(given: argparse.Namespace) -> None:
+    """Write the generated pages, or say which are stale."""
+    from model.pages import PAGES
+    from scenarios.checks import stale_pages
+
+    city = _city()
+    stale = stale_pages(city, DOCS)
+    if given.check:
+        if stale:
+            raise Mistake(
+                f"No longer what the files say: {', '.join(f'docs/{name}' for name in stale)}. Run `cli.py docs`."
+            )
+    else:
+        for name in stale:
+            _write(DOCS / name, PAGES[name](city), quiet=given.json)
+    if given.json:
+        _print_json({"pages": list(PAGES), "written": stale})
+    elif not stale:
+        print(f"Current: {', '.join(f'docs/{name}' for name in PAGES)}")
+
+
+def list_(given: argparse.Namespace) -> None:
+    """List what can be named: levers (with assumptions), indicators, scenarios or targets."""
+    from scenarios.listings import LISTINGS
+    from scenarios.reports import aligned
+
+    records = LISTINGS[given.what](_city())
+    if given.json:
+        _print_json(records)
+        return
+    dropped = {"zh": "en", "en": "zh"}[given.lang]
+    heads = [head for head in records[0] if not head.endswith(f"_{dropped}")] if records else []
+    rows = [["" if record[head] is None else str(record[head]) for head in heads] for record in records]
+    numbers = {n for n, head in enumerate(heads) if any(isinstance(record[head], int | float) for record in records)}
+    print(aligned([[head.removesuffix(f"_{given.lang}") for head in heads], *rows], numbers))
+
+
+def _city() -> City:
+    from model import load_city
+
+    return load_city()
+
+
+def _settings(pairs: Iterable[str]) -> dict[str, float]:
+    """NAME=VALUE pairs as parameters of a run; the engine judges the names."""
+    settings: dict[str, float] = {}
+    wrong = []
+    for pair in pairs:
+        name, equals, value = pair.rpartition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            wrong.append(f'--set {pair}: "{value}" is not a number. Write --set "NAME=VALUE".')
+            continue
+        if not equals or not name.strip():
+            wrong.append(f'--set {pair}: no name stands before "=". Write --set "NAME=VALUE".')
+        elif name.strip() in settings:
+            wrong.append(f"--set {pair}: {name.strip()} is set twice. Keep one.")
+        settings[name.strip()] = number
+    if wrong:
+        raise Mistake("\n".join(wrong))
+    return settings
+
+
+def _columns(result: xr.Dataset) -> dict[str, list[float]]:
+    """A run of one member as columns: time, then each variable, or each element of an array as Name[a,b]."""
+    columns = {"time": result.time.values.tolist()}
+    for variable in result.data_vars.values():
+        figures = variable.isel(member=0) if "member" in variable.dims else variable
+        dims = [dim for dim in figures.dims if dim != "time"]
+        label = figures.attrs.get("label", str(variable.name))
+        for elements in product(*(figures[dim].values.tolist() for dim in dims)):
+            column = figures.sel(dict(zip(dims, elements, strict=True)))
+            values = column.values.tolist()
+            named = f"{label}[{','.join(map(str, elements))}]" if dims else label
+            columns[named] = values if "time" in column.dims else [values] * len(columns["time"])
+    return columns
+
+
+def _csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _write(path: Path, text: str, quiet: bool = False) -> None:
+    from scenarios.writing import write_whole
+
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise Mistake(f"{path} cannot be written: {error.strerror}. Name another place.") from None
+    if not quiet:
+        print(f"Wrote {path}", file=sys.stderr)
+
+
+def _print_json(content: Any) -> None:
+    print(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def _version() -> str:
+    with (HERE / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    return f"{project['name']} {project['version']}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cli.py",
+        description="Simulate Wuhan's innovation economy, or any system-dynamics model file.",
+        epilog="Examples: simulate baseline plan_as_written --out out · run model.mdl --set 'rate=0.05' · list levers",
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, answer: Any, help: str, language: bool = False) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=answer.__doc__)
+        made.set_defaults(answer=answer)
+        made.add_argument("--json", action="store_true", help="print JSON for a script")
+        if language:
+            made.add_argument("--lang", choices=("en", "zh"), default="en", help="language of labels (default: en)")
+        return made
+
+    made = command("simulate", simulate, "simulate scenarios and hold them against the plan's targets", language=True)
+    made.add_argument("scenario", nargs="+", help="id in the library, a YAML file, or several joined: a+b")
+    made.add_argument("--out", metavar="DIR", help="write DIR/indicators.csv")
+    made = command("run", run, "run any model file (.mdl, .xmile)")
+    made.add_argument("file", help="model file")
+    made.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a constant; repeatable")
+    made.add_argument("--out", metavar="CSV", help="write a file instead of printing")
+    made = command("list", list_, "list what can be named", language=True)
+    made.add_argument("what", choices=("levers", "indicators", "scenarios", "targets"))
+    command("check", check, "try the laws of the house on the city's files")
+    made = command("docs", docs, "write docs/equations.md and docs/parameters.md from the files")
+    made.add_argument("--check", action="store_true", help="write nothing; say which pages are stale")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""Whether the city is fit for use: what `cli.py check` reports, one outcome a law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine import RunError
+from model import City
+from model.pages import PAGES, cited
+
+from .reading import LIBRARY, library, load_scenario
+from .schema import Scenario, ScenarioError
+from .simulate import simulate
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A law, whether it holds, and what was found."""
+
+    law: str
+    holds: bool
+    found: str
+
+
+def check(city: City, docs: Path, folder: Path = LIBRARY) -> Iterator[Outcome]:
+    """Try every law in turn; the city's files agree already, or there would be no city."""
+    constants = len(city.parameters)
+    yield Outcome("every constant has a belief and every belief a constant", True, f"{constants} constants")
+    yield Outcome("nominal values and the plan's values lie within bounds", True, f"{len(city.levers)} levers")
+    yield _described(city)
+    yield _cited(city)
+    yield from _scenarios(city, folder)
+    old = stale_pages(city, docs)
+    yield Outcome("generated docs are current", not old, ", ".join(old) or ", ".join(PAGES))
+
+
+def _described(city: City) -> Outcome:
+    bare = [
+        variable.name
+        for variable in city.model.variables.values()
+        if not variable.hidden and not (variable.unit.strip() and variable.sentence.strip())
+    ]
+    found = f"without: {', '.join(bare)}" if bare else f"{len(city.model.variables)} elements"
+    return Outcome("every element has a unit and a sentence", not bare, found)
+
+
+def _cited(city: City) -> Outcome:
+    named = {key for variable in city.model.variables.values() for key in cited(city, variable.sentence)}
+    named |= {key for belief in city.parameters.values() for key in belief.source_keys()}
+    named |= {figure.source for figure in city.history}
+    idle = sorted(city.sources - named)
+    found = f"never cited: {', '.join(idle)}" if idle else f"{len(city.sources)} sources"
+    return Outcome("every source is cited", not idle, found)
+
+
+def _scenarios(city: City, folder: Path) -> Iterator[Outcome]:
+    readable: list[Scenario] = []
+    faults: list[str] = []
+    for name in library(folder):
+        try:
+            readable.append(load_scenario(city, name, folder))
+        except ScenarioError as error:
+            faults.append(str(error))
+    yield Outcome(
+        "every scenario of the library can be read", not faults, "\n".join(faults) or f"{len(readable)} scenarios"
+    )
+    if not readable:
+        return
+    try:
+        dataset = simulate(city, readable)
+    except RunError as error:
+        yield Outcome("every scenario of the library runs", False, str(error))
+        return
+    years = dataset.year
+    missing = [
+        f"{name} {year}"
+        for name, indicator in city.indicators.items()
+        for year in years.values[years.values >= indicator.first_year]
+        if not np.isfinite(dataset[name].sel(year=year)).all()
+    ]
+    found = (
+        f"without: {', '.join(missing)}"
+        if missing
+        else f"{len(city.indicators)} indicators, {years[0].item()}–{years[-1].item()}"
+    )
+    yield Outcome("every indicator has a figure in every year from its first", not missing, found)
+
+
+def stale_pages(city: City, docs: Path) -> list[str]:
+    """Names of the generated pages in `docs` that are missing or no longer say what the files say."""
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (docs / name).is_file() or (docs / name).read_text(encoding="utf-8") != page(city)
+    ]

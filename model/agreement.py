@@ -53,7 +53,7 @@ def _beliefs(city: City, documents: Documents) -> Iterator[Fault]:
         if missing and not whole:
             named = name if len(missing) == len(city.elements(name)) else ", ".join(missing)
             message = f'The constant "{named}" (line {city.model.variables[name].line} of the model file) has no entry.'
-            yield document.fault((), message, "Add one with role, low, high, prior and source.")
+            yield Fault(document.where, None, "", message, "Add one with role, low, high, prior and source.")
         elif whole and len(missing) < len(city.elements(name)) and city.model.variables[name].dims:
             message = f'"{name}" has an entry for the whole array and for elements.'
             yield document.fault((name,), message, "Keep the one or the others.")

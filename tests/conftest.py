@@ -1,0 +1,21 @@
+"""Cities that several tests ask: the toy city, whose answers are known, and the real one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from model import City, load_city
+
+TOY_CITY = Path(__file__).parent / "models" / "toy_city"
+
+
+@pytest.fixture(scope="session")
+def toy_city() -> City:
+    return load_city(TOY_CITY)
+
+
+@pytest.fixture(scope="session")
+def city() -> City:
+    return load_city()

@@ -1,0 +1,44 @@
+"""Priors as people write them."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from model.priors import Prior, read_prior
+
+
+@pytest.mark.parametrize(
+    ("text", "prior"),
+    [
+        ("LN(2,.3)", Prior("LN(2,.3)", "LN", 2, 0.3)),
+        ("N(−.008, .012)", Prior("N(−.008, .012)", "N", -0.008, 0.012)),
+        ("TN(.45,.07)", Prior("TN(.45,.07)", "TN", 0.45, 0.07, 0, 1)),
+        ("TN(.25,.45; −.7,1.2)", Prior("TN(.25,.45; −.7,1.2)", "TN", 0.25, 0.45, -0.7, 1.2)),
+        ("Be(.27,.06)", Prior("Be(.27,.06)", "Be", 0.27, 0.06)),
+        ("1+LN(3,.5)", Prior("1+LN(3,.5)", "LN", 3, 0.5, -math.inf, math.inf, 1)),
+    ],
+)
+def test_a_prior_is_read_as_it_is_written(text, prior):
+    assert read_prior(text, low=0, high=1) == prior
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("LN(2)", "two numbers"),
+        ("LN(2,.3,4)", "two numbers"),
+        ("LN(-2,.3)", "above 0"),
+        ("N(0,0)", "above 0"),
+        ("N(nan,1)", "finite"),
+        ("Be(.5,.6)", "between 0 and 1"),
+        ("TN(0,1; 2,1)", "lower first"),
+        ("N(0,1; 0,1)", "only TN"),
+        ("lognormal(2,.3)", "Write one of"),
+        ("__import__('os')", "Write one of"),
+    ],
+)
+def test_what_is_no_prior_is_refused_with_what_was_expected(text, word):
+    with pytest.raises(ValueError, match=word):
+        read_prior(text, low=0, high=1)

@@ -39,7 +39,7 @@ def _written(document: Document, *place: str) -> list[str]:
 def _beliefs(city: City, documents: Documents) -> Iterator[Fault]:
     """Every constant has one entry, or one for each element; every entry has its constant."""
     document, constants = documents["parameters"], city.model.constants
-    written = _written(document)
+    written = dict.fromkeys(_written(document))
     known = {reference for name in constants for reference in (name, *city.elements(name))}
     for name in written:
         if name not in known:

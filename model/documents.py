@@ -100,12 +100,16 @@ def read_text(path: Path, largest: int = LARGEST_FILE) -> tuple[str, list[Fault]
 def decode(content: bytes, where: str, largest: int = LARGEST_FILE) -> tuple[str, list[Fault]]:
     """Text of `content` in UTF-8, and the fault that keeps it from being text."""
     if len(content) > largest:
-        return "", [Fault(where, None, "", f"It is larger than {largest:,} bytes.", "Such files hold a page or two.")]
+        return "", [_too_large(where, largest)]
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return "", [Fault(where, line, "", "This is not text in UTF-8.", "Save it as UTF-8 in a text editor.")]
+
+
+def _too_large(where: str, largest: int) -> Fault:
+    return Fault(where, None, "", f"It is larger than {largest:,} bytes.", "Such files hold a few pages.")
 
 
 def read_document(path: Path) -> Document:
@@ -117,8 +121,8 @@ def read_document(path: Path) -> Document:
 def parse_document(text: str | bytes, where: str) -> Document:
     """Read YAML from text (or from bytes in UTF-8); whatever is wrong stands in the document's faults."""
     text, faults = decode(text, where) if isinstance(text, bytes) else (text, [])
-    if not faults:
-        _, faults = ("", []) if len(text) <= LARGEST_FILE else decode(bytes(LARGEST_FILE + 1), where)
+    if len(text) > LARGEST_FILE:
+        faults = [_too_large(where, LARGEST_FILE)]
     if faults:
         return Document(where, faults=tuple(faults))
     strange = _UNPRINTABLE.search(text)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from engine.errors import nearest
+from engine.paths import path_values
 from model import City, Document, Fault
 from model.agreement import SHARE_TOLERANCE
 from model.documents import Place
 from model.entries import Control
 from model.faults import shortened
 
-from .schema import FIRST_YEAR, Change, PolicyChange, Scenario
+from .schema import FIRST_YEAR, Change, PolicyChange, Scenario, path_of
 
 Placed = tuple[Place, Change]
 
@@ -81,12 +84,13 @@ def _shares(city: City, document: Document, placed: Mapping[str, list[Placed]]) 
     for group in sorted(filter(None, groups)):
         members = [name for name, lever in city.levers.items() if lever.share_of == group]
         changes = {name: [change for _, change in placed.get(name, [])] for name in members}
-        for date in _moments(change for found in changes.values() for change in found):
-            shares = {name: value_at(city.practice(name), changes[name], date) for name in members}
-            if abs(sum(shares.values()) - 1) > SHARE_TOLERANCE:
+        moments = np.array(_moments(change for found in changes.values() for change in found))
+        courses = [path_values(path_of(changes[name]), city.practice(name), moments, dt=0.0) for name in members]
+        for date, *shares in zip(moments.tolist(), *courses, strict=True):
+            if abs(sum(shares) - 1) > SHARE_TOLERANCE:
                 named = next(place for name in members for place, change in placed.get(name, []) if change.end >= date)
-                listed = ", ".join(f"{name} {share:.6g}" for name, share in shares.items())
-                message = f'The shares of "{group}" sum to {sum(shares.values()):.6g} in {date:g}, not to 1: {listed}.'
+                listed = ", ".join(f"{name} {share:.6g}" for name, share in zip(members, shares, strict=True))
+                message = f'The shares of "{group}" sum to {sum(shares):.7g} in {date:g}, not to 1: {listed}.'
                 yield document.fault(
                     named, message, "Change the others at the same dates; those not named keep 2010 practice."
                 )
@@ -97,14 +101,3 @@ def _moments(changes: Iterable[Change]) -> list[float]:
     """Dates that decide a sum of straight lines: each start and end, and the middle between two of them."""
     dates = sorted({date for change in changes for date in (change.start, change.end)})
     return sorted([*dates, *((a + b) / 2 for a, b in pairwise(dates))])
-
-
-def value_at(practice: float, changes: Sequence[Change], date: float) -> float:
-    """Value at `date` of what starts at `practice` and follows `changes`; a step holds from its start on."""
-    value = practice
-    for change in sorted(changes, key=lambda change: change.start):
-        if date < change.start:
-            break
-        done = 1.0 if date >= change.end else (date - change.start) / change.ramp
-        value += (change.to - value) * done
-    return value

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from engine import Change as EngineChange
+from engine import Path
 from model import DocumentError
 from model.entries import Text
 from model.validation import Entry
@@ -83,9 +85,9 @@ class Scenario(Entry):
 
     def changes_of(self, name: str) -> list[Change]:
         """Changes of one lever or assumption, earliest first."""
-        return in_order(change for change in self.changes if change.name == name)
+        return sorted((change for change in self.changes if change.name == name), key=lambda change: change.start)
 
 
-def in_order(changes: Iterable[Change]) -> list[Change]:
-    """The changes, earliest first."""
-    return sorted(changes, key=lambda change: change.start)
+def path_of(changes: Iterable[Change], base: Any = None) -> Path:
+    """The engine's path for the changes of one lever or assumption, from `base` (None: the model file's value)."""
+    return Path(tuple(EngineChange(change.start, change.to, change.ramp) for change in changes), base)

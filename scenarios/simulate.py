@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from engine import Change as EngineChange
 from engine import Path, python_name
 from model import City, Fault
 
-from .schema import Scenario, ScenarioError
+from .schema import Scenario, ScenarioError, path_of
 
 Members = Mapping[str, npt.ArrayLike]
 
@@ -73,8 +72,7 @@ def parameters(
     given: dict[str, Path | npt.NDArray[np.float64]] = dict(values)
     for name in dict.fromkeys(change.name for change in scenario.changes):
         constant = city.control(name).constant
-        steps = tuple(EngineChange(change.start, change.to, change.ramp) for change in scenario.changes_of(name))
-        given[constant] = Path(steps, base=values.get(constant))
+        given[constant] = path_of(scenario.changes_of(name), base=values.get(constant))
     return given
 
 

@@ -1,0 +1,21 @@
+"""Run any system-dynamics model file: ``load_model(path).run(parameters, outputs)`` gives a labelled Dataset. Knows no city."""
+
+from engine.errors import EngineError, Fault, ModelFileError, RunError, UnsupportedError
+from engine.model import Model, load_model
+from engine.paths import Change, Path
+from engine.structure import Variable, normalised_name, python_name
+
+__all__ = [
+    "Change",
+    "EngineError",
+    "Fault",
+    "Model",
+    "ModelFileError",
+    "Path",
+    "RunError",
+    "UnsupportedError",
+    "Variable",
+    "load_model",
+    "normalised_name",
+    "python_name",
+]

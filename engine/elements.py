@@ -1,0 +1,205 @@
+"""Cut a Vensim .mdl text into its elements, each with line and group, and name what is cut wrongly. Knows no grammar of equations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from engine.errors import Fault
+
+DEEPEST_BRACKETS = 200
+SKETCH = "\\\\\\---///"
+_TOKEN = re.compile(r'"(?:\\"|[^"\n])*"|\{[^}]*\}|:END OF MACRO:|:MACRO:|~|\|', re.IGNORECASE)
+_GROUP = re.compile(r"^\*{3,}\s*\.?(.*?)\s*\*{3,}$", re.DOTALL)
+_STARS = re.compile(r"\*{4,}")
+_TRAILER = re.compile(r"\s*(:\s*SUP\w*\s*:?)?\s*", re.IGNORECASE)
+_OPENING = re.compile(r"^[^\S\n]*(\"(?:\\\"|[^\"\n])*\"|\w[\w $'.]*?)\s*(\[[^\]]*\]\s*(:EXCEPT:[^=]*)?)?(=|:=|\(|:(?!=))", re.MULTILINE)
+_NAME = re.compile(r"\s*(\"(?:\\\"|[^\"])*\"|[^=~|\[(:<]*)")
+_MACRO = re.compile(r"\s*(\w[\w \t'$]*?)\s*\(([^)]*)\)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of the file: its equation as written, unit text, sentence, group, and the line it begins on."""
+
+    equation: str
+    unit: str
+    sentence: str
+    line: int
+    group: str = ""
+    macro: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name on the left of the equation."""
+        found = _NAME.match(self.equation)
+        return " ".join((found.group(1) if found else "").split())
+
+
+def line_of(word: str, source: str, first: int) -> int:
+    """The line on which a word of an equation stands, given the line the equation begins on; that line where it is not found."""
+    parts = [re.escape(part) for part in re.split(r"[\s_]+", word.strip('"')) if part]
+    found = re.search(r"(?<!\w)" + r"[\s_\\]+".join(parts), source, re.IGNORECASE) if parts else None
+    return first + source.count("\n", 0, found.start()) if found else first
+
+
+@dataclass(frozen=True)
+class MacroHead:
+    """The head of a macro: its name, inputs and further outputs."""
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a text was cut into."""
+
+    elements: tuple[Element, ...]
+    macros: tuple[MacroHead, ...]
+    faults: tuple[Fault, ...]
+    integration: str
+
+
+def cut_elements(text: str) -> Cut:
+    """Cut a whole .mdl text; the sketch after the equations is left aside, but for the integration setting in it."""
+    body, _, sketch = text.partition(SKETCH)
+    cutter = _Cutter(body)
+    cutter.cut()
+    setting = re.search(r"^15:(\d+)", sketch, re.MULTILINE)
+    return Cut(tuple(cutter.elements), tuple(cutter.macros), tuple(cutter.faults), setting.group(1) if setting else "0")
+
+
+def without_comments(equation: str) -> str:
+    """An equation on one line: comments in braces and line breaks gone, logical words in capitals."""
+    flat = re.sub(r"\\\s*\n\s*", " ", equation)
+    pieces = re.split(r'("(?:\\"|[^"\n])*")', flat)
+    for place in range(0, len(pieces), 2):
+        bare = re.sub(r"\{[^}]*\}", " ", pieces[place])
+        pieces[place] = re.sub(r":(and|or|not|na|except):", lambda found: found.group().upper(), bare, flags=re.IGNORECASE)
+    return re.sub(r"\s+", " ", "".join(pieces)).strip()
+
+
+def too_deep(equation: str) -> bool:
+    """Whether brackets are nested deeper than a parser should follow."""
+    depth = 0
+    for mark in re.findall(r"[()\[\]]", equation):
+        depth += 1 if mark in "([" else -1
+        if depth > DEEPEST_BRACKETS:
+            return True
+    return False
+
+
+class _Cutter:
+    def __init__(self, body: str) -> None:
+        self.body = body
+        self.elements: list[Element] = []
+        self.macros: list[MacroHead] = []
+        self.faults: list[Fault] = []
+        self.group = ""
+        self.macro = ""
+        self.start = re.match(r"\s*(\{[^}]*\})?", body).end()  # type: ignore[union-attr]
+
+    def cut(self) -> None:
+        """Walk from mark to mark: quotes and braces count in an equation only, tildes part an element, a bar ends it."""
+        begin, marks, position = self.start, [], self.start
+        while found := _TOKEN.search(self.body, position):
+            position, token = found.end(), found.group()
+            if token == "~":
+                marks.append(found.start())
+            elif token == "|":
+                self.close(begin, marks, found.start())
+                begin, marks = position, []
+            elif marks:
+                position = found.start() + 1 if token[0] in '"{:' else position
+            elif token.upper() == ":MACRO:":
+                position = begin = self.open_macro(position)
+            elif token.upper() == ":END OF MACRO:":
+                self.macro, begin = "", position
+        rest = self.body[begin:]
+        if rest.strip():
+            name = Element(rest, "", "", 0).name
+            self.fault(begin, name, "the file ends, or its drawing begins, inside this element. Close it with a | after its comment.")
+            if marks:
+                self.keep(begin, [*marks, len(self.body), len(self.body)][:2], len(self.body))
+
+    def line(self, place: int) -> int:
+        """The line of the first mark that is not blank from a place on."""
+        skipped = len(self.body[place:]) - len(self.body[place:].lstrip())
+        return self.body.count("\n", 0, place + skipped) + 1
+
+    def fault(self, place: int, element: str, message: str) -> None:
+        self.faults.append(Fault(self.line(place), element, message))
+
+    def open_macro(self, place: int) -> int:
+        """Read a macro's head; answers where its first element begins."""
+        head = _MACRO.match(self.body, place)
+        if head is None:
+            self.fault(place, "", "a macro begins here without a name and its inputs in brackets, as in :MACRO: NAME(a, b).")
+            return place
+        inputs, _, outputs = head.group(2).partition(":")
+        split = [tuple(name.strip() for name in part.split(",") if name.strip()) for part in (inputs, outputs)]
+        self.macro = " ".join(head.group(1).split())
+        self.macros.append(MacroHead(self.macro, split[0], split[1], self.line(place)))
+        return head.end()
+
+    def close(self, begin: int, marks: list[int], end: int) -> None:
+        """An element up to its bar; where a bar was forgotten, the definition inside its comment is cut out too."""
+        equation = self.body[begin : marks[0] if marks else end]
+        heading = _GROUP.match(equation.strip())
+        if heading:
+            self.group = " ".join(heading.group(1).split())
+            return
+        if len(marks) < 2:
+            if equation.strip():
+                self.fault(begin, Element(equation, "", "", 0).name, "an element is: equation ~ unit ~ comment |; a ~ is missing.")
+            self.keep(begin, [*marks, end, end][:2], end)
+            return
+        forgotten = len(marks) > 2 and not _TRAILER.fullmatch(self.body[marks[2] + 1 : end])
+        if not forgotten:
+            self.keep(begin, marks, end)
+            return
+        sentence_end = marks[2]
+        inside = self.body[marks[1] + 1 : sentence_end]
+        opening = _STARS.search(inside) or _OPENING.search(inside)
+        cut = marks[1] + 1 + (opening.start() if opening else inside.rstrip().rfind("\n") + 1)
+        name = Element(equation, "", "", 0).name
+        self.fault(begin, name, f"it is not closed: a | is missing before the definition on line {self.line(cut)}.")
+        self.keep(begin, marks[:2], cut)
+        self.close(cut, marks[2:], end)
+
+    def keep(self, begin: int, marks: list[int], end: int) -> None:
+        """Record an element whose equation, unit and comment lie between these marks."""
+        equation = self.body[begin : marks[0]]
+        if not equation.strip():
+            if marks[0] < end:
+                self.fault(begin, "", "an element without an equation. Write: name = equation ~ unit ~ comment |.")
+            return
+        lead = len(equation) - len(equation.lstrip())
+        sentence = self.body[marks[1] + 1 : end].partition("~")[0]
+        element = Element(
+            equation.strip(),
+            " ".join(self.body[marks[0] + 1 : marks[1]].split()),
+            " ".join(re.sub(r"\\\s*\n", " ", sentence).split()),
+            self.line(begin + lead),
+            self.group,
+            self.macro,
+        )
+        self.elements.append(element)
+
+
+def unit_and_limits(text: str) -> tuple[str, tuple[float | None, float | None]]:
+    """Part 'unit [low, high]' into the unit and its limits; a ? or nothing is an open end."""
+    unit, bracket, inside = text.partition("[")
+    if not bracket:
+        return text.strip(), (None, None)
+    ends: list[float | None] = []
+    for part in inside.rstrip("] ").split(",")[:2]:
+        try:
+            ends.append(float(part))
+        except ValueError:
+            ends.append(None)
+    ends += [None, None]
+    return unit.strip(), (ends[0], ends[1])

@@ -1,0 +1,386 @@
+"""One equation at a time: its syntax with names and subscripts resolved, its functions expanded into primitives and inner stocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from engine.errors import Fault, nearest
+from engine.functions import FUNCTIONS, REDUCTIONS, REFUSED, SPELLINGS
+from engine.structure import (
+    Call,
+    Expression,
+    Formula,
+    Index,
+    Interpolate,
+    Number,
+    Numbers,
+    Piece,
+    Reduce,
+    Reference,
+    Rule,
+    Stock,
+    Table,
+    Time,
+    normalised_name,
+)
+from engine.subscripts import Loop
+from engine.syntax import Apply, Curve, Definition, Listing, Literal, Syntax, Text, Word
+
+if TYPE_CHECKING:
+    from engine.resolve import Draft, Resolver
+
+DEEPEST_EXPRESSION = 40  # deeper parts become inner variables, so that no back-end needs deep recursion
+_OPERATORS = {"negative": "-", "not": ":NOT:", "and": ":AND:", "or": ":OR:"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where an equation stands: its definition, the dimensions and positions it covers, its loops, and a macro's names."""
+
+    definition: Definition
+    dims: tuple[str, ...]
+    over: tuple[tuple[int, ...], ...]
+    loops: Sequence[Loop]
+    without: tuple[tuple[int, ...], ...] = ()
+    scope: dict[str, str] | None = None
+    inside: tuple[str, ...] = ()
+
+
+class _Refused(Exception):
+    """Ends the resolution of one equation whose fault has been recorded."""
+
+
+class Equation:
+    """Resolves the right-hand side of one equation; a ``functions.Workshop`` for the expansions it meets."""
+
+    def __init__(self, resolver: Resolver, frame: Frame) -> None:
+        self.resolver = resolver
+        self.frame = frame
+
+    def rule(self, right: Syntax) -> Rule | None:
+        """The rule of the equation, or None where it has a fault."""
+        try:
+            if isinstance(right, Curve):
+                return self._table(right)
+            if isinstance(right, Listing):
+                return Formula(self._listing(right))
+            if isinstance(right, Apply) and right.word.name == "integ":
+                flow, initial, *more = right.arguments
+                non_negative = bool(more and isinstance(more[0], Literal) and more[0].value)
+                return Stock(self.expression(flow), self.expression(initial), non_negative)
+            return Formula(self.expression(right))
+        except _Refused:
+            return None
+
+    def refuse(self, message: str, word: str = "", unsupported: bool = False) -> _Refused:
+        """Record a fault of this equation, on the line where the word stands."""
+        definition = self.frame.definition
+        line = self.resolver.line_of(definition, word)
+        self.resolver.faults.append(Fault(line, definition.name, message, unsupported))
+        return _Refused()
+
+    # expressions
+
+    def expression(self, node: Syntax) -> Expression:
+        """The resolved form of a piece of syntax, never deeper than ``DEEPEST_EXPRESSION``."""
+        result = self._expression(node)
+        return self.name_once(result) if _depth(result) > DEEPEST_EXPRESSION else result
+
+    def _expression(self, node: Syntax) -> Expression:
+        if isinstance(node, Literal):
+            return Number(node.value)
+        if isinstance(node, Word):
+            return self._value(node)
+        if isinstance(node, Apply):
+            return self._apply(node)
+        if isinstance(node, Text):
+            raise self.refuse(f"the text '{node.value}' has no place in an equation.", node.value)
+        kind = "a list of numbers" if isinstance(node, Listing) else "a lookup's points"
+        raise self.refuse(f"{kind} must stand alone on the right of the equation.")
+
+    def _value(self, word: Word) -> Expression:
+        key = self._key(word.name)
+        if key == "time" and key not in self.resolver.drafts:
+            return Time()
+        draft = self.resolver.drafts.get(key)
+        if draft is None:
+            if key in self.resolver.ranges or key in self.resolver.ranges.element_keys:
+                return self._subscript_as_number(key)
+            raise self._unknown(word.name)
+        if any(isinstance(item.right, Curve) for item in draft.definitions):
+            raise self.refuse(f'"{draft.name}" is a lookup; give it an argument, as in {draft.name}(x).', word.name)
+        return Reference(key, self._index(word, draft))
+
+    def _key(self, name: str) -> str:
+        key = normalised_name(name)
+        if self.frame.scope is not None:
+            if key.endswith("$"):
+                return key[:-1]
+            return self.frame.scope.get(key, key if key in ("time", "time_step", "initial_time", "final_time") else "#unknown " + key)
+        return key
+
+    def _unknown(self, name: str) -> _Refused:
+        shown = name.replace("_", " ").strip('"')
+        known = [draft.name for draft in self.resolver.drafts.values() if not draft.hidden]
+        return self.refuse(f'"{shown}" is not defined.{nearest(shown, known)}', name)
+
+    def _subscript_as_number(self, key: str) -> Expression:
+        """The place of a subscript in its range, from 1, where its name stands for a number."""
+        ranges = self.resolver.ranges
+        if key in ranges:
+            for number, loop in enumerate(self.frame.loops):
+                if loop.range == key:
+                    values = tuple(float(ranges.main_position(element)) for element in loop.elements)
+                    return Numbers((number,), (len(values),), values)
+        if key in ranges.element_keys:
+            return Number(float(ranges.main_position(key)))
+        raise self.refuse(f'range "{ranges.spelling[key]}" stands for a number only where the left side runs over it.', key)
+
+    # subscripts
+
+    def _index(self, word: Word, draft: Draft) -> tuple[Index, ...]:
+        subscripts = word.subscripts
+        if draft.hidden:
+            return tuple((number, positions) for number, positions in enumerate(self.frame.over[: len(draft.dims)]))
+        if not subscripts and draft.dims and self.resolver.document.implicit_arrays:
+            subscripts = tuple(self.resolver.ranges.spelling[dim] for dim in draft.dims)
+        if len(subscripts) != len(draft.dims):
+            given = f"[{', '.join(subscripts)}]" if subscripts else "no subscripts"
+            wanted = ", ".join(self.resolver.ranges.spelling.get(dim, "?") for dim in draft.dims)
+            expected = f"expected [{wanted}]" if wanted else "it takes none"
+            raise self.refuse(f'"{draft.name}" is used with {given}; {expected}.', word.name)
+        return tuple(self._place(text, dim, draft) for text, dim in zip(subscripts, draft.dims, strict=True))
+
+    def _place(self, text: str, dim: str, draft: Draft) -> Index:
+        """Which element of a dimension a subscript means at each step of a loop."""
+        ranges, bound = self.resolver.ranges, text.endswith("!")
+        key = normalised_name(text.rstrip("! "))
+        if not dim:
+            raise _Refused
+        loop, elements = self._running(key, bound)
+        if elements is None and key in ranges.element_keys:
+            loop, elements = -1, (key,)
+        if elements is None:
+            if key in ranges:
+                raise self.refuse(
+                    f'range "{text}" of "{draft.name}" is not on the left side, nor mapped to a range there, nor summed over (!).', text
+                )
+            raise self.refuse(f'subscript "{text}" is neither a range nor an element.{nearest(text, ranges.names())}', text)
+        inside = ranges.elements(dim)
+        missing = [element for element in elements if element not in inside]
+        if missing:
+            listed = ", ".join(ranges.spelling[element] for element in missing)
+            raise self.refuse(f'"{draft.name}" has no element {listed} (its dimension is {ranges.spelling[dim]}).', text)
+        return loop, tuple(inside.index(element) for element in elements)
+
+    def _running(self, key: str, bound: bool) -> tuple[int, tuple[str, ...] | None]:
+        """The loop that a range follows and the elements it takes there: the same range, one with its elements, or a mapped one."""
+        if key not in self.resolver.ranges:
+            return -1, None
+        numbered = [(number, loop) for number, loop in enumerate(self.frame.loops) if loop.bound == bound]
+        for number, loop in reversed(numbered) if bound else numbered:
+            if loop.range == key:
+                return number, loop.elements
+        for number, loop in numbered:
+            found = self.resolver.ranges.standing_in(key, loop)
+            if found is not None:
+                return number, found
+        return -1, None
+
+    def _listing(self, node: Listing) -> Expression:
+        sizes = tuple(len(positions) for positions in self.frame.over)
+        expected = 1
+        for size in sizes:
+            expected *= size
+        if len(node.values) != expected:
+            raise self.refuse(f"{len(node.values)} numbers stand here; its subscripts need {expected}.")
+        return Numbers(tuple(range(len(sizes))), sizes, node.values)
+
+    # functions
+
+    def _apply(self, node: Apply) -> Expression:
+        key = normalised_name(node.word.name)
+        if node.word.name in _OPERATORS or not key[:1].isalpha() and not key.startswith("_"):
+            return FUNCTIONS[node.word.name].expand(self, *map(self.expression, node.arguments))
+        if key == "with_lookup":
+            argument, curve = node.arguments
+            assert isinstance(curve, Curve)
+            return Interpolate(self._table(curve), self.expression(argument))
+        draft = self.resolver.drafts.get(self._key(node.word.name))
+        if draft is not None and (table := self._lookup(node.word, draft)) is not None:
+            if len(node.arguments) != 1:
+                raise self.refuse(f'lookup "{draft.name}" takes 1 argument, not {len(node.arguments)}.', node.word.name)
+            return Interpolate(table, self.expression(node.arguments[0]))
+        if key in self.resolver.macros:
+            from engine.macros import apply_macro
+
+            return apply_macro(self, self.resolver.macros[key], node)
+        if key in REDUCTIONS or key in ("vmin_xmile", "vmax_xmile"):
+            return self._reduce(key.removesuffix("_xmile"), node)
+        if key == "elmcount":
+            return self._count(node)
+        if key == "lookup_extrapolate":
+            return self._extrapolate(node)
+        if key in FUNCTIONS:
+            return self._expand(key, node)
+        if key == "integ":
+            raise self.refuse("INTEG must stand alone on the right of the equation.", "INTEG")
+        raise self._no_function(node, draft)
+
+    def _no_function(self, node: Apply, draft: Draft | None) -> _Refused:
+        shown = node.word.name.replace("_", " ").strip('"')
+        key = normalised_name(shown)
+        if draft is not None:
+            return self.refuse(f'"{draft.name}" is neither a function nor a lookup, and is given an argument.', shown)
+        if key in REFUSED:
+            return self.refuse(f"{shown.upper()} is not supported: {REFUSED[key]}.", shown, unsupported=True)
+        known = [name.replace("_", " ").upper() for name in SPELLINGS] + ["WITH LOOKUP"]
+        known += [item.name for item in self.resolver.drafts.values() if any(isinstance(part.right, Curve) for part in item.definitions)]
+        known += [macro.name for macro in self.resolver.macros.values()]
+        return self.refuse(f'unknown function "{shown.upper()}".{nearest(shown, known)}', shown)
+
+    def _expand(self, key: str, node: Apply) -> Expression:
+        function = FUNCTIONS[key]
+        if len(node.arguments) not in function.arguments:
+            wanted = " or ".join(map(str, function.arguments))
+            shown = key.replace("_", " ").upper()
+            raise self.refuse(f"{shown} takes {wanted} argument{'' if wanted == '1' else 's'}, not {len(node.arguments)}.", shown)
+        return function.expand(self, *map(self.expression, node.arguments))
+
+    def _lookup(self, word: Word, draft: Draft) -> Table | Reference | None:
+        """The table behind a name used as a function: a lookup variable's, or that of a variable with a graphical function."""
+        if any(isinstance(item.right, Curve) for item in draft.definitions):
+            return Reference(normalised_name(draft.name), self._index(word, draft))
+        right = draft.definitions[0].right if len(draft.definitions) == 1 else None
+        if isinstance(right, Apply) and right.word.name == "with_lookup" and isinstance(right.arguments[1], Curve):
+            return self._table(right.arguments[1])
+        return None
+
+    def _table(self, curve: Curve) -> Table:
+        if len(curve.x) != len(curve.y) or not curve.x:
+            raise self.refuse(f"a lookup has {len(curve.x)} x and {len(curve.y)} y values; it needs as many of each.")
+        if any(after <= before for before, after in zip(curve.x, curve.x[1:], strict=False)):
+            raise self.refuse("a lookup gives two values at one x; each x may stand once.")
+        return Table(curve.x, curve.y, curve.method)
+
+    def _extrapolate(self, node: Apply) -> Expression:
+        table = node.arguments[0] if len(node.arguments) == 2 else None
+        draft = self.resolver.drafts.get(self._key(table.name)) if isinstance(table, Word) else None
+        if draft is None or not isinstance(table, Word) or (found := self._lookup(table, draft)) is None:
+            raise self.refuse("LOOKUP EXTRAPOLATE takes a lookup's name and an argument.", "LOOKUP EXTRAPOLATE")
+        return Interpolate(found, self.expression(node.arguments[1]), "extrapolate")
+
+    def _reduce(self, function: str, node: Apply) -> Expression:
+        if len(node.arguments) != 1:
+            raise self.refuse(f"{function.upper()} takes 1 argument, not {len(node.arguments)}.", function)
+        names = list(dict.fromkeys(self._summed(node.arguments[0])))
+        if not names:
+            raise self.refuse(f"{function.upper()} needs a subscript to run over, marked with ! as in {function.upper()}(x[range!]).", function)
+        first = len(self.frame.loops)
+        added = [Loop(key, self.resolver.ranges.elements(key), True) for key in names]
+        every = tuple(tuple(range(len(loop.elements))) for loop in added)
+        inner = replace(
+            self.frame, dims=(*self.frame.dims, *names), over=(*self.frame.over, *every), loops=[*self.frame.loops, *added],
+            without=tuple((*skipped, *rest) for skipped in self.frame.without for rest in _grid([len(one) for one in every])),
+        )  # fmt: skip
+        body = Equation(self.resolver, inner).expression(self._marked(node.arguments[0], set(names)))
+        return Reduce(REDUCTIONS[function], first, tuple(len(loop.elements) for loop in added), body)
+
+    def _summed(self, node: Syntax) -> list[str]:
+        """The ranges marked with ! in an argument; XMILE leaves the mark out where a range is not on the left."""
+        if isinstance(node, Apply):
+            inner = [*node.arguments, Word(node.word.name, node.word.subscripts)] if node.word.subscripts else list(node.arguments)
+            if normalised_name(node.word.name) in REDUCTIONS:
+                return []
+            return [key for part in inner for key in self._summed(part)]
+        if not isinstance(node, Word):
+            return []
+        subscripts = node.subscripts
+        draft = self.resolver.drafts.get(self._key(node.name))
+        if not subscripts and draft is not None and self.resolver.document.implicit_arrays:
+            subscripts = tuple(draft.dims)
+        found = []
+        for text in subscripts:
+            key = normalised_name(text.rstrip("! "))
+            free = self.resolver.document.implicit_arrays and self._running(key, False)[1] is None
+            if (text.endswith("!") or free) and key in self.resolver.ranges:
+                found.append(key)
+        return found
+
+    def _marked(self, node: Syntax, names: set[str]) -> Syntax:
+        """For XMILE: put the mark that Vensim wants on the ranges a reduction runs over."""
+        if not self.resolver.document.implicit_arrays:
+            return node
+        if isinstance(node, Apply):
+            return Apply(node.word, tuple(self._marked(part, names) for part in node.arguments))
+        if isinstance(node, Word):
+            draft = self.resolver.drafts.get(self._key(node.name))
+            subscripts = node.subscripts or (tuple(draft.dims) if draft is not None else ())
+            return Word(node.name, tuple(one + "!" if normalised_name(one) in names else one for one in subscripts))
+        return node
+
+    def _count(self, node: Apply) -> Expression:
+        word = node.arguments[0] if len(node.arguments) == 1 else None
+        key = normalised_name(word.name) if isinstance(word, Word) else ""
+        if key not in self.resolver.ranges:
+            raise self.refuse(f"ELMCOUNT takes the name of a range.{nearest(key, self.resolver.ranges.names())}", "ELMCOUNT")
+        return Number(float(len(self.resolver.ranges.elements(key))))
+
+    # what expansions may ask for (functions.Workshop)
+
+    def name_once(self, expression: Expression) -> Expression:
+        if isinstance(expression, Number | Numbers | Reference | Time):
+            return expression
+        return self.add("part", Formula(expression))
+
+    def add(self, label: str, rule: Rule) -> Reference:
+        reference = self.reserve(label)
+        self.fill(reference, rule)
+        return reference
+
+    def reserve(self, label: str) -> Reference:
+        key, draft = self.resolver.new_hidden(label, self.frame)
+        return Reference(key, self._index(Word(key), draft))
+
+    def fill(self, reference: Reference, rule: Rule) -> None:
+        piece = Piece(self.frame.over, rule, self.frame.without, self.frame.definition.line)
+        self.resolver.drafts[reference.name].pieces.append(piece)
+
+    def whole_number(self, expression: Expression, meaning: str) -> int:
+        value: Syntax | None = Literal(expression.value) if isinstance(expression, Number) else None
+        if isinstance(expression, Reference) and not expression.index:
+            definitions = self.resolver.drafts[expression.name].definitions
+            value = definitions[0].right if len(definitions) == 1 else None
+        if not isinstance(value, Literal) or value.value != int(value.value) or not 1 <= value.value <= 100:
+            raise self.refuse(f"{meaning} must be a whole number from 1 to 100, written as a number or a constant.", unsupported=True)
+        return int(value.value)
+
+    def must_not_move(self, expression: Expression, meaning: str) -> None:
+        self.resolver.still.append((self.frame.definition, expression, meaning))
+
+
+def _depth(expression: Expression) -> int:
+    """Levels of an expression, counted as far as the limit asks."""
+    level: list[Expression] = [expression]
+    depth = 0
+    while level and depth <= DEEPEST_EXPRESSION + 1:
+        depth += 1
+        level = [part for item in level for part in _parts(item)]
+    return depth
+
+
+def _parts(expression: Expression) -> tuple[Expression, ...]:
+    if isinstance(expression, Call):
+        return expression.arguments
+    if isinstance(expression, Reduce):
+        return (expression.body,)
+    return (expression.argument,) if isinstance(expression, Interpolate) else ()
+
+
+def _grid(sizes: Sequence[int]) -> list[tuple[int, ...]]:
+    places: list[tuple[int, ...]] = [()]
+    for size in sizes:
+        places = [(*place, one) for place in places for one in range(size)]
+    return places

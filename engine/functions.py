@@ -1,0 +1,253 @@
+"""The system-dynamics functions the engine computes, each written out in primitives and stocks.
+
+A back-end knows the primitives alone; what SMOOTH, STEP or ZIDZ mean is said here once, for all of them.
+Sources: Vensim reference manual (Ventana Systems), XMILE 1.0 (OASIS 2015, section 3.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from engine.structure import Call, Expression, FixedDelay, Formula, Held, Initial, Number, Reference, Rule, Stock, Time
+
+COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
+LOGICAL = COMPARISONS | {"and", "or", "not"}
+PRIMITIVES = {
+    **{name: 2 for name in ("+", "-", "*", "/", "^", "min", "max", "and", "or", "active_initial", *sorted(COMPARISONS))},
+    **{name: 1 for name in ("negative", "not", "abs", "exp", "ln", "sqrt", "truncate", "sin", "cos", "tan")},
+    **{name: 1 for name in ("arcsin", "arccos", "arctan", "sinh", "cosh", "tanh")},
+    "if_then_else": 3,
+}
+REDUCTIONS = {"sum": "+", "prod": "*", "vmin": "min", "vmax": "max"}
+NOT_AVAILABLE = -(2.0**109)  # Vensim's :NA:
+NEARLY_ZERO = Number(1e-6)  # below this ZIDZ, XIDZ and QUANTUM take a divisor as 0 (Vensim manual)
+ZERO, ONE = Number(0.0), Number(1.0)
+
+
+class Workshop(Protocol):
+    """What an expansion may ask of the equation it stands in: new inner variables, and the parts of a lookup."""
+
+    def name_once(self, expression: Expression) -> Expression:
+        """The expression as a reference, so that it is computed once however often it is used."""
+        ...
+
+    def add(self, label: str, rule: Rule) -> Reference:
+        """A new inner variable with this rule."""
+        ...
+
+    def reserve(self, label: str) -> Reference:
+        """A reference to an inner variable whose rule follows by ``fill``."""
+        ...
+
+    def fill(self, reference: Reference, rule: Rule) -> None:
+        """Give a reserved inner variable its rule."""
+        ...
+
+    def whole_number(self, expression: Expression, meaning: str) -> int:
+        """The value of an expression that must be a whole number known from the file."""
+        ...
+
+    def must_not_move(self, expression: Expression, meaning: str) -> None:
+        """Refuse the model if the expression changes during a run."""
+        ...
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the vocabulary: how many arguments it takes, and its expansion into primitives."""
+
+    arguments: tuple[int, ...]
+    expand: Callable[..., Expression]
+
+
+def call(function: str, *arguments: Expression) -> Call:
+    """A primitive applied to expressions."""
+    return Call(function, arguments)
+
+
+def _clock() -> Expression:
+    """The middle of the current step: times on the step grid are compared with it, so that rounding cannot move an event."""
+    return call("+", Time(), call("/", Reference("time_step"), Number(2.0)))
+
+
+def _either(condition: Expression, yes: Expression, no: Expression) -> Expression:
+    return call("if_then_else", condition, yes, no)
+
+
+def _xidz(w: Workshop, numerator: Expression, denominator: Expression, otherwise: Expression) -> Expression:
+    below = w.name_once(denominator)
+    return _either(call("<", call("abs", below), NEARLY_ZERO), otherwise, call("/", numerator, below))
+
+
+def _quantum(w: Workshop, value: Expression, size: Expression) -> Expression:
+    value, size = w.name_once(value), w.name_once(size)
+    whole = call("*", size, call("truncate", call("/", value, size)))
+    return _either(call("<", size, NEARLY_ZERO), value, whole)
+
+
+def _modulo(w: Workshop, value: Expression, size: Expression) -> Expression:
+    value = w.name_once(value)
+    return call("-", value, _quantum(w, value, size))
+
+
+def _step(w: Workshop, height: Expression, start: Expression) -> Expression:
+    return _either(call(">", _clock(), start), height, ZERO)
+
+
+def _ramp(w: Workshop, slope: Expression, start: Expression, end: Expression | None = None) -> Expression:
+    start = w.name_once(start)
+    now: Expression = Time() if end is None else call("min", Time(), end)
+    return _either(call(">", Time(), start), call("*", slope, call("-", now, start)), ZERO)
+
+
+def _width(width: Expression) -> Expression:
+    """A pulse lasts one step at least."""
+    return call("max", width, Reference("time_step"))
+
+
+def _pulse(w: Workshop, start: Expression, width: Expression) -> Expression:
+    start = w.name_once(start)
+    inside = call("and", call(">", _clock(), start), call("<", _clock(), call("+", start, _width(width))))
+    return _either(inside, ONE, ZERO)
+
+
+def _pulse_train(w: Workshop, start: Expression, interval: Expression, width: Expression, end: Expression) -> Expression:
+    start = w.name_once(start)
+    begun = call("and", call(">", _clock(), start), call("<", _clock(), end))
+    inside = call("<", _modulo(w, call("-", _clock(), start), interval), _width(width))
+    return _either(call("and", begun, inside), ONE, ZERO)
+
+
+def _impulse(w: Workshop, start: Expression, amount: Expression) -> Expression:
+    """XMILE's PULSE: an amount delivered within one step."""
+    return call("*", _pulse(w, start, ZERO), call("/", amount, Reference("time_step")))
+
+
+def _impulse_train(w: Workshop, start: Expression, interval: Expression, amount: Expression) -> Expression:
+    train = _pulse_train(w, start, interval, ZERO, Number(float("inf")))
+    single = _pulse(w, start, ZERO)
+    pulse = _either(call(">", interval, ZERO), train, single)
+    return call("*", pulse, call("/", amount, Reference("time_step")))
+
+
+def _smooth(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
+    stages = w.whole_number(order, "the order of a SMOOTH")
+    pace = w.name_once(call("/", time, Number(float(stages))))
+    level: Expression = value
+    for _ in range(stages):
+        stock = w.reserve("SMOOTH")
+        w.fill(stock, Stock(call("/", call("-", level, stock), pace), initial))
+        level = stock
+    return level
+
+
+def _delay(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
+    stages = w.whole_number(order, "the order of a DELAY")
+    pace = w.name_once(call("/", time, Number(float(stages))))
+    start = w.name_once(initial)
+    flow = value
+    for _ in range(stages):
+        stock = w.reserve("DELAY")
+        out = call("/", stock, pace)
+        w.fill(stock, Stock(call("-", flow, out), call("*", start, pace)))
+        flow = w.name_once(out)
+    return flow
+
+
+def _delay_n(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
+    w.must_not_move(time, "the delay time of a DELAY N")
+    return _delay(w, value, time, initial, order)
+
+
+def _average(w: Workshop, label: str, value: Expression, time: Expression, initial: Expression) -> Reference:
+    stock = w.reserve(label)
+    w.fill(stock, Stock(call("/", call("-", value, stock), time), initial))
+    return stock
+
+
+def _trend(w: Workshop, value: Expression, time: Expression, initial: Expression) -> Expression:
+    value, time = w.name_once(value), w.name_once(time)
+    start = call("/", value, call("+", ONE, call("*", initial, time)))
+    average = _average(w, "TREND", value, time, start)
+    return _xidz(w, call("-", value, average), call("*", time, call("abs", average)), ZERO)
+
+
+def _forecast(w: Workshop, value: Expression, time: Expression, horizon: Expression) -> Expression:
+    value, time = w.name_once(value), w.name_once(time)
+    average = _average(w, "FORECAST", value, time, value)
+    growth = _xidz(w, call("-", value, average), call("*", time, average), ZERO)
+    return call("*", value, call("+", ONE, call("*", growth, horizon)))
+
+
+def _sample(w: Workshop, condition: Expression, value: Expression, initial: Expression) -> Expression:
+    before = w.reserve("SAMPLE")
+    now = w.add("SAMPLE", Formula(_either(condition, value, before)))
+    w.fill(before, Held(now, initial))
+    return now
+
+
+def _primitive(name: str) -> Function:
+    return Function((PRIMITIVES[name],), lambda w, *arguments: call(name, *arguments))
+
+
+FUNCTIONS: dict[str, Function] = {
+    **{name: _primitive(name) for name in PRIMITIVES},
+    "power": Function((2,), lambda w, base, exponent: call("^", base, exponent)),
+    "integer": Function((1,), lambda w, value: call("truncate", value)),
+    "log": Function((2,), lambda w, value, base: call("/", call("ln", value), call("ln", base))),
+    "pi": Function((0,), lambda w: Number(3.141592653589793)),
+    "zidz": Function((2,), lambda w, a, b: _xidz(w, a, b, ZERO)),
+    "xidz": Function((3,), _xidz),
+    "quantum": Function((2,), _quantum),
+    "modulo": Function((2,), _modulo),
+    "step": Function((2,), _step),
+    "ramp": Function((2, 3), _ramp),
+    "xramp": Function((2,), _ramp),
+    "pulse": Function((2,), _pulse),
+    "pulse_train": Function((4,), _pulse_train),
+    "xpulse": Function((2,), _impulse),
+    "xpulse_train": Function((3,), _impulse_train),
+    "smooth": Function((4,), _smooth),
+    "delay": Function((4,), _delay),
+    "delay_n": Function((4,), _delay_n),
+    "trend": Function((3,), _trend),
+    "forecast": Function((3,), _forecast),
+    "sample_if_true": Function((3,), _sample),
+    "delay_fixed": Function((3,), lambda w, value, time, start: w.add("DELAY FIXED", FixedDelay(value, time, start))),
+    "initial": Function((1,), lambda w, value: w.add("INITIAL", Initial(value))),
+}
+
+# What a modeller writes, and how many arguments each takes there; the parser turns some into the forms above.
+SPELLINGS: dict[str, tuple[int, ...]] = {
+    **{name: FUNCTIONS[name].arguments for name in ("if_then_else", "active_initial", "min", "max", "abs", "exp", "ln")},
+    **{name: FUNCTIONS[name].arguments for name in ("sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh")},
+    **{name: FUNCTIONS[name].arguments for name in ("cosh", "tanh", "power", "integer", "log", "zidz", "xidz", "quantum")},
+    **{name: FUNCTIONS[name].arguments for name in ("modulo", "step", "pulse", "pulse_train", "delay_n", "trend")},
+    **{name: FUNCTIONS[name].arguments for name in ("forecast", "sample_if_true", "delay_fixed", "initial")},
+    **{name: (2,) for name in ("smooth", "smooth3", "delay1", "delay3", "integ", "lookup_extrapolate")},
+    **{name: (3,) for name in ("smoothi", "smooth3i", "delay1i", "delay3i", "ramp")},
+    **{name: (1,) for name in ("sum", "prod", "vmin", "vmax", "elmcount", "game")},
+    "smooth_n": (4,),
+}
+
+# Functions that exist in the trade and that the engine does not compute: refused by name, never guessed at.
+REFUSED: dict[str, str] = {
+    **{name: "random numbers are drawn outside a model, as parameters" for name in (
+        "random_uniform", "random_normal", "random_0_1", "random_exponential", "random_poisson", "random_gamma",
+        "random_beta", "random_triangular", "random_lognormal", "random_weibull", "random_pink_noise", "random",
+        "normal", "exprnd", "lognormal", "poisson", "uniform")},
+    **{name: "it reads another file" for name in (
+        "get_xls_data", "get_direct_data", "get_xls_constants", "get_direct_constants", "get_xls_lookups",
+        "get_direct_lookups", "get_xls_subscript", "get_direct_subscript", "get_data_at_time", "get_data_between_times",
+        "get_data_last_time", "get_data_first_time", "get_data_max", "get_data_min", "get_data_mean", "data", "tabxl")},
+    **{name: "it has no closed meaning in the engine yet" for name in (
+        "allocate_available", "allocate_by_priority", "alloc_p", "demand_at_price", "supply_at_price", "find_market_price",
+        "find_zero", "vector_select", "vector_sort_order", "vector_reorder", "vector_rank", "vector_elm_map",
+        "vector_lookup", "invert_matrix", "get_time_value", "shift_if_true", "simultaneous", "a_function_of",
+        "delay_conveyor", "delay_material", "delay_information", "delay_p", "delay_profile", "delay_batch", "delay_lost",
+        "gamma_ln", "lookup_forward", "lookup_backward", "lookup_invert", "lookup_area", "lookup_slope", "lookup_handle",
+        "forecast_from_a_trend", "npv", "irr", "internal_rate_of_return", "sample_until", "tabbed_array", "message", "conveyor", "queue",
+        "previous", "history", "cgrowth", "counter", "sintegration", "rank", "mean", "stddev", "size", "endval")},
+}  # fmt: skip

@@ -1,0 +1,82 @@
+"""From a path to a checked Structure, through the cache."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+
+from engine import storage
+from engine.errors import LARGEST_FILE, Fault, ModelFileError, file_error, nearest
+from engine.schedule import Cells, Circle, MissingElement, make_schedule
+from engine.structure import TIME_CONTROLS, Structure
+
+
+def load_structure(path: FilePath) -> tuple[Structure, str]:
+    """The Structure of a model file and its hash; parsed only when the cache has no sound entry for its content.
+
+    Raises
+    ------
+    ModelFileError
+        Every fault of the file at once; UnsupportedError where the file is sound but uses what the engine lacks.
+    """
+    content = _read(path)
+    file = storage.cache_file(content, path.suffix.lower())
+    known = storage.load(file)
+    if known is not None:
+        return known
+    from engine.reader import read_document
+    from engine.resolve import Resolver
+
+    document, faults = read_document(path, content)
+    structure = Resolver(document, faults).resolve()
+    if not faults:
+        check_order(structure, faults)
+    if faults:
+        raise file_error(path, faults)
+    digest = storage.model_hash(structure)
+    storage.keep(file, structure, digest)
+    return structure, digest
+
+
+def _read(path: FilePath) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size <= LARGEST_FILE:
+            return path.read_bytes()
+    except OSError as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else str(error.strerror or error).lower()
+        close = nearest(path.name, [item.name for item in path.parent.glob("*")]) if path.parent.is_dir() else ""
+        raise ModelFileError(path, [Fault(0, "", f"the file cannot be read: {reason}.{close}")]) from error
+    message = f"the file has {size / 1e6:.0f} MB; models over {LARGEST_FILE / 1e6:.0f} MB are not read."
+    raise ModelFileError(path, [Fault(0, "", message)])
+
+
+def check_order(structure: Structure, faults: list[Fault]) -> None:
+    """Add the faults that show only element by element: definitions that overlap, missing elements, circles, moving controls."""
+    cells = Cells(structure)
+    for cell, first, second in cells.twice:
+        faults.append(Fault(second, cells.label(cell), f"it is defined a second time (first on line {first})."))
+    if faults:
+        return
+    waiting = [cell for key in structure.variables for cell in cells.of(key)]
+    try:
+        make_schedule(cells, waiting, set(), set())
+        controls = [(key, 0) for key in TIME_CONTROLS]
+        known = set(make_schedule(cells, controls, set(), set()).constant)
+        for cell in controls:
+            if cell not in known:
+                variable = structure.variables[cell[0]]
+                faults.append(Fault(variable.line, variable.name, "a time control must be a constant.", True))
+    except Circle as circle:
+        names = [cells.label(cell) for cell in circle.cells]
+        names = [name for name, cell in zip(names, circle.cells, strict=True) if not structure.variables[cell[0]].hidden] or names
+        chain = " -> ".join([*names, names[0]])
+        what = "initial values need each other in a circle" if circle.initial else "circular without a stock"
+        line = structure.variables[circle.cells[0][0]].line
+        faults.append(Fault(line, names[0], f"{what}: {chain}. Put a stock, a delay or a smooth into the circle."))
+    except MissingElement as missing:
+        faults.append(_missing(cells, missing.cell))
+
+
+def _missing(cells: Cells, cell: tuple[str, int]) -> Fault:
+    variable = cells.structure.variables[cell[0]]
+    return Fault(variable.line, variable.name, f"{cells.label(cell)} is used, but no equation defines it.")

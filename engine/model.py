@@ -1,0 +1,266 @@
+"""A loaded model: what its file says, and runs of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path as FilePath
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import compute, first_failure, nominal_value
+from engine.errors import RunError, nearest
+from engine.kernels import Kernel, Request, make_kernel
+from engine.loading import load_structure
+from engine.parameters import Given, find_cells, gather
+from engine.results import make_dataset
+from engine.schedule import Cell, Cells, make_schedule
+from engine.structure import TIME_CONTROLS, Structure, Variable, normalised_name
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+T = TypeVar("T")
+_MOST_KERNELS = 32
+
+
+class Names(Mapping[str, T]):
+    """A mapping by the file's spelling that any spelling Vensim takes as equal finds."""
+
+    def __init__(self, items: Mapping[str, T]) -> None:
+        self._items = dict(items)
+        self._keys = {normalised_name(name): name for name in items}
+
+    def __getitem__(self, name: str) -> T:
+        key = self._keys.get(normalised_name(name))
+        if key is None:
+            raise KeyError(f'"{name}" is not in the model.{nearest(name, self._items)}')
+        return self._items[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and normalised_name(name) in self._keys
+
+
+class Model:
+    """A model read from a file; make one with ``load_model``. Its methods may be called from many threads at once.
+
+    Attributes
+    ----------
+    path
+        The file.
+    hash
+        SHA-256 (hex) of names, equations, values and units; comments, order, white space and case do not count.
+    structure
+        The resolved equations, for back-ends and documentation.
+    variables
+        ``Variable`` by name, in the file's order.
+    constants
+        Nominal values of the variables that are pure numbers: a float, or an array of the variable's shape.
+    subscripts
+        Element names by range name.
+    initial_time, final_time, dt, saveper
+        The file's time controls, in its unit of time.
+    """
+
+    def __init__(self, path: FilePath, structure: Structure, digest: str) -> None:
+        self.path = path
+        self.structure = structure
+        self.hash = digest
+        self.variables: Mapping[str, Variable] = Names({v.name: v for v in structure.variables.values() if not v.hidden})
+        self.subscripts: Mapping[str, tuple[str, ...]] = Names({d.name: d.elements for d in structure.dimensions.values()})
+        self._cells = Cells(structure)
+        self.constants: Mapping[str, float | NDArray[np.float64]] = Names(
+            {name: self._nominal(variable) for name, variable in self.variables.items() if variable.kind == "constant"}
+        )
+        controls = self._controls({})
+        self.initial_time, self.final_time, self.dt, self.saveper = (controls[key] for key in TIME_CONTROLS)
+        self._kernels: dict[Request, Kernel] = {}
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"Model({str(self.path)!r}, {len(self.variables)} variables)"
+
+    def run(
+        self,
+        parameters: Mapping[str, Any] = MappingProxyType({}),
+        outputs: Sequence[str] | None = None,
+        times: Sequence[float] | None = None,
+        on_failure: Literal["raise", "mask"] = "raise",
+    ) -> xr.Dataset:
+        """Simulate the model.
+
+        Parameters
+        ----------
+        parameters
+            Constant's name -> a number, a 1-D array with one value a member, or a ``Path``. An array constant is given whole,
+            in its own shape (or with members in front), or by element as 'Name[element]'. Values in the model's units.
+            Time controls (TIME STEP, FINAL TIME …) take one number for all members.
+        outputs
+            Names of the variables wanted; None for all. Only what they need is computed.
+        times
+            Times on the step grid; None for every SAVEPER.
+        on_failure
+            'raise': the first value that is not finite ends the run with an error. 'mask': members with such a value are
+            flagged in a variable ``failed`` (dims: member) and keep the values they reached.
+
+        Returns
+        -------
+        Dims member, time and the model's subscripts. Variables are named by ``python_name``; attrs unit, label (the file's
+        spelling), kind; global attrs model_hash, dt, version.
+
+        Raises
+        ------
+        RunError
+            Names every parameter, output and time that cannot be used; or, of the first non-finite value, the variable,
+            time, member and that member's parameters.
+        """
+        given = gather(self._cells, parameters)
+        wanted = self._wanted(outputs)
+        controls = self._controls(given.fixed)
+        kernel = self._kernel(given, wanted, controls)
+        marks = _marks(kernel, controls["saveper"], times)
+        values, bad = compute(kernel, given, marks)
+        failed = bad
+        if bad.any():
+            failed = self._check(kernel, given, bad, on_failure)
+        return make_dataset(self._cells, self.hash, wanted, kernel, marks, values, failed if on_failure == "mask" else None)
+
+    def source(self, parameters: Mapping[str, Any] = MappingProxyType({}), outputs: Sequence[str] | None = None) -> str:
+        """The Python code generated for these parameter names and outputs, the model's names beside each line."""
+        from engine.emit import SCALAR
+
+        given = gather(self._cells, parameters)
+        return self._kernel(given, self._wanted(outputs), self._controls(given.fixed)).source(SCALAR)
+
+    def _nominal(self, variable: Variable) -> float | NDArray[np.float64]:
+        cells = self._cells.of(variable.key)
+        if not variable.dims:
+            return nominal_value(self._cells, cells[0])
+        array = np.full(self._cells.shapes[variable.key], np.nan)
+        for cell in cells:
+            array.flat[cell[1]] = nominal_value(self._cells, cell)
+        array.flags.writeable = False
+        return array
+
+    def _controls(self, fixed: dict[Cell, float]) -> dict[str, float]:
+        """The time controls' values, some of them given."""
+        wanted = tuple((key, 0) for key in TIME_CONTROLS)
+        kernel = make_kernel(self._cells, Request(wanted, (), (), 0.0, 1.0, 0, tuple(sorted(fixed.items()))))
+        controls = {key: kernel.constants[cell] for (key, _), cell in zip(wanted, wanted, strict=True)}
+        if not controls["time_step"] > 0:
+            raise RunError(f"TIME STEP is {controls['time_step']:g}; expected a number above 0.")
+        if not controls["final_time"] >= controls["initial_time"]:
+            raise RunError(f"FINAL TIME {controls['final_time']:g} lies before INITIAL TIME {controls['initial_time']:g}.")
+        return controls
+
+    def _wanted(self, outputs: Sequence[str] | None) -> list[str]:
+        """The keys of the variables to return."""
+        if outputs is None:
+            return [variable.key for variable in self.variables.values() if variable.kind != "lookup"]
+        faults = []
+        keys: dict[str, None] = {}
+        for name in [outputs] if isinstance(outputs, str) else outputs:
+            try:
+                cells = find_cells(self._cells, name)
+            except KeyError as error:
+                faults.append(f"output {name!r}: {error.args[0]}")
+                continue
+            key = cells[0][0]
+            if self.structure.variables[key].kind == "lookup":
+                faults.append(f"output {name!r} is a lookup; it has no value of its own.")
+            elif "[" in name:
+                faults.append(f"output {name!r}: ask for {self.structure.variables[key].name!r}, and pick the element from the Dataset.")
+            keys[key] = None
+        if faults:
+            raise RunError("\n  ".join([f"{len(faults)} of the outputs cannot be given:", *faults]))
+        return list(keys)
+
+    def _kernel(self, given: Given, wanted: list[str], controls: dict[str, float]) -> Kernel:
+        """The compiled kernel for these names; values of parameters do not matter to it."""
+        outputs = tuple(cell for key in wanted for cell in self._cells.of(key))
+        steps = int(np.floor((controls["final_time"] - controls["initial_time"]) / controls["time_step"] + 1e-6))
+        request = Request(
+            outputs, tuple(sorted(given.named)), tuple(sorted(given.dated)), controls["initial_time"], controls["time_step"],
+            steps, tuple(sorted(given.fixed.items())),
+        )  # fmt: skip
+        with self._lock:
+            kernel = self._kernels.pop(request, None) or make_kernel(self._cells, request)
+            self._kernels[request] = kernel
+            while len(self._kernels) > _MOST_KERNELS:
+                del self._kernels[next(iter(self._kernels))]
+        return kernel
+
+    def _check(self, kernel: Kernel, given: Given, bad: NDArray[np.bool_], on_failure: str) -> NDArray[np.bool_]:
+        """Which members truly failed; raises for the first of them unless a mask is wanted."""
+        if on_failure == "mask":
+            failed = bad.copy()
+            for member in np.flatnonzero(bad):
+                only = np.zeros_like(bad)
+                only[member] = True
+                failed[member] = first_failure(kernel, given, only) is not None
+            return failed
+        failure = first_failure(kernel, given, bad)
+        if failure is None:
+            return np.zeros_like(bad)
+        cell, time, member, value = failure
+        raise RunError(
+            f"{self.path.name}: {self._cells.label(cell)} is {value} at time {time:g}, member {member}, the first value that is not finite.\n"
+            f"  Parameters of member {member}: {self._described(given, member)}"
+        )
+
+    def _described(self, given: Given, member: int) -> str:
+        def pick(value: Any) -> str:
+            return f"{value if np.ndim(value) == 0 else value[member]:g}"
+
+        parts = [f"{self._cells.label(cell)} = {pick(value)}" for cell, value in given.named.items()]
+        for cell, path in given.dated.items():
+            course = ", ".join(f"{change.start:g}: to {pick(change.to)} over {change.ramp:g}" for change in path.changes)
+            parts.append(f"{self._cells.label(cell)} = path ({course})")
+        parts += [f"{self._cells.label(cell)} = {value:g}" for cell, value in given.fixed.items()]
+        return ", ".join(parts) or "all nominal"
+
+
+def _marks(kernel: Kernel, saveper: float, times: Sequence[float] | None) -> list[int]:
+    """The steps to record."""
+    request = kernel.request
+    if times is None:
+        if not saveper > 0:
+            raise RunError(f"SAVEPER is {saveper:g}; expected a number above 0.")
+        count = int(np.floor(request.steps * request.dt / saveper + 1e-6))
+        steps = np.minimum(np.rint(np.arange(count + 1) * saveper / request.dt), request.steps)
+        return list(dict.fromkeys(steps.astype(int).tolist()))
+    wanted = np.atleast_1d(np.asarray(times, float))
+    nearest_steps = np.rint((wanted - request.start) / request.dt)
+    end = request.start + request.steps * request.dt
+    off = ~(np.abs(request.start + nearest_steps * request.dt - wanted) <= 1e-6) | (nearest_steps < 0) | (nearest_steps > request.steps)
+    if off.any() or not len(wanted):
+        listed = ", ".join(f"{time:g}" for time in wanted[off][:5]) or "none given"
+        raise RunError(f"times off the step grid: {listed}. Expected {request.start:g} to {end:g} in steps of {request.dt:g}.")
+    if (np.diff(nearest_steps) <= 0).any():
+        raise RunError("times must increase.")
+    return nearest_steps.astype(int).tolist()
+
+
+def load_model(path: str | FilePath) -> Model:
+    """Read a model file: Vensim (.mdl) or XMILE (.xmile, .stmx, .itmx).
+
+    The parsed Structure is kept in the user's cache folder, so that an unchanged file is parsed once only.
+
+    Raises
+    ------
+    ModelFileError
+        Lists every fault with line, element and the nearest valid names. UnsupportedError, one of its kind, where the file
+        is sound but uses a function that the engine does not compute.
+    """
+    path = FilePath(path)
+    structure, digest = load_structure(path)
+    return Model(path, structure, digest)

@@ -1,0 +1,195 @@
+"""What a caller asks of a run, checked whole: every wrong name, shape or value of the parameters comes back at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import RunError, nearest
+from engine.paths import Path, path_faults
+from engine.schedule import Cell, Cells
+from engine.structure import TIME_CONTROLS, Variable, normalised_name
+
+
+@dataclass(frozen=True)
+class Given:
+    """The parameters of a run by cell: single numbers or arrays of shape (members,), and paths.
+
+    ``fixed`` are the time controls, which are the same for every member and part of the generated code.
+    """
+
+    named: dict[Cell, float | NDArray[np.float64]]
+    dated: dict[Cell, Path]
+    fixed: dict[Cell, float]
+    members: int
+    many: bool
+
+
+def gather(cells: Cells, parameters: Mapping[str, Any]) -> Given:
+    """Sort the parameters of a run into cells.
+
+    Raises
+    ------
+    RunError
+        Names every parameter that cannot be used, with what was expected.
+    """
+    gathering = _Gathering(cells)
+    for name, value in parameters.items():
+        gathering.add(name, value)
+    return gathering.finish()
+
+
+def find_cells(cells: Cells, name: str) -> list[Cell]:
+    """The cells that 'Name' or 'Name[element, …]' means.
+
+    Raises
+    ------
+    KeyError
+        With a sentence saying what there is instead.
+    """
+    bare, bracket, inside = name.partition("[")
+    key = normalised_name(bare)
+    variables = cells.structure.variables
+    if key not in variables or variables[key].hidden:
+        known = [variable.name for variable in variables.values() if not variable.hidden]
+        raise KeyError(f'"{bare.strip()}" is not in the model.{nearest(bare.strip(), known)}')
+    if not bracket:
+        return cells.of(key)
+    variable = variables[key]
+    parts = [normalised_name(part) for part in inside.rstrip().removesuffix("]").split(",")]
+    if len(parts) != len(variable.dims):
+        raise KeyError(f'"{variable.name}" has {len(variable.dims)} dimensions, not {len(parts)}.')
+    place = []
+    for part, dim in zip(parts, variable.dims, strict=True):
+        elements = cells.structure.dimensions[normalised_name(dim)].elements
+        keys = [normalised_name(element) for element in elements]
+        if part not in keys:
+            raise KeyError(f'"{part}" is no element of {dim}.{nearest(part, elements) or " It has: " + ", ".join(elements)}')
+        place.append(keys.index(part))
+    cell = (key, cells.flat(key, place))
+    if cell not in cells.rules:
+        raise KeyError(f'the model file defines no "{name}".')
+    return [cell]
+
+
+class _Gathering:
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.faults: list[str] = []
+        self.values: dict[Cell, float | NDArray[np.float64] | Path] = {}
+        self.lengths: dict[str, int] = {}
+        self.from_name: dict[Cell, str] = {}
+
+    def add(self, name: str, value: Any) -> None:
+        try:
+            found = find_cells(self.cells, str(name))
+        except KeyError as error:
+            self.faults.append(f"parameter {name!r}: {error.args[0]}")
+            return
+        variable = self.cells.structure.variables[found[0][0]]
+        if variable.kind != "constant" and variable.key not in TIME_CONTROLS:
+            self.faults.append(f"parameter {name!r} is a {variable.kind} of the model; parameters are its constants.")
+            return
+        for cell in found:
+            if cell in self.from_name:
+                self.faults.append(f"parameter {name!r} is given a second time, as {self.from_name[cell]!r}.")
+                return
+        before = len(self.faults)
+        whole = bool(variable.dims) and "[" not in str(name)
+        if isinstance(value, Path):
+            self._add_path(str(name), variable, found, value, whole)
+        elif whole:
+            self._add_array(str(name), variable, found, value)
+        elif (checked := self._numbers(str(name), value)) is not None:
+            self.values[found[0]] = checked
+        if len(self.faults) == before:
+            self.from_name |= dict.fromkeys(found, str(name))
+
+    def _numbers(self, name: str, value: Any) -> float | NDArray[np.float64] | None:
+        """A finite number, or a 1-D array of them; a fault and None for anything else."""
+        if isinstance(value, str | bytes | bool) or value is None:
+            self.faults.append(f"parameter {name!r} is {value!r}; expected a number, one a member, or a Path.")
+            return None
+        try:
+            array = np.asarray(value)
+            array = array.astype(float) if array.dtype.kind in "iuf" else np.array([[np.nan]])
+        except (TypeError, ValueError):
+            array = np.array([[np.nan]])
+        if array.ndim > 1 or array.size == 0:
+            self.faults.append(f"parameter {name!r} has shape {np.shape(value)}; expected a number or a 1-D array, one value a member.")
+            return None
+        if not np.isfinite(array).all():
+            member = f" at member {int(np.argmin(np.isfinite(array)))}" if array.ndim else ""
+            self.faults.append(f"parameter {name!r} is not a finite number{member}.")
+            return None
+        if array.ndim == 0:
+            return float(array)
+        self.lengths[name] = len(array)
+        return np.ascontiguousarray(array)
+
+    def _add_array(self, name: str, variable: Variable, found: list[Cell], value: Any) -> None:
+        """An array constant as a whole: an array of its own shape, or one such array a member."""
+        shape = self.cells.shapes[variable.key]
+        dims = ", ".join(f"{dim} {size}" for dim, size in zip(variable.dims, shape, strict=True))
+        try:
+            array = np.asarray(value)
+            array = array.astype(float) if array.dtype.kind in "iuf" else np.array(np.nan)
+        except (TypeError, ValueError):
+            array = np.array(np.nan)
+        if array.shape == shape:
+            columns = array.reshape(-1)
+        elif array.ndim == len(shape) + 1 and array.shape[1:] == shape and len(array):
+            self.lengths[name] = len(array)
+            columns = array.reshape(len(array), -1).T
+        else:
+            given = "a single value" if np.ndim(value) == 0 else f"shape {np.shape(value)}"
+            one = f"{variable.name}[{self.cells.label(found[0]).partition('[')[2]}"
+            self.faults.append(f"parameter {name!r} has {given}; expected its own shape {shape} ({dims}), or one element as {one!r}.")
+            return
+        if not np.isfinite(array).all():
+            self.faults.append(f"parameter {name!r} holds a value that is not a finite number.")
+            return
+        for cell in found:
+            column = columns[cell[1]]
+            self.values[cell] = float(column) if column.ndim == 0 else np.ascontiguousarray(column)
+
+    def _add_path(self, name: str, variable: Variable, found: list[Cell], path: Path, whole: bool) -> None:
+        if whole:
+            example = self.cells.label(found[0])
+            self.faults.append(f"parameter {name!r} is an array; a Path moves one element, as in {example!r}.")
+            return
+        if variable.key in TIME_CONTROLS:
+            self.faults.append(f"parameter {name!r} is a time control; it cannot change during a run.")
+            return
+        wrong = [f"parameter {name!r}: {fault}" for fault in path_faults(path)]
+        before = len(self.faults)
+        changes = []
+        for number, change in enumerate(path.changes, 1):
+            to = self._numbers(f"{name}, change {number}", change.to)
+            changes.append(type(change)(float(change.start), to, float(change.ramp)) if not wrong else change)
+        base = None if path.base is None else self._numbers(f"{name}, base", path.base)
+        self.faults += wrong
+        if len(self.faults) == before:
+            self.values[found[0]] = Path(tuple(changes), base)
+
+    def finish(self) -> Given:
+        sizes = set(self.lengths.values())
+        if len(sizes) > 1:
+            listed = ", ".join(f"{name}: {size}" for name, size in self.lengths.items())
+            self.faults.append(f"parameters differ in their number of members ({listed}).")
+        fixed: dict[Cell, float] = {}
+        for cell in [cell for cell in self.values if cell[0] in TIME_CONTROLS]:
+            value = self.values.pop(cell)
+            if isinstance(value, float):
+                fixed[cell] = value
+            else:
+                self.faults.append(f"parameter {self.from_name[cell]!r} is a time control; it has one value for all members.")
+        if self.faults:
+            raise RunError("\n  ".join([f"{len(self.faults)} of the parameters cannot be used:", *self.faults]))
+        named = {cell: value for cell, value in self.values.items() if not isinstance(value, Path)}
+        dated = {cell: value for cell, value in self.values.items() if isinstance(value, Path)}
+        return Given(named, dated, fixed, max(sizes, default=1), bool(sizes))

@@ -1,0 +1,286 @@
+"""Model files into Documents, equation by equation, through PySD's parser; no other file imports it.
+
+PySD splits nothing here: we cut the file ourselves, so each equation keeps its line and every fault is found in one pass.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path as FilePath
+from typing import Any
+
+from engine import elements
+from engine.errors import LARGEST_FILE, Fault, ModelFileError
+from engine.functions import NOT_AVAILABLE
+from engine.syntax import Apply, Curve, Definition, Document, Listing, Literal, MacroText, Mapping, Range, Syntax, Text, Word
+from engine.xmile import read_xmile
+
+
+VENSIM, XMILE = (".mdl",), (".xmile", ".stmx", ".itmx", ".xml")
+_DEPTH = 100_000
+_depth_lock = threading.Lock()
+
+
+def read_document(path: FilePath, content: bytes) -> tuple[Document, list[Fault]]:
+    """Parse a model file's bytes; the faults found so far come back with what could be read.
+
+    Raises
+    ------
+    ModelFileError
+        The file is empty, too large, no text, or of no known kind.
+    """
+    if not content.strip():
+        raise ModelFileError(path, [Fault(0, "", "the file is empty. Expected a Vensim (.mdl) or XMILE (.xmile, .stmx) model.")])
+    if len(content) > LARGEST_FILE:
+        size = len(content) / 1e6
+        raise ModelFileError(path, [Fault(0, "", f"the file has {size:.0f} MB; models over {LARGEST_FILE / 1e6:.0f} MB are not read.")])
+    suffix = path.suffix.lower()
+    if suffix not in VENSIM + XMILE:
+        known = ", ".join(VENSIM + XMILE)
+        raise ModelFileError(path, [Fault(0, "", f'a model file ends in one of {known}; "{path.name}" does not.')])
+    with _deep_recursion(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if suffix in VENSIM:
+            return _read_vensim(path, content)
+        from pysd.translators.xmile import xmile_element, xmile_section
+
+        xmile_element.eval = _number_text  # type: ignore[attr-defined]  # literals only
+        return read_xmile(path, content, xmile_section.Section, to_syntax)
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """Room for PySD's recursive parser, which needs some sixty calls a bracket; our own limit on brackets bounds it."""
+    with _depth_lock:
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(before, _DEPTH))
+        try:
+            yield
+        finally:
+            sys.setrecursionlimit(before)
+
+
+def _number_text(text: str) -> Any:
+    """Stands in for the ``eval`` that PySD calls on parts of a file: literals only, and numbers with leading zeros."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return float(text)
+
+
+def _decode(content: bytes) -> str:
+    """The text of a .mdl file: UTF-8, or Latin-1 as older Vensim writes it."""
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        return content.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _read_vensim(path: FilePath, content: bytes) -> tuple[Document, list[Fault]]:
+    from pysd.translators.vensim import vensim_element
+
+    vensim_element.eval = _number_text  # type: ignore[attr-defined]  # nothing in a model file is run as Python
+    text = _decode(content)
+    if "\x00" in text:
+        raise ModelFileError(path, [Fault(0, "", "this is not a text file: it holds zero bytes. Expected Vensim's text format (.mdl).")])
+    cut = elements.cut_elements(text)
+    faults = list(cut.faults)
+    if cut.integration != "0":
+        setting = f"integration setting 15:{cut.integration} (other than Euler)"
+        faults.append(Fault(0, "", f"{setting} is not supported. Choose Euler in the model's settings.", True))
+    ranges: list[Range] = []
+    definitions: dict[str, list[Definition]] = {"": []}
+    for element in cut.elements:
+        parsed = _parse(element, vensim_element.Element, faults)
+        if isinstance(parsed, Range):
+            ranges.append(parsed)
+        elif parsed is not None:
+            definitions.setdefault(element.macro, []).append(parsed)
+    macros = tuple(
+        MacroText(head.name, head.inputs, head.outputs, tuple(definitions.get(head.name, ())), head.line) for head in cut.macros
+    )
+    if not faults and not cut.elements:
+        faults.append(Fault(0, "", "no equation was found. Expected elements: name = equation ~ unit ~ comment |."))
+    return Document(tuple(definitions[""]), tuple(ranges), macros), faults
+
+
+def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[Fault]) -> Definition | Range | None:
+    """One element through PySD's parser; a fault and None where it cannot be read."""
+    equation = elements.without_comments(element.equation)
+    name = element.name
+    if elements.too_deep(equation):
+        message = f"brackets are nested deeper than {elements.DEEPEST_BRACKETS}. Split the equation with auxiliaries."
+        faults.append(Fault(element.line, name, message))
+        return None
+    try:
+        component = parser(equation, "", "").parse()
+        kind = type(component).__name__
+        if kind == "SubscriptRange":
+            return _range(component, equation, element, faults)
+        if kind in ("Constraint", "TestInput"):
+            faults.append(Fault(element.line, name, "reality checks (:THE CONDITION:, :TEST INPUT:) are not supported.", True))
+            return None
+        component.parse()
+        right = to_syntax(component.ast)
+    except _Ambiguous as fault:
+        faults.append(Fault(element.line, name, str(fault)))
+        return None
+    except Exception as error:  # PySD's parser raises many kinds, none meant for the reader of this message
+        faults.append(_parse_fault(element, equation, error))
+        return None
+    unit, limits = elements.unit_and_limits(element.unit)
+    if kind == "Data":
+        right = Apply(Word("data"), ())
+    exceptions = tuple(tuple(group) for group in component.subscripts[1])
+    return Definition(
+        component.name, tuple(component.subscripts[0]), exceptions, right, equation, element.line, unit, element.sentence, limits,
+        element.group, source=element.equation,
+    )  # fmt: skip
+
+
+def _parse_fault(element: elements.Element, equation: str, error: Exception) -> Fault:
+    """What the parser stumbled over, in words: the text from where it stopped."""
+    if (arity := _wrong_arity(error)) is not None:
+        return Fault(element.line, element.name, arity)
+    text, place = getattr(error, "text", None), getattr(error, "pos", None)
+    if not isinstance(text, str) or not isinstance(place, int) or place >= len(text):
+        rest = equation[-30:]
+        return Fault(element.line, element.name, f'the equation cannot be read; it ends "{rest}". Check its brackets and operators.')
+    rest = text[place : place + 30].strip() or text[-30:]
+    line = elements.line_of(rest.split(" ")[0].strip("()+-*/,"), element.equation, element.line)
+    return Fault(line, element.name, f'the equation cannot be read from "{rest}" on. Check names, brackets and operators there.')
+
+
+def _wrong_arity(error: Exception) -> str | None:
+    """PySD builds some functions with plain calls: a wrong number of arguments is its TypeError."""
+    message = str(error)
+    if "positional argument" not in message:
+        return None
+    return "a function here has too many or too few arguments: " + message.splitlines()[0].split("TypeError: ")[-1]
+
+
+def _range(component: Any, equation: str, element: elements.Element, faults: list[Fault]) -> Range | None:
+    """A subscript range with its mappings, which we read ourselves: PySD keeps only the name mapped to."""
+    if isinstance(component.definition, str):
+        return Range(component.name, (), (), component.definition, element.line)
+    if isinstance(component.definition, dict):
+        faults.append(Fault(element.line, component.name, "GET XLS/DIRECT SUBSCRIPT is not supported: it reads another file.", True))
+        return None
+    mappings = []
+    for part in _outer_parts(equation.partition("->")[2]):
+        onto, colon, targets = part.strip("() ").partition(":")
+        listed = tuple(target.strip() for target in targets.split(",")) if colon else None
+        mappings.append(Mapping(onto.strip(), listed))
+    return Range(component.name, tuple(component.definition), tuple(mappings), None, element.line)
+
+
+def _outer_parts(text: str) -> list[str]:
+    """Split at commas outside brackets."""
+    parts, depth = [""], 0
+    for mark in text:
+        depth += (mark == "(") - (mark == ")")
+        if mark == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += mark
+    return [part.strip() for part in parts if part.strip()]
+
+
+class _Ambiguous(Exception):
+    """A form that the parser does not tell from another with a different value."""
+
+
+def to_syntax(node: Any) -> Syntax:
+    """PySD's syntax tree as ours; functions keep the names of the vocabulary in ``functions.FUNCTIONS``."""
+    kind = type(node).__name__
+    if isinstance(node, bool | int | float) or kind in ("float64", "int64"):
+        value = float(node)
+        return Literal(NOT_AVAILABLE if value != value else value)
+    if kind == "ndarray":
+        values = tuple(float(value) for value in node.ravel())
+        return Literal(values[0]) if node.ndim == 0 else Listing(values)
+    if isinstance(node, str):
+        return Text(node)
+    if kind == "ReferenceStructure":
+        subscripts = node.subscripts.subscripts if node.subscripts is not None else ()
+        return Word(node.reference, tuple(subscripts))
+    if kind == "ArithmeticStructure":
+        return _arithmetic(list(node.operators), [to_syntax(part) for part in node.arguments])
+    if kind == "LogicStructure":
+        return _logic([name.upper() for name in node.operators], [to_syntax(part) for part in node.arguments])
+    if kind == "CallStructure":
+        word = to_syntax(node.function)
+        assert isinstance(word, Word)
+        return Apply(word, tuple(to_syntax(part) for part in node.arguments))
+    if kind == "LookupsStructure":
+        return Curve(tuple(map(float, node.x)), tuple(map(float, node.y)), node.type)
+    if kind == "InlineLookupsStructure":
+        return Apply(Word("with_lookup"), (to_syntax(node.argument), to_syntax(node.lookups)))
+    if kind == "GameStructure":
+        return to_syntax(node.expression)
+    function, parts = _STRUCTURES[kind]
+    if kind == "ForecastStructure" and node.initial_trend != 0:
+        function = "forecast_from_a_trend"
+    return Apply(Word(function), tuple(to_syntax(getattr(node, part)) for part in parts))
+
+
+_STRUCTURES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "IntegStructure": ("integ", ("flow", "initial", "non_negative")),
+    "InitialStructure": ("initial", ("initial",)),
+    "DelayStructure": ("delay", ("input", "delay_time", "initial", "order")),
+    "DelayNStructure": ("delay_n", ("input", "delay_time", "initial", "order")),
+    "DelayFixedStructure": ("delay_fixed", ("input", "delay_time", "initial")),
+    "SmoothStructure": ("smooth", ("input", "smooth_time", "initial", "order")),
+    "SmoothNStructure": ("smooth", ("input", "smooth_time", "initial", "order")),
+    "TrendStructure": ("trend", ("input", "average_time", "initial_trend")),
+    "ForecastStructure": ("forecast", ("input", "average_time", "horizon")),
+    "SampleIfTrueStructure": ("sample_if_true", ("condition", "input", "initial")),
+    "AllocateAvailableStructure": ("allocate_available", ()),
+    "AllocateByPriorityStructure": ("allocate_by_priority", ()),
+    "GetLookupsStructure": ("get_direct_lookups", ()),
+    "GetDataStructure": ("get_direct_data", ()),
+    "GetConstantsStructure": ("get_direct_constants", ()),
+    "DataStructure": ("data", ()),
+}
+
+
+def _arithmetic(operators: list[str], arguments: list[Syntax]) -> Syntax:
+    """Operators of one rank: powers bind from the right, the others from the left."""
+    if operators == ["negative"]:
+        inner = arguments[0]
+        return Literal(-inner.value) if isinstance(inner, Literal) else Apply(Word("negative"), (inner,))
+    if operators[-1] == "^":
+        for base in arguments[:-1]:
+            if isinstance(base, Literal) and base.value < 0:
+                raise _Ambiguous("a power of a negative number can be read two ways; write (0-2)^x or -(2^x).")
+        result = arguments[-1]
+        for argument in reversed(arguments[:-1]):
+            result = Apply(Word("^"), (argument, result))
+        return result
+    result = arguments[0]
+    for operator, argument in zip(operators, arguments[1:], strict=True):
+        result = Apply(Word(operator), (result, argument))
+    return result
+
+
+def _logic(operators: list[str], arguments: list[Syntax]) -> Syntax:
+    """NOT, a comparison, or a chain in which :AND: binds before :OR: (Vensim manual, operator precedence)."""
+    if operators == [":NOT:"]:
+        return Apply(Word("not"), (arguments[0],))
+    if operators[0] not in (":AND:", ":OR:"):
+        return Apply(Word(operators[0]), tuple(arguments))
+    terms = [arguments[0]]
+    for operator, argument in zip(operators, arguments[1:], strict=True):
+        if operator == ":AND:":
+            terms[-1] = Apply(Word("and"), (terms[-1], argument))
+        else:
+            terms.append(argument)
+    result = terms[0]
+    for term in terms[1:]:
+        result = Apply(Word("or"), (result, term))
+    return result

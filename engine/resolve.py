@@ -1,0 +1,265 @@
+"""From a Document to a Structure: every name, subscript and function of a model file resolved, or named as a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+from engine.elements import line_of
+from engine.equations import Equation, Frame
+from engine.errors import Fault, nearest
+from engine.structure import (
+    TIME_CONTROLS,
+    Call,
+    Dimension,
+    Expression,
+    Formula,
+    Initial,
+    Number,
+    Numbers,
+    Piece,
+    Reference,
+    Rule,
+    Stock,
+    Structure,
+    Table,
+    Time,
+    Variable,
+    normalised_name,
+    references,
+    rule_expressions,
+    walk,
+)
+from engine.subscripts import Loop, Ranges
+from engine.syntax import Definition, Document, MacroText
+
+
+@dataclass
+class Draft:
+    """A variable while its file is being resolved."""
+
+    name: str
+    dims: tuple[str, ...]
+    definitions: list[Definition] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+    hidden: bool = False
+
+
+class Resolver:
+    """All drafts of one file, and what its equations need to know of each other."""
+
+    def __init__(self, document: Document, faults: list[Fault]) -> None:
+        self.document = document
+        self.faults = faults
+        self.ranges = Ranges(document.ranges, faults)
+        self.drafts: dict[str, Draft] = {}
+        self.macros: dict[str, MacroText] = {normalised_name(macro.name): macro for macro in document.macros}
+        self.still: list[tuple[Definition, Expression, str]] = []
+        self._hidden = 0
+
+    def resolve(self) -> Structure:
+        """The Structure; where faults were found it is incomplete and must not be used."""
+        for definition in self.document.definitions:
+            self._enter(definition)
+        for key, draft in list(self.drafts.items()):
+            if key in self.ranges:
+                self.faults.append(Fault(draft.definitions[0].line, draft.name, "a variable and a subscript range share this name."))
+            draft.dims = self._dims(draft.definitions)
+        for draft in list(self.drafts.values()):
+            for definition in draft.definitions:
+                self._resolve_definition(draft, definition)
+        for key in TIME_CONTROLS[:3]:
+            if key not in self.drafts:
+                spelling = key.replace("_", " ").upper()
+                message = f"{spelling} is not defined; the file may be cut short. A model needs INITIAL TIME, FINAL TIME and TIME STEP."
+                self.faults.append(Fault(0, "", message))
+        if "saveper" not in self.drafts and "time_step" in self.drafts:
+            self.drafts["saveper"] = Draft("SAVEPER", (), [], [Piece((), Formula(Reference("time_step")))])
+        self._check_still()
+        variables = _Finisher(self.drafts, self.ranges).variables()
+        return Structure(self._dimensions(), variables, self.document.method)
+
+    # names and shapes
+
+    def _enter(self, definition: Definition) -> None:
+        key = normalised_name(definition.name)
+        draft = self.drafts.setdefault(key, Draft(definition.name, ()))
+        draft.definitions.append(definition)
+        first = draft.definitions[0]
+        if len(first.subscripts) != len(definition.subscripts):
+            message = f"it has {len(definition.subscripts)} subscripts here and {len(first.subscripts)} on line {first.line}."
+            self.faults.append(Fault(definition.line, definition.name, message))
+            draft.definitions.pop()
+
+    def covered(self, subscript: str, definition: Definition) -> tuple[str, ...]:
+        """The element keys that a subscript on the left covers; a fault where it is neither range nor element."""
+        key = normalised_name(subscript)
+        if key in self.ranges:
+            return self.ranges.elements(key)
+        if key in self.ranges.element_keys:
+            return (key,)
+        close = nearest(subscript, self.ranges.names())
+        fault = Fault(definition.line, definition.name, f'subscript "{subscript}" is neither a range nor an element.{close}')
+        if fault not in self.faults:
+            self.faults.append(fault)
+        return ()
+
+    def _dims(self, definitions: Sequence[Definition]) -> tuple[str, ...]:
+        """The range of each dimension of a variable, from all that its definitions cover."""
+        dims: list[str] = []
+        for place in range(len(definitions[0].subscripts)):
+            subscripts = [definition.subscripts[place] for definition in definitions]
+            keys = [normalised_name(subscript) for subscript in subscripts]
+            covered = {key for text, definition in zip(subscripts, definitions, strict=True) for key in self.covered(text, definition)}
+            found = self.ranges.dimension_for(covered, [key for key in keys if key in self.ranges])
+            if found is None and covered:
+                listed = ", ".join(sorted(covered)[:6])
+                self.faults.append(Fault(definitions[0].line, definitions[0].name, f"no range holds all of its subscripts ({listed})."))
+            dims.append(found or "")
+        return tuple(dims)
+
+    def loops(self, definition: Definition) -> list[Loop]:
+        """The running subscripts of an equation, one a dimension."""
+        loops = []
+        for subscript in definition.subscripts:
+            key = normalised_name(subscript)
+            loops.append(Loop(key if key in self.ranges else "", self.covered(subscript, definition)))
+        return loops
+
+    def positions(self, dims: Sequence[str], loops: Sequence[Loop]) -> tuple[tuple[int, ...], ...]:
+        """The positions in each dimension that loops run over."""
+        return tuple(
+            tuple(self.ranges.elements(dim).index(element) for element in loop.elements) for dim, loop in zip(dims, loops, strict=True)
+        )
+
+    def _without(self, definition: Definition, dims: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+        """The positions that :EXCEPT: leaves out."""
+        left_out: set[tuple[int, ...]] = set()
+        for group in definition.exceptions:
+            if len(group) != len(dims):
+                message = f":EXCEPT: [{', '.join(group)}] must have {len(dims)} subscripts."
+                self.faults.append(Fault(definition.line, definition.name, message))
+                continue
+            choices = []
+            for dim, subscript in zip(dims, group, strict=True):
+                inside = self.ranges.elements(dim)
+                choices.append([inside.index(element) for element in self.covered(subscript, definition) if element in inside])
+            left_out.update(product(*choices))
+        return tuple(sorted(left_out))
+
+    # equations
+
+    def _resolve_definition(self, draft: Draft, definition: Definition) -> None:
+        if "" in draft.dims:
+            return
+        loops = self.loops(definition)
+        frame = Frame(definition, draft.dims, self.positions(draft.dims, loops), loops, self._without(definition, draft.dims))
+        rule = Equation(self, frame).rule(definition.right)
+        if rule is not None:
+            draft.pieces.append(Piece(frame.over, rule, frame.without, definition.line))
+
+    def line_of(self, definition: Definition, word: str) -> int:
+        """The line of a word in an equation."""
+        return line_of(word, definition.source, definition.line)
+
+    def _check_still(self) -> None:
+        """Refuse expressions that must keep their value during a run and do not."""
+        moves: dict[str, bool] = {}
+
+        def moving(expression: Expression) -> bool:
+            return isinstance(expression, Time) or any(
+                isinstance(part, Time) or (isinstance(part, Reference) and variable_moves(part.name)) for part in walk(expression)
+            )
+
+        def variable_moves(name: str) -> bool:
+            if name not in moves:
+                moves[name] = False
+                rules = [piece.rule for piece in self.drafts[name].pieces]
+                moves[name] = any(
+                    moving(rule.expression) if isinstance(rule, Formula) else not isinstance(rule, Initial | Table) for rule in rules
+                )
+            return moves[name]
+
+        for definition, expression, meaning in self.still:
+            if moving(expression):
+                self.faults.append(Fault(definition.line, definition.name, f"{meaning} changes during the run; that is not supported.", True))
+
+    def new_hidden(self, label: str, frame: Frame) -> tuple[str, Draft]:
+        """A fresh inner variable beside an equation, over the same subscripts."""
+        self._hidden += 1
+        name = f"#{self._hidden} {label} in {frame.definition.name}"
+        draft = Draft(name, frame.dims, [replace(frame.definition, name=name)], hidden=True)
+        self.drafts[normalised_name(name)] = draft
+        return normalised_name(name), draft
+
+    def _dimensions(self) -> dict[str, Dimension]:
+        spell = self.ranges.spelling
+        return {
+            key: Dimension(spell[key], tuple(spell[element] for element in self.ranges.elements(key))) for key in self.ranges.keys()
+        }
+
+
+class _Finisher:
+    """Drafts into Variables: kinds, inputs, and the faults that show only when all are known."""
+
+    def __init__(self, drafts: dict[str, Draft], ranges: Ranges) -> None:
+        self.drafts = drafts
+        self.ranges = ranges
+        self.flows = {key for draft in drafts.values() for key in self._terms_of_stocks(draft)}
+
+    def variables(self) -> dict[str, Variable]:
+        return {key: self._variable(key, draft) for key, draft in self.drafts.items()}
+
+    def _terms_of_stocks(self, draft: Draft) -> Iterable[str]:
+        if draft.hidden:
+            return
+        for piece in draft.pieces:
+            if isinstance(piece.rule, Stock):
+                yield from _terms(piece.rule.rate)
+
+    def _variable(self, key: str, draft: Draft) -> Variable:
+        last = {
+            part: next((getattr(item, part) for item in reversed(draft.definitions) if getattr(item, part)), "")
+            for part in ("unit", "sentence", "group")
+        }
+        first = draft.definitions[0] if draft.definitions else None
+        limits = next((item.limits for item in draft.definitions if item.limits != (None, None)), (None, None))
+        names = dict.fromkeys(self.drafts[name].name for name in self._inputs(draft, set()) if name in self.drafts)
+        return Variable(
+            draft.name, self._kind(key, draft), last["unit"], last["sentence"], last["group"], first.line if first else 0,
+            tuple(self.ranges.spelling[dim] for dim in draft.dims), "\n".join(item.text for item in draft.definitions),
+            tuple(names), limits, tuple(draft.pieces), draft.hidden,
+        )  # fmt: skip
+
+    def _kind(self, key: str, draft: Draft) -> str:
+        rules: list[Rule] = [piece.rule for piece in draft.pieces]
+        if any(isinstance(rule, Stock) for rule in rules):
+            return "stock"
+        if any(isinstance(rule, Table) for rule in rules):
+            return "lookup"
+        if rules and all(isinstance(rule, Formula) and isinstance(rule.expression, Number | Numbers) for rule in rules):
+            return "constant"
+        return "flow" if key in self.flows or any(item.flow for item in draft.definitions) else "auxiliary"
+
+    def _inputs(self, draft: Draft, seen: set[str]) -> Iterable[str]:
+        """The visible variables an equation reads, those read through inner variables included."""
+        for piece in draft.pieces:
+            for expression in rule_expressions(piece.rule):
+                for reference in references(expression):
+                    inner = self.drafts.get(reference.name)
+                    if inner is not None and inner.hidden:
+                        if reference.name not in seen:
+                            seen.add(reference.name)
+                            yield from self._inputs(inner, seen)
+                    else:
+                        yield reference.name
+
+
+def _terms(rate: Expression) -> Iterable[str]:
+    """The variables that a signed sum adds up."""
+    if isinstance(rate, Reference):
+        yield rate.name
+    elif isinstance(rate, Call) and rate.function in ("+", "-", "negative"):
+        for part in rate.arguments:
+            yield from _terms(part)

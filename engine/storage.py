@@ -1,0 +1,127 @@
+"""A Structure as JSON: the form in which it is hashed, and in which it is kept in the user's cache folder. Never a pickle."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path as FilePath
+from typing import Any
+
+import platformdirs
+
+from engine import structure as forms
+from engine.structure import Dimension, Piece, Structure, Variable, normalised_name
+
+FORMAT = 1  # raise it whenever reading or resolving changes what a Structure holds
+_CLASSES = {
+    kind.__name__: kind
+    for kind in (
+        forms.Number, forms.Numbers, forms.Time, forms.Reference, forms.Call, forms.Reduce, forms.Table, forms.Interpolate,
+        forms.Formula, forms.Stock, forms.FixedDelay, forms.Held, forms.Initial,
+    )
+}  # fmt: skip
+_NESTED = {
+    "Call": {"arguments"}, "Reduce": {"body"}, "Interpolate": {"table", "argument"}, "Formula": {"expression"},
+    "Stock": {"rate", "initial"}, "FixedDelay": {"input", "delay", "initial"}, "Held": {"following", "initial"},
+    "Initial": {"expression"},
+}  # fmt: skip
+_FIELDS = {name: tuple(field.name for field in dataclasses.fields(kind)) for name, kind in _CLASSES.items()}
+
+
+def model_hash(structure: Structure) -> str:
+    """SHA-256 over names, equations, values and units: blind to comments, white space, order and the case of names."""
+    variables = {key: _meaning(structure, key) for key in sorted(structure.variables)}
+    used = {normalised_name(dim) for variable in structure.variables.values() for dim in variable.dims}
+    dimensions = {key: [normalised_name(name) for name in structure.dimensions[key].elements] for key in sorted(used)}
+    text = json.dumps([structure.method, dimensions, variables], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _meaning(structure: Structure, key: str) -> list[Any]:
+    variable = structure.variables[key]
+    pieces = sorted(json.dumps([piece.over, piece.without, encode(piece.rule)]) for piece in variable.pieces)
+    return [[normalised_name(dim) for dim in variable.dims], " ".join(variable.unit.split()), pieces]
+
+
+def encode(node: Any) -> Any:
+    """A rule or expression as lists, numbers and text."""
+    if isinstance(node, tuple):
+        return [encode(part) for part in node]
+    name = type(node).__name__
+    return [name, *(encode(getattr(node, field)) for field in _FIELDS[name])] if name in _FIELDS else node
+
+
+def decode(data: Any) -> Any:
+    """The rule or expression that ``encode`` wrote."""
+    name = data[0]
+    nested = _NESTED.get(name, ())
+    values = []
+    for field, value in zip(_FIELDS[name], data[1:], strict=True):
+        if field == "arguments":
+            values.append(tuple(decode(part) for part in value))
+        else:
+            values.append(decode(value) if field in nested else _tuples(value))
+    return _CLASSES[name](*values)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
+
+
+def to_json(structure: Structure) -> str:
+    """The whole Structure as JSON."""
+    variables = []
+    for variable in structure.variables.values():
+        record = {field.name: getattr(variable, field.name) for field in dataclasses.fields(variable)}
+        record["pieces"] = [[piece.over, encode(piece.rule), piece.without, piece.line] for piece in variable.pieces]
+        variables.append(record)
+    dimensions = [[item.name, item.elements] for item in structure.dimensions.values()]
+    return json.dumps({"format": FORMAT, "method": structure.method, "dimensions": dimensions, "variables": variables})
+
+
+def from_json(text: str) -> Structure:
+    """The Structure that ``to_json`` wrote; any exception means that the text is damaged."""
+    data = json.loads(text)
+    if data["format"] != FORMAT:
+        raise ValueError("another format")
+    variables = {}
+    for record in data["variables"]:
+        pieces = tuple(Piece(_tuples(over), decode(rule), _tuples(without), line) for over, rule, without, line in record.pop("pieces"))
+        fields = {name: _tuples(value) for name, value in record.items()}
+        variables[normalised_name(fields["name"])] = Variable(**fields, pieces=pieces)
+    dimensions = {normalised_name(name): Dimension(name, tuple(elements)) for name, elements in data["dimensions"]}
+    return Structure(dimensions, variables, data["method"])
+
+
+def cache_file(content: bytes, suffix: str) -> FilePath:
+    """Where the Structure of a model file with this content is kept."""
+    mark = hashlib.sha256(f"{FORMAT} {suffix} ".encode() + content).hexdigest()
+    return FilePath(platformdirs.user_cache_path("ensemble-engine")) / f"{mark}.json"
+
+
+def load(file: FilePath) -> tuple[Structure, str] | None:
+    """The Structure kept in a file and its hash, or None where there is none that can be read."""
+    try:
+        mark, _, text = file.read_text(encoding="utf-8").partition("\n")
+        digest, _, check = mark.partition(" ")
+        if hashlib.sha256(text.encode()).hexdigest() != check:
+            return None
+        return from_json(text), digest
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def keep(file: FilePath, structure: Structure, digest: str) -> None:
+    """Keep a Structure for the next time; a folder that cannot be written to is no fault."""
+    text = to_json(structure)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(f"{digest} {hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+        os.replace(name, file)
+    except OSError:
+        return

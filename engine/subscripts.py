@@ -1,0 +1,123 @@
+"""Subscript ranges: which elements each has, which range a variable's dimension is, and how one range stands in for another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.errors import Fault, nearest
+from engine.structure import normalised_name
+from engine.syntax import Range
+
+
+@dataclass(frozen=True)
+class Loop:
+    """One running subscript of an equation: the range it runs over ('' for a single element) and its elements' keys.
+
+    ``bound`` marks one that a SUM, PROD, VMIN or VMAX runs over.
+    """
+
+    range: str
+    elements: tuple[str, ...]
+    bound: bool = False
+
+
+class Ranges:
+    """All ranges of a file, by normalised name."""
+
+    def __init__(self, ranges: Iterable[Range], faults: list[Fault]) -> None:
+        self.spelling: dict[str, str] = {}
+        self._written: dict[str, Range] = {}
+        self._elements: dict[str, tuple[str, ...]] = {}
+        for item in ranges:
+            key = normalised_name(item.name)
+            if key in self._written:
+                faults.append(Fault(item.line, item.name, f"this range is defined a second time (first on line {self._written[key].line})."))
+                continue
+            self._written[key] = item
+            self.spelling[key] = item.name
+        for key in self._written:
+            self._elements[key] = self._expand(key, (), faults)
+        self.element_keys = {element for elements in self._elements.values() for element in elements}
+        for key, item in self._written.items():
+            for mapping in item.mappings:
+                if normalised_name(mapping.onto) not in self._written:
+                    close = nearest(mapping.onto, self.spelling.values())
+                    faults.append(Fault(item.line, item.name, f'it maps to "{mapping.onto}", which is no range.{close}'))
+
+    def _expand(self, key: str, above: tuple[str, ...], faults: list[Fault]) -> tuple[str, ...]:
+        """The elements of a range; members that are ranges themselves are opened."""
+        item = self._written[key]
+        members = (item.copies,) if item.copies is not None else item.members
+        found: list[str] = []
+        for member in members:
+            inner = normalised_name(member)
+            if inner in above or (inner == key and item.copies is not None):
+                faults.append(Fault(item.line, item.name, "this range is made of itself."))
+            elif inner in self._written and inner != key:
+                found += self._expand(inner, (*above, key), faults)
+            elif item.copies is not None:
+                faults.append(Fault(item.line, item.name, f'it copies "{member}", which is no range.{nearest(member, self.spelling.values())}'))
+            else:
+                self.spelling.setdefault(inner, member.strip().strip('"'))
+                found.append(inner)
+        return tuple(dict.fromkeys(found))
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._elements
+
+    def names(self) -> list[str]:
+        """Ranges and elements in the file's spelling."""
+        return list(self.spelling.values())
+
+    def elements(self, key: str) -> tuple[str, ...]:
+        """The element keys of a range."""
+        return self._elements[key]
+
+    def keys(self) -> Iterable[str]:
+        """The range keys in the file's order."""
+        return self._elements.keys()
+
+    def dimension_for(self, covered: set[str], mentioned: Iterable[str]) -> str | None:
+        """The range that a variable's dimension is: exactly the covered elements if one is, else the smallest that holds them.
+
+        Ranges that the definitions mention win over others.
+        """
+        order = [*dict.fromkeys(mentioned), *self._elements]
+        holding = [key for key in order if covered <= set(self._elements[key])]
+        return min(holding, key=lambda key: len(self._elements[key]), default=None)
+
+    def main_position(self, element: str) -> int:
+        """The place of an element in the widest range that holds it, from 1: its value where a name stands for a number."""
+        holding = [elements for elements in self._elements.values() if element in elements]
+        return max(holding, key=len).index(element) + 1
+
+    def standing_in(self, wanted: str, loop: Loop) -> tuple[str, ...] | None:
+        """The elements of range ``wanted`` that belong to the steps of a loop over another range, or None where none do."""
+        if not loop.range:
+            return None
+        elements = self._elements[wanted]
+        whole = self._elements[loop.range]
+        if set(elements) == set(whole):
+            return loop.elements
+        pairs = self._pairs(wanted, loop.range)
+        found = {target: source for source, target in pairs or ()}
+        if pairs and all(element in found for element in loop.elements):
+            return tuple(found[element] for element in loop.elements)
+        return None
+
+    def _pairs(self, source: str, target: str) -> list[tuple[str, str]] | None:
+        """The (element of source, element of target) pairs of a mapping from one range to another, or to one that holds it."""
+        inside = set(self._elements[target])
+        for mapping in self._written[source].mappings:
+            onto = normalised_name(mapping.onto)
+            if onto not in self._elements or not (onto == target or inside <= set(self._elements[onto])):
+                continue
+            if mapping.targets is None:
+                return list(zip(self._elements[source], self._elements[onto], strict=False))
+            pairs = []
+            for element, text in zip(self._elements[source], mapping.targets, strict=False):
+                key = normalised_name(text)
+                pairs += [(element, one) for one in (self._elements[key] if key in self._elements else (key,))]
+            return pairs
+        return None

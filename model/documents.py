@@ -78,10 +78,10 @@ def shown(path: Path) -> str:
         return str(path)
 
 
-def read_text(path: Path, largest: int = LARGEST_FILE) -> tuple[str, list[Fault]]:
+def read_text(path: Path) -> tuple[str, list[Fault]]:
     """Text of a file, and what is wrong with it as a file of text (then the text is '').
 
-    At most `largest` bytes are read, whatever the file says of its own size.
+    At most 1 MB is read, whatever the file says of its own size.
     """
     where = shown(path)
     try:
@@ -89,18 +89,18 @@ def read_text(path: Path, largest: int = LARGEST_FILE) -> tuple[str, list[Fault]
             kind = "a folder" if path.is_dir() else "not a plain file"
             return "", [Fault(where, None, "", f"This is {kind}.", "Name a file of text.")]
         with path.open("rb") as file:
-            content = file.read(largest + 1)
+            content = file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         return "", [Fault(where, None, "", "This file does not exist.", "Check the name and the folder.")]
     except (OSError, ValueError) as error:
         return "", [Fault(where, None, "", f"This file cannot be read: {getattr(error, 'strerror', None) or error}.")]
-    return decode(content, where, largest)
+    return decode(content, where)
 
 
-def decode(content: bytes, where: str, largest: int = LARGEST_FILE) -> tuple[str, list[Fault]]:
+def decode(content: bytes, where: str) -> tuple[str, list[Fault]]:
     """Text of `content` in UTF-8, and the fault that keeps it from being text."""
-    if len(content) > largest:
-        return "", [_too_large(where, largest)]
+    if len(content) > LARGEST_FILE:
+        return "", [_too_large(where)]
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
@@ -108,8 +108,8 @@ def decode(content: bytes, where: str, largest: int = LARGEST_FILE) -> tuple[str
         return "", [Fault(where, line, "", "This is not text in UTF-8.", "Save it as UTF-8 in a text editor.")]
 
 
-def _too_large(where: str, largest: int) -> Fault:
-    return Fault(where, None, "", f"It is larger than {largest:,} bytes.", "Such files hold a few pages.")
+def _too_large(where: str) -> Fault:
+    return Fault(where, None, "", f"It is larger than {LARGEST_FILE:,} bytes.", "Such files hold a few pages.")
 
 
 def read_document(path: Path) -> Document:
@@ -122,7 +122,7 @@ def parse_document(text: str | bytes, where: str) -> Document:
     """Read YAML from text (or from bytes in UTF-8); whatever is wrong stands in the document's faults."""
     text, faults = decode(text, where) if isinstance(text, bytes) else (text, [])
     if len(text) > LARGEST_FILE:
-        faults = [_too_large(where, LARGEST_FILE)]
+        faults = [_too_large(where)]
     if faults:
         return Document(where, faults=tuple(faults))
     strange = _UNPRINTABLE.search(text)

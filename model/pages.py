@@ -46,9 +46,8 @@ def _origin(city: City, files: str) -> str:
 
 
 def _groups(city: City) -> Iterator[tuple[str, list[Variable]]]:
-    """The file's headings with what stands under each; the parts of a function such as SMOOTH are left out."""
-    written = [variable for variable in city.model.variables.values() if not variable.hidden]
-    for group, variables in groupby(written, key=lambda variable: variable.group):
+    """The file's headings with what stands under each."""
+    for group, variables in groupby(city.model.variables.values(), key=lambda variable: variable.group):
         yield group, list(variables)
 
 

@@ -14,7 +14,9 @@ from model.pages import PAGES, cited
 
 from .reading import LIBRARY, library, load_scenario
 from .schema import Scenario, ScenarioError
-from .simulate import simulate
+from .simulate import figures, simulate
+
+NEAR_YEAR, NEAR_TOLERANCE, FAR_TOLERANCE = 2015, 0.005, 0.01  # the rule that sets DT
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ def check(city: City, docs: Path, folder: Path = LIBRARY) -> Iterator[Outcome]:
     yield _described(city)
     yield _cited(city)
     yield from _scenarios(city, folder)
+    yield _halved_step(city)
     old = stale_pages(city, docs)
     yield Outcome("generated docs are current", not old, ", ".join(old) or ", ".join(PAGES))
 
@@ -42,7 +45,7 @@ def _described(city: City) -> Outcome:
     bare = [
         variable.name
         for variable in city.model.variables.values()
-        if not variable.hidden and not (variable.unit.strip() and variable.sentence.strip())
+        if not (variable.unit.strip() and variable.sentence.strip())
     ]
     found = f"without: {', '.join(bare)}" if bare else f"{len(city.model.variables)} elements"
     return Outcome("every element has a unit and a sentence", not bare, found)
@@ -88,6 +91,23 @@ def _scenarios(city: City, folder: Path) -> Iterator[Outcome]:
         else f"{len(city.indicators)} indicators, {years[0].item()}–{years[-1].item()}"
     )
     yield Outcome("every indicator has a figure in every year from its first", not missing, found)
+
+
+def _halved_step(city: City) -> Outcome:
+    """The largest relative difference that half the step makes, by indicator and year."""
+    dt, years = city.model.dt, np.asarray(city.years)
+    whole, half = figures(city, {}), figures(city, {"TIME STEP": dt / 2})
+    moved = []
+    for name, values in whole.items():
+        change = np.abs(half[name][0] - values[0]) / np.maximum(np.abs(values[0]), np.finfo(float).tiny)
+        to_2015 = np.nanmax(np.where(years <= NEAR_YEAR, change, np.nan))
+        moved.append((np.nanmax(change) / FAR_TOLERANCE, np.nanmax(change), name, "2025"))
+        moved.append((to_2015 / NEAR_TOLERANCE, to_2015, name, str(NEAR_YEAR)))
+    nearest_limit, largest, name, until = max(moved)
+    law = (
+        f"half the step moves no indicator by more than {NEAR_TOLERANCE:.1%} to {NEAR_YEAR}, {FAR_TOLERANCE:.0%} after"
+    )
+    return Outcome(law, bool(nearest_limit <= 1), f"{name} moves most: {largest:.2%} to {until}")
 
 
 def stale_pages(city: City, docs: Path) -> list[str]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
 from engine import Path, python_name
+from engine.results import VERSION
 from model import City, Fault
 
 from .schema import Scenario, ScenarioError, path_of
 
 Members = Mapping[str, npt.ArrayLike]
+Figures = npt.NDArray[np.float64]
 
 
 def simulate(city: City, scenarios: Sequence[Scenario], members: Members | None = None) -> xr.Dataset:
@@ -39,46 +42,60 @@ def simulate(city: City, scenarios: Sequence[Scenario], members: Members | None 
     if twice or not ids:
         message = f"Two scenarios have the id {twice[0]}." if twice else "No scenario is named."
         raise ScenarioError([Fault("scenarios", None, "", message, "Name scenarios with an id each.")])
-    places = {name: city.locate(indicator.variable) for name, indicator in city.indicators.items()}
-    outputs = sorted({variable for variable, _ in places.values()})
     years = np.asarray(city.years)
-    runs = []
-    for scenario in scenarios:
-        run = city.model.run(parameters(city, scenario, members), outputs=outputs, times=years + 1.0)
-        runs.append({name: _figures(run, *place) for name, place in places.items()})
+    runs = [figures(city, parameters(city, scenario, members)) for scenario in scenarios]
     count = next(iter(runs[0].values())).shape[0]
-    first = {name: years >= indicator.first_year for name, indicator in city.indicators.items()}
     return xr.Dataset(
         {
             name: (
                 ("scenario", "member", "year"),
-                np.where(first[name], np.stack([figures[name] for figures in runs]), np.nan),
+                np.stack([run[name] for run in runs]),
                 {"unit": indicator.unit, "label_en": indicator.en, "label_zh": indicator.zh, "kind": "indicator"},
             )
             for name, indicator in city.indicators.items()
         },
         coords={"scenario": ids, "member": np.arange(count), "year": years},
-        attrs={key: run.attrs[key] for key in ("model_hash", "dt", "version") if key in run.attrs},
+        attrs={"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION},
     )
 
 
-def parameters(
-    city: City, scenario: Scenario, members: Members | None = None
-) -> dict[str, Path | npt.NDArray[np.float64]]:
-    """What the engine is given for a scenario: a dated path for each constant it changes, and the members' values."""
-    values = {
-        name: np.concatenate([[city.nominal(name)], np.atleast_1d(drawn)]) for name, drawn in (members or {}).items()
-    }
-    given: dict[str, Path | npt.NDArray[np.float64]] = dict(values)
+def parameters(city: City, scenario: Scenario, members: Members | None = None) -> dict[str, Path | Figures]:
+    """What the engine is given for a scenario: a dated path for each constant it changes, and the members' values.
+
+    Raises ScenarioError where `members` names what is no constant.
+    """
+    values: dict[str, Figures] = {}
+    faults: list[Fault] = []
+    for name, drawn in (members or {}).items():
+        try:
+            values[city.spelling(*city.locate(name))] = np.concatenate([[city.nominal(name)], np.atleast_1d(drawn)])
+        except LookupError as error:
+            faults.append(Fault("members", None, name, str(error.args[0]), "A member gives values to constants."))
+    if faults:
+        raise ScenarioError(faults)
+    given: dict[str, Path | Figures] = dict(values)
     for name in dict.fromkeys(change.name for change in scenario.changes):
-        constant = city.control(name).constant
+        constant = city.spelling(*city.locate(city.control(name).constant))
         given[constant] = path_of(scenario.changes_of(name), base=values.get(constant))
     return given
 
 
-def _figures(run: xr.Dataset, variable: str, position: tuple[int, ...]) -> npt.NDArray[np.float64]:
-    """Values (member, year) of one variable, or of one element of an array, from a run's result."""
-    found = run[python_name(variable)]
-    subscripts = [dim for dim in found.dims if dim not in ("member", "time")]
-    chosen = found.isel(dict(zip(subscripts, position, strict=True)))
+def figures(city: City, given: Mapping[str, Any]) -> dict[str, Figures]:
+    """Yearly figures (member, year) of every indicator from one run; NaN before an indicator's first year."""
+    places = {name: city.locate(indicator.variable) for name, indicator in city.indicators.items()}
+    years = np.asarray(city.years)
+    run = city.model.run(
+        given, outputs=sorted({variable for variable, _ in places.values()}), times=(years + 1.0).tolist()
+    )
+    return {
+        name: np.where(years >= city.indicators[name].first_year, _element(run, *place), np.nan)
+        for name, place in places.items()
+    }
+
+
+def _element(run: xr.Dataset, variable: str, position: tuple[int, ...]) -> Figures:
+    """Values (member, time) of one variable, or of one element of an array, from a run's result."""
+    values = run[python_name(variable)]
+    dims = [dim for dim in values.dims if dim not in ("member", "time")]
+    chosen = values.isel(dict(zip(dims, position, strict=True)))
     return np.asarray(chosen.transpose("member", "time"), dtype=float)

@@ -75,9 +75,7 @@ def test_text_that_is_no_document_gets_one_fault_with_its_line(text, line, word)
 
 
 def test_an_alias_bomb_is_refused_without_being_expanded():
-    bomb = "a: &a [x, x]\n" + "".join(
-        f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefghi")
-    )
+    bomb = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairwise("abcdefghi"))
 
     document = parse_document(bomb, "here")
 

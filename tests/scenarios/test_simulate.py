@@ -8,7 +8,7 @@ import pytest
 from scenarios import AssumptionChange, PolicyChange, ScenarioError, load_scenario, simulate, with_changes
 from scenarios.reports import tidy_rows
 
-STEPS_A_YEAR = 16
+STEPS_A_YEAR = 64
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +68,7 @@ def test_one_element_of_an_array_can_be_changed_and_read(toy_city, baseline):
 
     figures = result.electronics_output.sel(scenario="baseline", member=1)
     before = 300 * (1 + 0.06 / STEPS_A_YEAR) ** (STEPS_A_YEAR * 10)
-    # Euler's product is what the engine computes; 1e-12 leaves room for the order of rounding over 336 steps.
+    # Euler's product is what the engine computes; 1e-12 leaves room for the order of rounding over 1344 steps.
     assert float(figures.sel(year=2014)) == pytest.approx(before, rel=1e-12)
     after = before * (1 + 0.1 / STEPS_A_YEAR) ** (STEPS_A_YEAR * 11)
     assert float(figures.sel(year=2025)) == pytest.approx(after, rel=1e-12)

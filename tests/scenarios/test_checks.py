@@ -1,0 +1,66 @@
+"""What `check` finds on a city that is in order, and on one that is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from model import load_city
+from model.pages import PAGES
+from scenarios.checks import check, stale_pages
+
+TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
+
+
+@pytest.fixture
+def docs(toy_city, tmp_path: Path) -> Path:
+    for name, page in PAGES.items():
+        (tmp_path / name).write_text(page(toy_city), encoding="utf-8")
+    return tmp_path
+
+
+def test_every_law_holds_in_the_toy_city(toy_city, docs):
+    outcomes = list(check(toy_city, docs))
+
+    assert [outcome for outcome in outcomes if not outcome.holds] == []
+    assert len(outcomes) == 8
+
+
+def test_a_page_that_someone_edited_or_deleted_is_stale(toy_city, docs):
+    (docs / "equations.md").write_text("mine", encoding="utf-8")
+    (docs / "parameters.md").unlink()
+
+    assert stale_pages(toy_city, docs) == ["equations.md", "parameters.md"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "law", "found"),
+    [
+        ("TIME STEP = 0.015625", "TIME STEP = 0.5", "half the step", "moves most"),
+        ("~	Research grows with its money.", "~	", "a unit and a sentence", "research completed"),
+        ("[Solow1957]", "", "every source is cited", "Solow1957"),
+    ],
+)
+def test_a_broken_law_is_named_with_what_breaks_it(docs, tmp_path, old, new, law, found):
+    folder = tmp_path / "spoilt"
+    folder.mkdir()
+    for file in TOY_CITY.iterdir():
+        text = file.read_text(encoding="utf-8")
+        assert file.name != "toy.mdl" or old in text
+        (folder / file.name).write_text(text.replace(old, new), encoding="utf-8")
+
+    broken = [outcome for outcome in check(load_city(folder), docs) if not outcome.holds]
+
+    assert any(law in outcome.law and found in outcome.found for outcome in broken), broken
+
+
+def test_a_faulty_scenario_of_the_library_is_told_and_the_others_still_run(toy_city, docs, tmp_path):
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "faulty.yaml").write_text("schema: 1\n", encoding="utf-8")
+
+    broken = [outcome for outcome in check(toy_city, docs, library) if not outcome.holds]
+
+    assert len(broken) == 1
+    assert "faulty.yaml" in broken[0].found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.errors import Fault
 
 DEEPEST_BRACKETS = 200
-SKETCH = "\\\\\\---///"
+_SKETCH = re.compile(r"^\\{2,}---///", re.MULTILINE)
 _TOKEN = re.compile(r'"(?:\\"|[^"\n])*"|\{[^}]*\}|:END OF MACRO:|:MACRO:|~|\|', re.IGNORECASE)
 _GROUP = re.compile(r"^\*{3,}\s*\.?(.*?)\s*\*{3,}$", re.DOTALL)
 _STARS = re.compile(r"\*{4,}")
@@ -33,7 +33,8 @@ class Element:
     def name(self) -> str:
         """The name on the left of the equation."""
         found = _NAME.match(self.equation)
-        return " ".join((found.group(1) if found else "").split())
+        name = " ".join((found.group(1) if found else "").split())
+        return "a group heading" if name.startswith("***") else name[:80]
 
 
 def line_of(word: str, source: str, first: int) -> int:
@@ -65,21 +66,33 @@ class Cut:
 
 def cut_elements(text: str) -> Cut:
     """Cut a whole .mdl text; the sketch after the equations is left aside, but for the integration setting in it."""
-    body, _, sketch = text.partition(SKETCH)
+    body, *rest = _SKETCH.split(text, maxsplit=1)
     cutter = _Cutter(body)
     cutter.cut()
-    setting = re.search(r"^15:(\d+)", sketch, re.MULTILINE)
+    setting = re.search(r"^15:(\d+)", "".join(rest), re.MULTILINE)
     return Cut(tuple(cutter.elements), tuple(cutter.macros), tuple(cutter.faults), setting.group(1) if setting else "0")
 
 
 def without_comments(equation: str) -> str:
     """An equation on one line: comments in braces and line breaks gone, logical words in capitals."""
-    flat = re.sub(r"\\\s*\n\s*", " ", equation)
+    flat = re.sub(r"\\\s*(\n\s*|$)", " ", equation)
     pieces = re.split(r'("(?:\\"|[^"\n])*")', flat)
     for place in range(0, len(pieces), 2):
         bare = re.sub(r"\{[^}]*\}", " ", pieces[place])
         pieces[place] = re.sub(r":(and|or|not|na|except):", lambda found: found.group().upper(), bare, flags=re.IGNORECASE)
     return re.sub(r"\s+", " ", "".join(pieces)).strip()
+
+
+_NUMBER = r"\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?"
+_BRACKETED = re.compile(rf"\(\s*(\(\s*-\s*(?:{_NUMBER})\s*\))\s*\)")
+_NEGATIVE_BASE = re.compile(rf"\(\s*-\s*({_NUMBER})\s*\)(?=\s*\^)")
+
+
+def with_plain_bases(equation: str) -> str:
+    """(-2)^x written as (0-2)^x: PySD's parser drops the brackets, and -2^x is another value (-4 for x = 2, in Vensim too)."""
+    while (stripped := _BRACKETED.sub(r"\1", equation)) != equation:
+        equation = stripped
+    return _NEGATIVE_BASE.sub(r"(0-\1)", equation)
 
 
 def too_deep(equation: str) -> bool:

@@ -26,7 +26,7 @@ from engine.structure import (
     normalised_name,
 )
 from engine.subscripts import Loop
-from engine.syntax import Apply, Curve, Definition, Listing, Literal, Syntax, Text, Word
+from engine.syntax import Apply, Curve, Definition, Listing, Literal, Syntax, Text, Unread, Word
 
 if TYPE_CHECKING:
     from engine.resolve import Draft, Resolver
@@ -49,7 +49,7 @@ class Frame:
 
 
 class _Refused(Exception):
-    """Ends the resolution of one equation whose fault has been recorded."""
+    """Ends the resolution of a piece of an equation whose fault has been recorded."""
 
 
 class Equation:
@@ -62,6 +62,8 @@ class Equation:
     def rule(self, right: Syntax) -> Rule | None:
         """The rule of the equation, or None where it has a fault."""
         try:
+            if isinstance(right, Unread):
+                return None
             if isinstance(right, Curve):
                 return self._table(right)
             if isinstance(right, Listing):
@@ -84,8 +86,14 @@ class Equation:
     # expressions
 
     def expression(self, node: Syntax) -> Expression:
-        """The resolved form of a piece of syntax, never deeper than ``DEEPEST_EXPRESSION``."""
-        result = self._expression(node)
+        """The resolved form of a piece of syntax, never deeper than ``DEEPEST_EXPRESSION``.
+
+        A faulty piece becomes a placeholder, so that the faults beside it are found as well.
+        """
+        try:
+            result = self._expression(node)
+        except _Refused:
+            return Number(0.0)
         return self.name_once(result) if _depth(result) > DEEPEST_EXPRESSION else result
 
     def _expression(self, node: Syntax) -> Expression:
@@ -109,6 +117,8 @@ class Equation:
             if key in self.resolver.ranges or key in self.resolver.ranges.element_keys:
                 return self._subscript_as_number(key)
             raise self._unknown(word.name)
+        if _is_faulty(draft):
+            raise _Refused
         if any(isinstance(item.right, Curve) for item in draft.definitions):
             raise self.refuse(f'"{draft.name}" is a lookup; give it an argument, as in {draft.name}(x).', word.name)
         return Reference(key, self._index(word, draft))
@@ -232,6 +242,11 @@ class Equation:
     def _no_function(self, node: Apply, draft: Draft | None) -> _Refused:
         shown = node.word.name.replace("_", " ").strip('"')
         key = normalised_name(shown)
+        for part in node.arguments:
+            if not isinstance(part, Text):
+                self.expression(part)
+        if draft is not None and _is_faulty(draft):
+            return _Refused()
         if draft is not None:
             return self.refuse(f'"{draft.name}" is neither a function nor a lookup, and is given an argument.', shown)
         if key in REFUSED:
@@ -359,6 +374,15 @@ class Equation:
 
     def must_not_move(self, expression: Expression, meaning: str) -> None:
         self.resolver.still.append((self.frame.definition, expression, meaning))
+
+
+def _is_faulty(draft: Draft) -> bool:
+    """Whether a variable's own fault has been named already."""
+    return any(
+        isinstance(item.right, Unread) or (isinstance(item.right, Apply) and normalised_name(item.right.word.name) in REFUSED)
+        for item in draft.definitions
+        if not draft.hidden
+    )
 
 
 def _depth(expression: Expression) -> int:

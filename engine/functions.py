@@ -241,7 +241,7 @@ REFUSED: dict[str, str] = {
     **{name: "it reads another file" for name in (
         "get_xls_data", "get_direct_data", "get_xls_constants", "get_direct_constants", "get_xls_lookups",
         "get_direct_lookups", "get_xls_subscript", "get_direct_subscript", "get_data_at_time", "get_data_between_times",
-        "get_data_last_time", "get_data_first_time", "get_data_max", "get_data_min", "get_data_mean", "data", "tabxl")},
+        "get_data_last_time", "get_data_first_time", "get_data_max", "get_data_min", "get_data_mean", "data_variable", "tabxl")},
     **{name: "it has no closed meaning in the engine yet" for name in (
         "allocate_available", "allocate_by_priority", "alloc_p", "demand_at_price", "supply_at_price", "find_market_price",
         "find_zero", "vector_select", "vector_sort_order", "vector_reorder", "vector_rank", "vector_elm_map",

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from engine import storage
 from engine.errors import LARGEST_FILE, Fault, ModelFileError, file_error, nearest
 from engine.schedule import Cells, Circle, MissingElement, make_schedule
-from engine.structure import TIME_CONTROLS, Structure
+from engine.structure import TIME_CONTROLS, Stock, Structure
 
 
 def load_structure(path: FilePath) -> tuple[Structure, str]:
@@ -23,13 +23,14 @@ def load_structure(path: FilePath) -> tuple[Structure, str]:
     known = storage.load(file)
     if known is not None:
         return known
-    from engine.reader import read_document
+    from engine.reader import deep_recursion, read_document
     from engine.resolve import Resolver
 
-    document, faults = read_document(path, content)
-    structure = Resolver(document, faults).resolve()
-    if not faults:
-        check_order(structure, faults)
+    with deep_recursion():
+        document, faults = read_document(path, content)
+        structure = Resolver(document, faults).resolve()
+        if not faults:
+            check_order(structure, faults)
     if faults:
         raise file_error(path, faults)
     digest = storage.model_hash(structure)
@@ -52,6 +53,8 @@ def _read(path: FilePath) -> bytes:
 
 def check_order(structure: Structure, faults: list[Fault]) -> None:
     """Add the faults that show only element by element: definitions that overlap, missing elements, circles, moving controls."""
+    if structure.method != "euler" and any(isinstance(p.rule, Stock) for v in structure.variables.values() for p in v.pieces):
+        faults.append(Fault(0, "", f"integration by {structure.method.upper()} is not supported. Choose Euler in the model's settings.", True))
     cells = Cells(structure)
     for cell, first, second in cells.twice:
         faults.append(Fault(second, cells.label(cell), f"it is defined a second time (first on line {first})."))

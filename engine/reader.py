@@ -6,6 +6,7 @@ PySD splits nothing here: we cut the file ourselves, so each equation keeps its 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import threading
 import warnings
@@ -16,8 +17,9 @@ from typing import Any
 
 from engine import elements
 from engine.errors import LARGEST_FILE, Fault, ModelFileError
-from engine.functions import NOT_AVAILABLE
-from engine.syntax import Apply, Curve, Definition, Document, Listing, Literal, MacroText, Mapping, Range, Syntax, Text, Word
+from engine.functions import NOT_AVAILABLE, SPELLINGS
+from engine.structure import normalised_name
+from engine.syntax import Apply, Curve, Definition, Document, Listing, Literal, MacroText, Mapping, Range, Syntax, Text, Unread, Word
 from engine.xmile import read_xmile
 
 
@@ -43,7 +45,7 @@ def read_document(path: FilePath, content: bytes) -> tuple[Document, list[Fault]
     if suffix not in VENSIM + XMILE:
         known = ", ".join(VENSIM + XMILE)
         raise ModelFileError(path, [Fault(0, "", f'a model file ends in one of {known}; "{path.name}" does not.')])
-    with _deep_recursion(), warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if suffix in VENSIM:
             return _read_vensim(path, content)
@@ -54,8 +56,8 @@ def read_document(path: FilePath, content: bytes) -> tuple[Document, list[Fault]
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
-    """Room for PySD's recursive parser, which needs some sixty calls a bracket; our own limit on brackets bounds it."""
+def deep_recursion() -> Iterator[None]:
+    """Room for recursion while a file is read: PySD's parser needs some sixty calls a bracket. Our limits bound its depth."""
     with _depth_lock:
         before = sys.getrecursionlimit()
         sys.setrecursionlimit(max(before, _DEPTH))
@@ -65,12 +67,19 @@ def _deep_recursion() -> Iterator[None]:
             sys.setrecursionlimit(before)
 
 
+_TERM = r"\s*(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)\s*"
+_SUM = re.compile(rf"\s*[+-]?{_TERM}(?:[+-]{_TERM})*")
+
+
 def _number_text(text: str) -> Any:
-    """Stands in for the ``eval`` that PySD calls on parts of a file: literals only, and numbers with leading zeros."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return float(text)
+    """Stands in for the ``eval`` that PySD calls on parts of a file: sums of numbers and Python literals, nothing else."""
+    if _SUM.fullmatch(text):
+        terms = re.findall(rf"([+-]?)({_TERM})", text)
+        total = 0.0
+        for sign, term in terms:
+            total = total - float(term) if sign == "-" else total + float(term)
+        return total
+    return ast.literal_eval(text)
 
 
 def _decode(content: bytes) -> str:
@@ -116,9 +125,9 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[F
     if elements.too_deep(equation):
         message = f"brackets are nested deeper than {elements.DEEPEST_BRACKETS}. Split the equation with auxiliaries."
         faults.append(Fault(element.line, name, message))
-        return None
+        return _unread(element)
     try:
-        component = parser(equation, "", "").parse()
+        component = parser(elements.with_plain_bases(equation), "", "").parse()
         kind = type(component).__name__
         if kind == "SubscriptRange":
             return _range(component, equation, element, faults)
@@ -127,15 +136,12 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[F
             return None
         component.parse()
         right = to_syntax(component.ast)
-    except _Ambiguous as fault:
-        faults.append(Fault(element.line, name, str(fault)))
-        return None
     except Exception as error:  # PySD's parser raises many kinds, none meant for the reader of this message
         faults.append(_parse_fault(element, equation, error))
-        return None
+        return _unread(element)
     unit, limits = elements.unit_and_limits(element.unit)
     if kind == "Data":
-        right = Apply(Word("data"), ())
+        right = Apply(Word("data_variable"), ())
     exceptions = tuple(tuple(group) for group in component.subscripts[1])
     return Definition(
         component.name, tuple(component.subscripts[0]), exceptions, right, equation, element.line, unit, element.sentence, limits,
@@ -143,25 +149,46 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[F
     )  # fmt: skip
 
 
+def _unread(element: elements.Element) -> Definition:
+    """What is left of an equation that the parser could not read: its name and subscripts."""
+    left = element.equation[len(element.name) :].partition("=")[0]
+    inside = left.partition("[")[2].partition("]")[0] if left.lstrip().startswith("[") else ""
+    subscripts = tuple(part.strip() for part in inside.split(",") if part.strip())
+    return Definition(element.name, subscripts, (), Unread(), "", element.line, source=element.equation)
+
+
 def _parse_fault(element: elements.Element, equation: str, error: Exception) -> Fault:
     """What the parser stumbled over, in words: the text from where it stopped."""
-    if (arity := _wrong_arity(error)) is not None:
-        return Fault(element.line, element.name, arity)
+    if "positional argument" in str(error) and (arity := _wrong_arity(equation)):
+        return Fault(elements.line_of(arity[0], element.equation, element.line), element.name, arity[1])
+    if equation.count("(") != equation.count(")"):
+        opened, closed = equation.count("("), equation.count(")")
+        return Fault(element.line, element.name, f"{opened} brackets are opened and {closed} closed.")
     text, place = getattr(error, "text", None), getattr(error, "pos", None)
-    if not isinstance(text, str) or not isinstance(place, int) or place >= len(text):
-        rest = equation[-30:]
-        return Fault(element.line, element.name, f'the equation cannot be read; it ends "{rest}". Check its brackets and operators.')
-    rest = text[place : place + 30].strip() or text[-30:]
+    rest = text[place : place + 30].strip() if isinstance(text, str) and isinstance(place, int) else ""
+    if not rest:
+        right = equation.partition("=")[2].strip() or equation
+        return Fault(element.line, element.name, f'the equation cannot be read: "{right[:40]}". Check its operators and brackets.')
     line = elements.line_of(rest.split(" ")[0].strip("()+-*/,"), element.equation, element.line)
     return Fault(line, element.name, f'the equation cannot be read from "{rest}" on. Check names, brackets and operators there.')
 
 
-def _wrong_arity(error: Exception) -> str | None:
-    """PySD builds some functions with plain calls: a wrong number of arguments is its TypeError."""
-    message = str(error)
-    if "positional argument" not in message:
-        return None
-    return "a function here has too many or too few arguments: " + message.splitlines()[0].split("TypeError: ")[-1]
+def _wrong_arity(equation: str) -> tuple[str, str] | None:
+    """The first function of an equation with too many or too few arguments, and what to say of it."""
+    for found in re.finditer(r"([A-Za-z][A-Za-z0-9 _]*?)\s*\(", equation):
+        name = " ".join(found.group(1).upper().replace("_", " ").split())
+        wanted = SPELLINGS.get(normalised_name(name))
+        if wanted is None:
+            continue
+        depth, end = 1, found.end()
+        while end < len(equation) and depth:
+            depth += (equation[end] in "([") - (equation[end] in ")]")
+            end += 1
+        count = len(_outer_parts(equation[found.end() : end - 1]))
+        if count not in wanted:
+            expected = " or ".join(map(str, wanted))
+            return name, f"{name} takes {expected} argument{'' if expected == '1' else 's'}, not {count}."
+    return None
 
 
 def _range(component: Any, equation: str, element: elements.Element, faults: list[Fault]) -> Range | None:
@@ -170,7 +197,7 @@ def _range(component: Any, equation: str, element: elements.Element, faults: lis
         return Range(component.name, (), (), component.definition, element.line)
     if isinstance(component.definition, dict):
         faults.append(Fault(element.line, component.name, "GET XLS/DIRECT SUBSCRIPT is not supported: it reads another file.", True))
-        return None
+        return Range(component.name, ())
     mappings = []
     for part in _outer_parts(equation.partition("->")[2]):
         onto, colon, targets = part.strip("() ").partition(":")
@@ -183,16 +210,12 @@ def _outer_parts(text: str) -> list[str]:
     """Split at commas outside brackets."""
     parts, depth = [""], 0
     for mark in text:
-        depth += (mark == "(") - (mark == ")")
+        depth += (mark in "([") - (mark in ")]")
         if mark == "," and depth == 0:
             parts.append("")
         else:
             parts[-1] += mark
     return [part.strip() for part in parts if part.strip()]
-
-
-class _Ambiguous(Exception):
-    """A form that the parser does not tell from another with a different value."""
 
 
 def to_syntax(node: Any) -> Syntax:
@@ -245,7 +268,7 @@ _STRUCTURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "GetLookupsStructure": ("get_direct_lookups", ()),
     "GetDataStructure": ("get_direct_data", ()),
     "GetConstantsStructure": ("get_direct_constants", ()),
-    "DataStructure": ("data", ()),
+    "DataStructure": ("data_variable", ()),
 }
 
 
@@ -255,12 +278,12 @@ def _arithmetic(operators: list[str], arguments: list[Syntax]) -> Syntax:
         inner = arguments[0]
         return Literal(-inner.value) if isinstance(inner, Literal) else Apply(Word("negative"), (inner,))
     if operators[-1] == "^":
-        for base in arguments[:-1]:
-            if isinstance(base, Literal) and base.value < 0:
-                raise _Ambiguous("a power of a negative number can be read two ways; write (0-2)^x or -(2^x).")
         result = arguments[-1]
-        for argument in reversed(arguments[:-1]):
-            result = Apply(Word("^"), (argument, result))
+        for base in reversed(arguments[:-1]):
+            if isinstance(base, Literal) and base.value < 0:  # the minus of -2^x belongs to the power
+                result = Apply(Word("negative"), (Apply(Word("^"), (Literal(-base.value), result)),))
+            else:
+                result = Apply(Word("^"), (base, result))
         return result
     result = arguments[0]
     for operator, argument in zip(operators, arguments[1:], strict=True):

@@ -56,7 +56,7 @@ class Resolver:
         self.drafts: dict[str, Draft] = {}
         self.macros: dict[str, MacroText] = {normalised_name(macro.name): macro for macro in document.macros}
         self.still: list[tuple[Definition, Expression, str]] = []
-        self._hidden = 0
+        self._inner: dict[str, int] = {}
 
     def resolve(self) -> Structure:
         """The Structure; where faults were found it is incomplete and must not be used."""
@@ -187,8 +187,11 @@ class Resolver:
 
     def new_hidden(self, label: str, frame: Frame) -> tuple[str, Draft]:
         """A fresh inner variable beside an equation, over the same subscripts."""
-        self._hidden += 1
-        name = f"#{self._hidden} {label} in {frame.definition.name}"
+        definition = frame.definition
+        owner = f"{definition.name}[{','.join(definition.subscripts)}]" if definition.subscripts else definition.name
+        owner = owner.partition(" in ")[2] if owner.startswith("#") else owner
+        number = self._inner[owner] = self._inner.get(owner, 0) + 1
+        name = f"#{number} {label} in {owner}"
         draft = Draft(name, frame.dims, [replace(frame.definition, name=name)], hidden=True)
         self.drafts[normalised_name(name)] = draft
         return normalised_name(name), draft

@@ -52,7 +52,12 @@ class Text:
     value: str
 
 
-Syntax = Union[Literal, Listing, Curve, Word, Apply, Text]
+@dataclass(frozen=True)
+class Unread:
+    """The right-hand side of an equation that could not be read; its fault has been named, and what refers to it is no fault."""
+
+
+Syntax = Union[Literal, Listing, Curve, Word, Apply, Text, Unread]
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Any
 
-from engine.elements import DEEPEST_BRACKETS, too_deep
+from engine.elements import DEEPEST_BRACKETS, too_deep, with_plain_bases
 from engine.errors import Fault, ModelFileError
-from engine.syntax import Definition, Document, Range, Syntax
+from engine.syntax import Definition, Document, Range, Syntax, Unread
 
 _METHODS = {"euler": "euler", "": "euler", "rk4": "rk4"}
 _UNREAD = ("module", "macro", "group_macro", "conveyor", "queue", "oven")
@@ -39,6 +39,7 @@ def read_xmile(
             name = node.getparent().get("name", "")
             faults.append(Fault(node.sourceline, name, f"brackets are nested deeper than {DEEPEST_BRACKETS}. Split the equation."))
             node.text = "0"
+        node.text = with_plain_bases(node.text or "")
     method = (root.find(f"{{{space}}}sim_specs").get("method") or "").lower()
     if method not in _METHODS:
         faults.append(Fault(0, "", f'the integration method "{method}" is not supported. Choose Euler or RK4.', True))
@@ -59,11 +60,12 @@ def _root(path: FilePath, content: bytes) -> Any:
 
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise ModelFileError(path, [Fault(0, "", "the file declares entities (<!DOCTYPE); a model needs none, and they are not read.")])
-    try:
-        return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError as error:
-        line, message = error.lineno or 0, (error.msg or "").split(", line")[0]
-        raise ModelFileError(path, [Fault(line, "", f"the XML is broken here: {message}.")]) from error
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    root = etree.fromstring(content, parser)
+    for entry in parser.error_log:
+        if entry.domain_name != "NAMESPACE":  # files written by xmutil use a prefix they do not declare
+            raise ModelFileError(path, [Fault(entry.line, "", f"the XML is broken here: {entry.message}.")])
+    return root
 
 
 def _definitions(component: Any, behaviors: dict[str, bool], to_syntax: Callable[[Any], Syntax], faults: list[Fault]) -> list[Definition]:
@@ -80,7 +82,8 @@ def _definitions(component: Any, behaviors: dict[str, bool], to_syntax: Callable
         rest = str(text)[place : place + 30] if isinstance(place, int) else ""
         near = f' from "{rest}" on' if rest else ""
         faults.append(Fault(line, name, f"the equation cannot be read{near}. Check names, brackets and operators there."))
-        return []
+        dims = tuple(child.get("name", "") for child in node.iter() if str(child.tag).endswith("}dim")) if node is not None else ()
+        return [Definition(name, dims, (), Unread(), "", line)]
     low, high = element.limits or (None, None)
     return [
         Definition(

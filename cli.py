@@ -146,9 +146,13 @@ def list_(given: argparse.Namespace) -> None:
         return
     dropped = {"zh": "en", "en": "zh"}[given.lang]
     heads = [head for head in records[0] if not head.endswith(f"_{dropped}")] if records else []
-    rows = [["" if record[head] is None else str(record[head]) for head in heads] for record in records]
+    rows = [[_cell(record[head]) for head in heads] for record in records]
     numbers = {n for n, head in enumerate(heads) if any(isinstance(record[head], int | float) for record in records)}
     print(aligned([[head.removesuffix(f"_{given.lang}") for head in heads], *rows], numbers))
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _city() -> City:

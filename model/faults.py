@@ -58,6 +58,6 @@ def quoted(value: object) -> str:
     return "a list" if isinstance(value, list) else "a mapping"
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, most: int = LONGEST_QUOTE) -> str:
     """Cut `text` to a length that a message can carry."""
-    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 
 from engine import RunError
 from model import City
+from model.city import TIME_CONTROLS
 from model.pages import PAGES, cited
 
 from .reading import LIBRARY, library, load_scenario
@@ -17,6 +19,7 @@ from .schema import Scenario, ScenarioError
 from .simulate import figures, simulate
 
 NEAR_YEAR, NEAR_TOLERANCE, FAR_TOLERANCE = 2015, 0.005, 0.01  # the rule that sets DT
+_YEAR_KEY = re.compile(r"\b[A-Z][A-Za-z]+\d{4}\b")
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,14 @@ def _described(city: City) -> Outcome:
 
 
 def _cited(city: City) -> Outcome:
-    named = {key for variable in city.model.variables.values() for key in cited(city, variable.sentence)}
-    named |= {key for belief in city.parameters.values() for key in belief.source_keys()}
-    named |= {figure.source for figure in city.history}
-    idle = sorted(city.sources - named)
-    found = f"never cited: {', '.join(idle)}" if idle else f"{len(city.sources)} sources"
-    return Outcome("every source is cited", not idle, found)
+    wrong = [
+        variable.name
+        for variable in city.model.variables.values()
+        if variable.name not in TIME_CONTROLS
+        and (not cited(city, variable.sentence) or set(_YEAR_KEY.findall(variable.sentence)) - city.sources)
+    ]
+    found = f"without, or with an unknown one: {', '.join(wrong)}" if wrong else f"{len(city.sources)} sources"
+    return Outcome("every sentence names a source of sources.bib or the word judgement", not wrong, found)
 
 
 def _scenarios(city: City, folder: Path) -> Iterator[Outcome]:
@@ -94,12 +99,18 @@ def _scenarios(city: City, folder: Path) -> Iterator[Outcome]:
 
 
 def _halved_step(city: City) -> Outcome:
-    """The largest relative difference that half the step makes, by indicator and year."""
+    """The largest relative difference that half the step makes, by indicator and year.
+
+    A sum begins at nothing: its first years are measured against the sum that the target counts.
+    """
     dt, years = city.model.dt, np.asarray(city.years)
     whole, half = figures(city, {}), figures(city, {"TIME STEP": dt / 2})
     moved = []
     for name, values in whole.items():
-        change = np.abs(half[name][0] - values[0]) / np.maximum(np.abs(values[0]), np.finfo(float).tiny)
+        target = city.targets.get(name)
+        whole_sum = 0.0 if target is None or target.aggregate == "level" else values[0][years == target.year]
+        size = np.maximum(np.maximum(np.abs(values[0]), np.abs(whole_sum)), np.finfo(float).tiny)
+        change = np.abs(half[name][0] - values[0]) / size
         to_2015 = np.nanmax(np.where(years <= NEAR_YEAR, change, np.nan))
         moved.append((np.nanmax(change) / FAR_TOLERANCE, np.nanmax(change), name, "2025"))
         moved.append((to_2015 / NEAR_TOLERANCE, to_2015, name, str(NEAR_YEAR)))

@@ -16,6 +16,7 @@ from .schema import SCHEMA, AssumptionChange, PolicyChange, Scenario, ScenarioEr
 
 LIBRARY = Path(__file__).parent / "library"
 WITH_LINK = "+"
+LONGEST_NAME = 300
 
 
 def library(folder: Path = LIBRARY) -> dict[str, Path]:
@@ -38,7 +39,8 @@ def load_scenario(city: City, path_or_id: str | Path, folder: Path = LIBRARY) ->
     if _exists(name):
         return _scenario(city, read_document(Path(name)))
     kind = "file" if name.endswith((".yaml", ".yml")) else "scenario"
-    message = f'{kind} "{shortened(name)}" does not exist.{nearest(Path(shortened(name)).stem, known)}'
+    named = shortened(name, LONGEST_NAME)
+    message = f'{kind} "{named}" does not exist.{nearest(Path(named).stem, known)}'
     raise ScenarioError([Fault("scenarios", None, "", message, f"Library: {', '.join(known)}; or name a file.")])
 
 

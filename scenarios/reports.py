@@ -12,7 +12,7 @@ import xarray as xr
 from model import City
 
 from .schema import Scenario
-from .targets import TargetRow, target_table
+from .targets import TargetRow, shortfall, target_table
 
 Language = Literal["en", "zh"]
 TIDY_COLUMNS = ("scenario", "member", "year", "indicator", "value", "unit")
@@ -50,16 +50,18 @@ def target_text(city: City, scenario: Scenario, rows: Sequence[TargetRow], langu
 
 
 def _target_cells(city: City, row: TargetRow, language: Language) -> list[str]:
-    words, indicator = WORDS[language], city.indicators[row.id]
+    words, indicator, target = WORDS[language], city.indicators[row.id], city.targets[row.id]
 
     def number(value: float) -> str:
-        return f"{value:.{indicator.decimals}f}"
+        return f"{value:.{decimals}f}"
 
+    # A figure that misses by less than it is rounded would look met: show more of it.
+    decimals = indicator.decimals
+    while not row.met and decimals < indicator.decimals + 4 and shortfall(target, float(number(row.value))) == 0:
+        decimals += 1
     bounds = f"{row.target:g}–{row.high:g}" if row.high is not None else f"{SIGNS[row.sense]} {row.target:g}"
-    distance = number(row.distance)
-    if row.distance > 0 and float(distance) == 0:
-        distance = f"{row.distance:.1g}"
-    outcome = words["met"] if row.met else words["missed"].format(distance=distance, percent=f"{row.percent:.2g}")
+    distance, percent = number(row.distance), f"{row.percent:.2g}"
+    outcome = words["met"] if row.met else words["missed"].format(distance=distance, percent=percent)
     missing = math.isnan(row.value)
     return [
         row.id,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import xarray as xr
 
 from model import City, Target
@@ -38,19 +38,21 @@ class TargetRow:
 
 def target_table(city: City, dataset: xr.Dataset, member: int = 0) -> list[TargetRow]:
     """Every target of the city under every scenario of a result of `simulate`, for one member (0: the nominal run)."""
+    of_member = dataset[list(city.targets)].sel(member=member, year=slice(FIRST_YEAR, None))
+    years = of_member.year.values.tolist()
+    series = {name: of_member[name].transpose("scenario", "year").values.tolist() for name in city.targets}
     return [
-        _row(city, str(scenario), name, target, dataset[name].sel(scenario=scenario, member=member))
-        for scenario in dataset.scenario.values
-        for name, target in city.targets.items()
+        _row(city, scenario, name, dict(zip(years, series[name][place], strict=True)))
+        for place, scenario in enumerate(dataset.scenario.values.tolist())
+        for name in city.targets
     ]
 
 
-def _row(city: City, scenario: str, name: str, target: Target, figures: xr.DataArray) -> TargetRow:
-    counted = figures.sel(year=slice(FIRST_YEAR, None))
-    value = float(counted.sel(year=target.year))
+def _row(city: City, scenario: str, name: str, figures: Mapping[int, float]) -> TargetRow:
+    target = city.targets[name]
+    value = figures[target.year]
     distance = shortfall(target, value)
     bound = target.high if target.high is not None and value > target.high else target.value
-    met_years = [int(year) for year in counted.year.values if shortfall(target, float(counted.sel(year=year))) == 0]
     return TargetRow(
         scenario=scenario,
         id=name,
@@ -62,12 +64,12 @@ def _row(city: City, scenario: str, name: str, target: Target, figures: xr.DataA
         met=distance == 0,
         distance=distance,
         percent=100 * distance / abs(bound) if bound else math.nan,
-        first_year_met=min(met_years, default=None),
+        first_year_met=next((year for year, figure in figures.items() if shortfall(target, figure) == 0), None),
     )
 
 
 def shortfall(target: Target, value: float) -> float:
     """How far `value` lies on the wrong side of a target; 0 where it does, NaN where there is no value."""
-    low = -np.inf if target.sense == "at_most" else target.value
-    high = target.value if target.sense == "at_most" else np.inf if target.high is None else target.high
+    low = -math.inf if target.sense == "at_most" else target.value
+    high = target.value if target.sense == "at_most" else math.inf if target.high is None else target.high
     return math.nan if math.isnan(value) else max(low - value, value - high, 0.0)

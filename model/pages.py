@@ -84,12 +84,13 @@ def _bound(value: float | None) -> str:
 
 
 def _value(city: City, variable: Variable, entry: str) -> str:
-    """The number of an entry; for an array each element's, or one number where they agree."""
+    """The number of an entry; for an array each element's (zeros together), or one number where they agree."""
     names = city.elements(variable.name) if entry == variable.name else [entry]
     values = {name: city.nominal(name) for name in names}
     if len(set(values.values())) == 1:
         return f"{values[names[0]]:g}"
-    return ", ".join(f"{name[len(variable.name) :].strip('[]')} {value:g}" for name, value in values.items())
+    named = [f"{name[len(variable.name) :].strip('[]')} {value:g}" for name, value in values.items() if value != 0]
+    return ", ".join([*named, "others 0"] if len(named) < len(values) else named)
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:

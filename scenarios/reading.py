@@ -40,8 +40,8 @@ def load_scenario(city: City, path_or_id: str | Path, folder: Path = LIBRARY) ->
         return _scenario(city, read_document(Path(name)))
     kind = "file" if name.endswith((".yaml", ".yml")) else "scenario"
     named = shortened(name, LONGEST_NAME)
-    message = f'{kind} "{named}" does not exist.{nearest(Path(named).stem, known)}'
-    raise ScenarioError([Fault("scenarios", None, "", message, f"Library: {', '.join(known)}; or name a file.")])
+    message = f"There is no such {kind}.{nearest(Path(named).stem, known)}"
+    raise ScenarioError([Fault(named, None, "", message, f"Library: {', '.join(known)}; or name a file.")])
 
 
 def _exists(name: str) -> bool:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.emit import ARRAY, SCALAR
+from engine.emit import ARRAY, SCALAR, Dialect
 from engine.errors import RunError
 from engine.kernels import Kernel, make_kernel
 from engine.parameters import Given
 from engine.paths import path_values
 from engine.schedule import Cell, Cells
+from engine.structure import Formula, Initial, Number, Numbers
 
 CHUNK = 1024  # members computed together: the values of a step then stay in the processor's cache
 
 
-def compute(kernel: Kernel, given: Given, marks: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def compute(kernel: Kernel, given: Given, marks: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Simulate all members.
 
     Parameters
@@ -33,70 +34,105 @@ def compute(kernel: Kernel, given: Given, marks: Sequence[int]) -> tuple[NDArray
 
     Returns
     -------
-    Values of shape (outputs, members, marks), and for each member whether any value it needed was not finite.
+    Values of shape (outputs, members, marks); and for each member the first step at which a value it needed was not finite,
+    or -1.
     """
     values = np.empty((len(kernel.request.outputs), given.members, len(marks)))
-    bad = np.zeros(given.members, bool)
+    failed_at = np.full(given.members, -1)
     for first in range(0, given.members, CHUNK):
         chunk = slice(first, min(first + CHUNK, given.members))
-        bad[chunk] = _compute_chunk(kernel, given, marks, chunk, values[:, chunk])
-    return values, bad
+        _Run(kernel, given, marks, chunk, values[:, chunk], failed_at[chunk]).compute()
+    return values, failed_at
 
 
-def _compute_chunk(kernel: Kernel, given: Given, marks: Sequence[int], chunk: slice, values: NDArray[np.float64]) -> Any:
-    """Simulate some members into ``values``; answers whether each was bad."""
-    count = chunk.stop - chunk.start
-    steps = marks[-1] + 1
-    named = [given.named[cell] for cell in kernel.request.named]
-    named = [value if isinstance(value, float) else value[chunk] for value in named]
-    dated = [_course(kernel, given, cell, steps, chunk) for cell in kernel.request.dated]
-    flags = bytearray(steps)
-    for mark in marks:
-        flags[mark] = 1
-    if count == 1:
+class _Run:
+    """One chunk of members, written into ``values`` and ``failed_at``."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        given: Given,
+        marks: Sequence[int],
+        chunk: slice,
+        values: NDArray[np.float64],
+        failed_at: NDArray[np.int64],
+    ) -> None:
+        self.kernel = kernel
+        self.values, self.failed_at = values, failed_at
+        self.count = chunk.stop - chunk.start
+        self.steps = marks[-1] + 1
+        self.flags = bytearray(self.steps)
+        for mark in marks:
+            self.flags[mark] = 1
+        named = [given.named[cell] for cell in kernel.request.named]
+        self.named = [value if isinstance(value, float) else value[chunk] for value in named]
+        self.courses = [_course(kernel, given, cell, self.steps, chunk) for cell in kernel.request.dated]
+        self.recorded = 0
+
+    def compute(self) -> None:
+        """One member goes through plain floats; when these meet a division by 0 or a value not finite, arrays have the answer."""
+        if self.count > 1 or not self._on_floats():
+            self._on_arrays()
+
+    def _on_floats(self) -> bool:
+        named = tuple(float(value if isinstance(value, float) else value[0]) for value in self.named)
+        courses = [(course if course.ndim == 1 else course[:, 0]).tolist() for course in self.courses]
+        rows: list[tuple[float, ...]] = []
         try:
-            rows: list[tuple[float, ...]] = []
-            single = tuple(float(value if isinstance(value, float) else value[0]) for value in named)
-            courses = [(course if course.ndim == 1 else course[:, 0]).tolist() for course in dated]
-            if not _simulate(kernel, SCALAR, single, _rows(courses, steps), flags, rows.append):
-                values[:, 0, :] = np.array(rows, float).T
-                return False
+            gave_up = self._simulate(SCALAR, named, courses, rows.append)
         except ZeroDivisionError:
-            pass  # the arrays below have the answer: an infinity, shown or hidden as NumPy has it
-    recorded = 0
+            return False
+        if not gave_up:
+            self.values[:, 0, :] = np.array(rows, float).T
+        return not gave_up
 
-    def record(outputs: tuple[Any, ...]) -> None:
-        nonlocal recorded
+    def _on_arrays(self) -> None:
+        lone = self.count == 1
+        named = tuple(np.full(1, value) if lone else value for value in self.named)
+        courses = [course.reshape(-1, 1) if lone else course.tolist() if course.ndim == 1 else course for course in self.courses]
+        self._simulate(ARRAY, named, [list(course) for course in courses], self._record)
+
+    def _simulate(self, dialect: Dialect, named: tuple[Any, ...], courses: list[list[Any]], record: Callable[..., None]) -> bool:
+        dated = list(zip(*courses, strict=True)) if courses else [()] * self.steps
+        kernel = self.kernel
+        function = kernel.simulate(dialect)
+        with np.errstate(all="ignore"):
+            arguments = (named, dated, kernel.times, kernel.timed, self.steps - 1, self.flags, record)
+            gave_up: bool = function(*arguments, self._watch, self._delay_steps, _never_negative)
+        return gave_up
+
+    def _record(self, outputs: tuple[Any, ...]) -> None:
         for place, value in enumerate(outputs):
-            values[place, :, recorded] = value
-        recorded += 1
+            self.values[place, :, self.recorded] = value
+        self.recorded += 1
 
-    vectors = tuple(value if isinstance(value, float) and count > 1 else np.full(count, value, float) for value in named)
-    courses = [course if course.ndim == 1 and count > 1 else list(np.broadcast_to(course.reshape(steps, -1), (steps, count))) for course in dated]
-    courses = [course.tolist() if isinstance(course, np.ndarray) else course for course in courses]
-    return _simulate(kernel, ARRAY, vectors, _rows(courses, steps), flags, record)
+    def _watch(self, step: int, values: tuple[Any, ...]) -> None:
+        """Note the members of which a value is not finite; their sum shows it, and then each value is looked at."""
+        total = sum(values)
+        wrong = np.broadcast_to((total - total != 0.0) & (self.failed_at < 0), self.failed_at.shape)
+        if wrong.any():
+            finite = np.ones(self.count, bool)
+            for value in values:
+                finite &= np.isfinite(value)
+            self.failed_at[wrong & ~finite] = step
 
-
-def _simulate(kernel: Kernel, dialect: Any, named: tuple[Any, ...], dated: list[tuple[Any, ...]], flags: bytearray, record: Any) -> Any:
-    function = kernel.simulate(dialect)
-    with np.errstate(all="ignore"):
-        return function(named, dated, kernel.times, kernel.timed, len(flags) - 1, flags, record, _delay_steps(kernel))
-
-
-def _delay_steps(kernel: Kernel) -> Any:
-    """How many steps long a fixed delay is: one at least, and the same for every member."""
-    dt = kernel.request.dt
-
-    def steps(delay: Any, name: str) -> int:
+    def _delay_steps(self, delay: Any, name: str) -> int:
+        """How many steps long a fixed delay is: one at least, and the same for every member."""
         lengths = np.unique(np.asarray(delay, float))
+        owner = name.partition(" in ")[2]
         if len(lengths) != 1:
-            raise RunError(f"{name.partition(' in ')[2]}: the length of a DELAY FIXED differs between members; run each length by itself.")
-        length = float(lengths[0])
-        if not np.isfinite(length):
-            raise RunError(f"{name.partition(' in ')[2]}: the length of a DELAY FIXED is {length}; expected a finite time.")
-        return max(1, round(length / dt + 1e-6))
+            raise RunError(f"{owner}: the length of its DELAY FIXED differs between members. Run each length by itself.")
+        if not np.isfinite(lengths[0]):
+            raise RunError(f"{owner}: the length of its DELAY FIXED is {lengths[0]}. Expected a finite time.")
+        return max(1, round(float(lengths[0]) / self.kernel.request.dt + 1e-6))
 
-    return steps
+
+def _never_negative(before: Any, change: Any, name: str, time: float) -> Any:
+    """The next value of a non-negative stock, which must not need its outflows cut: XMILE leaves open in which order."""
+    after = before + change
+    if np.any(after < -1e-9 * np.abs(change)):
+        raise RunError(f"{name} would fall below 0 after time {time:g}. Cutting the outflows of a non-negative stock is not supported.")
+    return after if np.ndim(after) == 0 and after > 0 else np.maximum(after, 0.0) if np.ndim(after) else 0.0
 
 
 def _course(kernel: Kernel, given: Given, cell: Cell, steps: int, chunk: slice) -> NDArray[np.float64]:
@@ -109,14 +145,8 @@ def _course(kernel: Kernel, given: Given, cell: Cell, steps: int, chunk: slice) 
     return path_values(replace(path, changes=tuple(pick)), base, times, kernel.request.dt)
 
 
-def _rows(courses: Sequence[Any], steps: int) -> list[tuple[Any, ...]]:
-    return list(zip(*courses, strict=True)) if courses else [()] * steps
-
-
 def nominal_value(cells: Cells, cell: Cell) -> float:
     """The value that the model file gives a constant."""
-    from engine.structure import Formula, Number, Numbers
-
     rule, steps = cells.rules[cell]
     assert isinstance(rule, Formula)
     expression = rule.expression
@@ -129,27 +159,20 @@ def nominal_value(cells: Cells, cell: Cell) -> float:
     return expression.values[flat]
 
 
-def first_failure(kernel: Kernel, given: Given, bad: NDArray[np.bool_]) -> tuple[Cell, float, int, float] | None:
-    """The first non-finite value among bad members: its cell, time, member and value; None where every value is finite.
+def first_failure(kernel: Kernel, given: Given, failed_at: NDArray[np.int64]) -> tuple[Cell, float, int, float]:
+    """The first non-finite value of a run that had one: its cell, time, member and value.
 
-    Runs those members again with everything recorded at each step. Earliest time first, then the order of computation.
+    Earliest time first, then the lowest member, then the order of computation. That member runs again with everything recorded.
     """
-    schedule = kernel.schedule
-    order = [*schedule.constant, *kernel.request.named, *kernel.request.dated, *schedule.once, *schedule.timed, *schedule.states, *schedule.step]
-    everything = replace(kernel.request, outputs=tuple(dict.fromkeys([*order, *kernel.request.outputs])))
-    detailed = make_kernel(kernel.cells, everything)
-    first: tuple[float, int, int, float] | None = None
-    for member in np.flatnonzero(bad)[:CHUNK].tolist():
-        values, _ = compute(detailed, one_member(given, member), range(len(kernel.times)))
-        wrong = np.argwhere(~np.isfinite(values[:, 0, :].T))
-        if len(wrong):
-            step, place = wrong[0].tolist()
-            found = (step, place, member, float(values[place, 0, step]))
-            first = min(first, found) if first else found
-    if first is None:
-        return None
-    step, place, member, value = first
-    return everything.outputs[int(place)], kernel.times[int(step)], member, value
+    step = int(failed_at[failed_at >= 0].min())
+    member = int(np.flatnonzero(failed_at == step)[0])
+    request, schedule = kernel.request, kernel.schedule
+    initials = [cell for cell in schedule.start if isinstance(kernel.cells.rules[cell][0], Initial)]
+    order = [*schedule.constant, *request.named, *request.dated, *initials, *schedule.once, *schedule.timed, *schedule.states, *schedule.step]
+    everything = replace(request, outputs=tuple(dict.fromkeys([*order, *request.outputs])))
+    values, _ = compute(make_kernel(kernel.cells, everything), one_member(given, member), [step])
+    place = int(np.flatnonzero(~np.isfinite(values[:, 0, 0]))[0])
+    return everything.outputs[place], kernel.times[step], member, float(values[place, 0, 0])
 
 
 def one_member(given: Given, member: int) -> Given:

@@ -242,15 +242,15 @@ class Equation:
     def _no_function(self, node: Apply, draft: Draft | None) -> _Refused:
         shown = node.word.name.replace("_", " ").strip('"')
         key = normalised_name(shown)
-        for part in node.arguments:
-            if not isinstance(part, Text):
-                self.expression(part)
         if draft is not None and _is_faulty(draft):
             return _Refused()
         if draft is not None:
             return self.refuse(f'"{draft.name}" is neither a function nor a lookup, and is given an argument.', shown)
         if key in REFUSED:
             return self.refuse(f"{shown.upper()} is not supported: {REFUSED[key]}.", shown, unsupported=True)
+        for part in node.arguments:
+            if not isinstance(part, Text):
+                self.expression(part)
         known = [name.replace("_", " ").upper() for name in SPELLINGS] + ["WITH LOOKUP"]
         known += [item.name for item in self.resolver.drafts.values() if any(isinstance(part.right, Curve) for part in item.definitions)]
         known += [macro.name for macro in self.resolver.macros.values()]

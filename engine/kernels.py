@@ -43,7 +43,7 @@ class Kernel:
     _compiled: dict[str, Callable[..., Any]]
 
     def simulate(self, dialect: Dialect) -> Callable[..., Any]:
-        """The function ``(P, Q, T, X, last, marks, record, delay_steps) -> bad`` for floats or for arrays."""
+        """The function for floats or for arrays; ``arrays`` knows its arguments. On floats it answers whether it gave up."""
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = _Writer(self, dialect).function()
         return self._compiled[dialect.name]
@@ -127,9 +127,9 @@ class _Writer:
         groups += [("r", self.schedule.once), ("s", self.schedule.states), ("v", self.schedule.step)]
         for letter, group in groups:
             self.names |= {cell: f"{letter}{number}" for number, cell in enumerate(group)}
-        kept = [cell for cell in self.schedule.start if isinstance(self.cells.rules[cell][0], Initial)]
-        self.names |= {cell: f"i{number}" for number, cell in enumerate(kept)}
-        self.kept = set(kept) | set(self.schedule.states)
+        self.initials = [cell for cell in self.schedule.start if isinstance(self.cells.rules[cell][0], Initial)]
+        self.names |= {cell: f"i{number}" for number, cell in enumerate(self.initials)}
+        self.kept = {*self.initials, *self.schedule.states}
 
     def function(self) -> Callable[..., Any]:
         scalar = self.dialect is SCALAR
@@ -142,21 +142,20 @@ class _Writer:
         step = ["        t = T[i]", *self._unpacked("        ", "X[i]", self.schedule.timed), *self._unpacked("        ", "Q[i]", request.dated)]
         step += self._assignments("        ", self.schedule.step)
         return [
-            "def simulate(P, Q, T, X, last, marks, record, delay_steps):",
+            "def simulate(P, Q, T, X, last, marks, record, watch, delay_steps, never_negative):",
             *self._unpacked("    ", "P", request.named),
             *self._start(),
             *self._assignments("    ", self.schedule.once),
             *self._unpacked("    ", "X[0]", self.schedule.timed),
-            "    bad = False",
-            *self._check("    ", [*request.named, *(cell for cell in self.names if self.names[cell][0] == "i"), *self.schedule.once]),
+            *self._check("    ", "0", self._before()),
             "    for i in range(last + 1):",
             *(f"        {self.names[cell]} = {self._pipe(cell)}[i % {self._pipe(cell)}_n]" for cell in self._delays()),
             *step,
-            *self._check("        ", self._to_check()),
+            *self._check("        ", "i", self._to_check()),
             f"        if marks[i]: record(({''.join(self.names[cell] + ', ' for cell in request.outputs)}))",
             "        if i == last: break",
             *self._advance(),
-            "    return bad",
+            "    return False",
         ]
 
     def _unpacked(self, margin: str, source: str, cells: Sequence[Cell]) -> list[str]:
@@ -202,6 +201,11 @@ class _Writer:
     def _pipe(self, cell: Cell) -> str:
         return f"pipe{self.names[cell]}"
 
+    def _before(self) -> list[Cell]:
+        """What is known before the first step and might not be finite."""
+        constants = [cell for cell, value in self.kernel.constants.items() if value - value != 0.0]
+        return [*constants, *self.kernel.request.named, *self.initials, *self.schedule.once]
+
     def _to_check(self) -> list[Cell]:
         """Cells whose being non-finite no other checked cell would show."""
         shown: set[Cell] = set()
@@ -212,14 +216,14 @@ class _Writer:
         computed = [*self.kernel.request.dated, *self.schedule.timed, *self.schedule.states, *self.schedule.step]
         return [cell for cell in computed if cell not in shown]
 
-    def _check(self, margin: str, cells: Sequence[Cell]) -> list[str]:
-        """One sum shows whether any of many values is not finite."""
+    def _check(self, margin: str, step: str, cells: Sequence[Cell]) -> list[str]:
+        """One sum shows whether any of many values is not finite; on floats the run then gives up."""
         if not cells:
             return []
-        lines = [f"{margin}total = sum(({''.join(self.names[cell] + ', ' for cell in cells)}))"]
+        values = f"({''.join(self.names[cell] + ', ' for cell in cells)})"
         if self.dialect is SCALAR:
-            return [*lines, f"{margin}if total - total != 0.0: return True"]
-        return [*lines, f"{margin}bad = bad | (total - total != 0.0)"]
+            return [f"{margin}total = sum({values})", f"{margin}if total - total != 0.0: return True"]
+        return [f"{margin}watch({step}, {values})"]
 
     def _advance(self) -> list[str]:
         """States at the next step, all computed before any is replaced."""
@@ -230,8 +234,11 @@ class _Writer:
             rule, steps = self.cells.rules[cell]
             name = self.names[cell]
             if isinstance(rule, Stock):
-                text = f"{name} + {dt} * {emitter.number(rule.rate, steps)}"
-                new.append(f"        n{name} = {f'maximum({text}, 0.0)' if rule.non_negative else text}")
+                change = f"{dt} * {emitter.number(rule.rate, steps)}"
+                if rule.non_negative:
+                    new.append(f"        n{name} = never_negative({name}, {change}, {self._label(cell)!r}, t)")
+                else:
+                    new.append(f"        n{name} = {name} + {change}")
                 replaced.append(f"        {name} = n{name}")
             elif isinstance(rule, Held):
                 new.append(f"        n{name} = {emitter.number(rule.following, steps)}")

@@ -123,16 +123,17 @@ class Model:
             Names every parameter, output and time that cannot be used; or, of the first non-finite value, the variable,
             time, member and that member's parameters.
         """
+        if on_failure not in ("raise", "mask"):
+            raise RunError(f"on_failure is {on_failure!r}; expected 'raise' or 'mask'.")
         given = gather(self._cells, parameters)
         wanted = self._wanted(outputs)
         controls = self._controls(given.fixed)
         kernel = self._kernel(given, wanted, controls)
         marks = _marks(kernel, controls["saveper"], times)
-        values, bad = compute(kernel, given, marks)
-        failed = bad
-        if bad.any():
-            failed = self._check(kernel, given, bad, on_failure)
-        return make_dataset(self._cells, self.hash, wanted, kernel, marks, values, failed if on_failure == "mask" else None)
+        values, failed_at = compute(kernel, given, marks)
+        if on_failure == "raise" and (failed_at >= 0).any():
+            raise self._failure(kernel, given, failed_at)
+        return make_dataset(self._cells, self.hash, wanted, kernel, marks, values, failed_at >= 0 if on_failure == "mask" else None)
 
     def source(self, parameters: Mapping[str, Any] = MappingProxyType({}), outputs: Sequence[str] | None = None) -> str:
         """The Python code generated for these parameter names and outputs, the model's names beside each line."""
@@ -199,20 +200,10 @@ class Model:
                 del self._kernels[next(iter(self._kernels))]
         return kernel
 
-    def _check(self, kernel: Kernel, given: Given, bad: NDArray[np.bool_], on_failure: str) -> NDArray[np.bool_]:
-        """Which members truly failed; raises for the first of them unless a mask is wanted."""
-        if on_failure == "mask":
-            failed = bad.copy()
-            for member in np.flatnonzero(bad):
-                only = np.zeros_like(bad)
-                only[member] = True
-                failed[member] = first_failure(kernel, given, only) is not None
-            return failed
-        failure = first_failure(kernel, given, bad)
-        if failure is None:
-            return np.zeros_like(bad)
-        cell, time, member, value = failure
-        raise RunError(
+    def _failure(self, kernel: Kernel, given: Given, failed_at: NDArray[np.int64]) -> RunError:
+        """The error that names a run's first non-finite value."""
+        cell, time, member, value = first_failure(kernel, given, failed_at)
+        return RunError(
             f"{self.path.name}: {self._cells.label(cell)} is {value} at time {time:g}, member {member}, the first value that is not finite.\n"
             f"  Parameters of member {member}: {self._described(given, member)}"
         )

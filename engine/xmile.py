@@ -12,7 +12,7 @@ from engine.errors import Fault, ModelFileError
 from engine.syntax import Definition, Document, Range, Syntax, Unread
 
 _METHODS = {"euler": "euler", "": "euler", "rk4": "rk4"}
-_UNREAD = ("module", "macro", "group_macro", "conveyor", "queue", "oven")
+_UNREAD = ("module", "macro", "conveyor", "queue", "oven")
 
 
 def read_xmile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import chain
 
 from engine.errors import nearest
@@ -172,9 +173,9 @@ def _roles(city: City, documents: Documents) -> Iterator[Fault]:
         content = written.get(kind) if isinstance(written, Mapping) else None
         if not isinstance(content, Mapping) or len(controls) < len(content):
             continue
-        named = {control.constant.split("[")[0].strip() for control in controls.values()}
+        named = {part for control in controls.values() for part in (control.constant, control.constant.split("[")[0])}
         for name, belief in city.parameters.items():
-            if belief.role == role and name.split("[")[0] not in named:
+            if belief.role == role and name not in named:
                 message = (
                     f'The constant "{name}" has role "{role}", but levers.yaml has no entry for it under "{kind}".'
                 )
@@ -182,20 +183,17 @@ def _roles(city: City, documents: Documents) -> Iterator[Fault]:
 
 
 def _shares(city: City, documents: Documents) -> Iterator[Fault]:
-    document = documents["levers"]
-    groups = {lever.share_of: None for lever in city.levers.values() if lever.share_of}
-    for group in groups:
+    for group in dict.fromkeys(lever.share_of for lever in city.levers.values() if lever.share_of):
         members = {name: lever for name, lever in city.levers.items() if lever.share_of == group}
-        try:
-            practice = sum(city.practice(name) for name in members)
-        except LookupError:
-            continue
         plans = [lever.plan for lever in members.values() if lever.plan is not None]
-        for what, total in (("2010 practice", practice), ("the plan's values", sum(plans) if plans else 1.0)):
-            whole = what == "2010 practice" or len(plans) == len(members)
-            if whole and abs(total - 1) > SHARE_TOLERANCE:
+        sums = {"the plan's values": sum(plans)} if len(plans) == len(members) else {}
+        with suppress(LookupError):  # told of the lever's constant already
+            sums["2010 practice"] = sum(city.practice(name) for name in members)
+        for what, total in sums.items():
+            if abs(total - 1) > SHARE_TOLERANCE:
                 message = f'The shares of "{group}" ({", ".join(members)}) sum to {total:.6g} in {what}, not to 1.'
-                yield document.fault(("levers", next(iter(members))), message, "Shares of one group sum to 1.")
+                place = ("levers", next(iter(members)))
+                yield documents["levers"].fault(place, message, "Shares of one group sum to 1.")
 
 
 def _history(city: City, documents: Documents) -> Iterator[Fault]:

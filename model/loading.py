@@ -67,15 +67,9 @@ def _model_file(folder: Path) -> Path:
     found = sorted(folder.glob("*.mdl")) if folder.is_dir() else []
     if folder / "innovation.mdl" in found:
         return folder / "innovation.mdl"
-    if len(found) != 1:
-        kind = (
-            f"{len(found)} files end in .mdl"
-            if found
-            else "No file ends in .mdl"
-            if folder.is_dir()
-            else "No such folder"
-        )
-        raise CityError(
-            [Fault(shown(folder), None, "", f"{kind}.", "A city's folder holds innovation.mdl, or one .mdl.")]
-        )
-    return found[0]
+    if len(found) == 1:
+        return found[0]
+    message = f"{len(found)} files end in .mdl." if found else "No file ends in .mdl."
+    if not folder.is_dir():
+        message = "There is no such folder."
+    raise CityError([Fault(shown(folder), None, "", message, "A city's folder holds innovation.mdl, or one .mdl.")])

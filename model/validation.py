@@ -76,12 +76,16 @@ def _fault(kind: type[Entry], document: Document, place: Place, detail: ErrorDet
     error, found = detail["type"], quoted(detail["input"])
     if error == "extra_forbidden":
         home = _entry_at(kind, within[:-1])
-        near = nearest(str(within[-1]), _names(home))
-        return document.fault(where, f'"{within[-1]}" is not a field here.{near}', _fields(home))
+        near = nearest(shortened(str(within[-1])), _names(home))
+        return document.fault(where, f'"{shortened(str(within[-1]))}" is not a field here.{near}', _fields(home))
     if error == "literal_error":
         expected = detail.get("ctx", {})["expected"]
-        near = nearest(str(detail["input"]), [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")])
+        near = nearest(
+            shortened(str(detail["input"])), [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+        )
         return document.fault(where, f"It must be one of {expected}, found {found}.{near}")
+    if error == "too_long":
+        return document.fault(where, f"It has more than {detail.get('ctx', {})['max_length']} items.")
     if error == "value_error":
         return document.fault(where, str(detail.get("ctx", {})["error"]))
     other = detail["msg"].replace("Input should ", "must ").replace("Value should ", "must ")
@@ -126,7 +130,9 @@ def unknown_fields(document: Document, names: tuple[str, ...]) -> list[Fault]:
     written = document.data if isinstance(document.data, Mapping) else {}
     remedy = f"Fields: {', '.join(names)}."
     return [
-        document.fault((name,), f'"{shortened(str(name))}" is not a field here.{nearest(str(name), names)}', remedy)
+        document.fault(
+            (name,), f'"{shortened(str(name))}" is not a field here.{nearest(shortened(str(name)), names)}', remedy
+        )
         for name in written
         if name not in names
     ]

@@ -12,7 +12,7 @@ from model.validation import read_entry
 
 from .composing import combine
 from .rules import Placed, broken_rules
-from .schema import SCHEMA, AssumptionChange, PolicyChange, Scenario, ScenarioError
+from .schema import MOST_CHANGES, SCHEMA, AssumptionChange, PolicyChange, Scenario, ScenarioError
 
 LIBRARY = Path(__file__).parent / "library"
 WITH_LINK = "+"
@@ -84,7 +84,8 @@ def _scenario(city: City, document: Document) -> Scenario:
         )
         raise ScenarioError([*document.faults, fault])
     scenario, faults = read_entry(Scenario, document, (), document.data)
-    faults = [*document.faults, *faults, *broken_rules(city, _readable_changes(document), document)]
+    faults = [*document.faults, *faults]
+    faults += broken_rules(city, _readable_changes(document), document, complete=not faults)
     if scenario is None or faults:
         raise ScenarioError(faults)
     return scenario
@@ -98,7 +99,7 @@ def _readable_changes(document: Document) -> Iterator[Placed]:
     )
     for name, kind in kinds:
         items = document.data.get(name) if isinstance(document.data, dict) else None
-        for number, item in enumerate(items if isinstance(items, list) else ()):
+        for number, item in enumerate(items[:MOST_CHANGES] if isinstance(items, list) else ()):
             change, _ = read_entry(kind, document, (name, number), item)
             if change is not None:
                 yield (name, number), change

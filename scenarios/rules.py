@@ -20,8 +20,11 @@ from .schema import FIRST_YEAR, Change, PolicyChange, Scenario, path_of
 Placed = tuple[Place, Change]
 
 
-def broken_rules(city: City, changes: Iterable[Placed], document: Document) -> list[Fault]:
-    """Everything that keeps these changes from being simulated in this city, at the lines of their document."""
+def broken_rules(city: City, changes: Iterable[Placed], document: Document, complete: bool = True) -> list[Fault]:
+    """Everything that keeps these changes from being simulated in this city, at the lines of their document.
+
+    Shares are summed only where nothing else is wrong and the changes are `complete` (none was unreadable).
+    """
     faults: list[Fault] = []
     placed: dict[str, list[Placed]] = {}
     for place, change in changes:
@@ -31,7 +34,7 @@ def broken_rules(city: City, changes: Iterable[Placed], document: Document) -> l
             placed.setdefault(change.name, []).append((place, change))
     for name, found in placed.items():
         faults += _overlaps(document, name, sorted(found, key=lambda item: item[1].start))
-    if not faults:
+    if complete and not faults:
         faults += _shares(city, document, placed)
     return faults
 
@@ -49,7 +52,7 @@ def _change(city: City, document: Document, place: Place, change: Change) -> Ite
     others: Mapping[str, Control] = city.inputs if policy else city.levers
     control = controls.get(change.name)
     if control is None:
-        near = nearest(change.name, controls)
+        near = nearest(shortened(change.name), controls)
         remedy = f"`cli.py list levers` shows every {noun}."
         if change.name in others:
             other = "assumptions" if policy else "policies"

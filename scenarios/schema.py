@@ -15,6 +15,7 @@ from model.validation import Entry
 
 SCHEMA: Final = 1
 FIRST_YEAR = 2011
+MOST_CHANGES = 1000
 ID_PATTERN = r"^[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*$"
 
 
@@ -75,8 +76,8 @@ class Scenario(Entry):
     title: Words
     question: Words
     source: Text
-    policies: Annotated[tuple[PolicyChange, ...], Field(strict=False)] = ()
-    assumptions: Annotated[tuple[AssumptionChange, ...], Field(strict=False)] = ()
+    policies: Annotated[tuple[PolicyChange, ...], Field(strict=False, max_length=MOST_CHANGES)] = ()
+    assumptions: Annotated[tuple[AssumptionChange, ...], Field(strict=False, max_length=MOST_CHANGES)] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

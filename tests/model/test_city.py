@@ -112,7 +112,7 @@ def test_faults_of_several_files_come_at_once(copy, spoil):
 
 def test_a_folder_without_a_model_file_is_named(tmp_path):
     assert "No file ends in .mdl" in faults_of(tmp_path)
-    assert "No such folder" in faults_of(tmp_path / "nowhere")
+    assert "There is no such folder" in faults_of(tmp_path / "nowhere")
 
 
 def test_the_citys_targets_are_the_plans(city):

@@ -107,6 +107,14 @@ def test_a_sum_of_shares_within_the_tolerance_is_accepted(toy_city):
     assert scenario.changes_of("platform_share")[0].to == 0.7000005
 
 
+def test_more_changes_than_anyone_writes_are_refused(toy_city):
+    many = "".join(f"  - {{lever: science_share, from: {2011 + n / 1000}, to: 0.03}}\n" for n in range(1001))
+
+    assert faults_of(toy_city, HEAD + "policies:\n" + many) == [
+        "mine.yaml, line 6, policies\n  It has more than 1000 items."
+    ]
+
+
 def test_a_share_that_is_not_named_keeps_2010_practice_and_the_sum_is_told(toy_city):
     text = HEAD + "policies:\n  - {lever: research_share, from: 2012, to: 0.9}\n"
 

@@ -1,4 +1,4 @@
-"""Run any system-dynamics model file: ``load_model(path).run(parameters, outputs)`` gives a labelled Dataset. Knows no city."""
+"""Run any system-dynamics model file: ``load_model(path).run(parameters, outputs)`` gives a Dataset. Knows no city."""
 
 from engine.errors import EngineError, Fault, ModelFileError, RunError, UnsupportedError
 from engine.model import Model, load_model

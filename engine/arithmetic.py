@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
@@ -107,4 +108,4 @@ def array_lookup(table: Table) -> Callable[[Any], Any]:
 
 def _slopes(table: Table) -> list[float]:
     points = list(zip(table.x, table.y, strict=True))
-    return [(after[1] - before[1]) / (after[0] - before[0]) for before, after in zip(points, points[1:], strict=False)] or [0.0]
+    return [(after[1] - before[1]) / (after[0] - before[0]) for before, after in itertools.pairwise(points)] or [0.0]

@@ -34,8 +34,8 @@ def compute(kernel: Kernel, given: Given, marks: Sequence[int]) -> tuple[NDArray
 
     Returns
     -------
-    Values of shape (outputs, members, marks); and for each member the first step at which a value it needed was not finite,
-    or -1.
+    Values of shape (outputs, members, marks); and for each member the first step at which a value it needed was not
+    finite, or -1.
     """
     values = np.empty((len(kernel.request.outputs), given.members, len(marks)))
     failed_at = np.full(given.members, -1)
@@ -70,7 +70,7 @@ class _Run:
         self.recorded = 0
 
     def compute(self) -> None:
-        """One member goes through plain floats; when these meet a division by 0 or a value not finite, arrays have the answer."""
+        """One member goes through plain floats; if these divide by 0 or meet an infinity, arrays answer."""
         if self.count > 1 or not self._on_floats():
             self._on_arrays()
 
@@ -89,10 +89,15 @@ class _Run:
     def _on_arrays(self) -> None:
         lone = self.count == 1
         named = tuple(np.full(1, value) if lone else value for value in self.named)
-        courses = [course.reshape(-1, 1) if lone else course.tolist() if course.ndim == 1 else course for course in self.courses]
+        courses = [
+            course.reshape(-1, 1) if lone else course.tolist() if course.ndim == 1 else course
+            for course in self.courses
+        ]
         self._simulate(ARRAY, named, [list(course) for course in courses], self._record)
 
-    def _simulate(self, dialect: Dialect, named: tuple[Any, ...], courses: list[list[Any]], record: Callable[..., None]) -> bool:
+    def _simulate(
+        self, dialect: Dialect, named: tuple[Any, ...], courses: list[list[Any]], record: Callable[..., None]
+    ) -> bool:
         dated = list(zip(*courses, strict=True)) if courses else [()] * self.steps
         kernel = self.kernel
         function = kernel.simulate(dialect)
@@ -121,17 +126,21 @@ class _Run:
         lengths = np.unique(np.asarray(delay, float))
         owner = name.partition(" in ")[2]
         if len(lengths) != 1:
-            raise RunError(f"{owner}: the length of its DELAY FIXED differs between members. Run each length by itself.")
+            raise RunError(
+                f"{owner}: the length of its DELAY FIXED differs between members. Run each length by itself."
+            )
         if not np.isfinite(lengths[0]):
             raise RunError(f"{owner}: the length of its DELAY FIXED is {lengths[0]}. Expected a finite time.")
         return max(1, round(float(lengths[0]) / self.kernel.request.dt + 1e-6))
 
 
 def _never_negative(before: Any, change: Any, name: str, time: float) -> Any:
-    """The next value of a non-negative stock, which must not need its outflows cut: XMILE leaves open in which order."""
+    """The next value of a non-negative stock, which must not need its outflows cut (in what order, tools differ)."""
     after = before + change
     if np.any(after < -1e-9 * np.abs(change)):
-        raise RunError(f"{name} would fall below 0 after time {time:g}. Cutting the outflows of a non-negative stock is not supported.")
+        raise RunError(
+            f"{name} would fall below 0 after time {time:g}. Cutting a non-negative stock's outflows is not supported."
+        )
     return after if np.ndim(after) == 0 and after > 0 else np.maximum(after, 0.0) if np.ndim(after) else 0.0
 
 
@@ -140,7 +149,7 @@ def _course(kernel: Kernel, given: Given, cell: Cell, steps: int, chunk: slice) 
     path = given.dated[cell]
     base = path.base if path.base is not None else nominal_value(kernel.cells, cell)
     pick = [change if np.ndim(change.to) == 0 else replace(change, to=change.to[chunk]) for change in path.changes]
-    base = base if np.ndim(base) == 0 else base[chunk]
+    base = base if np.ndim(base) == 0 else np.asarray(base)[chunk]
     times = np.array(kernel.times[:steps])
     return path_values(replace(path, changes=tuple(pick)), base, times, kernel.request.dt)
 
@@ -162,13 +171,22 @@ def nominal_value(cells: Cells, cell: Cell) -> float:
 def first_failure(kernel: Kernel, given: Given, failed_at: NDArray[np.int64]) -> tuple[Cell, float, int, float]:
     """The first non-finite value of a run that had one: its cell, time, member and value.
 
-    Earliest time first, then the lowest member, then the order of computation. That member runs again with everything recorded.
+    Earliest time first, then the lowest member, then the order of computation. That member runs again, all recorded.
     """
     step = int(failed_at[failed_at >= 0].min())
     member = int(np.flatnonzero(failed_at == step)[0])
     request, schedule = kernel.request, kernel.schedule
     initials = [cell for cell in schedule.start if isinstance(kernel.cells.rules[cell][0], Initial)]
-    order = [*schedule.constant, *request.named, *request.dated, *initials, *schedule.once, *schedule.timed, *schedule.states, *schedule.step]
+    order = [
+        *schedule.constant,
+        *request.named,
+        *request.dated,
+        *initials,
+        *schedule.once,
+        *schedule.timed,
+        *schedule.states,
+        *schedule.step,
+    ]
     everything = replace(request, outputs=tuple(dict.fromkeys([*order, *request.outputs])))
     values, _ = compute(make_kernel(kernel.cells, everything), one_member(given, member), [step])
     place = int(np.flatnonzero(~np.isfinite(values[:, 0, 0]))[0])

@@ -1,4 +1,4 @@
-"""Cut a Vensim .mdl text into its elements, each with line and group, and name what is cut wrongly. Knows no grammar of equations."""
+"""Cut a Vensim .mdl text into its elements, each with line and group, and name what is cut wrongly."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ _TOKEN = re.compile(r'"(?:\\"|[^"\n])*"|\{[^}]*\}|:END OF MACRO:|:MACRO:|~|\|', 
 _GROUP = re.compile(r"^\*{3,}\s*\.?(.*?)\s*\*{3,}$", re.DOTALL)
 _STARS = re.compile(r"\*{4,}")
 _TRAILER = re.compile(r"\s*(:\s*SUP\w*\s*:?)?\s*", re.IGNORECASE)
-_OPENING = re.compile(r"^[^\S\n]*(\"(?:\\\"|[^\"\n])*\"|\w[\w $'.]*?)\s*(\[[^\]]*\]\s*(:EXCEPT:[^=]*)?)?(=|:=|\(|:(?!=))", re.MULTILINE)
+_OPENING = re.compile(
+    r"^[^\S\n]*(\"(?:\\\"|[^\"\n])*\"|\w[\w $'.]*?)\s*(\[[^\]]*\]\s*(:EXCEPT:[^=]*)?)?(=|:=|\(|:(?!=))", re.MULTILINE
+)
 _NAME = re.compile(r"\s*(\"(?:\\\"|[^\"])*\"|[^=~|\[(:<]*)")
 _MACRO = re.compile(r"\s*(\w[\w \t'$]*?)\s*\(([^)]*)\)", re.DOTALL)
 
@@ -38,7 +40,7 @@ class Element:
 
 
 def line_of(word: str, source: str, first: int) -> int:
-    """The line on which a word of an equation stands, given the line the equation begins on; that line where it is not found."""
+    """The line on which a word of an equation stands; the equation's first line where it is not found."""
     parts = [re.escape(part) for part in re.split(r"[\s_]+", word.strip('"')) if part]
     found = re.search(r"(?<!\w)" + r"[\s_\\]+".join(parts), source, re.IGNORECASE) if parts else None
     return first + source.count("\n", 0, found.start()) if found else first
@@ -79,7 +81,9 @@ def without_comments(equation: str) -> str:
     pieces = re.split(r'("(?:\\"|[^"\n])*")', flat)
     for place in range(0, len(pieces), 2):
         bare = re.sub(r"\{[^}]*\}", " ", pieces[place])
-        pieces[place] = re.sub(r":(and|or|not|na|except):", lambda found: found.group().upper(), bare, flags=re.IGNORECASE)
+        pieces[place] = re.sub(
+            r":(and|or|not|na|except):", lambda found: found.group().upper(), bare, flags=re.IGNORECASE
+        )
     return re.sub(r"\s+", " ", "".join(pieces)).strip()
 
 
@@ -89,7 +93,7 @@ _NEGATIVE_BASE = re.compile(rf"\(\s*-\s*({_NUMBER})\s*\)(?=\s*\^)")
 
 
 def with_plain_bases(equation: str) -> str:
-    """(-2)^x written as (0-2)^x: PySD's parser drops the brackets, and -2^x is another value (-4 for x = 2, in Vensim too)."""
+    """(-2)^x written as (0-2)^x: PySD's parser drops the brackets, and -2^x is another value (Vensim: -2^2 = -4)."""
     while (stripped := _BRACKETED.sub(r"\1", equation)) != equation:
         equation = stripped
     return _NEGATIVE_BASE.sub(r"(0-\1)", equation)
@@ -116,7 +120,7 @@ class _Cutter:
         self.start = re.match(r"\s*(\{[^}]*\})?", body).end()  # type: ignore[union-attr]
 
     def cut(self) -> None:
-        """Walk from mark to mark: quotes and braces count in an equation only, tildes part an element, a bar ends it."""
+        """Walk from mark to mark: quotes and braces count in equations only, tildes part an element, a bar ends it."""
         begin, marks, position = self.start, [], self.start
         while found := _TOKEN.search(self.body, position):
             position, token = found.end(), found.group()
@@ -134,7 +138,11 @@ class _Cutter:
         rest = self.body[begin:]
         if rest.strip():
             name = Element(rest, "", "", 0).name
-            self.fault(begin, name, "the file ends, or its drawing begins, inside this element. Close it with a | after its comment.")
+            self.fault(
+                begin,
+                name,
+                "the file ends, or its drawing begins, inside this element. Close it with a | after its comment.",
+            )
             if marks:
                 self.keep(begin, [*marks, len(self.body), len(self.body)][:2], len(self.body))
 
@@ -150,7 +158,9 @@ class _Cutter:
         """Read a macro's head; answers where its first element begins."""
         head = _MACRO.match(self.body, place)
         if head is None:
-            self.fault(place, "", "a macro begins here without a name and its inputs in brackets, as in :MACRO: NAME(a, b).")
+            self.fault(
+                place, "", "a macro begins here without a name and its inputs in brackets, as in :MACRO: NAME(a, b)."
+            )
             return place
         inputs, _, outputs = head.group(2).partition(":")
         split = [tuple(name.strip() for name in part.split(",") if name.strip()) for part in (inputs, outputs)]
@@ -167,7 +177,11 @@ class _Cutter:
             return
         if len(marks) < 2:
             if equation.strip():
-                self.fault(begin, Element(equation, "", "", 0).name, "an element is: equation ~ unit ~ comment |; a ~ is missing.")
+                self.fault(
+                    begin,
+                    Element(equation, "", "", 0).name,
+                    "an element is: equation ~ unit ~ comment |; a ~ is missing.",
+                )
             self.keep(begin, [*marks, end, end][:2], end)
             return
         forgotten = len(marks) > 2 and not _TRAILER.fullmatch(self.body[marks[2] + 1 : end])

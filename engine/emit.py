@@ -1,4 +1,4 @@
-"""Expressions as Python text, in two dialects: plain floats for one member, NumPy arrays for many. Both compute the same bits."""
+"""Expressions as Python text, in two dialects with the same bits: plain floats for one member, arrays for many."""
 
 from __future__ import annotations
 
@@ -28,14 +28,20 @@ class Dialect:
     as_number: str
 
 
-SCALAR = Dialect("scalar", "({1} if {0} else {2})", "({} / {})", "({} and {})", "({} or {})", "(not {})", "(1.0 if {} else 0.0)")
-ARRAY = Dialect("array", "where({}, {}, {})", "divide({}, {})", "({} & {})", "({} | {})", "logical_not({})", "where({}, 1.0, 0.0)")
+SCALAR = Dialect(
+    "scalar", "({1} if {0} else {2})", "({} / {})", "({} and {})", "({} or {})", "(not {})", "(1.0 if {} else 0.0)"
+)
+ARRAY = Dialect(
+    "array", "where({}, {}, {})", "divide({}, {})", "({} & {})", "({} | {})", "logical_not({})", "where({}, 1.0, 0.0)"
+)
 
 
 class Emitter:
     """Writes expressions in a dialect; ``names`` gives the text for a cell, ``tables`` collects the lookups met."""
 
-    def __init__(self, cells: Cells, dialect: Dialect, names: dict[Cell, str], tables: dict[Table, str], initial: bool = False) -> None:
+    def __init__(
+        self, cells: Cells, dialect: Dialect, names: dict[Cell, str], tables: dict[Table, str], initial: bool = False
+    ) -> None:
         self.cells = cells
         self.dialect = dialect
         self.names = names
@@ -45,14 +51,14 @@ class Emitter:
     def number(self, expression: Expression, steps: Steps) -> str:
         """The text of an expression's value."""
         if isinstance(expression, Number):
-            return _literal(expression.value)
+            return literal(expression.value)
         if isinstance(expression, Time):
             return "t"
         if isinstance(expression, Numbers):
             flat = 0
             for loop, size in zip(expression.loops, expression.sizes, strict=True):
                 flat = flat * size + steps[loop]
-            return _literal(expression.values[flat])
+            return literal(expression.values[flat])
         if isinstance(expression, Reference):
             return self.names[self.cells.referred(expression, steps)]
         if isinstance(expression, Reduce):
@@ -82,7 +88,9 @@ class Emitter:
         if name == "active_initial":
             return self.number(parts[1 if self.initial else 0], steps)
         if name == "if_then_else":
-            return self.dialect.choose.format(self.truth(parts[0], steps), *(self.number(part, steps) for part in parts[1:]))
+            return self.dialect.choose.format(
+                self.truth(parts[0], steps), *(self.number(part, steps) for part in parts[1:])
+            )
         texts = [self.number(part, steps) for part in parts]
         if name in ("+", "-", "*"):
             return f"({texts[0]} {name} {texts[1]})"
@@ -102,14 +110,15 @@ class Emitter:
         return self.tables.setdefault(table, f"lookup{len(self.tables)}")
 
 
-def _literal(value: float) -> str:
+def literal(value: float) -> str:
+    """A number as Python text."""
     if value != value:
         return "nan"
     return {float("inf"): "inf", float("-inf"): "(-inf)"}.get(value, f"({value!r})" if value < 0 else repr(value))
 
 
 def carriers(cells: Cells, expression: Expression, steps: Steps) -> set[Cell]:
-    """The cells that make an expression non-finite whenever they are: those it adds, multiplies, or divides by something."""
+    """The cells that make an expression non-finite whenever they are: those it adds, multiplies, or divides."""
     if isinstance(expression, Reference):
         return {cells.referred(expression, steps)}
     if isinstance(expression, Reduce) and expression.function in "+*":

@@ -1,13 +1,16 @@
-"""One equation at a time: its syntax with names and subscripts resolved, its functions expanded into primitives and inner stocks."""
+"""One equation at a time: names and subscripts resolved, functions expanded into primitives and inner stocks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import Fault, nearest
 from engine.functions import FUNCTIONS, REDUCTIONS, REFUSED, SPELLINGS
+from engine.lookups import extrapolate, make_table, table_behind
+from engine.macros import apply_macro
+from engine.reductions import count_elements, reduce_over
 from engine.structure import (
     Call,
     Expression,
@@ -21,7 +24,6 @@ from engine.structure import (
     Reference,
     Rule,
     Stock,
-    Table,
     Time,
     normalised_name,
 )
@@ -37,7 +39,7 @@ _OPERATORS = {"negative": "-", "not": ":NOT:", "and": ":AND:", "or": ":OR:"}
 
 @dataclass(frozen=True)
 class Frame:
-    """Where an equation stands: its definition, the dimensions and positions it covers, its loops, and a macro's names."""
+    """Where an equation stands: its definition, the dimensions and positions it covers, its loops, a macro's names."""
 
     definition: Definition
     dims: tuple[str, ...]
@@ -65,7 +67,7 @@ class Equation:
             if isinstance(right, Unread):
                 return None
             if isinstance(right, Curve):
-                return self._table(right)
+                return make_table(self, right)
             if isinstance(right, Listing):
                 return Formula(self._listing(right))
             if isinstance(right, Apply) and right.word.name == "integ":
@@ -82,6 +84,10 @@ class Equation:
         line = self.resolver.line_of(definition, word)
         self.resolver.faults.append(Fault(line, definition.name, message, unsupported))
         return _Refused()
+
+    def within(self, frame: Frame) -> Equation:
+        """The same for a part that stands in another frame."""
+        return Equation(self.resolver, frame)
 
     # expressions
 
@@ -109,7 +115,7 @@ class Equation:
         raise self.refuse(f"{kind} must stand alone on the right of the equation.")
 
     def _value(self, word: Word) -> Expression:
-        key = self._key(word.name)
+        key = self.key_of(word.name)
         if key == "time" and key not in self.resolver.drafts:
             return Time()
         draft = self.resolver.drafts.get(key)
@@ -121,14 +127,17 @@ class Equation:
             raise _Refused
         if any(isinstance(item.right, Curve) for item in draft.definitions):
             raise self.refuse(f'"{draft.name}" is a lookup; give it an argument, as in {draft.name}(x).', word.name)
-        return Reference(key, self._index(word, draft))
+        return Reference(key, self.index(word, draft))
 
-    def _key(self, name: str) -> str:
+    def key_of(self, name: str) -> str:
+        """The key that a name means here: a macro has names of its own."""
         key = normalised_name(name)
         if self.frame.scope is not None:
             if key.endswith("$"):
                 return key[:-1]
-            return self.frame.scope.get(key, key if key in ("time", "time_step", "initial_time", "final_time") else "#unknown " + key)
+            return self.frame.scope.get(
+                key, key if key in ("time", "time_step", "initial_time", "final_time") else "#unknown " + key
+            )
         return key
 
     def _unknown(self, name: str) -> _Refused:
@@ -146,11 +155,14 @@ class Equation:
                     return Numbers((number,), (len(values),), values)
         if key in ranges.element_keys:
             return Number(float(ranges.main_position(key)))
-        raise self.refuse(f'range "{ranges.spelling[key]}" stands for a number only where the left side runs over it.', key)
+        raise self.refuse(
+            f'range "{ranges.spelling[key]}" stands for a number only where the left side runs over it.', key
+        )
 
     # subscripts
 
-    def _index(self, word: Word, draft: Draft) -> tuple[Index, ...]:
+    def index(self, word: Word, draft: Draft) -> tuple[Index, ...]:
+        """Which element of a variable a reference means, at each step of the loops."""
         subscripts = word.subscripts
         if draft.hidden:
             return tuple((number, positions) for number, positions in enumerate(self.frame.over[: len(draft.dims)]))
@@ -169,24 +181,29 @@ class Equation:
         key = normalised_name(text.rstrip("! "))
         if not dim:
             raise _Refused
-        loop, elements = self._running(key, bound)
+        loop, elements = self.running(key, bound)
         if elements is None and key in ranges.element_keys:
             loop, elements = -1, (key,)
         if elements is None:
             if key in ranges:
                 raise self.refuse(
-                    f'range "{text}" of "{draft.name}" is not on the left side, nor mapped to a range there, nor summed over (!).', text
+                    f'range "{text}" of "{draft.name}" is not on the left, nor mapped to one there, nor summed (!).',
+                    text,
                 )
-            raise self.refuse(f'subscript "{text}" is neither a range nor an element.{nearest(text, ranges.names())}', text)
+            raise self.refuse(
+                f'subscript "{text}" is neither a range nor an element.{nearest(text, ranges.names())}', text
+            )
         inside = ranges.elements(dim)
         missing = [element for element in elements if element not in inside]
         if missing:
             listed = ", ".join(ranges.spelling[element] for element in missing)
-            raise self.refuse(f'"{draft.name}" has no element {listed} (its dimension is {ranges.spelling[dim]}).', text)
+            raise self.refuse(
+                f'"{draft.name}" has no element {listed} (its dimension is {ranges.spelling[dim]}).', text
+            )
         return loop, tuple(inside.index(element) for element in elements)
 
-    def _running(self, key: str, bound: bool) -> tuple[int, tuple[str, ...] | None]:
-        """The loop that a range follows and the elements it takes there: the same range, one with its elements, or a mapped one."""
+    def running(self, key: str, bound: bool) -> tuple[int, tuple[str, ...] | None]:
+        """The loop that a range follows and the elements it takes there: the same range or one standing in."""
         if key not in self.resolver.ranges:
             return -1, None
         numbered = [(number, loop) for number, loop in enumerate(self.frame.loops) if loop.bound == bound]
@@ -212,27 +229,25 @@ class Equation:
 
     def _apply(self, node: Apply) -> Expression:
         key = normalised_name(node.word.name)
-        if node.word.name in _OPERATORS or not key[:1].isalpha() and not key.startswith("_"):
+        if node.word.name in _OPERATORS or (not key[:1].isalpha() and not key.startswith("_")):
             return FUNCTIONS[node.word.name].expand(self, *map(self.expression, node.arguments))
         if key == "with_lookup":
             argument, curve = node.arguments
             assert isinstance(curve, Curve)
-            return Interpolate(self._table(curve), self.expression(argument))
-        draft = self.resolver.drafts.get(self._key(node.word.name))
-        if draft is not None and (table := self._lookup(node.word, draft)) is not None:
+            return Interpolate(make_table(self, curve), self.expression(argument))
+        draft = self.resolver.drafts.get(self.key_of(node.word.name))
+        if draft is not None and (table := table_behind(self, node.word, draft)) is not None:
             if len(node.arguments) != 1:
                 raise self.refuse(f'lookup "{draft.name}" takes 1 argument, not {len(node.arguments)}.', node.word.name)
             return Interpolate(table, self.expression(node.arguments[0]))
         if key in self.resolver.macros:
-            from engine.macros import apply_macro
-
             return apply_macro(self, self.resolver.macros[key], node)
         if key in REDUCTIONS or key in ("vmin_xmile", "vmax_xmile"):
-            return self._reduce(key.removesuffix("_xmile"), node)
+            return reduce_over(self, key.removesuffix("_xmile"), node)
         if key == "elmcount":
-            return self._count(node)
+            return count_elements(self, node)
         if key == "lookup_extrapolate":
-            return self._extrapolate(node)
+            return extrapolate(self, node)
         if key in FUNCTIONS:
             return self._expand(key, node)
         if key == "integ":
@@ -252,7 +267,11 @@ class Equation:
             if not isinstance(part, Text):
                 self.expression(part)
         known = [name.replace("_", " ").upper() for name in SPELLINGS] + ["WITH LOOKUP"]
-        known += [item.name for item in self.resolver.drafts.values() if any(isinstance(part.right, Curve) for part in item.definitions)]
+        known += [
+            item.name
+            for item in self.resolver.drafts.values()
+            if any(isinstance(part.right, Curve) for part in item.definitions)
+        ]
         known += [macro.name for macro in self.resolver.macros.values()]
         return self.refuse(f'unknown function "{shown.upper()}".{nearest(shown, known)}', shown)
 
@@ -261,125 +280,57 @@ class Equation:
         if len(node.arguments) not in function.arguments:
             wanted = " or ".join(map(str, function.arguments))
             shown = key.replace("_", " ").upper()
-            raise self.refuse(f"{shown} takes {wanted} argument{'' if wanted == '1' else 's'}, not {len(node.arguments)}.", shown)
+            raise self.refuse(
+                f"{shown} takes {wanted} argument{'' if wanted == '1' else 's'}, not {len(node.arguments)}.", shown
+            )
         return function.expand(self, *map(self.expression, node.arguments))
-
-    def _lookup(self, word: Word, draft: Draft) -> Table | Reference | None:
-        """The table behind a name used as a function: a lookup variable's, or that of a variable with a graphical function."""
-        if any(isinstance(item.right, Curve) for item in draft.definitions):
-            return Reference(normalised_name(draft.name), self._index(word, draft))
-        right = draft.definitions[0].right if len(draft.definitions) == 1 else None
-        if isinstance(right, Apply) and right.word.name == "with_lookup" and isinstance(right.arguments[1], Curve):
-            return self._table(right.arguments[1])
-        return None
-
-    def _table(self, curve: Curve) -> Table:
-        if len(curve.x) != len(curve.y) or not curve.x:
-            raise self.refuse(f"a lookup has {len(curve.x)} x and {len(curve.y)} y values; it needs as many of each.")
-        if any(after <= before for before, after in zip(curve.x, curve.x[1:], strict=False)):
-            raise self.refuse("a lookup gives two values at one x; each x may stand once.")
-        return Table(curve.x, curve.y, curve.method)
-
-    def _extrapolate(self, node: Apply) -> Expression:
-        table = node.arguments[0] if len(node.arguments) == 2 else None
-        draft = self.resolver.drafts.get(self._key(table.name)) if isinstance(table, Word) else None
-        if draft is None or not isinstance(table, Word) or (found := self._lookup(table, draft)) is None:
-            raise self.refuse("LOOKUP EXTRAPOLATE takes a lookup's name and an argument.", "LOOKUP EXTRAPOLATE")
-        return Interpolate(found, self.expression(node.arguments[1]), "extrapolate")
-
-    def _reduce(self, function: str, node: Apply) -> Expression:
-        if len(node.arguments) != 1:
-            raise self.refuse(f"{function.upper()} takes 1 argument, not {len(node.arguments)}.", function)
-        names = list(dict.fromkeys(self._summed(node.arguments[0])))
-        if not names:
-            raise self.refuse(f"{function.upper()} needs a subscript to run over, marked with ! as in {function.upper()}(x[range!]).", function)
-        first = len(self.frame.loops)
-        added = [Loop(key, self.resolver.ranges.elements(key), True) for key in names]
-        every = tuple(tuple(range(len(loop.elements))) for loop in added)
-        inner = replace(
-            self.frame, dims=(*self.frame.dims, *names), over=(*self.frame.over, *every), loops=[*self.frame.loops, *added],
-            without=tuple((*skipped, *rest) for skipped in self.frame.without for rest in _grid([len(one) for one in every])),
-        )  # fmt: skip
-        body = Equation(self.resolver, inner).expression(self._marked(node.arguments[0], set(names)))
-        return Reduce(REDUCTIONS[function], first, tuple(len(loop.elements) for loop in added), body)
-
-    def _summed(self, node: Syntax) -> list[str]:
-        """The ranges marked with ! in an argument; XMILE leaves the mark out where a range is not on the left."""
-        if isinstance(node, Apply):
-            inner = [*node.arguments, Word(node.word.name, node.word.subscripts)] if node.word.subscripts else list(node.arguments)
-            if normalised_name(node.word.name) in REDUCTIONS:
-                return []
-            return [key for part in inner for key in self._summed(part)]
-        if not isinstance(node, Word):
-            return []
-        subscripts = node.subscripts
-        draft = self.resolver.drafts.get(self._key(node.name))
-        if not subscripts and draft is not None and self.resolver.document.implicit_arrays:
-            subscripts = tuple(draft.dims)
-        found = []
-        for text in subscripts:
-            key = normalised_name(text.rstrip("! "))
-            free = self.resolver.document.implicit_arrays and self._running(key, False)[1] is None
-            if (text.endswith("!") or free) and key in self.resolver.ranges:
-                found.append(key)
-        return found
-
-    def _marked(self, node: Syntax, names: set[str]) -> Syntax:
-        """For XMILE: put the mark that Vensim wants on the ranges a reduction runs over."""
-        if not self.resolver.document.implicit_arrays:
-            return node
-        if isinstance(node, Apply):
-            return Apply(node.word, tuple(self._marked(part, names) for part in node.arguments))
-        if isinstance(node, Word):
-            draft = self.resolver.drafts.get(self._key(node.name))
-            subscripts = node.subscripts or (tuple(draft.dims) if draft is not None else ())
-            return Word(node.name, tuple(one + "!" if normalised_name(one) in names else one for one in subscripts))
-        return node
-
-    def _count(self, node: Apply) -> Expression:
-        word = node.arguments[0] if len(node.arguments) == 1 else None
-        key = normalised_name(word.name) if isinstance(word, Word) else ""
-        if key not in self.resolver.ranges:
-            raise self.refuse(f"ELMCOUNT takes the name of a range.{nearest(key, self.resolver.ranges.names())}", "ELMCOUNT")
-        return Number(float(len(self.resolver.ranges.elements(key))))
 
     # what expansions may ask for (functions.Workshop)
 
     def name_once(self, expression: Expression) -> Expression:
+        """The expression as a reference to an inner variable, if it is no plain value already."""
         if isinstance(expression, Number | Numbers | Reference | Time):
             return expression
         return self.add("part", Formula(expression))
 
     def add(self, label: str, rule: Rule) -> Reference:
+        """A new inner variable with this rule."""
         reference = self.reserve(label)
         self.fill(reference, rule)
         return reference
 
     def reserve(self, label: str) -> Reference:
+        """A reference to an inner variable whose rule follows."""
         key, draft = self.resolver.new_hidden(label, self.frame)
-        return Reference(key, self._index(Word(key), draft))
+        return Reference(key, self.index(Word(key), draft))
 
     def fill(self, reference: Reference, rule: Rule) -> None:
+        """Give a reserved inner variable its rule."""
         piece = Piece(self.frame.over, rule, self.frame.without, self.frame.definition.line)
         self.resolver.drafts[reference.name].pieces.append(piece)
 
     def whole_number(self, expression: Expression, meaning: str) -> int:
+        """The value of an expression that must be a whole number known from the file."""
         value: Syntax | None = Literal(expression.value) if isinstance(expression, Number) else None
         if isinstance(expression, Reference) and not expression.index:
             definitions = self.resolver.drafts[expression.name].definitions
             value = definitions[0].right if len(definitions) == 1 else None
         if not isinstance(value, Literal) or value.value != int(value.value) or not 1 <= value.value <= 100:
-            raise self.refuse(f"{meaning} must be a whole number from 1 to 100, written as a number or a constant.", unsupported=True)
+            raise self.refuse(
+                f"{meaning} must be a whole number from 1 to 100, written as a number or a constant.", unsupported=True
+            )
         return int(value.value)
 
     def must_not_move(self, expression: Expression, meaning: str) -> None:
+        """Refuse the model if the expression changes during a run."""
         self.resolver.still.append((self.frame.definition, expression, meaning))
 
 
 def _is_faulty(draft: Draft) -> bool:
     """Whether a variable's own fault has been named already."""
     return any(
-        isinstance(item.right, Unread) or (isinstance(item.right, Apply) and normalised_name(item.right.word.name) in REFUSED)
+        isinstance(item.right, Unread)
+        or (isinstance(item.right, Apply) and normalised_name(item.right.word.name) in REFUSED)
         for item in draft.definitions
         if not draft.hidden
     )
@@ -401,10 +352,3 @@ def _parts(expression: Expression) -> tuple[Expression, ...]:
     if isinstance(expression, Reduce):
         return (expression.body,)
     return (expression.argument,) if isinstance(expression, Interpolate) else ()
-
-
-def _grid(sizes: Sequence[int]) -> list[tuple[int, ...]]:
-    places: list[tuple[int, ...]] = [()]
-    for size in sizes:
-        places = [(*place, one) for place in places for one in range(size)]
-    return places

@@ -1,4 +1,4 @@
-"""What the engine says when it cannot go on: every fault at once, each with its place, its word and the nearest names."""
+"""What the engine says when it cannot go on: every fault at once, with its place, its word and the nearest names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-
 
 LARGEST_FILE = 20_000_000  # bytes; parsing takes 15 s a megabyte
 
@@ -26,13 +25,15 @@ class Fault:
 
     def __str__(self) -> str:
         place = ", ".join(
-            part for part in (f"line {self.line}" if self.line else "", f'"{self.element}"' if self.element else "") if part
+            part
+            for part in (f"line {self.line}" if self.line else "", f'"{self.element}"' if self.element else "")
+            if part
         )
         return f"{place}: {self.message}" if place else self.message
 
 
 class ModelFileError(EngineError):
-    """A model file that cannot be read; ``faults`` holds everything that is wrong with it, in the order of its lines."""
+    """A model file that cannot be read; ``faults`` holds everything wrong with it, in the order of its lines."""
 
     def __init__(self, path: FilePath | str, faults: Iterable[Fault]) -> None:
         self.path = FilePath(path)

@@ -15,9 +15,9 @@ from engine.structure import Call, Expression, FixedDelay, Formula, Held, Initia
 COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 LOGICAL = COMPARISONS | {"and", "or", "not"}
 PRIMITIVES = {
-    **{name: 2 for name in ("+", "-", "*", "/", "^", "min", "max", "and", "or", "active_initial", *sorted(COMPARISONS))},
-    **{name: 1 for name in ("negative", "not", "abs", "exp", "ln", "sqrt", "truncate", "sin", "cos", "tan")},
-    **{name: 1 for name in ("arcsin", "arccos", "arctan", "sinh", "cosh", "tanh")},
+    **dict.fromkeys(("+", "-", "*", "/", "^", "min", "max", "and", "or", "active_initial", *sorted(COMPARISONS)), 2),
+    **dict.fromkeys(("negative", "not", "abs", "exp", "ln", "sqrt", "truncate", "sin", "cos", "tan"), 1),
+    **dict.fromkeys(("arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"), 1),
     "if_then_else": 3,
 }
 REDUCTIONS = {"sum": "+", "prod": "*", "vmin": "min", "vmax": "max"}
@@ -68,7 +68,7 @@ def call(function: str, *arguments: Expression) -> Call:
 
 
 def _clock() -> Expression:
-    """The middle of the current step: times on the step grid are compared with it, so that rounding cannot move an event."""
+    """The middle of the current step: events are compared with it, so that rounding cannot move them."""
     return call("+", Time(), call("/", Reference("time_step"), Number(2.0)))
 
 
@@ -113,7 +113,9 @@ def _pulse(w: Workshop, start: Expression, width: Expression) -> Expression:
     return _either(inside, ONE, ZERO)
 
 
-def _pulse_train(w: Workshop, start: Expression, interval: Expression, width: Expression, end: Expression) -> Expression:
+def _pulse_train(
+    w: Workshop, start: Expression, interval: Expression, width: Expression, end: Expression
+) -> Expression:
     start = w.name_once(start)
     begun = call("and", call(">", _clock(), start), call("<", _clock(), end))
     inside = call("<", _modulo(w, call("-", _clock(), start), interval), _width(width))
@@ -221,33 +223,37 @@ FUNCTIONS: dict[str, Function] = {
 
 # What a modeller writes, and how many arguments each takes there; the parser turns some into the forms above.
 SPELLINGS: dict[str, tuple[int, ...]] = {
-    **{name: FUNCTIONS[name].arguments for name in ("if_then_else", "active_initial", "min", "max", "abs", "exp", "ln")},
+    **{
+        name: FUNCTIONS[name].arguments for name in ("if_then_else", "active_initial", "min", "max", "abs", "exp", "ln")
+    },
     **{name: FUNCTIONS[name].arguments for name in ("sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh")},
-    **{name: FUNCTIONS[name].arguments for name in ("cosh", "tanh", "power", "integer", "log", "zidz", "xidz", "quantum")},
+    **{
+        name: FUNCTIONS[name].arguments
+        for name in ("cosh", "tanh", "power", "integer", "log", "zidz", "xidz", "quantum")
+    },
     **{name: FUNCTIONS[name].arguments for name in ("modulo", "step", "pulse", "pulse_train", "delay_n", "trend")},
     **{name: FUNCTIONS[name].arguments for name in ("forecast", "sample_if_true", "delay_fixed", "initial")},
-    **{name: (2,) for name in ("smooth", "smooth3", "delay1", "delay3", "integ", "lookup_extrapolate")},
-    **{name: (3,) for name in ("smoothi", "smooth3i", "delay1i", "delay3i", "ramp")},
-    **{name: (1,) for name in ("sum", "prod", "vmin", "vmax", "elmcount", "game")},
+    **dict.fromkeys(("smooth", "smooth3", "delay1", "delay3", "integ", "lookup_extrapolate"), (2,)),
+    **dict.fromkeys(("smoothi", "smooth3i", "delay1i", "delay3i", "ramp"), (3,)),
+    **dict.fromkeys(("sum", "prod", "vmin", "vmax", "elmcount", "game"), (1,)),
     "smooth_n": (4,),
 }
 
 # Functions that exist in the trade and that the engine does not compute: refused by name, never guessed at.
+_RANDOM = """random_uniform random_normal random_0_1 random_exponential random_poisson random_gamma random_beta
+    random_triangular random_lognormal random_weibull random_pink_noise random normal exprnd lognormal poisson
+    uniform"""
+_OTHER_FILES = """get_xls_data get_direct_data get_xls_constants get_direct_constants get_xls_lookups get_direct_lookups
+    get_xls_subscript get_direct_subscript get_data_at_time get_data_between_times get_data_last_time
+    get_data_first_time get_data_max get_data_min get_data_mean data_variable tabxl"""
+_LATER = """allocate_available allocate_by_priority alloc_p demand_at_price supply_at_price find_market_price find_zero
+    vector_select vector_sort_order vector_reorder vector_rank vector_elm_map vector_lookup invert_matrix
+    get_time_value shift_if_true simultaneous a_function_of delay_conveyor delay_material delay_information delay_p
+    delay_profile delay_batch delay_lost gamma_ln lookup_forward lookup_backward lookup_invert lookup_area lookup_slope
+    lookup_handle forecast_from_a_trend npv irr internal_rate_of_return sample_until tabbed_array message conveyor queue
+    previous history cgrowth counter sintegration rank mean stddev size endval"""
 REFUSED: dict[str, str] = {
-    **{name: "random numbers are drawn outside a model, as parameters" for name in (
-        "random_uniform", "random_normal", "random_0_1", "random_exponential", "random_poisson", "random_gamma",
-        "random_beta", "random_triangular", "random_lognormal", "random_weibull", "random_pink_noise", "random",
-        "normal", "exprnd", "lognormal", "poisson", "uniform")},
-    **{name: "it reads another file" for name in (
-        "get_xls_data", "get_direct_data", "get_xls_constants", "get_direct_constants", "get_xls_lookups",
-        "get_direct_lookups", "get_xls_subscript", "get_direct_subscript", "get_data_at_time", "get_data_between_times",
-        "get_data_last_time", "get_data_first_time", "get_data_max", "get_data_min", "get_data_mean", "data_variable", "tabxl")},
-    **{name: "it has no closed meaning in the engine yet" for name in (
-        "allocate_available", "allocate_by_priority", "alloc_p", "demand_at_price", "supply_at_price", "find_market_price",
-        "find_zero", "vector_select", "vector_sort_order", "vector_reorder", "vector_rank", "vector_elm_map",
-        "vector_lookup", "invert_matrix", "get_time_value", "shift_if_true", "simultaneous", "a_function_of",
-        "delay_conveyor", "delay_material", "delay_information", "delay_p", "delay_profile", "delay_batch", "delay_lost",
-        "gamma_ln", "lookup_forward", "lookup_backward", "lookup_invert", "lookup_area", "lookup_slope", "lookup_handle",
-        "forecast_from_a_trend", "npv", "irr", "internal_rate_of_return", "sample_until", "tabbed_array", "message", "conveyor", "queue",
-        "previous", "history", "cgrowth", "counter", "sintegration", "rank", "mean", "stddev", "size", "endval")},
-}  # fmt: skip
+    **dict.fromkeys(_RANDOM.split(), "random numbers are drawn outside a model, as parameters"),
+    **dict.fromkeys(_OTHER_FILES.split(), "it reads another file"),
+    **dict.fromkeys(_LATER.split(), "the engine has no equations for it yet"),
+}

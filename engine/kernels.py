@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from engine.arithmetic import array_lookup, array_namespace, scalar_lookup, scalar_namespace
-from engine.emit import ARRAY, SCALAR, Dialect, Emitter, _literal, carriers
+from engine.emit import ARRAY, SCALAR, Dialect, Emitter, carriers, literal
 from engine.schedule import Cell, Cells, Schedule, make_schedule
 from engine.structure import FixedDelay, Formula, Held, Initial, Stock, Table
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a kernel is made for: the cells wanted, those given once a run, those given at each step, and the time grid."""
+    """What a kernel is made for: the cells wanted, those given once a run or at each step, and the time grid."""
 
     outputs: tuple[Cell, ...]
     named: tuple[Cell, ...]
@@ -32,7 +32,7 @@ class Request:
 
 @dataclass
 class Kernel:
-    """Compiled code for a request: ``simulate(dialect)`` is its function, ``timed`` the rows of what depends on time alone."""
+    """Compiled code for a request; ``timed`` holds, a row a step, what depends on time alone."""
 
     request: Request
     schedule: Schedule
@@ -43,7 +43,7 @@ class Kernel:
     _compiled: dict[str, Callable[..., Any]]
 
     def simulate(self, dialect: Dialect) -> Callable[..., Any]:
-        """The function for floats or for arrays; ``arrays`` knows its arguments. On floats it answers whether it gave up."""
+        """The function for floats or arrays; ``arrays`` knows its arguments. On floats it tells whether it gave up."""
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = _Writer(self, dialect).function()
         return self._compiled[dialect.name]
@@ -73,7 +73,7 @@ def _constants(cells: Cells, schedule: Schedule, fixed: dict[Cell, float]) -> di
     for number, cell in enumerate(schedule.constant):
         rule, steps = cells.rules[cell]
         assert isinstance(rule, Formula)
-        text = _literal(fixed[cell]) if cell in fixed else emitter.number(rule.expression, steps)
+        text = literal(fixed[cell]) if cell in fixed else emitter.number(rule.expression, steps)
         names[cell] = f"c{number}"
         lines.append(f"    c{number} = float({text})")
     lines.append(f"    return ({''.join(f'c{number}, ' for number in range(len(lines)))})")
@@ -86,7 +86,7 @@ def _timed_rows(kernel: Kernel) -> list[tuple[float, ...]]:
     """One row a step of the values that depend on time alone."""
     if not kernel.schedule.timed:
         return [()] * len(kernel.times)
-    names = {cell: _literal(value) for cell, value in kernel.constants.items()}
+    names = {cell: literal(value) for cell, value in kernel.constants.items()}
     tables: dict[Table, str] = {}
     emitter = Emitter(kernel.cells, ARRAY, names, tables)
     lines = []
@@ -107,7 +107,9 @@ def _compile(
     source: str, name: str, namespace: dict[str, Any], tables: dict[Table, str], lookup: Callable[[Table], Any]
 ) -> Callable[..., Any]:
     namespace = namespace | {text: lookup(table) for table, text in tables.items()}
-    exec(compile(source, f"<{name}>", "exec"), namespace)  # the source is ours: names in it are numbered, never a file's text
+    exec(
+        compile(source, f"<{name}>", "exec"), namespace
+    )  # the source is ours: names in it are numbered, never a file's text
     function: Callable[..., Any] = namespace[name]
     return function
 
@@ -121,9 +123,13 @@ class _Writer:
         self.schedule = kernel.schedule
         self.dialect = dialect
         self.tables: dict[Table, str] = {}
-        self.names = {cell: _literal(value) for cell, value in kernel.constants.items()}
+        self.names = {cell: literal(value) for cell, value in kernel.constants.items()}
         request = kernel.request
-        groups: list[tuple[str, Sequence[Cell]]] = [("p", request.named), ("q", request.dated), ("x", self.schedule.timed)]
+        groups: list[tuple[str, Sequence[Cell]]] = [
+            ("p", request.named),
+            ("q", request.dated),
+            ("x", self.schedule.timed),
+        ]
         groups += [("r", self.schedule.once), ("s", self.schedule.states), ("v", self.schedule.step)]
         for letter, group in groups:
             self.names |= {cell: f"{letter}{number}" for number, cell in enumerate(group)}
@@ -139,7 +145,11 @@ class _Writer:
     def lines(self) -> list[str]:
         """The whole source."""
         request = self.kernel.request
-        step = ["        t = T[i]", *self._unpacked("        ", "X[i]", self.schedule.timed), *self._unpacked("        ", "Q[i]", request.dated)]
+        step = [
+            "        t = T[i]",
+            *self._unpacked("        ", "X[i]", self.schedule.timed),
+            *self._unpacked("        ", "Q[i]", request.dated),
+        ]
         step += self._assignments("        ", self.schedule.step)
         return [
             "def simulate(P, Q, T, X, last, marks, record, watch, delay_steps, never_negative):",
@@ -167,7 +177,9 @@ class _Writer:
         for cell in cells:
             rule, steps = self.cells.rules[cell]
             assert isinstance(rule, Formula)
-            lines.append(f"{margin}{self.names[cell]} = {emitter.number(rule.expression, steps)}  # {self._label(cell)}")
+            lines.append(
+                f"{margin}{self.names[cell]} = {emitter.number(rule.expression, steps)}  # {self._label(cell)}"
+            )
         return lines
 
     def _label(self, cell: Cell) -> str:
@@ -228,7 +240,7 @@ class _Writer:
     def _advance(self) -> list[str]:
         """States at the next step, all computed before any is replaced."""
         emitter = Emitter(self.cells, self.dialect, self.names, self.tables)
-        dt = _literal(self.kernel.request.dt)
+        dt = literal(self.kernel.request.dt)
         new, replaced = [], []
         for cell in self.schedule.states:
             rule, steps = self.cells.rules[cell]
@@ -244,6 +256,7 @@ class _Writer:
                 new.append(f"        n{name} = {emitter.number(rule.following, steps)}")
                 replaced.append(f"        {name} = n{name}")
             elif isinstance(rule, FixedDelay):
-                new.append(f"        {self._pipe(cell)}[i % {self._pipe(cell)}_n] = {emitter.number(rule.input, steps)}")
+                new.append(
+                    f"        {self._pipe(cell)}[i % {self._pipe(cell)}_n] = {emitter.number(rule.input, steps)}"
+                )
         return [*new, *replaced]
-

@@ -44,7 +44,9 @@ def _read(path: FilePath) -> bytes:
         if size <= LARGEST_FILE:
             return path.read_bytes()
     except OSError as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else str(error.strerror or error).lower()
+        reason = (
+            "there is no such file" if isinstance(error, FileNotFoundError) else str(error.strerror or error).lower()
+        )
         close = nearest(path.name, [item.name for item in path.parent.glob("*")]) if path.parent.is_dir() else ""
         raise ModelFileError(path, [Fault(0, "", f"the file cannot be read: {reason}.{close}")]) from error
     message = f"the file has {size / 1e6:.0f} MB; models over {LARGEST_FILE / 1e6:.0f} MB are not read."
@@ -52,9 +54,18 @@ def _read(path: FilePath) -> bytes:
 
 
 def check_order(structure: Structure, faults: list[Fault]) -> None:
-    """Add the faults that show only element by element: definitions that overlap, missing elements, circles, moving controls."""
-    if structure.method != "euler" and any(isinstance(p.rule, Stock) for v in structure.variables.values() for p in v.pieces):
-        faults.append(Fault(0, "", f"integration by {structure.method.upper()} is not supported. Choose Euler in the model's settings.", True))
+    """Add the faults that show only element by element: overlaps, missing elements, circles, moving time controls."""
+    if structure.method != "euler" and any(
+        isinstance(p.rule, Stock) for v in structure.variables.values() for p in v.pieces
+    ):
+        faults.append(
+            Fault(
+                0,
+                "",
+                f"integration by {structure.method.upper()} is not supported. Choose Euler in the model's settings.",
+                True,
+            )
+        )
     cells = Cells(structure)
     for cell, first, second in cells.twice:
         faults.append(Fault(second, cells.label(cell), f"it is defined a second time (first on line {first})."))
@@ -71,7 +82,9 @@ def check_order(structure: Structure, faults: list[Fault]) -> None:
                 faults.append(Fault(variable.line, variable.name, "a time control must be a constant.", True))
     except Circle as circle:
         names = [cells.label(cell) for cell in circle.cells]
-        names = [name for name, cell in zip(names, circle.cells, strict=True) if not structure.variables[cell[0]].hidden] or names
+        names = [
+            name for name, cell in zip(names, circle.cells, strict=True) if not structure.variables[cell[0]].hidden
+        ] or names
         chain = " -> ".join([*names, names[0]])
         what = "initial values need each other in a circle" if circle.initial else "circular without a stock"
         line = structure.variables[circle.cells[0][0]].line

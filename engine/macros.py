@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 
 def apply_macro(caller: Equation, macro: MacroText, node: Apply) -> Expression:
     """The value of a macro at the arguments of one use."""
-    from engine.equations import Equation
-
     frame, resolver = caller.frame, caller.resolver
     if len(node.arguments) != len(macro.inputs):
-        raise caller.refuse(f"macro {macro.name} takes {len(macro.inputs)} arguments, not {len(node.arguments)}.", macro.name)
+        raise caller.refuse(
+            f"macro {macro.name} takes {len(macro.inputs)} arguments, not {len(node.arguments)}.", macro.name
+        )
     if normalised_name(macro.name) in frame.inside:
         raise caller.refuse(f"macro {macro.name} uses itself.", macro.name)
     if any(definition.subscripts for definition in macro.definitions):
-        raise caller.refuse(f"macro {macro.name} has subscripted variables; that is not supported.", macro.name, unsupported=True)
+        raise caller.refuse(
+            f"macro {macro.name} has subscripted variables; that is not supported.", macro.name, unsupported=True
+        )
     scope: dict[str, str] = {}
     for name, argument in zip(macro.inputs, node.arguments, strict=True):
         reference = caller.add(f"{macro.name} {name}", Formula(caller.expression(argument)))
@@ -35,12 +37,12 @@ def apply_macro(caller: Equation, macro: MacroText, node: Apply) -> Expression:
         drafts.append((draft, definition))
     for draft, definition in drafts:
         inside = replace(frame, definition=definition, scope=scope, inside=(*frame.inside, normalised_name(macro.name)))
-        rule = Equation(resolver, inside).rule(definition.right)
+        rule = caller.within(inside).rule(definition.right)
         if rule is not None:
             draft.pieces.append(Piece(frame.over, rule, frame.without, definition.line))
     result = scope.get(normalised_name(macro.name))
     if result is None:
-        raise caller.refuse(f"macro {macro.name} does not define the variable {macro.name}, which is its value.", macro.name)
+        raise caller.refuse(
+            f"macro {macro.name} does not define the variable {macro.name}, which is its value.", macro.name
+        )
     return Reference(result, tuple((number, positions) for number, positions in enumerate(frame.over)))
-
-

@@ -17,7 +17,7 @@ from engine.kernels import Kernel, Request, make_kernel
 from engine.loading import load_structure
 from engine.parameters import Given, find_cells, gather
 from engine.results import make_dataset
-from engine.schedule import Cell, Cells, make_schedule
+from engine.schedule import Cell, Cells
 from engine.structure import TIME_CONTROLS, Structure, Variable, normalised_name
 
 if TYPE_CHECKING:
@@ -75,8 +75,12 @@ class Model:
         self.path = path
         self.structure = structure
         self.hash = digest
-        self.variables: Mapping[str, Variable] = Names({v.name: v for v in structure.variables.values() if not v.hidden})
-        self.subscripts: Mapping[str, tuple[str, ...]] = Names({d.name: d.elements for d in structure.dimensions.values()})
+        self.variables: Mapping[str, Variable] = Names(
+            {v.name: v for v in structure.variables.values() if not v.hidden}
+        )
+        self.subscripts: Mapping[str, tuple[str, ...]] = Names(
+            {d.name: d.elements for d in structure.dimensions.values()}
+        )
         self._cells = Cells(structure)
         self.constants: Mapping[str, float | NDArray[np.float64]] = Names(
             {name: self._nominal(variable) for name, variable in self.variables.items() if variable.kind == "constant"}
@@ -101,21 +105,21 @@ class Model:
         Parameters
         ----------
         parameters
-            Constant's name -> a number, a 1-D array with one value a member, or a ``Path``. An array constant is given whole,
-            in its own shape (or with members in front), or by element as 'Name[element]'. Values in the model's units.
+            Constant's name -> a number, a 1-D array with one value a member, or a ``Path``, in the model's units. An
+            array constant is given whole, in its own shape (or with members in front), or by element as 'Name[element]'.
             Time controls (TIME STEP, FINAL TIME …) take one number for all members.
         outputs
             Names of the variables wanted; None for all. Only what they need is computed.
         times
             Times on the step grid; None for every SAVEPER.
         on_failure
-            'raise': the first value that is not finite ends the run with an error. 'mask': members with such a value are
-            flagged in a variable ``failed`` (dims: member) and keep the values they reached.
+            'raise': the first value that is not finite is an error. 'mask': members with such a value are flagged in a
+            variable ``failed`` (dims: member) and keep the values they reached.
 
         Returns
         -------
-        Dims member, time and the model's subscripts. Variables are named by ``python_name``; attrs unit, label (the file's
-        spelling), kind; global attrs model_hash, dt, version.
+        Dims member, time and the model's subscripts. Variables are named by ``python_name``; attrs unit, label (as in
+        the file), kind; global attrs model_hash, dt, version.
 
         Raises
         ------
@@ -133,7 +137,9 @@ class Model:
         values, failed_at = compute(kernel, given, marks)
         if on_failure == "raise" and (failed_at >= 0).any():
             raise self._failure(kernel, given, failed_at)
-        return make_dataset(self._cells, self.hash, wanted, kernel, marks, values, failed_at >= 0 if on_failure == "mask" else None)
+        return make_dataset(
+            self._cells, self.hash, wanted, kernel, marks, values, failed_at >= 0 if on_failure == "mask" else None
+        )
 
     def source(self, parameters: Mapping[str, Any] = MappingProxyType({}), outputs: Sequence[str] | None = None) -> str:
         """The Python code generated for these parameter names and outputs, the model's names beside each line."""
@@ -160,7 +166,9 @@ class Model:
         if not controls["time_step"] > 0:
             raise RunError(f"TIME STEP is {controls['time_step']:g}; expected a number above 0.")
         if not controls["final_time"] >= controls["initial_time"]:
-            raise RunError(f"FINAL TIME {controls['final_time']:g} lies before INITIAL TIME {controls['initial_time']:g}.")
+            raise RunError(
+                f"FINAL TIME {controls['final_time']:g} lies before INITIAL TIME {controls['initial_time']:g}."
+            )
         return controls
 
     def _wanted(self, outputs: Sequence[str] | None) -> list[str]:
@@ -179,7 +187,7 @@ class Model:
             if self.structure.variables[key].kind == "lookup":
                 faults.append(f"output {name!r} is a lookup; it has no value of its own.")
             elif "[" in name:
-                faults.append(f"output {name!r}: ask for {self.structure.variables[key].name!r}, and pick the element from the Dataset.")
+                faults.append(f"output {name!r}: ask for the whole variable, and pick the element from the Dataset.")
             keys[key] = None
         if faults:
             raise RunError("\n  ".join([f"{len(faults)} of the outputs cannot be given:", *faults]))
@@ -190,8 +198,8 @@ class Model:
         outputs = tuple(cell for key in wanted for cell in self._cells.of(key))
         steps = int(np.floor((controls["final_time"] - controls["initial_time"]) / controls["time_step"] + 1e-6))
         request = Request(
-            outputs, tuple(sorted(given.named)), tuple(sorted(given.dated)), controls["initial_time"], controls["time_step"],
-            steps, tuple(sorted(given.fixed.items())),
+            outputs, tuple(sorted(given.named)), tuple(sorted(given.dated)), controls["initial_time"],
+            controls["time_step"], steps, tuple(sorted(given.fixed.items())),
         )  # fmt: skip
         with self._lock:
             kernel = self._kernels.pop(request, None) or make_kernel(self._cells, request)
@@ -204,7 +212,8 @@ class Model:
         """The error that names a run's first non-finite value."""
         cell, time, member, value = first_failure(kernel, given, failed_at)
         return RunError(
-            f"{self.path.name}: {self._cells.label(cell)} is {value} at time {time:g}, member {member}, the first value that is not finite.\n"
+            f"{self.path.name}: {self._cells.label(cell)} is {value} at time {time:g}, member {member}; "
+            "no value before it fails to be finite.\n"
             f"  Parameters of member {member}: {self._described(given, member)}"
         )
 
@@ -214,7 +223,9 @@ class Model:
 
         parts = [f"{self._cells.label(cell)} = {pick(value)}" for cell, value in given.named.items()]
         for cell, path in given.dated.items():
-            course = ", ".join(f"{change.start:g}: to {pick(change.to)} over {change.ramp:g}" for change in path.changes)
+            course = ", ".join(
+                f"{change.start:g}: to {pick(change.to)} over {change.ramp:g}" for change in path.changes
+            )
             parts.append(f"{self._cells.label(cell)} = path ({course})")
         parts += [f"{self._cells.label(cell)} = {value:g}" for cell, value in given.fixed.items()]
         return ", ".join(parts) or "all nominal"
@@ -232,10 +243,16 @@ def _marks(kernel: Kernel, saveper: float, times: Sequence[float] | None) -> lis
     wanted = np.atleast_1d(np.asarray(times, float))
     nearest_steps = np.rint((wanted - request.start) / request.dt)
     end = request.start + request.steps * request.dt
-    off = ~(np.abs(request.start + nearest_steps * request.dt - wanted) <= 1e-6) | (nearest_steps < 0) | (nearest_steps > request.steps)
+    off = (
+        ~(np.abs(request.start + nearest_steps * request.dt - wanted) <= 1e-6)
+        | (nearest_steps < 0)
+        | (nearest_steps > request.steps)
+    )
     if off.any() or not len(wanted):
         listed = ", ".join(f"{time:g}" for time in wanted[off][:5]) or "none given"
-        raise RunError(f"times off the step grid: {listed}. Expected {request.start:g} to {end:g} in steps of {request.dt:g}.")
+        raise RunError(
+            f"times off the step grid: {listed}. Expected {request.start:g} to {end:g} in steps of {request.dt:g}."
+        )
     if (np.diff(nearest_steps) <= 0).any():
         raise RunError("times must increase.")
     return nearest_steps.astype(int).tolist()
@@ -249,8 +266,8 @@ def load_model(path: str | FilePath) -> Model:
     Raises
     ------
     ModelFileError
-        Lists every fault with line, element and the nearest valid names. UnsupportedError, one of its kind, where the file
-        is sound but uses a function that the engine does not compute.
+        Lists every fault with line, element and the nearest valid names. UnsupportedError, one of its kind, where the
+        file is sound but uses a function that the engine does not compute.
     """
     path = FilePath(path)
     structure, digest = load_structure(path)

@@ -68,7 +68,9 @@ def find_cells(cells: Cells, name: str) -> list[Cell]:
         elements = cells.structure.dimensions[normalised_name(dim)].elements
         keys = [normalised_name(element) for element in elements]
         if part not in keys:
-            raise KeyError(f'"{part}" is no element of {dim}.{nearest(part, elements) or " It has: " + ", ".join(elements)}')
+            raise KeyError(
+                f'"{part}" is no element of {dim}.{nearest(part, elements) or " It has: " + ", ".join(elements)}'
+            )
         place.append(keys.index(part))
     cell = (key, cells.flat(key, place))
     if cell not in cells.rules:
@@ -120,7 +122,9 @@ class _Gathering:
         except (TypeError, ValueError):
             array = np.array([[np.nan]])
         if array.ndim > 1 or array.size == 0:
-            self.faults.append(f"parameter {name!r} has shape {np.shape(value)}; expected a number or a 1-D array, one value a member.")
+            self.faults.append(
+                f"parameter {name!r} has shape {np.shape(value)}; expected a number or a 1-D array, one value a member."
+            )
             return None
         if not np.isfinite(array).all():
             member = f" at member {int(np.argmin(np.isfinite(array)))}" if array.ndim else ""
@@ -136,7 +140,7 @@ class _Gathering:
         shape = self.cells.shapes[variable.key]
         dims = ", ".join(f"{dim} {size}" for dim, size in zip(variable.dims, shape, strict=True))
         try:
-            array = np.asarray(value)
+            array: Any = np.asarray(value)
             array = array.astype(float) if array.dtype.kind in "iuf" else np.array(np.nan)
         except (TypeError, ValueError):
             array = np.array(np.nan)
@@ -148,7 +152,9 @@ class _Gathering:
         else:
             given = "a single value" if np.ndim(value) == 0 else f"shape {np.shape(value)}"
             one = f"{variable.name}[{self.cells.label(found[0]).partition('[')[2]}"
-            self.faults.append(f"parameter {name!r} has {given}; expected its own shape {shape} ({dims}), or one element as {one!r}.")
+            self.faults.append(
+                f"parameter {name!r} has {given}; expected its own shape {shape} ({dims}), or one element as {one!r}."
+            )
             return
         if not np.isfinite(array).all():
             self.faults.append(f"parameter {name!r} holds a value that is not a finite number.")
@@ -187,7 +193,9 @@ class _Gathering:
             if isinstance(value, float):
                 fixed[cell] = value
             else:
-                self.faults.append(f"parameter {self.from_name[cell]!r} is a time control; it has one value for all members.")
+                self.faults.append(
+                    f"parameter {self.from_name[cell]!r} is a time control; it has one value for all members."
+                )
         if self.faults:
             raise RunError("\n  ".join([f"{len(self.faults)} of the parameters cannot be used:", *self.faults]))
         named = {cell: value for cell, value in self.values.items() if not isinstance(value, Path)}

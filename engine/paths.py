@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,10 @@ def path_faults(path: Path) -> Iterator[str]:
             yield f"change {number}: ramp must be 0 or more years, not {change.ramp:g}."
             return
     ordered = path.ordered()
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if after.start < before.start + before.ramp:
             end = before.start + before.ramp
-            yield f"the change at {after.start:g} starts before the ramp from {before.start:g} ends ({end:g}); ramps must not overlap."
+            yield f"the change at {after.start:g} lies inside the ramp from {before.start:g} to {end:g}; part them."
         elif after.start == before.start:
             yield f"two changes start at {after.start:g}; give one."
 

@@ -1,6 +1,6 @@
 """Model files into Documents, equation by equation, through PySD's parser; no other file imports it.
 
-PySD splits nothing here: we cut the file ourselves, so each equation keeps its line and every fault is found in one pass.
+PySD splits nothing here: we cut the file ourselves, so each equation keeps its line and one pass finds every fault.
 """
 
 from __future__ import annotations
@@ -17,11 +17,20 @@ from typing import Any
 
 from engine import elements
 from engine.errors import LARGEST_FILE, Fault, ModelFileError
-from engine.functions import NOT_AVAILABLE, SPELLINGS
+from engine.functions import SPELLINGS
 from engine.structure import normalised_name
-from engine.syntax import Apply, Curve, Definition, Document, Listing, Literal, MacroText, Mapping, Range, Syntax, Text, Unread, Word
+from engine.syntax import (
+    Apply,
+    Definition,
+    Document,
+    MacroText,
+    Mapping,
+    Range,
+    Unread,
+    Word,
+)
+from engine.trees import to_syntax
 from engine.xmile import read_xmile
-
 
 VENSIM, XMILE = (".mdl",), (".xmile", ".stmx", ".itmx", ".xml")
 _DEPTH = 100_000
@@ -37,10 +46,14 @@ def read_document(path: FilePath, content: bytes) -> tuple[Document, list[Fault]
         The file is empty, too large, no text, or of no known kind.
     """
     if not content.strip():
-        raise ModelFileError(path, [Fault(0, "", "the file is empty. Expected a Vensim (.mdl) or XMILE (.xmile, .stmx) model.")])
+        raise ModelFileError(
+            path, [Fault(0, "", "the file is empty. Expected a Vensim (.mdl) or XMILE (.xmile, .stmx) model.")]
+        )
     if len(content) > LARGEST_FILE:
         size = len(content) / 1e6
-        raise ModelFileError(path, [Fault(0, "", f"the file has {size:.0f} MB; models over {LARGEST_FILE / 1e6:.0f} MB are not read.")])
+        raise ModelFileError(
+            path, [Fault(0, "", f"the file has {size:.0f} MB; models over {LARGEST_FILE / 1e6:.0f} MB are not read.")]
+        )
     suffix = path.suffix.lower()
     if suffix not in VENSIM + XMILE:
         known = ", ".join(VENSIM + XMILE)
@@ -51,13 +64,13 @@ def read_document(path: FilePath, content: bytes) -> tuple[Document, list[Fault]
             return _read_vensim(path, content)
         from pysd.translators.xmile import xmile_element, xmile_section
 
-        xmile_element.eval = _number_text  # type: ignore[attr-defined]  # literals only
+        xmile_element.eval = _number_text  # literals only
         return read_xmile(path, content, xmile_section.Section, to_syntax)
 
 
 @contextmanager
 def deep_recursion() -> Iterator[None]:
-    """Room for recursion while a file is read: PySD's parser needs some sixty calls a bracket. Our limits bound its depth."""
+    """Room for recursion while a file is read: PySD's parser needs some sixty calls a bracket; our limits bound it."""
     with _depth_lock:
         before = sys.getrecursionlimit()
         sys.setrecursionlimit(max(before, _DEPTH))
@@ -72,7 +85,7 @@ _SUM = re.compile(rf"\s*[+-]?{_TERM}(?:[+-]{_TERM})*")
 
 
 def _number_text(text: str) -> Any:
-    """Stands in for the ``eval`` that PySD calls on parts of a file: sums of numbers and Python literals, nothing else."""
+    """Stands in for the ``eval`` that PySD calls on parts of a file: sums of numbers and literals, nothing else."""
     if _SUM.fullmatch(text):
         terms = re.findall(rf"([+-]?)({_TERM})", text)
         total = 0.0
@@ -93,10 +106,12 @@ def _decode(content: bytes) -> str:
 def _read_vensim(path: FilePath, content: bytes) -> tuple[Document, list[Fault]]:
     from pysd.translators.vensim import vensim_element
 
-    vensim_element.eval = _number_text  # type: ignore[attr-defined]  # nothing in a model file is run as Python
+    vensim_element.eval = _number_text  # nothing in a model file is run as Python
     text = _decode(content)
     if "\x00" in text:
-        raise ModelFileError(path, [Fault(0, "", "this is not a text file: it holds zero bytes. Expected Vensim's text format (.mdl).")])
+        raise ModelFileError(
+            path, [Fault(0, "", "this is not a text file: it holds zero bytes. Expected Vensim's text format (.mdl).")]
+        )
     cut = elements.cut_elements(text)
     faults = list(cut.faults)
     if cut.integration != "0":
@@ -111,7 +126,8 @@ def _read_vensim(path: FilePath, content: bytes) -> tuple[Document, list[Fault]]
         elif parsed is not None:
             definitions.setdefault(element.macro, []).append(parsed)
     macros = tuple(
-        MacroText(head.name, head.inputs, head.outputs, tuple(definitions.get(head.name, ())), head.line) for head in cut.macros
+        MacroText(head.name, head.inputs, head.outputs, tuple(definitions.get(head.name, ())), head.line)
+        for head in cut.macros
     )
     if not faults and not cut.elements:
         faults.append(Fault(0, "", "no equation was found. Expected elements: name = equation ~ unit ~ comment |."))
@@ -132,7 +148,9 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[F
         if kind == "SubscriptRange":
             return _range(component, equation, element, faults)
         if kind in ("Constraint", "TestInput"):
-            faults.append(Fault(element.line, name, "reality checks (:THE CONDITION:, :TEST INPUT:) are not supported.", True))
+            faults.append(
+                Fault(element.line, name, "reality checks (:THE CONDITION:, :TEST INPUT:) are not supported.", True)
+            )
             return None
         component.parse()
         right = to_syntax(component.ast)
@@ -144,8 +162,8 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[F
         right = Apply(Word("data_variable"), ())
     exceptions = tuple(tuple(group) for group in component.subscripts[1])
     return Definition(
-        component.name, tuple(component.subscripts[0]), exceptions, right, equation, element.line, unit, element.sentence, limits,
-        element.group, source=element.equation,
+        component.name, tuple(component.subscripts[0]), exceptions, right, equation, element.line, unit,
+        element.sentence, limits, element.group, source=element.equation,
     )  # fmt: skip
 
 
@@ -168,9 +186,15 @@ def _parse_fault(element: elements.Element, equation: str, error: Exception) -> 
     rest = text[place : place + 30].strip() if isinstance(text, str) and isinstance(place, int) else ""
     if not rest:
         right = equation.partition("=")[2].strip() or equation
-        return Fault(element.line, element.name, f'the equation cannot be read: "{right[:40]}". Check its operators and brackets.')
+        return Fault(
+            element.line,
+            element.name,
+            f'the equation cannot be read: "{right[:40]}". Check its operators and brackets.',
+        )
     line = elements.line_of(rest.split(" ")[0].strip("()+-*/,"), element.equation, element.line)
-    return Fault(line, element.name, f'the equation cannot be read from "{rest}" on. Check names, brackets and operators there.')
+    return Fault(
+        line, element.name, f'the equation cannot be read from "{rest}" on. Check names, brackets and operators there.'
+    )
 
 
 def _wrong_arity(equation: str) -> tuple[str, str] | None:
@@ -196,7 +220,11 @@ def _range(component: Any, equation: str, element: elements.Element, faults: lis
     if isinstance(component.definition, str):
         return Range(component.name, (), (), component.definition, element.line)
     if isinstance(component.definition, dict):
-        faults.append(Fault(element.line, component.name, "GET XLS/DIRECT SUBSCRIPT is not supported: it reads another file.", True))
+        faults.append(
+            Fault(
+                element.line, component.name, "GET XLS/DIRECT SUBSCRIPT is not supported: it reads another file.", True
+            )
+        )
         return Range(component.name, ())
     mappings = []
     for part in _outer_parts(equation.partition("->")[2]):
@@ -216,94 +244,3 @@ def _outer_parts(text: str) -> list[str]:
         else:
             parts[-1] += mark
     return [part.strip() for part in parts if part.strip()]
-
-
-def to_syntax(node: Any) -> Syntax:
-    """PySD's syntax tree as ours; functions keep the names of the vocabulary in ``functions.FUNCTIONS``."""
-    kind = type(node).__name__
-    if isinstance(node, bool | int | float) or kind in ("float64", "int64"):
-        value = float(node)
-        return Literal(NOT_AVAILABLE if value != value else value)
-    if kind == "ndarray":
-        values = tuple(float(value) for value in node.ravel())
-        return Literal(values[0]) if node.ndim == 0 else Listing(values)
-    if isinstance(node, str):
-        return Text(node)
-    if kind == "ReferenceStructure":
-        subscripts = node.subscripts.subscripts if node.subscripts is not None else ()
-        return Word(node.reference, tuple(subscripts))
-    if kind == "ArithmeticStructure":
-        return _arithmetic(list(node.operators), [to_syntax(part) for part in node.arguments])
-    if kind == "LogicStructure":
-        return _logic([name.upper() for name in node.operators], [to_syntax(part) for part in node.arguments])
-    if kind == "CallStructure":
-        word = to_syntax(node.function)
-        assert isinstance(word, Word)
-        return Apply(word, tuple(to_syntax(part) for part in node.arguments))
-    if kind == "LookupsStructure":
-        return Curve(tuple(map(float, node.x)), tuple(map(float, node.y)), node.type)
-    if kind == "InlineLookupsStructure":
-        return Apply(Word("with_lookup"), (to_syntax(node.argument), to_syntax(node.lookups)))
-    if kind == "GameStructure":
-        return to_syntax(node.expression)
-    function, parts = _STRUCTURES[kind]
-    if kind == "ForecastStructure" and node.initial_trend != 0:
-        function = "forecast_from_a_trend"
-    return Apply(Word(function), tuple(to_syntax(getattr(node, part)) for part in parts))
-
-
-_STRUCTURES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "IntegStructure": ("integ", ("flow", "initial", "non_negative")),
-    "InitialStructure": ("initial", ("initial",)),
-    "DelayStructure": ("delay", ("input", "delay_time", "initial", "order")),
-    "DelayNStructure": ("delay_n", ("input", "delay_time", "initial", "order")),
-    "DelayFixedStructure": ("delay_fixed", ("input", "delay_time", "initial")),
-    "SmoothStructure": ("smooth", ("input", "smooth_time", "initial", "order")),
-    "SmoothNStructure": ("smooth", ("input", "smooth_time", "initial", "order")),
-    "TrendStructure": ("trend", ("input", "average_time", "initial_trend")),
-    "ForecastStructure": ("forecast", ("input", "average_time", "horizon")),
-    "SampleIfTrueStructure": ("sample_if_true", ("condition", "input", "initial")),
-    "AllocateAvailableStructure": ("allocate_available", ()),
-    "AllocateByPriorityStructure": ("allocate_by_priority", ()),
-    "GetLookupsStructure": ("get_direct_lookups", ()),
-    "GetDataStructure": ("get_direct_data", ()),
-    "GetConstantsStructure": ("get_direct_constants", ()),
-    "DataStructure": ("data_variable", ()),
-}
-
-
-def _arithmetic(operators: list[str], arguments: list[Syntax]) -> Syntax:
-    """Operators of one rank: powers bind from the right, the others from the left."""
-    if operators == ["negative"]:
-        inner = arguments[0]
-        return Literal(-inner.value) if isinstance(inner, Literal) else Apply(Word("negative"), (inner,))
-    if operators[-1] == "^":
-        result = arguments[-1]
-        for base in reversed(arguments[:-1]):
-            if isinstance(base, Literal) and base.value < 0:  # the minus of -2^x belongs to the power
-                result = Apply(Word("negative"), (Apply(Word("^"), (Literal(-base.value), result)),))
-            else:
-                result = Apply(Word("^"), (base, result))
-        return result
-    result = arguments[0]
-    for operator, argument in zip(operators, arguments[1:], strict=True):
-        result = Apply(Word(operator), (result, argument))
-    return result
-
-
-def _logic(operators: list[str], arguments: list[Syntax]) -> Syntax:
-    """NOT, a comparison, or a chain in which :AND: binds before :OR: (Vensim manual, operator precedence)."""
-    if operators == [":NOT:"]:
-        return Apply(Word("not"), (arguments[0],))
-    if operators[0] not in (":AND:", ":OR:"):
-        return Apply(Word(operators[0]), tuple(arguments))
-    terms = [arguments[0]]
-    for operator, argument in zip(operators, arguments[1:], strict=True):
-        if operator == ":AND:":
-            terms[-1] = Apply(Word("and"), (terms[-1], argument))
-        else:
-            terms.append(argument)
-    result = terms[0]
-    for term in terms[1:]:
-        result = Apply(Word("or"), (result, term))
-    return result

@@ -64,7 +64,9 @@ class Resolver:
             self._enter(definition)
         for key, draft in list(self.drafts.items()):
             if key in self.ranges:
-                self.faults.append(Fault(draft.definitions[0].line, draft.name, "a variable and a subscript range share this name."))
+                self.faults.append(
+                    Fault(draft.definitions[0].line, draft.name, "a variable and a subscript range share this name.")
+                )
             draft.dims = self._dims(draft.definitions)
         for draft in list(self.drafts.values()):
             for definition in draft.definitions:
@@ -72,7 +74,7 @@ class Resolver:
         for key in TIME_CONTROLS[:3]:
             if key not in self.drafts:
                 spelling = key.replace("_", " ").upper()
-                message = f"{spelling} is not defined; the file may be cut short. A model needs INITIAL TIME, FINAL TIME and TIME STEP."
+                message = f"{spelling} is not defined. Every model needs it; the file may be cut short."
                 self.faults.append(Fault(0, "", message))
         if "saveper" not in self.drafts and "time_step" in self.drafts:
             self.drafts["saveper"] = Draft("SAVEPER", (), [], [Piece((), Formula(Reference("time_step")))])
@@ -88,7 +90,9 @@ class Resolver:
         draft.definitions.append(definition)
         first = draft.definitions[0]
         if len(first.subscripts) != len(definition.subscripts):
-            message = f"it has {len(definition.subscripts)} subscripts here and {len(first.subscripts)} on line {first.line}."
+            message = (
+                f"it has {len(definition.subscripts)} subscripts here and {len(first.subscripts)} on line {first.line}."
+            )
             self.faults.append(Fault(definition.line, definition.name, message))
             draft.definitions.pop()
 
@@ -100,7 +104,9 @@ class Resolver:
         if key in self.ranges.element_keys:
             return (key,)
         close = nearest(subscript, self.ranges.names())
-        fault = Fault(definition.line, definition.name, f'subscript "{subscript}" is neither a range nor an element.{close}')
+        fault = Fault(
+            definition.line, definition.name, f'subscript "{subscript}" is neither a range nor an element.{close}'
+        )
         if fault not in self.faults:
             self.faults.append(fault)
         return ()
@@ -111,11 +117,17 @@ class Resolver:
         for place in range(len(definitions[0].subscripts)):
             subscripts = [definition.subscripts[place] for definition in definitions]
             keys = [normalised_name(subscript) for subscript in subscripts]
-            covered = {key for text, definition in zip(subscripts, definitions, strict=True) for key in self.covered(text, definition)}
+            covered = {
+                key
+                for text, definition in zip(subscripts, definitions, strict=True)
+                for key in self.covered(text, definition)
+            }
             found = self.ranges.dimension_for(covered, [key for key in keys if key in self.ranges])
             if found is None and covered:
                 listed = ", ".join(sorted(covered)[:6])
-                self.faults.append(Fault(definitions[0].line, definitions[0].name, f"no range holds all of its subscripts ({listed})."))
+                self.faults.append(
+                    Fault(definitions[0].line, definitions[0].name, f"no range holds all of its subscripts ({listed}).")
+                )
             dims.append(found or "")
         return tuple(dims)
 
@@ -130,7 +142,8 @@ class Resolver:
     def positions(self, dims: Sequence[str], loops: Sequence[Loop]) -> tuple[tuple[int, ...], ...]:
         """The positions in each dimension that loops run over."""
         return tuple(
-            tuple(self.ranges.elements(dim).index(element) for element in loop.elements) for dim, loop in zip(dims, loops, strict=True)
+            tuple(self.ranges.elements(dim).index(element) for element in loop.elements)
+            for dim, loop in zip(dims, loops, strict=True)
         )
 
     def _without(self, definition: Definition, dims: Sequence[str]) -> tuple[tuple[int, ...], ...]:
@@ -144,7 +157,9 @@ class Resolver:
             choices = []
             for dim, subscript in zip(dims, group, strict=True):
                 inside = self.ranges.elements(dim)
-                choices.append([inside.index(element) for element in self.covered(subscript, definition) if element in inside])
+                choices.append(
+                    [inside.index(element) for element in self.covered(subscript, definition) if element in inside]
+                )
             left_out.update(product(*choices))
         return tuple(sorted(left_out))
 
@@ -154,7 +169,9 @@ class Resolver:
         if "" in draft.dims:
             return
         loops = self.loops(definition)
-        frame = Frame(definition, draft.dims, self.positions(draft.dims, loops), loops, self._without(definition, draft.dims))
+        frame = Frame(
+            definition, draft.dims, self.positions(draft.dims, loops), loops, self._without(definition, draft.dims)
+        )
         rule = Equation(self, frame).rule(definition.right)
         if rule is not None:
             draft.pieces.append(Piece(frame.over, rule, frame.without, definition.line))
@@ -169,7 +186,8 @@ class Resolver:
 
         def moving(expression: Expression) -> bool:
             return isinstance(expression, Time) or any(
-                isinstance(part, Time) or (isinstance(part, Reference) and variable_moves(part.name)) for part in walk(expression)
+                isinstance(part, Time) or (isinstance(part, Reference) and variable_moves(part.name))
+                for part in walk(expression)
             )
 
         def variable_moves(name: str) -> bool:
@@ -177,13 +195,21 @@ class Resolver:
                 moves[name] = False
                 rules = [piece.rule for piece in self.drafts[name].pieces]
                 moves[name] = any(
-                    moving(rule.expression) if isinstance(rule, Formula) else not isinstance(rule, Initial | Table) for rule in rules
+                    moving(rule.expression) if isinstance(rule, Formula) else not isinstance(rule, Initial | Table)
+                    for rule in rules
                 )
             return moves[name]
 
         for definition, expression, meaning in self.still:
             if moving(expression):
-                self.faults.append(Fault(definition.line, definition.name, f"{meaning} changes during the run; that is not supported.", True))
+                self.faults.append(
+                    Fault(
+                        definition.line,
+                        definition.name,
+                        f"{meaning} changes during the run; that is not supported.",
+                        True,
+                    )
+                )
 
     def new_hidden(self, label: str, frame: Frame) -> tuple[str, Draft]:
         """A fresh inner variable beside an equation, over the same subscripts."""
@@ -199,7 +225,8 @@ class Resolver:
     def _dimensions(self) -> dict[str, Dimension]:
         spell = self.ranges.spelling
         return {
-            key: Dimension(spell[key], tuple(spell[element] for element in self.ranges.elements(key))) for key in self.ranges.keys()
+            key: Dimension(spell[key], tuple(spell[element] for element in self.ranges.elements(key)))
+            for key in self.ranges
         }
 
 
@@ -230,7 +257,8 @@ class _Finisher:
         limits = next((item.limits for item in draft.definitions if item.limits != (None, None)), (None, None))
         names = dict.fromkeys(self.drafts[name].name for name in self._inputs(draft, set()) if name in self.drafts)
         return Variable(
-            draft.name, self._kind(key, draft), last["unit"], last["sentence"], last["group"], first.line if first else 0,
+            draft.name, self._kind(key, draft), last["unit"], last["sentence"], last["group"],
+            first.line if first else 0,
             tuple(self.ranges.spelling[dim] for dim in draft.dims), "\n".join(item.text for item in draft.definitions),
             tuple(names), limits, tuple(draft.pieces), draft.hidden,
         )  # fmt: skip

@@ -56,8 +56,8 @@ def make_dataset(
         variables[python_name(variable.name)] = (("member", "time", *dims), array, attributes)
     if failed is not None:
         variables["failed"] = (("member",), failed, {"unit": "", "label": "failed", "kind": "flag"})
-    attributes = {"model_hash": digest, "dt": kernel.request.dt, "version": VERSION}
-    return xr.Dataset(variables, coords=coordinates, attrs=attributes)
+    about: dict[str, str | float] = {"model_hash": digest, "dt": kernel.request.dt, "version": VERSION}
+    return xr.Dataset(variables, coords=coordinates, attrs=about)
 
 
 def _dims(names: Sequence[str]) -> list[str]:

@@ -156,7 +156,7 @@ def step_expressions(rule: Rule) -> tuple[Expression, ...]:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The cells to compute, in order: constants; initial values; then once a run, for all times at once, and at each step.
+    """The cells to compute, in order: constants; initial values; once a run; for all times at once; at each step.
 
     ``start`` is an order of its own for the moment before the first step; its states and INITIAL values stay.
     """
@@ -188,7 +188,7 @@ def make_schedule(cells: Cells, outputs: Iterable[Cell], named: set[Cell], dated
     phases: dict[Cell, int] = {}
     groups: dict[int, list[Cell]] = {ONCE: [], TIMED: [], STEP: []}
     for cell in order:
-        rule, steps = cells.rules[cell]
+        rule, _ = cells.rules[cell]
         if cell in given or cell in constant:
             phases[cell] = STEP if cell in dated else ONCE if cell in named else CONSTANT
         elif not isinstance(rule, Formula):
@@ -221,7 +221,9 @@ def _needed(cells: Cells, outputs: Iterable[Cell], given: set[Cell]) -> tuple[se
         waiting += [(source, initial) for source in cells.sources(cell, initial)]
         if not isinstance(rule, Formula | Table):
             waiting.append((cell, True))
-            waiting += [(source, False) for part in step_expressions(rule) for source in cells.inputs(part, steps, False)]
+            waiting += [
+                (source, False) for part in step_expressions(rule) for source in cells.inputs(part, steps, False)
+            ]
             if not isinstance(rule, Initial):
                 waiting.append((cell, False))
     return at_step, at_start
@@ -254,7 +256,10 @@ def _is_constant(cells: Cells, cell: Cell, constant: dict[Cell, None]) -> bool:
     rule, steps = cells.rules[cell]
     if not isinstance(rule, Formula):
         return False
-    if any(isinstance(part, Time) or (isinstance(part, Call) and part.function == "active_initial") for part in walk(rule.expression)):
+    if any(
+        isinstance(part, Time) or (isinstance(part, Call) and part.function == "active_initial")
+        for part in walk(rule.expression)
+    ):
         return False
     return all(source in constant for source in cells.inputs(rule.expression, steps, False))
 

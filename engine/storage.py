@@ -1,4 +1,4 @@
-"""A Structure as JSON: the form in which it is hashed, and in which it is kept in the user's cache folder. Never a pickle."""
+"""A Structure as JSON, in which form it is hashed, and kept in the user's cache folder. Never a pickle."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from engine import structure as forms
 from engine.structure import Dimension, Piece, Structure, Variable, normalised_name
 
 FORMAT = 1  # raise it whenever reading or resolving changes what a Structure holds
-_CLASSES = {
+_CLASSES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
-        forms.Number, forms.Numbers, forms.Time, forms.Reference, forms.Call, forms.Reduce, forms.Table, forms.Interpolate,
-        forms.Formula, forms.Stock, forms.FixedDelay, forms.Held, forms.Initial,
+        forms.Number, forms.Numbers, forms.Time, forms.Reference, forms.Call, forms.Reduce, forms.Table,
+        forms.Interpolate, forms.Formula, forms.Stock, forms.FixedDelay, forms.Held, forms.Initial,
     )
 }  # fmt: skip
 _NESTED = {
@@ -89,7 +89,10 @@ def from_json(text: str) -> Structure:
         raise ValueError("another format")
     variables = {}
     for record in data["variables"]:
-        pieces = tuple(Piece(_tuples(over), decode(rule), _tuples(without), line) for over, rule, without, line in record.pop("pieces"))
+        pieces = tuple(
+            Piece(_tuples(over), decode(rule), _tuples(without), line)
+            for over, rule, without, line in record.pop("pieces")
+        )
         fields = {name: _tuples(value) for name, value in record.items()}
         variables[normalised_name(fields["name"])] = Variable(**fields, pieces=pieces)
     dimensions = {normalised_name(name): Dimension(name, tuple(elements)) for name, elements in data["dimensions"]}
@@ -122,6 +125,6 @@ def keep(file: FilePath, structure: Structure, digest: str) -> None:
         handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(f"{digest} {hashlib.sha256(text.encode()).hexdigest()}\n{text}")
-        os.replace(name, file)
+        FilePath(name).replace(file)
     except OSError:
         return

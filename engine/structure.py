@@ -1,4 +1,4 @@
-"""The Structure: a model's variables as frozen values with every name and subscript resolved. Back-ends read nothing else.
+"""The Structure: a model's variables as frozen values, every name and subscript resolved. Back-ends read nothing else.
 
 The naming rule lives here too: Vensim takes names as equal whatever their case, spaces, underscores and quotes.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Union
 
 TIME_CONTROLS = ("initial_time", "final_time", "time_step", "saveper")
 
@@ -43,7 +42,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Numbers by position of one loop or several (row by row), for array constants and for subscripts read as numbers."""
+    """Numbers by position of loops (row by row), for array constants and for subscripts read as numbers."""
 
     loops: tuple[int, ...]
     sizes: tuple[int, ...]
@@ -83,7 +82,7 @@ class Reduce:
 
 @dataclass(frozen=True)
 class Table:
-    """Points of a lookup with strictly increasing x; beyond them the value stays, unless ``method`` is 'extrapolate'."""
+    """Points of a lookup with increasing x; beyond them the value stays, unless ``method`` is 'extrapolate'."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]
@@ -94,12 +93,12 @@ class Table:
 class Interpolate:
     """A lookup at an argument: a table of its own, or a lookup variable's element; ``method`` '' keeps the table's."""
 
-    table: Union[Table, Reference]
+    table: Table | Reference
     argument: Expression
     method: str = ""
 
 
-Expression = Union[Number, Numbers, Time, Reference, Call, Reduce, Interpolate]
+Expression = Number | Numbers | Time | Reference | Call | Reduce | Interpolate
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ class Initial:
     expression: Expression
 
 
-Rule = Union[Formula, Stock, FixedDelay, Held, Initial, Table]
+Rule = Formula | Stock | FixedDelay | Held | Initial | Table
 
 
 @dataclass(frozen=True)
@@ -171,7 +170,7 @@ class Variable:
     """One variable of the model file, with all the file says of it.
 
     ``kind`` is 'stock', 'flow' (a term of a stock's rate), 'auxiliary', 'constant' (numbers only) or 'lookup'.
-    ``dims`` names its dimensions, ``inputs`` the variables its equation reads; ``limits`` are (low, high), None where open.
+    ``dims`` names its dimensions, ``inputs`` the variables it reads; ``limits`` are (low, high), None where open.
     ``hidden`` marks the inner stocks that functions such as SMOOTH expand to.
     """
 
@@ -196,7 +195,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Structure:
-    """A whole model: its dimensions and its variables by normalised name, in the file's order. ``method`` is 'euler' or 'rk4'."""
+    """A whole model: dimensions and variables by normalised name, in the file's order; ``method``: 'euler' or 'rk4'."""
 
     dimensions: dict[str, Dimension]
     variables: dict[str, Variable]

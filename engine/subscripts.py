@@ -1,8 +1,8 @@
-"""Subscript ranges: which elements each has, which range a variable's dimension is, and how one range stands in for another."""
+"""Subscript ranges: the elements of each, which range a dimension is, and how one range stands in for another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.errors import Fault, nearest
@@ -32,18 +32,26 @@ class Ranges:
         for item in ranges:
             key = normalised_name(item.name)
             if key in self._written:
-                faults.append(Fault(item.line, item.name, f"this range is defined a second time (first on line {self._written[key].line})."))
+                faults.append(
+                    Fault(
+                        item.line,
+                        item.name,
+                        f"this range is defined a second time (first on line {self._written[key].line}).",
+                    )
+                )
                 continue
             self._written[key] = item
             self.spelling[key] = item.name
         for key in self._written:
             self._elements[key] = self._expand(key, (), faults)
         self.element_keys = {element for elements in self._elements.values() for element in elements}
-        for key, item in self._written.items():
+        for item in self._written.values():
             for mapping in item.mappings:
                 if normalised_name(mapping.onto) not in self._written:
                     close = nearest(mapping.onto, self.spelling.values())
-                    faults.append(Fault(item.line, item.name, f'it maps to "{mapping.onto}", which is no range.{close}'))
+                    faults.append(
+                        Fault(item.line, item.name, f'it maps to "{mapping.onto}", which is no range.{close}')
+                    )
 
     def _expand(self, key: str, above: tuple[str, ...], faults: list[Fault]) -> tuple[str, ...]:
         """The elements of a range; members that are ranges themselves are opened."""
@@ -57,7 +65,13 @@ class Ranges:
             elif inner in self._written and inner != key:
                 found += self._expand(inner, (*above, key), faults)
             elif item.copies is not None:
-                faults.append(Fault(item.line, item.name, f'it copies "{member}", which is no range.{nearest(member, self.spelling.values())}'))
+                faults.append(
+                    Fault(
+                        item.line,
+                        item.name,
+                        f'it copies "{member}", which is no range.{nearest(member, self.spelling.values())}',
+                    )
+                )
             else:
                 self.spelling.setdefault(inner, member.strip().strip('"'))
                 found.append(inner)
@@ -74,12 +88,11 @@ class Ranges:
         """The element keys of a range."""
         return self._elements[key]
 
-    def keys(self) -> Iterable[str]:
-        """The range keys in the file's order."""
-        return self._elements.keys()
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._elements)
 
     def dimension_for(self, covered: set[str], mentioned: Iterable[str]) -> str | None:
-        """The range that a variable's dimension is: exactly the covered elements if one is, else the smallest that holds them.
+        """The range that a dimension is: exactly the covered elements if one is, else the smallest that holds them.
 
         Ranges that the definitions mention win over others.
         """
@@ -88,12 +101,12 @@ class Ranges:
         return min(holding, key=lambda key: len(self._elements[key]), default=None)
 
     def main_position(self, element: str) -> int:
-        """The place of an element in the widest range that holds it, from 1: its value where a name stands for a number."""
+        """The place of an element in the widest range that holds it, from 1: its value where it stands for a number."""
         holding = [elements for elements in self._elements.values() if element in elements]
         return max(holding, key=len).index(element) + 1
 
     def standing_in(self, wanted: str, loop: Loop) -> tuple[str, ...] | None:
-        """The elements of range ``wanted`` that belong to the steps of a loop over another range, or None where none do."""
+        """The elements of range ``wanted`` that belong to the steps of a loop over another; None where none do."""
         if not loop.range:
             return None
         elements = self._elements[wanted]
@@ -107,7 +120,7 @@ class Ranges:
         return None
 
     def _pairs(self, source: str, target: str) -> list[tuple[str, str]] | None:
-        """The (element of source, element of target) pairs of a mapping from one range to another, or to one that holds it."""
+        """The (element of source, of target) pairs of a mapping from one range to another, or to one that holds it."""
         inside = set(self._elements[target])
         for mapping in self._written[source].mappings:
             onto = normalised_name(mapping.onto)
@@ -118,6 +131,6 @@ class Ranges:
             pairs = []
             for element, text in zip(self._elements[source], mapping.targets, strict=False):
                 key = normalised_name(text)
-                pairs += [(element, one) for one in (self._elements[key] if key in self._elements else (key,))]
+                pairs += [(element, one) for one in (self._elements.get(key, (key,)))]
             return pairs
         return None

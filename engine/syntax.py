@@ -1,9 +1,8 @@
-"""A model file as it was parsed, before any name is resolved: what a reader hands on, free of any parser's own classes."""
+"""A model file as it was parsed, before any name is resolved: what a reader hands on, in no parser's own classes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
 
 
 @dataclass(frozen=True)
@@ -54,10 +53,10 @@ class Text:
 
 @dataclass(frozen=True)
 class Unread:
-    """The right-hand side of an equation that could not be read; its fault has been named, and what refers to it is no fault."""
+    """A right-hand side that could not be read: its fault has been named, and what refers to it is no fault."""
 
 
-Syntax = Union[Literal, Listing, Curve, Word, Apply, Text, Unread]
+Syntax = Literal | Listing | Curve | Word | Apply | Text | Unread
 
 
 @dataclass(frozen=True)

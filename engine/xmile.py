@@ -1,4 +1,4 @@
-"""XMILE files into Documents: the XML is checked and walked here, the equations go to the parser that the reader hands in."""
+"""XMILE files into Documents: the XML is checked and walked here, equations go to the parser the reader hands in."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def read_xmile(
     root = _root(path, content)
     space = root.nsmap.get(None, "")
     if not space or root.find(f"{{{space}}}model") is None or root.find(f"{{{space}}}sim_specs") is None:
-        raise ModelFileError(path, [Fault(0, "", "this XML is no XMILE model: expected <xmile xmlns=…> with <sim_specs> and <model>.")])
+        raise ModelFileError(
+            path, [Fault(0, "", "this XML is no XMILE model: expected <xmile xmlns=…> with <sim_specs> and <model>.")]
+        )
     faults = [
         Fault(node.sourceline, node.get("name", ""), f"<{kind}> is not supported.", True)
         for kind in _UNREAD
@@ -37,7 +39,9 @@ def read_xmile(
     for node in root.iter(f"{{{space}}}eqn"):
         if too_deep(node.text or ""):
             name = node.getparent().get("name", "")
-            faults.append(Fault(node.sourceline, name, f"brackets are nested deeper than {DEEPEST_BRACKETS}. Split the equation."))
+            faults.append(
+                Fault(node.sourceline, name, f"brackets are nested deeper than {DEEPEST_BRACKETS}. Split the equation.")
+            )
             node.text = "0"
         node.text = with_plain_bases(node.text or "")
     method = (root.find(f"{{{space}}}sim_specs").get("method") or "").lower()
@@ -47,7 +51,9 @@ def read_xmile(
         parsed = section("__main__", path, "main", [], [], root, space, False, None)
         parsed.parse(parse_all=False)
     except Exception as error:  # PySD reads nodes without checking that they are there
-        raise ModelFileError(path, [Fault(0, "", f"the model's parts cannot be read ({type(error).__name__}: {error}).")]) from error
+        raise ModelFileError(
+            path, [Fault(0, "", f"the model's parts cannot be read ({type(error).__name__}: {error}).")]
+        ) from error
     definitions: list[Definition] = []
     for component in parsed.components:
         definitions += _definitions(component, parsed.behaviors, to_syntax, faults)
@@ -59,7 +65,9 @@ def _root(path: FilePath, content: bytes) -> Any:
     from lxml import etree
 
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise ModelFileError(path, [Fault(0, "", "the file declares entities (<!DOCTYPE); a model needs none, and they are not read.")])
+        raise ModelFileError(
+            path, [Fault(0, "", "the file declares entities (<!DOCTYPE); a model needs none, and they are not read.")]
+        )
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     root = etree.fromstring(content, parser)
     for entry in parser.error_log:
@@ -68,7 +76,9 @@ def _root(path: FilePath, content: bytes) -> Any:
     return root
 
 
-def _definitions(component: Any, behaviors: dict[str, bool], to_syntax: Callable[[Any], Syntax], faults: list[Fault]) -> list[Definition]:
+def _definitions(
+    component: Any, behaviors: dict[str, bool], to_syntax: Callable[[Any], Syntax], faults: list[Fault]
+) -> list[Definition]:
     """The equations of one variable; a fault where one cannot be read."""
     name = component.name
     node = getattr(component, "node", None)
@@ -81,8 +91,14 @@ def _definitions(component: Any, behaviors: dict[str, bool], to_syntax: Callable
         text, place = getattr(error, "text", ""), getattr(error, "pos", None)
         rest = str(text)[place : place + 30] if isinstance(place, int) else ""
         near = f' from "{rest}" on' if rest else ""
-        faults.append(Fault(line, name, f"the equation cannot be read{near}. Check names, brackets and operators there."))
-        dims = tuple(child.get("name", "") for child in node.iter() if str(child.tag).endswith("}dim")) if node is not None else ()
+        faults.append(
+            Fault(line, name, f"the equation cannot be read{near}. Check names, brackets and operators there.")
+        )
+        dims = (
+            tuple(child.get("name", "") for child in node.iter() if str(child.tag).endswith("}dim"))
+            if node is not None
+            else ()
+        )
         return [Definition(name, dims, (), Unread(), "", line)]
     low, high = element.limits or (None, None)
     return [
@@ -99,5 +115,9 @@ def _text(component: Any, node: Any) -> str:
     """The equation as the file has it."""
     if node is None:
         return f"{component.name} = {component.eqn}"
-    parts = [" ".join((child.text or "").split()) for child in node.iter() if re.search(r"\}(eqn|inflow|outflow)$", str(child.tag))]
+    parts = [
+        " ".join((child.text or "").split())
+        for child in node.iter()
+        if re.search(r"\}(eqn|inflow|outflow)$", str(child.tag))
+    ]
     return f"{component.name} = " + "; ".join(part for part in parts if part)

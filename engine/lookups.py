@@ -1,0 +1,42 @@
+"""Lookups in an equation: the points of each, and which one a name used as a function means."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from engine.structure import Expression, Interpolate, Reference, Table, normalised_name
+from engine.syntax import Apply, Curve, Word
+
+if TYPE_CHECKING:
+    from engine.equations import Equation
+    from engine.resolve import Draft
+
+
+def table_behind(equation: Equation, word: Word, draft: Draft) -> Table | Reference | None:
+    """The table of a lookup, or of a variable with a graphical function; None for any other variable."""
+    if any(isinstance(item.right, Curve) for item in draft.definitions):
+        return Reference(normalised_name(draft.name), equation.index(word, draft))
+    right = draft.definitions[0].right if len(draft.definitions) == 1 else None
+    if isinstance(right, Apply) and right.word.name == "with_lookup" and isinstance(right.arguments[1], Curve):
+        return make_table(equation, right.arguments[1])
+    return None
+
+
+def make_table(equation: Equation, curve: Curve) -> Table:
+    """The points of a lookup, checked."""
+    if len(curve.x) != len(curve.y) or not curve.x:
+        raise equation.refuse(f"a lookup has {len(curve.x)} x and {len(curve.y)} y values; it needs as many of each.")
+    if any(after <= before for before, after in pairwise(curve.x)):
+        raise equation.refuse("a lookup gives two values at one x; each x may stand once.")
+    return Table(curve.x, curve.y, curve.method)
+
+
+def extrapolate(equation: Equation, node: Apply) -> Expression:
+    """LOOKUP EXTRAPOLATE: beyond its points a lookup goes on straight."""
+    table = node.arguments[0] if len(node.arguments) == 2 else None
+    draft = equation.resolver.drafts.get(equation.key_of(table.name)) if isinstance(table, Word) else None
+    found = table_behind(equation, table, draft) if draft is not None and isinstance(table, Word) else None
+    if found is None:
+        raise equation.refuse("LOOKUP EXTRAPOLATE takes a lookup's name and an argument.", "LOOKUP EXTRAPOLATE")
+    return Interpolate(found, equation.expression(node.arguments[1]), "extrapolate")

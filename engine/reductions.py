@@ -1,0 +1,88 @@
+"""SUM, PROD, VMIN, VMAX and ELMCOUNT: which ranges they run over, and their argument resolved inside those loops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from engine.errors import nearest
+from engine.functions import REDUCTIONS
+from engine.structure import Expression, Number, Reduce, normalised_name
+from engine.subscripts import Loop
+from engine.syntax import Apply, Syntax, Word
+
+if TYPE_CHECKING:
+    from engine.equations import Equation
+
+
+def reduce_over(equation: Equation, function: str, node: Apply) -> Expression:
+    """A reduction over the ranges marked with ! in its argument."""
+    if len(node.arguments) != 1:
+        raise equation.refuse(f"{function.upper()} takes 1 argument, not {len(node.arguments)}.", function)
+    names = list(dict.fromkeys(_summed(equation, node.arguments[0])))
+    if not names:
+        example = f"{function.upper()}(x[range!])"
+        raise equation.refuse(
+            f"{function.upper()} needs a subscript to run over, marked with ! as in {example}.", function
+        )
+    frame, ranges = equation.frame, equation.resolver.ranges
+    added = [Loop(key, ranges.elements(key), True) for key in names]
+    every = tuple(tuple(range(len(loop.elements))) for loop in added)
+    inside = replace(
+        frame,
+        dims=(*frame.dims, *names),
+        over=(*frame.over, *every),
+        loops=[*frame.loops, *added],
+        without=tuple((*skipped, *rest) for skipped in frame.without for rest in product(*every)),
+    )
+    body = equation.within(inside).expression(_marked(equation, node.arguments[0], set(names)))
+    return Reduce(REDUCTIONS[function], len(frame.loops), tuple(len(loop.elements) for loop in added), body)
+
+
+def count_elements(equation: Equation, node: Apply) -> Expression:
+    """ELMCOUNT: the number of elements of a range."""
+    word = node.arguments[0] if len(node.arguments) == 1 else None
+    key = normalised_name(word.name) if isinstance(word, Word) else ""
+    ranges = equation.resolver.ranges
+    if key not in ranges:
+        raise equation.refuse(f"ELMCOUNT takes the name of a range.{nearest(key, ranges.names())}", "ELMCOUNT")
+    return Number(float(len(ranges.elements(key))))
+
+
+def _summed(equation: Equation, node: Syntax) -> list[str]:
+    """The ranges marked with ! in an argument; XMILE leaves the mark out where a range is not on the left."""
+    if isinstance(node, Apply):
+        if normalised_name(node.word.name) in REDUCTIONS:
+            return []
+        parts = [*node.arguments, node.word] if node.word.subscripts else node.arguments
+        return [key for part in parts for key in _summed(equation, part)]
+    if not isinstance(node, Word):
+        return []
+    found = []
+    for text in _subscripts(equation, node):
+        key = normalised_name(text.rstrip("! "))
+        free = equation.resolver.document.implicit_arrays and equation.running(key, False)[1] is None
+        if (text.endswith("!") or free) and key in equation.resolver.ranges:
+            found.append(key)
+    return found
+
+
+def _marked(equation: Equation, node: Syntax, names: set[str]) -> Syntax:
+    """For XMILE: the argument with the mark that Vensim wants on the ranges a reduction runs over."""
+    if not equation.resolver.document.implicit_arrays:
+        return node
+    if isinstance(node, Apply):
+        return Apply(node.word, tuple(_marked(equation, part, names) for part in node.arguments))
+    if isinstance(node, Word):
+        subscripts = _subscripts(equation, node)
+        return Word(node.name, tuple(one + "!" if normalised_name(one) in names else one for one in subscripts))
+    return node
+
+
+def _subscripts(equation: Equation, word: Word) -> tuple[str, ...]:
+    """The subscripts of a word; XMILE may leave them all out."""
+    draft = equation.resolver.drafts.get(equation.key_of(word.name))
+    if not word.subscripts and draft is not None and equation.resolver.document.implicit_arrays:
+        return draft.dims
+    return word.subscripts

@@ -1,0 +1,99 @@
+"""PySD's syntax trees, recognised by the names of their classes, as ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.functions import NOT_AVAILABLE
+from engine.syntax import Apply, Curve, Listing, Literal, Syntax, Text, Word
+
+
+def to_syntax(node: Any) -> Syntax:
+    """PySD's syntax tree as ours; functions keep the names of the vocabulary in ``functions.FUNCTIONS``."""
+    kind = type(node).__name__
+    if isinstance(node, bool | int | float) or kind in ("float64", "int64"):
+        value = float(node)
+        return Literal(NOT_AVAILABLE if value != value else value)
+    if kind == "ndarray":
+        values = tuple(float(value) for value in node.ravel())
+        return Literal(values[0]) if node.ndim == 0 else Listing(values)
+    if isinstance(node, str):
+        return Text(node)
+    if kind == "ReferenceStructure":
+        subscripts = node.subscripts.subscripts if node.subscripts is not None else ()
+        return Word(node.reference, tuple(subscripts))
+    if kind == "ArithmeticStructure":
+        return _arithmetic(list(node.operators), [to_syntax(part) for part in node.arguments])
+    if kind == "LogicStructure":
+        return _logic([name.upper() for name in node.operators], [to_syntax(part) for part in node.arguments])
+    if kind == "CallStructure":
+        word = to_syntax(node.function)
+        assert isinstance(word, Word)
+        return Apply(word, tuple(to_syntax(part) for part in node.arguments))
+    if kind == "LookupsStructure":
+        return Curve(tuple(map(float, node.x)), tuple(map(float, node.y)), node.type)
+    if kind == "InlineLookupsStructure":
+        return Apply(Word("with_lookup"), (to_syntax(node.argument), to_syntax(node.lookups)))
+    if kind == "GameStructure":
+        return to_syntax(node.expression)
+    function, parts = _STRUCTURES[kind]
+    if kind == "ForecastStructure" and node.initial_trend != 0:
+        function = "forecast_from_a_trend"
+    return Apply(Word(function), tuple(to_syntax(getattr(node, part)) for part in parts))
+
+
+_STRUCTURES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "IntegStructure": ("integ", ("flow", "initial", "non_negative")),
+    "InitialStructure": ("initial", ("initial",)),
+    "DelayStructure": ("delay", ("input", "delay_time", "initial", "order")),
+    "DelayNStructure": ("delay_n", ("input", "delay_time", "initial", "order")),
+    "DelayFixedStructure": ("delay_fixed", ("input", "delay_time", "initial")),
+    "SmoothStructure": ("smooth", ("input", "smooth_time", "initial", "order")),
+    "SmoothNStructure": ("smooth", ("input", "smooth_time", "initial", "order")),
+    "TrendStructure": ("trend", ("input", "average_time", "initial_trend")),
+    "ForecastStructure": ("forecast", ("input", "average_time", "horizon")),
+    "SampleIfTrueStructure": ("sample_if_true", ("condition", "input", "initial")),
+    "AllocateAvailableStructure": ("allocate_available", ()),
+    "AllocateByPriorityStructure": ("allocate_by_priority", ()),
+    "GetLookupsStructure": ("get_direct_lookups", ()),
+    "GetDataStructure": ("get_direct_data", ()),
+    "GetConstantsStructure": ("get_direct_constants", ()),
+    "DataStructure": ("data_variable", ()),
+}
+
+
+def _arithmetic(operators: list[str], arguments: list[Syntax]) -> Syntax:
+    """Operators of one rank: powers bind from the right, the others from the left."""
+    if operators == ["negative"]:
+        inner = arguments[0]
+        return Literal(-inner.value) if isinstance(inner, Literal) else Apply(Word("negative"), (inner,))
+    if operators[-1] == "^":
+        result = arguments[-1]
+        for base in reversed(arguments[:-1]):
+            if isinstance(base, Literal) and base.value < 0:  # the minus of -2^x belongs to the power
+                result = Apply(Word("negative"), (Apply(Word("^"), (Literal(-base.value), result)),))
+            else:
+                result = Apply(Word("^"), (base, result))
+        return result
+    result = arguments[0]
+    for operator, argument in zip(operators, arguments[1:], strict=True):
+        result = Apply(Word(operator), (result, argument))
+    return result
+
+
+def _logic(operators: list[str], arguments: list[Syntax]) -> Syntax:
+    """NOT, a comparison, or a chain in which :AND: binds before :OR: (Vensim manual, operator precedence)."""
+    if operators == [":NOT:"]:
+        return Apply(Word("not"), (arguments[0],))
+    if operators[0] not in (":AND:", ":OR:"):
+        return Apply(Word(operators[0]), tuple(arguments))
+    terms = [arguments[0]]
+    for operator, argument in zip(operators, arguments[1:], strict=True):
+        if operator == ":AND:":
+            terms[-1] = Apply(Word("and"), (terms[-1], argument))
+        else:
+            terms.append(argument)
+    result = terms[0]
+    for term in terms[1:]:
+        result = Apply(Word("or"), (result, term))
+    return result

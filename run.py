@@ -42,8 +42,14 @@ and a minute or two. Every later run starts at once and needs no network. To sta
 pip's own settings (index, extra index, find-links, certificate, proxy) are followed.
 """
 
+NO_VENV = (
+    "this Python lacks the module venv or ensurepip: install it (on Debian and Ubuntu: "
+    f"apt install python{sys.version_info[0]}.{sys.version_info[1]}-venv) and start again"
+)
+
 # What a failed step printed -> the sentence for it; the first that matches is said.
 DIAGNOSES = (
+    (r"ensurepip is not available|No module named ensurepip", NO_VENV),
     (r"No space left on device|not enough space|os error 28\b", "the disk is full: free about 1.5 GB and start again"),
     (r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer",
      "the package index answered with a certificate that is not trusted here: set pip's cert option "
@@ -199,10 +205,7 @@ def make_venv() -> None:
     import shutil
 
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
-        raise SetUpError(
-            "this Python lacks the module venv or ensurepip: install it (on Debian and Ubuntu: "
-            f"apt install python{sys.version_info.major}.{sys.version_info.minor}-venv) and start again"
-        )
+        raise SetUpError(NO_VENV)
     if not STAMP.exists() and PYTHON.exists():
         raise SetUpError(f"{VENV} was not made by run.py: rename or delete it and start again")
     tell(f"making .venv{' anew' if STAMP.exists() else ', once'}; this takes a minute or two")
@@ -233,7 +236,7 @@ def install_packages(locks: list[str]) -> None:
             arguments, settings = uv_settings(step([*pip, "config", "list"]), os.environ)
             step([str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), *arguments, *options], settings)
             return
-    step([*pip, "install", "--quiet", "--retries", "1", *options])
+    step([*pip, "install", "--quiet", "--retries", "2", *options])
 
 
 def uv_settings(pip_config: str, environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:

@@ -316,6 +316,7 @@ def test_settings_that_the_user_made_for_uv_are_kept() -> None:
         ("Failed to establish a new connection: Temporary failure in name resolution", "could be reached"),
         ("ERROR: No matching distribution found for numpy==2.4.6", "no ready-made file"),
         ("ERROR: [Errno 13] Permission denied: 'x'", "could not be written"),
+        ("The virtual environment was not created because ensurepip is not available.", "lacks the module venv"),
         ("first\nsomething else broke\n", "something else broke"),
         ("", "nothing"),
     ],

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path as FilePath
 
 import numpy as np
 
-from engine import RunError
+from engine import Change, Path, RunError
+from engine.units import unit_faults
 from model import City
 from model.city import TIME_CONTROLS
 from model.pages import PAGES, cited
 
 from .reading import LIBRARY, library, load_scenario
-from .schema import Scenario, ScenarioError
-from .simulate import figures, simulate
+from .schema import FIRST_YEAR, Scenario, ScenarioError
+from .simulate import figures, simulate, yearly_run
 
 NEAR_YEAR, NEAR_TOLERANCE, FAR_TOLERANCE = 2015, 0.005, 0.01  # the rule that sets DT
 _YEAR_KEY = re.compile(r"\b[A-Z][A-Za-z]+\d{4}\b")
@@ -31,41 +32,47 @@ class Outcome:
     found: str
 
 
-def check(city: City, docs: Path, folder: Path = LIBRARY) -> Iterator[Outcome]:
+def check(city: City, docs: FilePath, folder: FilePath = LIBRARY) -> Iterator[Outcome]:
     """Try every law in turn; the city's files agree already, or there would be no city."""
-    constants = len(city.parameters)
-    yield Outcome("every constant has a belief and every belief a constant", True, f"{constants} constants")
-    yield Outcome("nominal values and the plan's values lie within bounds", True, f"{len(city.levers)} levers")
+    yield _judged("every constant has a belief and every belief a constant", [], f"{len(city.parameters)} beliefs")
+    yield _judged("nominal values and the plan's values lie within bounds", [], f"{len(city.levers)} levers")
     yield _described(city)
+    yield _units_agree(city)
     yield _cited(city)
     yield from _scenarios(city, folder)
     yield _halved_step(city)
-    old = stale_pages(city, docs)
-    yield Outcome("generated docs are current", not old, ", ".join(old) or ", ".join(PAGES))
+    yield from _both_ends(city)
+    yield _judged("generated docs are current", stale_pages(city, docs), ", ".join(PAGES))
+
+
+def _judged(law: str, wrong: Sequence[str], found: str) -> Outcome:
+    """A law holds where nothing is wrong; then `found` says how much was looked at."""
+    return Outcome(law, not wrong, ", ".join(wrong) or found)
 
 
 def _described(city: City) -> Outcome:
-    bare = [
-        variable.name
-        for variable in city.model.variables.values()
-        if not (variable.unit.strip() and variable.sentence.strip())
-    ]
-    found = f"without: {', '.join(bare)}" if bare else f"{len(city.model.variables)} elements"
-    return Outcome("every element has a unit and a sentence", not bare, found)
+    variables = city.model.variables
+    bare = [name for name, variable in variables.items() if not (variable.unit.strip() and variable.sentence.strip())]
+    return _judged("every element has a unit and a sentence", bare, f"{len(variables)} elements")
+
+
+def _units_agree(city: City) -> Outcome:
+    faults = [f"{fault.variable} (line {fault.line}): {fault.message}" for fault in unit_faults(city.model.structure)]
+    return _judged("units agree in every equation", faults, f"{len(city.model.variables)} equations")
 
 
 def _cited(city: City) -> Outcome:
     wrong = [
-        variable.name
-        for variable in city.model.variables.values()
-        if variable.name not in TIME_CONTROLS
+        name
+        for name, variable in city.model.variables.items()
+        if name not in TIME_CONTROLS
         and (not cited(city, variable.sentence) or set(_YEAR_KEY.findall(variable.sentence)) - city.sources)
     ]
-    found = f"without, or with an unknown one: {', '.join(wrong)}" if wrong else f"{len(city.sources)} sources"
-    return Outcome("every sentence names a source of sources.bib or the word judgement", not wrong, found)
+    law = "every sentence names a source of sources.bib or the word judgement"
+    return _judged(law, wrong, f"{len(city.sources)} sources")
 
 
-def _scenarios(city: City, folder: Path) -> Iterator[Outcome]:
+def _scenarios(city: City, folder: FilePath) -> Iterator[Outcome]:
     readable: list[Scenario] = []
     faults: list[str] = []
     for name in library(folder):
@@ -73,29 +80,21 @@ def _scenarios(city: City, folder: Path) -> Iterator[Outcome]:
             readable.append(load_scenario(city, name, folder))
         except ScenarioError as error:
             faults.append(str(error))
-    yield Outcome(
-        "every scenario of the library can be read", not faults, "\n".join(faults) or f"{len(readable)} scenarios"
-    )
+    yield _judged("every scenario of the library can be read", faults, f"{len(readable)} scenarios")
     if not readable:
         return
     try:
         dataset = simulate(city, readable)
+        missing = [
+            f"{name} {year}"
+            for name, indicator in city.indicators.items()
+            for year in city.years
+            if year >= indicator.first_year and not np.isfinite(dataset[name].sel(year=year)).all()
+        ]
     except RunError as error:
-        yield Outcome("every scenario of the library runs", False, str(error))
-        return
-    years = dataset.year
-    missing = [
-        f"{name} {year}"
-        for name, indicator in city.indicators.items()
-        for year in years.values[years.values >= indicator.first_year]
-        if not np.isfinite(dataset[name].sel(year=year)).all()
-    ]
-    found = (
-        f"without: {', '.join(missing)}"
-        if missing
-        else f"{len(city.indicators)} indicators, {years[0].item()}–{years[-1].item()}"
-    )
-    yield Outcome("every indicator has a figure in every year from its first", not missing, found)
+        missing = [str(error)]
+    law = "every scenario runs and gives every indicator in every year from its first"
+    yield _judged(law, missing, f"{len(city.indicators)} indicators, {city.years[0]} to {city.years[-1]}")
 
 
 def _halved_step(city: City) -> Outcome:
@@ -104,7 +103,7 @@ def _halved_step(city: City) -> Outcome:
     A sum begins at nothing: its first years are measured against the sum that the target counts.
     """
     dt, years = city.model.dt, np.asarray(city.years)
-    whole, half = figures(city, {}), figures(city, {"TIME STEP": dt / 2})
+    whole, half = (figures(city, yearly_run(city, given)) for given in ({}, {"TIME STEP": dt / 2}))
     moved = []
     for name, values in whole.items():
         target = city.targets.get(name)
@@ -115,13 +114,34 @@ def _halved_step(city: City) -> Outcome:
         moved.append((np.nanmax(change) / FAR_TOLERANCE, np.nanmax(change), name, "2025"))
         moved.append((to_2015 / NEAR_TOLERANCE, to_2015, name, str(NEAR_YEAR)))
     nearest_limit, largest, name, until = max(moved)
-    law = (
-        f"half the step moves no indicator by more than {NEAR_TOLERANCE:.1%} to {NEAR_YEAR}, {FAR_TOLERANCE:.0%} after"
-    )
+    law = f"half the step moves no figure by more than {NEAR_TOLERANCE:.1%} to {NEAR_YEAR}, {FAR_TOLERANCE:.0%} after"
     return Outcome(law, bool(nearest_limit <= 1), f"{name} moves most: {largest:.2%} to {until}")
 
 
-def stale_pages(city: City, docs: Path) -> list[str]:
+def _both_ends(city: City) -> Iterator[Outcome]:
+    """Each lever and assumption goes to either end of its range on the plan's first day, in a member of its own."""
+    names = [*city.levers, *city.inputs]
+    ends = [(name, end) for name in names for end in (city.control(name).low, city.control(name).high)]
+    given = {}
+    for name in names:
+        practice = city.practice(name)
+        to = np.array([practice, *(end if moved == name else practice for moved, end in ends)])
+        given[city.control(name).constant] = Path((Change(float(FIRST_YEAR), to),))
+    run = yearly_run(city, given, on_failure="mask")
+    failed = [f"{name} {end:g}" for (name, end), fails in zip(ends, run.failed.values[1:], strict=True) if fails]
+    yield _judged("the model runs with each lever and assumption at either end", failed, f"{len(ends)} runs")
+    past = np.asarray(city.years) < FIRST_YEAR
+    moved = [
+        f"{indicator} ({name} {end:g})"
+        for indicator, values in figures(city, run).items()
+        for (name, end), row in zip(ends, values[1:, past], strict=True)
+        if not np.array_equal(row, values[0, past], equal_nan=True)
+    ]
+    law = f"no lever or assumption moves a figure before {FIRST_YEAR}"
+    yield _judged(law, moved, f"{len(city.indicators)} indicators")
+
+
+def stale_pages(city: City, docs: FilePath) -> list[str]:
     """Names of the generated pages in `docs` that are missing or no longer say what the files say."""
     return [
         name

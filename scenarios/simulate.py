@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,7 @@ def simulate(city: City, scenarios: Sequence[Scenario], members: Members | None 
         message = f"Two scenarios have the id {twice[0]}." if twice else "No scenario is named."
         raise ScenarioError([Fault("scenarios", None, "", message, "Name scenarios with an id each.")])
     years = np.asarray(city.years)
-    runs = [figures(city, parameters(city, scenario, members)) for scenario in scenarios]
+    runs = [figures(city, yearly_run(city, parameters(city, scenario, members))) for scenario in scenarios]
     count = next(iter(runs[0].values())).shape[0]
     return xr.Dataset(
         {
@@ -80,16 +80,18 @@ def parameters(city: City, scenario: Scenario, members: Members | None = None) -
     return given
 
 
-def figures(city: City, given: Mapping[str, Any]) -> dict[str, Figures]:
-    """Yearly figures (member, year) of every indicator from one run; NaN before an indicator's first year."""
-    places = {name: city.locate(indicator.variable) for name, indicator in city.indicators.items()}
+def yearly_run(city: City, given: Mapping[str, Any], on_failure: Literal["raise", "mask"] = "raise") -> xr.Dataset:
+    """One run of the engine with what the indicators read, at the end of each year."""
+    outputs = sorted({city.locate(indicator.variable)[0] for indicator in city.indicators.values()})
+    return city.model.run(given, outputs=outputs, times=[year + 1.0 for year in city.years], on_failure=on_failure)
+
+
+def figures(city: City, run: xr.Dataset) -> dict[str, Figures]:
+    """Yearly figures (member, year) of every indicator from a `yearly_run`; NaN before an indicator's first year."""
     years = np.asarray(city.years)
-    run = city.model.run(
-        given, outputs=sorted({variable for variable, _ in places.values()}), times=(years + 1.0).tolist()
-    )
     return {
-        name: np.where(years >= city.indicators[name].first_year, _element(run, *place), np.nan)
-        for name, place in places.items()
+        name: np.where(years >= indicator.first_year, _element(run, *city.locate(indicator.variable)), np.nan)
+        for name, indicator in city.indicators.items()
     }
 
 

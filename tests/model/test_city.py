@@ -12,7 +12,7 @@ import pytest
 from model import CityError, load_city
 
 TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
-TARGETS_OF_THE_PLAN = Path(__file__).parents[2].parent / "shared" / "plan" / "plan_targets.csv"
+PLAN = Path(__file__).parents[2].parent / "shared" / "plan"
 
 Spoil = Callable[[str, str, str], None]
 
@@ -115,11 +115,15 @@ def test_a_folder_without_a_model_file_is_named(tmp_path):
     assert "There is no such folder" in faults_of(tmp_path / "nowhere")
 
 
+def rows_of_the_plan(name: str) -> dict[str, dict[str, str]]:
+    if not (PLAN / name).exists():
+        pytest.skip(f"the plan's {name} is not beside this repository")
+    with (PLAN / name).open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
 def test_the_citys_targets_are_the_plans(city):
-    if not TARGETS_OF_THE_PLAN.exists():
-        pytest.skip("the plan's table of targets is not beside this repository")
-    with TARGETS_OF_THE_PLAN.open(encoding="utf-8", newline="") as file:
-        plan = {row["id"]: row for row in csv.DictReader(file)}
+    plan = rows_of_the_plan("plan_targets.csv")
 
     ours = {
         name: (target.sense, target.aggregate, target.year, target.value, target.high, target.section)
@@ -135,3 +139,18 @@ def test_the_citys_targets_are_the_plans(city):
     }  # fmt: skip
     assert {name: city.indicators[name].unit for name in plan} == {name: row["unit"] for name, row in plan.items()}
     assert {name: city.indicators[name].zh for name in plan} == {name: row["name_zh"] for name, row in plan.items()}
+
+
+def test_published_levels_of_the_plan_stand_in_the_history_with_their_unit(city):
+    facts = rows_of_the_plan("plan_facts.csv")
+
+    published = {
+        (name, int(row["start_year"])): (float(row["value"]), row["unit"])
+        for name in city.indicators
+        for key, row in facts.items()
+        if row["kind"] == "level" and key == f"{name}_{row['start_year']}"
+    }
+
+    history = {(figure.indicator, figure.year): (figure.value, figure.unit) for figure in city.history}
+    assert len(published) > 15
+    assert {key: history.get(key) for key in published} == published

@@ -1,0 +1,140 @@
+"""The pins, the licences, the layers' settings and the first pages agree with each other and with the folders."""
+
+import ast
+import importlib.metadata
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import cli
+import run
+
+ROOT = Path(run.__file__).parent
+LOCKS = ("requirements.txt", "requirements-dev.txt")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+COPYLEFT_ALLOWED = {"portion"}  # LGPL, with PySD: docs/decisions/0001-packages.md
+
+CLOSED_TO = {  # front door -> what it must not import; import-linter looks at packages only
+    "run.py": {"app", "cli", "ui", "calibration", "scenarios", "model", "engine"},
+    "cli.py": {"app", "run", "ui", "streamlit", "pysd", "simlin"},
+    "app.py": {"cli", "run", "pysd", "simlin"},
+}
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def pins(lock: str) -> dict[str, str]:
+    """Name -> version of the packages in a lock, whatever the system they are for."""
+    lines = [line.split(" ;")[0] for line in read(lock).splitlines() if line and not line.lstrip().startswith("#")]
+    return dict(line.split("==") for line in lines)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_package_in_a_lock_has_one_exact_version(lock: str) -> None:
+    pinned = pins(lock)
+
+    assert pinned
+    assert all(re.fullmatch(r"[\w.]+", version) for version in pinned.values())
+
+
+@pytest.mark.parametrize("name", [*LOCKS, "requirements.in", "requirements-dev.in", "run.py", ".ci/run"])
+def test_no_file_of_the_set_up_names_an_index_or_a_place_on_a_disk(name: str) -> None:
+    text = re.sub(r"https?://127\.0\.0\.1\S*", "", read(name))
+
+    found = re.findall(r"\w+://\S+|--(?:extra-)?index-url \S+|--find-links /\S+", text)
+
+    assert found == []
+
+
+def test_the_two_locks_agree() -> None:
+    used, development = pins(LOCKS[0]), pins(LOCKS[1])
+
+    differing = {name for name in used.keys() & development.keys() if used[name] != development[name]}
+
+    assert differing == set()
+
+
+@pytest.mark.parametrize("source", ["requirements.in", "requirements-dev.in"])
+def test_a_lock_holds_whatever_its_source_asks_for(source: str) -> None:
+    asked = {re.match(r"[\w-]+", line)[0].lower() for line in read(source).splitlines() if line and line[0] not in "#-"}
+
+    missing = asked - pins(source.replace(".in", ".txt")).keys()
+
+    assert missing == set()
+
+
+@pytest.mark.parametrize("name", sorted({**pins(LOCKS[0]), **pins(LOCKS[1])}))
+def test_no_package_brings_a_copyleft_licence_unnoticed(name: str) -> None:
+    try:
+        metadata = importlib.metadata.metadata(name)
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("is for another system")
+    # A licence's whole text may stand in the old field; its first line names it.
+    stated = [metadata.get("License-Expression") or (metadata.get("License") or "").strip().split("\n")[0]]
+    stated += [line for line in metadata.get_all("Classifier") or [] if line.startswith("License")]
+
+    gpl = [line for line in stated if re.search(r"\b[AL]?GPL|General Public", line)]
+
+    assert not gpl or name in COPYLEFT_ALLOWED
+
+
+def test_import_linter_looks_at_every_package() -> None:
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+
+    overlooked = packages - set(PROJECT["tool"]["importlinter"]["root_packages"])
+
+    assert overlooked == set()
+
+
+@pytest.mark.parametrize("door", sorted(path.name for path in ROOT.glob("*.py")))
+def test_a_front_door_imports_only_what_it_may(door: str) -> None:
+    imported = set()
+    for node in ast.walk(ast.parse(read(door))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").split(".")[0])
+
+    assert imported & CLOSED_TO[door] == set()
+    assert door != "run.py" or imported <= sys.stdlib_module_names
+
+
+def test_the_help_of_run_names_every_command_of_cli(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+
+    commands = re.findall(r"^ {4}(\w+) ", capsys.readouterr().out, re.MULTILINE)
+
+    assert commands
+    assert [command for command in commands if not re.search(rf"\b{command}\b", run.HELP)] == []
+
+
+def test_the_version_is_the_same_wherever_it_stands() -> None:
+    version = PROJECT["project"]["version"]
+
+    assert f"\nversion: {version}\n" in read("CITATION.cff")
+    assert f"\n## {version} " in read("CHANGELOG.md")
+
+
+def test_the_readme_and_ci_run_the_same_tests() -> None:
+    command = "python3 run.py test"
+
+    assert f"    {command}\n" in read("README.md")
+    assert re.search(rf"^{command} \|", read(".ci/run"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "CHANGELOG.md", *(f"docs/decisions/{p.name}" for p in (ROOT / "docs" / "decisions").glob("*.md"))],
+)
+def test_every_link_on_a_first_page_leads_somewhere(page: str) -> None:
+    links = re.findall(r"(?<!!)\[[^]]*\]\((?!\w+:|#)([^)#]+)", read(page))
+
+    broken = [link for link in links if not ((ROOT / page).parent / link).exists()]
+
+    assert broken == []

@@ -64,10 +64,10 @@ def run(given: argparse.Namespace) -> None:
     """Run any model file; a time column and a column for each variable or element of an array."""
     from engine import load_model
 
+    model = load_model(given.file)
     out = Path(given.out) if given.out else None
     if out and out.exists() and out.samefile(given.file):
         raise Mistake(f"--out {given.out} is the model file itself. Name another file.")
-    model = load_model(given.file)
     columns = _columns(model.run(_settings(given.set)))
     if given.json:
         text = json.dumps({"model_hash": model.hash, "columns": columns}, ensure_ascii=False) + "\n"
@@ -123,12 +123,11 @@ def docs(given: argparse.Namespace) -> None:
     stale = stale_pages(city, DOCS)
     if given.check:
         if stale:
-            raise Mistake(
-                f"No longer what the files say: {', '.join(f'docs/{name}' for name in stale)}. Run `cli.py docs`."
-            )
+            named = ", ".join(f"docs/{name}" for name in stale)
+            raise Mistake(f"No longer what the files say: {named}. Run `cli.py docs`.")
     else:
         for name in stale:
-            _write(DOCS / name, PAGES[name](city), quiet=given.json)
+            _write(DOCS / name, PAGES[name](city))
     if given.json:
         _print_json({"pages": list(PAGES), "written": stale})
     elif not stale:
@@ -205,15 +204,14 @@ def _csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return text.getvalue()
 
 
-def _write(path: Path, text: str, quiet: bool = False) -> None:
+def _write(path: Path, text: str) -> None:
     from scenarios.writing import write_whole
 
     try:
         write_whole(path, text)
     except OSError as error:
         raise Mistake(f"{path} cannot be written: {error.strerror}. Name another place.") from None
-    if not quiet:
-        print(f"Wrote {path}", file=sys.stderr)
+    print(f"Wrote {path}", file=sys.stderr)
 
 
 def _print_json(content: Any) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain
 
+from engine import normalised_name
 from engine.errors import nearest
+from engine.structure import TIME_CONTROLS
 
-from .city import TIME_CONTROLS, City
+from .city import City
 from .documents import Document
 from .entries import JUDGEMENT, Control
 from .faults import Fault, shortened
@@ -50,7 +52,7 @@ def _beliefs(city: City, documents: Documents) -> Iterator[Fault]:
         return
     for name in constants:
         missing = [element for element in city.elements(name) if element not in written]
-        whole = name in written or name in TIME_CONTROLS
+        whole = name in written or normalised_name(name) in TIME_CONTROLS
         if missing and not whole:
             named = name if len(missing) == len(city.elements(name)) else ", ".join(missing)
             message = f'The constant "{named}" (line {city.model.variables[name].line} of the model file) has no entry.'

@@ -15,7 +15,6 @@ from engine.errors import nearest
 
 from .entries import Group, HistoryFigure, Indicator, Input, Lever, Parameter, Target
 
-TIME_CONTROLS = ("INITIAL TIME", "FINAL TIME", "TIME STEP", "SAVEPER")
 _REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
 
 
@@ -92,9 +91,7 @@ class City:
             raise LookupError(f'"{reference}" is not in the model.{near}')
         elements = [part.strip() for part in match[2].split(",")] if match[2] else []
         if len(elements) != len(variable.dims):
-            needed = (
-                f"{variable.name}[{','.join(variable.dims)}]" if variable.dims else f"{variable.name} without brackets"
-            )
+            needed = variable.name + (f"[{','.join(variable.dims)}]" if variable.dims else " without brackets")
             raise LookupError(f'"{reference}" does not name one number: write {needed}, an element for each dimension.')
         return variable.name, tuple(map(self._position, variable.dims, elements))
 

@@ -194,12 +194,10 @@ class _Tree:
     def _check_tag(self, event: Any, line: int) -> None:
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._fault(
-                line, f"The tag {shortened(tag)} is not allowed.", "Write plain text, numbers, lists and mappings."
-            )
+            self._fault(line, f"The tag {shortened(tag)} is not allowed.", "Write plain text, numbers and lists.")
         if event.anchor is not None:
             self._fault(
-                line, f"The anchor &{shortened(event.anchor)} is not allowed.", "Write the value out where it is used."
+                line, f"The anchor &{shortened(event.anchor)} is not allowed.", "Write the value out each time."
             )
 
     def _collection(self, content: dict[str, Any] | list[Any], line: int) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
-from engine import Change, Path, RunError
+from engine import Change, Path, RunError, normalised_name
+from engine.structure import TIME_CONTROLS
 from engine.units import unit_faults
 from model import City
-from model.city import TIME_CONTROLS
 from model.pages import PAGES, cited
 
 from .reading import LIBRARY, library, load_scenario
@@ -65,7 +65,7 @@ def _cited(city: City) -> Outcome:
     wrong = [
         name
         for name, variable in city.model.variables.items()
-        if name not in TIME_CONTROLS
+        if normalised_name(name) not in TIME_CONTROLS
         and (not cited(city, variable.sentence) or set(_YEAR_KEY.findall(variable.sentence)) - city.sources)
     ]
     law = "every sentence names a source of sources.bib or the word judgement"

@@ -1,4 +1,4 @@
-"""Scenario files: from an id of the library, a path, or text to a checked Scenario, and back to YAML."""
+"""Scenario files: from an id of the library, a path or a text to a checked Scenario."""
 
 from __future__ import annotations
 
@@ -79,10 +79,8 @@ def _scenario(city: City, document: Document) -> Scenario:
     schema = document.data.get("schema", SCHEMA) if isinstance(document.data, dict) else SCHEMA
     if type(schema) is not int or schema != SCHEMA:
         message = f"The schema is {quoted(schema)}; this version reads schema {SCHEMA}."
-        fault = document.fault(
-            ("schema",), message, f'Write "schema: {SCHEMA}", or use the version that wrote the file.'
-        )
-        raise ScenarioError([*document.faults, fault])
+        remedy = f'Write "schema: {SCHEMA}", or use the version that wrote the file.'
+        raise ScenarioError([*document.faults, document.fault(("schema",), message, remedy)])
     scenario, faults = read_entry(Scenario, document, (), document.data)
     faults = [*document.faults, *faults]
     faults += broken_rules(city, _readable_changes(document), document, complete=not faults)

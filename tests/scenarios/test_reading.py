@@ -240,3 +240,19 @@ def test_what_is_written_reads_back_as_the_same_scenario(toy_city, en, zh, asked
     )
 
     assert parse_scenario(toy_city, scenario_text(scenario), "text") == scenario
+
+
+@given(
+    st.integers(0, len(GOOD)),
+    st.integers(0, 40),
+    st.one_of(st.text(max_size=8), st.sampled_from(["&a ", "*a", "!!", "? ", "---\n", "\t", "{", "[", "'"])),
+)
+def test_whatever_is_done_to_a_file_it_is_read_or_refused_with_a_fault(toy_city, place, cut, put):
+    text = GOOD[:place] + put + GOOD[place + cut :]
+
+    try:
+        scenario = parse_scenario(toy_city, text, "mine.yaml")
+    except ScenarioError as error:
+        assert error.faults
+    else:
+        assert parse_scenario(toy_city, scenario_text(scenario), "again") == scenario

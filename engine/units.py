@@ -1,7 +1,7 @@
-"""Whether a model's units agree: each equation's unit is worked out from its parts and held against what the file says.
+"""Whether a model's units agree: each equation's unit is worked out from its parts and held against the file's.
 
-Stricter than most tools: a power or a logarithm of a quantity with a unit is a fault, and so is a bare number added to one.
-Only 0 goes with every unit.
+Stricter than most tools: a power or a logarithm of a quantity with a unit is a fault, and so is a bare number added
+to one. Only 0 goes with every unit.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from engine.structure import (
     Table,
     Time,
     Variable,
+    references,
+    rule_expressions,
 )
 
 Unit = tuple[tuple[str, int], ...]  # base units with their powers, sorted; () is a plain number
@@ -36,7 +38,22 @@ PLAIN: Unit = ()
 _TOKENS = re.compile(r"\s*(?:([A-Za-z][A-Za-z0-9_ ]*[A-Za-z0-9_]|[A-Za-z])|(1)|([*/^()]|-?\d+))")
 _PLAIN_NAMES = {"dmnl", "dimensionless"}
 _SAME = {"+", "-", "min", "max", "active_initial", *COMPARISONS}
-_PLAIN_FUNCTIONS = {"exp", "ln", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "and", "or", "not"}
+_PLAIN_FUNCTIONS = {
+    "exp",
+    "ln",
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "and",
+    "or",
+    "not",
+}
 
 
 class UnitError(ValueError):
@@ -134,21 +151,43 @@ class _Checker:
                 yield from self._piece(stated, piece)
             except UnitError as error:
                 yield str(error)
+        for inner in self._inner(variable, set()):
+            unit = self._variable(inner) or stated
+            for piece in inner.pieces:
+                try:
+                    yield from self._piece(unit, piece)
+                except UnitError as error:
+                    yield str(error)
+
+    def _inner(self, variable: Variable, seen: set[str]) -> Iterator[Variable]:
+        """The hidden variables that functions such as SMOOTH put behind an equation."""
+        expressions = (part for piece in variable.pieces for part in rule_expressions(piece.rule))
+        for reference in (found for expression in expressions for found in references(expression)):
+            name = reference.name
+            inner = self.structure.variables[name]
+            if inner.hidden and name not in seen:
+                seen.add(name)
+                yield inner
+                yield from self._inner(inner, seen)
 
     def _piece(self, stated: Unit, piece: Piece) -> Iterator[str]:
         rule = piece.rule
         if isinstance(rule, Stock):
             yield from _differs(stated, self.of(rule.rate, _times(stated, self.time, -1)), self.time, "its net flow")
-            yield from _differs(stated, self.of(rule.initial, stated), PLAIN, "its initial value")
+            yield from self._start(stated, rule.initial)
         elif isinstance(rule, FixedDelay):
             yield from _differs(stated, self.of(rule.input, stated), PLAIN, "its input")
-            yield from _differs(stated, self.of(rule.initial, stated), PLAIN, "its initial value")
+            yield from self._start(stated, rule.initial)
             yield from _differs(self.time, self.of(rule.delay, self.time), PLAIN, "its delay")
         elif isinstance(rule, (Formula, Initial)) and not isinstance(rule.expression, (Number, Numbers)):
             yield from _differs(stated, self.of(rule.expression, stated), PLAIN, "its equation")
 
+    def _start(self, stated: Unit, initial: Expression) -> Iterator[str]:
+        if not isinstance(initial, (Number, Numbers)):  # a number alone is in the variable's own unit
+            yield from _differs(stated, self.of(initial, stated), PLAIN, "its initial value")
+
     def of(self, expression: Expression, wanted: Unit | None = None) -> Unit | None:
-        """The unit of an expression; None is the number 0 and hidden parts, which go with every unit. Raises UnitError."""
+        """The unit of an expression; None for 0 and hidden parts, which suit every unit. Raises UnitError."""
         match expression:
             case Number(value):
                 return None if value == 0 else PLAIN
@@ -184,7 +223,9 @@ class _Checker:
         if function == "^" or function in _PLAIN_FUNCTIONS:
             for unit in units:
                 if unit:
-                    raise UnitError(f"{function} is taken of a quantity in {show_unit(unit)}; only plain numbers have one")
+                    raise UnitError(
+                        f"{function} is taken of a quantity in {show_unit(unit)}; only plain numbers have one"
+                    )
             return PLAIN
         if function == "sqrt":
             unit = units[0] or PLAIN

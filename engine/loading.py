@@ -29,9 +29,9 @@ def load_structure(path: FilePath) -> tuple[Structure, str]:
     with deep_recursion():
         document, faults = read_document(path, content)
         structure = Resolver(document, faults).resolve()
-        if not faults:
+        if structure is not None:
             check_order(structure, faults)
-    if faults:
+    if faults or structure is None:
         raise file_error(path, faults)
     digest = storage.model_hash(structure)
     storage.keep(file, structure, digest)

@@ -85,6 +85,7 @@ class Model:
         self.constants: Mapping[str, float | NDArray[np.float64]] = Names(
             {name: self._nominal(variable) for name, variable in self.variables.items() if variable.kind == "constant"}
         )
+        self._known_controls: dict[tuple[tuple[Cell, float], ...], dict[str, float]] = {}
         controls = self._controls({})
         self.initial_time, self.final_time, self.dt, self.saveper = (controls[key] for key in TIME_CONTROLS)
         self._kernels: dict[Request, Kernel] = {}
@@ -106,7 +107,7 @@ class Model:
         ----------
         parameters
             Constant's name -> a number, a 1-D array with one value a member, or a ``Path``, in the model's units. An
-            array constant is given whole, in its own shape (or with members in front), or by element as 'Name[element]'.
+            array constant is given whole, in its own shape (or members in front), or by element as 'Name[element]'.
             Time controls (TIME STEP, FINAL TIME …) take one number for all members.
         outputs
             Names of the variables wanted; None for all. Only what they need is computed.
@@ -160,15 +161,20 @@ class Model:
 
     def _controls(self, fixed: dict[Cell, float]) -> dict[str, float]:
         """The time controls' values, some of them given."""
+        key = tuple(sorted(fixed.items()))
+        if key in self._known_controls:
+            return self._known_controls[key]
         wanted = tuple((key, 0) for key in TIME_CONTROLS)
-        kernel = make_kernel(self._cells, Request(wanted, (), (), 0.0, 1.0, 0, tuple(sorted(fixed.items()))))
-        controls = {key: kernel.constants[cell] for (key, _), cell in zip(wanted, wanted, strict=True)}
+        kernel = make_kernel(self._cells, Request(wanted, (), (), 0.0, 1.0, 0, key))
+        controls = {name: kernel.constants[name, place] for name, place in wanted}
         if not controls["time_step"] > 0:
             raise RunError(f"TIME STEP is {controls['time_step']:g}; expected a number above 0.")
         if not controls["final_time"] >= controls["initial_time"]:
             raise RunError(
                 f"FINAL TIME {controls['final_time']:g} lies before INITIAL TIME {controls['initial_time']:g}."
             )
+        if len(self._known_controls) < _MOST_KERNELS:
+            self._known_controls[key] = controls
         return controls
 
     def _wanted(self, outputs: Sequence[str] | None) -> list[str]:
@@ -190,7 +196,9 @@ class Model:
                 faults.append(f"output {name!r}: ask for the whole variable, and pick the element from the Dataset.")
             keys[key] = None
         if faults:
-            raise RunError("\n  ".join([f"{len(faults)} of the outputs cannot be given:", *faults]))
+            raise RunError(
+                "\n  ".join([f"{len(faults)} fault{'' if len(faults) == 1 else 's'} in the outputs of a run:", *faults])
+            )
         return list(keys)
 
     def _kernel(self, given: Given, wanted: list[str], controls: dict[str, float]) -> Kernel:

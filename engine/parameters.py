@@ -94,7 +94,9 @@ class _Gathering:
             return
         variable = self.cells.structure.variables[found[0][0]]
         if variable.kind != "constant" and variable.key not in TIME_CONTROLS:
-            self.faults.append(f"parameter {name!r} is a {variable.kind} of the model; parameters are its constants.")
+            self.faults.append(
+                f"parameter {name!r} is computed by the model ({variable.kind}); parameters are its constants."
+            )
             return
         for cell in found:
             if cell in self.from_name:
@@ -197,7 +199,14 @@ class _Gathering:
                     f"parameter {self.from_name[cell]!r} is a time control; it has one value for all members."
                 )
         if self.faults:
-            raise RunError("\n  ".join([f"{len(self.faults)} of the parameters cannot be used:", *self.faults]))
+            raise RunError(
+                "\n  ".join(
+                    [
+                        f"{len(self.faults)} fault{'' if len(self.faults) == 1 else 's'} in the parameters of a run:",
+                        *self.faults,
+                    ]
+                )
+            )
         named = {cell: value for cell, value in self.values.items() if not isinstance(value, Path)}
         dated = {cell: value for cell, value in self.values.items() if isinstance(value, Path)}
         return Given(named, dated, fixed, max(sizes, default=1), bool(sizes))

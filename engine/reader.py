@@ -142,8 +142,10 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[F
         message = f"brackets are nested deeper than {elements.DEEPEST_BRACKETS}. Split the equation with auxiliaries."
         faults.append(Fault(element.line, name, message))
         return _unread(element)
-    try:
-        component = parser(elements.with_plain_bases(equation), "", "").parse()
+    head, *arrow = re.split(r"(?<!<)->", equation, maxsplit=1)
+    try:  # PySD counts the elements that a mapping names among the range's own: it gets the part before the arrow
+        text = head if arrow and "=" not in head else elements.with_plain_bases(equation)
+        component = parser(text, "", "").parse()
         kind = type(component).__name__
         if kind == "SubscriptRange":
             return _range(component, equation, element, faults)
@@ -227,7 +229,7 @@ def _range(component: Any, equation: str, element: elements.Element, faults: lis
         )
         return Range(component.name, ())
     mappings = []
-    for part in _outer_parts(equation.partition("->")[2]):
+    for part in _outer_parts("".join(re.split(r"(?<!<)->", equation, maxsplit=1)[1:])):
         onto, colon, targets = part.strip("() ").partition(":")
         listed = tuple(target.strip() for target in targets.split(",")) if colon else None
         mappings.append(Mapping(onto.strip(), listed))

@@ -58,8 +58,8 @@ class Resolver:
         self.still: list[tuple[Definition, Expression, str]] = []
         self._inner: dict[str, int] = {}
 
-    def resolve(self) -> Structure:
-        """The Structure; where faults were found it is incomplete and must not be used."""
+    def resolve(self) -> Structure | None:
+        """The Structure, or None where the file has faults."""
         for definition in self.document.definitions:
             self._enter(definition)
         for key, draft in list(self.drafts.items()):
@@ -79,6 +79,8 @@ class Resolver:
         if "saveper" not in self.drafts and "time_step" in self.drafts:
             self.drafts["saveper"] = Draft("SAVEPER", (), [], [Piece((), Formula(Reference("time_step")))])
         self._check_still()
+        if self.faults:
+            return None
         variables = _Finisher(self.drafts, self.ranges).variables()
         return Structure(self._dimensions(), variables, self.document.method)
 

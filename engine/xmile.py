@@ -11,6 +11,7 @@ from engine.elements import DEEPEST_BRACKETS, too_deep, with_plain_bases
 from engine.errors import Fault, ModelFileError
 from engine.syntax import Definition, Document, Range, Syntax, Unread
 
+_LOOKUP_CALL = re.compile(r"\blookup\s*\(\s*(\w+)\s*,", re.IGNORECASE)  # LOOKUP(table, x), which PySD reads as points
 _METHODS = {"euler": "euler", "": "euler", "rk4": "rk4"}
 _UNREAD = ("module", "macro", "conveyor", "queue", "oven")
 
@@ -43,7 +44,7 @@ def read_xmile(
                 Fault(node.sourceline, name, f"brackets are nested deeper than {DEEPEST_BRACKETS}. Split the equation.")
             )
             node.text = "0"
-        node.text = with_plain_bases(node.text or "")
+        node.text = _LOOKUP_CALL.sub(r"\1(", with_plain_bases(node.text or ""))
     method = (root.find(f"{{{space}}}sim_specs").get("method") or "").lower()
     if method not in _METHODS:
         faults.append(Fault(0, "", f'the integration method "{method}" is not supported. Choose Euler or RK4.', True))

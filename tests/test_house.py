@@ -107,10 +107,10 @@ def test_the_scoreboard_drives_nothing(city: City) -> None:
     assert driven == set()
 
 
-def test_modules_a_to_k_stand_in_order(city: City) -> None:
+def test_modules_a_to_k_and_the_loops_stand_in_order(city: City) -> None:
     order = list(dict.fromkeys(v.group.split()[0] for v in own(city)))
 
-    assert order == ["0", *"ABCDEFGHIJK"]
+    assert order == ["0", *"ABCDEFGHIJK", "L"]
 
 
 def test_research_by_source_is_research_by_performer(city: City) -> None:

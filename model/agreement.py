@@ -26,7 +26,7 @@ def disagreements(city: City, documents: Documents) -> list[Fault]:
     a faulty entry count as present, so that one fault is not told twice.
     """
     rules: Iterable[Callable[[City, Documents], Iterator[Fault]]] = (
-        _beliefs, _bounds, _sources, _indicators, _targets, _controls, _roles, _shares, _history,
+        _beliefs, _bounds, _sources, _indicators, _targets, _controls, _roles, _shares, _loops, _history,
     )  # fmt: skip
     return list(chain.from_iterable(rule(city, documents) for rule in rules))
 
@@ -196,6 +196,29 @@ def _shares(city: City, documents: Documents) -> Iterator[Fault]:
                 message = f'The shares of "{group}" ({", ".join(members)}) sum to {total:.6g} in {what}, not to 1.'
                 place = ("levers", next(iter(members)))
                 yield documents["levers"].fault(place, message, "Shares of one group sum to 1.")
+
+
+def _loops(city: City, documents: Documents) -> Iterator[Fault]:
+    """Each loop goes round: every variable is an input of the next, the last of the first; its link and cut exist."""
+    document, variables = documents["loops"], city.model.variables
+    for name, loop in city.loops.items():
+        unknown = [part for part in loop.variables if part not in variables]
+        for part in unknown:
+            message = f'"{shortened(part)}" is not in the model.{nearest(part, variables)}'
+            yield document.fault((name, "variables"), message, "A loop goes round variables of the model file.")
+        if unknown:
+            continue
+        for before, after in zip(loop.variables, (*loop.variables[1:], loop.variables[0]), strict=True):
+            if normalised_name(before) not in map(normalised_name, variables[after].inputs):
+                message = f'"{before}" is not an input of "{after}" (line {variables[after].line} of the model file).'
+                yield document.fault((name, "variables"), message, "Name every variable on the way round.")
+        if loop.link not in loop.variables:
+            message = f'The link "{shortened(loop.link)}" is not on the way round.{nearest(loop.link, loop.variables)}'
+            yield document.fault((name, "link"), message, "The link is one of the loop's variables.")
+        belief = city.parameters.get(loop.cut)
+        if loop.cut not in city.model.constants or belief is None or belief.role != "fixed":
+            message = f'"{shortened(loop.cut)}" is not a fixed constant.{nearest(loop.cut, city.model.constants)}'
+            yield document.fault((name, "cut"), message, "A loop is cut by a constant of its own with role fixed.")
 
 
 def _history(city: City, documents: Documents) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ import numpy as np
 from engine import Model, normalised_name
 from engine.errors import nearest
 
-from .entries import Group, HistoryFigure, Indicator, Input, Lever, Parameter, Target
+from .entries import Group, HistoryFigure, Indicator, Input, Lever, Loop, Parameter, Target
 
 _REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
 
@@ -34,6 +34,7 @@ class City:
     levers: Mapping[str, Lever]
     inputs: Mapping[str, Input]
     groups: Mapping[str, Group]
+    loops: Mapping[str, Loop]
     history: tuple[HistoryFigure, ...]
     sources: frozenset[str]
 

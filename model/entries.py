@@ -141,6 +141,17 @@ class Group(Entry):
     zh: Text
 
 
+class Loop(Entry):
+    """A feedback loop: the way round it, the one link that is a plain number, and the constant that cuts it there."""
+
+    kind: Literal["reinforcing", "balancing"]
+    en: Text
+    zh: Text
+    link: Text
+    cut: Text
+    variables: Annotated[tuple[Text, ...], Field(min_length=2, strict=False)]
+
+
 class HistoryFigure(Entry):
     """A published figure of one indicator and year."""
 

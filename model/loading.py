@@ -10,7 +10,7 @@ from engine import load_model
 from .agreement import disagreements
 from .city import City
 from .documents import read_document, shown
-from .entries import Group, Indicator, Input, Lever, Parameter, Target
+from .entries import Group, Indicator, Input, Lever, Loop, Parameter, Target
 from .faults import DocumentError, Fault
 from .tables import read_history, read_sources
 from .validation import Entry, read_entries, unknown_fields
@@ -30,7 +30,7 @@ def load_city(folder: Path | str = FOLDER) -> City:
     """
     folder = Path(folder)
     model = load_model(_model_file(folder))
-    names = ("parameters", "indicators", "targets", "levers")
+    names = ("parameters", "indicators", "targets", "levers", "loops")
     documents = {name: read_document(folder / f"{name}.yaml") for name in names}
     faults = [fault for document in documents.values() for fault in document.faults]
 
@@ -54,6 +54,7 @@ def load_city(folder: Path | str = FOLDER) -> City:
         levers=read(Lever, "levers", "levers"),
         inputs=read(Input, "levers", "inputs"),
         groups=read(Group, "levers", "groups"),
+        loops=read(Loop, "loops"),
         history=tuple(history),
         sources=sources,
     )

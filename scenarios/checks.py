@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 import numpy as np
@@ -15,21 +14,15 @@ from engine.units import unit_faults
 from model import City
 from model.pages import PAGES, cited
 
+from .behaviour import Outcome, behaviour
+from .expectations import read_checks
 from .reading import LIBRARY, library, load_scenario
 from .schema import FIRST_YEAR, Scenario, ScenarioError
 from .simulate import figures, simulate, yearly_run
 
+CHECKS = "checks.yaml"
 NEAR_YEAR, NEAR_TOLERANCE, FAR_TOLERANCE = 2015, 0.005, 0.01  # the rule that sets DT
 _YEAR_KEY = re.compile(r"\b[A-Z][A-Za-z]+\d{4}\b")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A law, whether it holds, and what was found."""
-
-    law: str
-    holds: bool
-    found: str
 
 
 def check(city: City, docs: FilePath, folder: FilePath = LIBRARY) -> Iterator[Outcome]:
@@ -42,6 +35,8 @@ def check(city: City, docs: FilePath, folder: FilePath = LIBRARY) -> Iterator[Ou
     yield from _scenarios(city, folder)
     yield _halved_step(city)
     yield from _both_ends(city)
+    if (city.folder / CHECKS).is_file():
+        yield from behaviour(city, read_checks(city, city.folder / CHECKS))
     yield _judged("generated docs are current", stale_pages(city, docs), ", ".join(PAGES))
 
 

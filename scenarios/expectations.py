@@ -1,0 +1,153 @@
+"""What a modeller asks of the model in model/checks.yaml: the kinds of checks and how the file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from engine.errors import nearest
+from model import City, CityError, Document, Fault
+from model.documents import read_document
+from model.entries import Text
+from model.validation import Entry, read_entries, read_entry, unknown_fields
+
+EVERY_STOCK = "every stock"
+Names = Annotated[tuple[Text, ...], Field(strict=False)]
+
+
+class Draws(Entry):
+    """How many prior draws the bounds must hold in, and their seed."""
+
+    members: Annotated[int, Field(ge=1, le=100_000)]
+    seed: int
+
+
+class Bound(Entry):
+    """Variables that stay between two numbers at every yearly time from `start` on (in the file: from)."""
+
+    variables: Names
+    exceptions: Names = Field(default=(), validation_alias="except")
+    at_least: float = -np.finfo(float).max
+    at_most: float = np.finfo(float).max
+    start: float = Field(default=0.0, validation_alias="from")
+    except_in: Names = ()
+
+
+class Equality(Entry):
+    """Two lists of variables whose sums over all elements are equal at every time."""
+
+    left: Names
+    right: Names
+
+
+class Balance(Entry):
+    """Stocks that gain exactly what comes in less what goes out."""
+
+    stocks: Names
+    inflows: Names = Field(validation_alias="in")
+    outflows: Names = Field(validation_alias="out")
+
+
+class Monotone(Entry):
+    """A lever or assumption that moves an indicator one way, all the way from practice to `to`."""
+
+    lever: Text
+    to: float
+    indicator: Text
+    year: int
+    moves: Literal["up", "down"]
+
+
+class Expectation(Entry):
+    """Where an indicator stands in an extreme run, by itself or as a ratio to the nominal run."""
+
+    indicator: Text
+    year: int
+    at_least: float | None = None
+    at_most: float | None = None
+    ratio_at_least: float | None = None
+    ratio_at_most: float | None = None
+
+
+class Extreme(Entry):
+    """Constants set to an extreme on the first day of the plan, and what must come of it."""
+
+    en: Text
+    zh: Text
+    given: dict[str, float] = Field(validation_alias="set")
+    expect: Annotated[tuple[Expectation, ...], Field(strict=False)]
+
+
+class Cuts(Entry):
+    """Loops whose cut does nothing under 2010 practice; every other cut moves something."""
+
+    quiet: Names
+
+
+@dataclass(frozen=True)
+class Checks:
+    """Everything checks.yaml asks, by name."""
+
+    draws: Draws
+    bounds: Mapping[str, Bound]
+    equalities: Mapping[str, Equality]
+    balances: Mapping[str, Balance]
+    monotone: Mapping[str, Monotone]
+    extremes: Mapping[str, Extreme]
+    cuts: Cuts
+
+
+def read_checks(city: City, path: FilePath) -> Checks:
+    """Read checks.yaml; CityError lists everything wrong with it."""
+    document = read_document(path)
+    faults = list(document.faults)
+    if faults:
+        raise CityError(faults)
+    kinds: dict[str, type[Entry]] = {
+        "bounds": Bound,
+        "equalities": Equality,
+        "balances": Balance,
+        "monotone": Monotone,
+        "extremes": Extreme,
+    }
+    faults += unknown_fields(document, ("draws", *kinds, "cuts"))
+    groups: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        groups[name], wrong = read_entries(kind, document, (name,))
+        faults += wrong
+    data: Any = document.data
+    draws, wrong = read_entry(Draws, document, ("draws",), data.get("draws"))
+    cuts, more = read_entry(Cuts, document, ("cuts",), data.get("cuts"))
+    faults += wrong + more
+    if not faults:
+        faults += _unknown(city, document, groups)
+    if faults or draws is None or cuts is None:
+        raise CityError(faults)
+    return Checks(draws=draws, cuts=cuts, **groups)
+
+
+def _unknown(city: City, document: Document, groups: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
+    """Names in the checks that the city does not have."""
+    variables = [*city.model.variables, EVERY_STOCK]
+    for group, entries in groups.items():
+        for name, entry in entries.items():
+            for field in ("variables", "exceptions", "left", "right", "stocks", "inflows", "outflows", "given"):
+                for given in getattr(entry, field, ()):
+                    if given.split("[")[0] != EVERY_STOCK and given.split("[")[0] not in city.model.variables:
+                        message = f'"{given}" is not in the model.{nearest(given, variables)}'
+                        yield document.fault((group, name), message, "Checks name variables of the model file.")
+            asked = [entry] if isinstance(entry, Monotone) else getattr(entry, "expect", ())
+            for part in asked:
+                if part.indicator not in city.indicators:
+                    message = f'There is no indicator "{part.indicator}".{nearest(part.indicator, city.indicators)}'
+                    yield document.fault((group, name), message)
+                if part.year not in city.years:
+                    yield document.fault((group, name), f"The year {part.year} has no figure.")
+            if isinstance(entry, Monotone) and entry.lever not in [*city.levers, *city.inputs]:
+                message = f'There is no lever "{entry.lever}".{nearest(entry.lever, [*city.levers, *city.inputs])}'
+                yield document.fault((group, name), message)

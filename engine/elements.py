@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from engine.errors import Fault
 
 DEEPEST_BRACKETS = 200
+_LONGEST_HEADING = 1000
 _SKETCH = re.compile(r"^\\{2,}---///", re.MULTILINE)
-_TOKEN = re.compile(r'"(?:\\"|[^"\n])*"|\{[^}]*\}|:END OF MACRO:|:MACRO:|~|\|', re.IGNORECASE)
+_TOKEN = re.compile(r'"(?:\\"|[^"\n])*"|\{[^{}]*\}|:END OF MACRO:|:MACRO:|~|\|', re.IGNORECASE)
 _GROUP = re.compile(r"^\*{3,}\s*\.?(.*?)\s*\*{3,}$", re.DOTALL)
 _STARS = re.compile(r"\*{4,}")
 _TRAILER = re.compile(r"\s*(:\s*SUP\w*\s*:?)?\s*", re.IGNORECASE)
 _OPENING = re.compile(
-    r"^[^\S\n]*(\"(?:\\\"|[^\"\n])*\"|\w[\w $'.]*?)\s*(\[[^\]]*\]\s*(:EXCEPT:[^=]*)?)?(=|:=|\(|:(?!=))", re.MULTILINE
+    r"^[^\S\n]*(\"(?:\\\"|[^\"\n])*\"|\w[\w $'.]{0,200}?)\s*(\[[^\]]*\]\s*(:EXCEPT:[^=]*)?)?(=|:=|\(|:(?!=))",
+    re.MULTILINE,
 )
 _NAME = re.compile(r"\s*(\"(?:\\\"|[^\"])*\"|[^=~|\[(:<]*)")
-_MACRO = re.compile(r"\s*(\w[\w \t'$]*?)\s*\(([^)]*)\)", re.DOTALL)
+_BLANK = re.compile(r"\s*")
+_MACRO = re.compile(r"\s*(\w[\w \t'$]{0,200}?)\s*\(([^)]*)\)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def without_comments(equation: str) -> str:
     flat = re.sub(r"\\\s*(\n\s*|$)", " ", equation)
     pieces = re.split(r'("(?:\\"|[^"\n])*")', flat)
     for place in range(0, len(pieces), 2):
-        bare = re.sub(r"\{[^}]*\}", " ", pieces[place])
+        bare = re.sub(r"\{[^{}]*\}", " ", pieces[place])
         pieces[place] = re.sub(
             r":(and|or|not|na|except):", lambda found: found.group().upper(), bare, flags=re.IGNORECASE
         )
@@ -117,6 +121,7 @@ class _Cutter:
         self.faults: list[Fault] = []
         self.group = ""
         self.macro = ""
+        self.breaks = [found.start() for found in re.finditer("\n", body)]
         self.start = re.match(r"\s*(\{[^}]*\})?", body).end()  # type: ignore[union-attr]
 
     def cut(self) -> None:
@@ -148,8 +153,8 @@ class _Cutter:
 
     def line(self, place: int) -> int:
         """The line of the first mark that is not blank from a place on."""
-        skipped = len(self.body[place:]) - len(self.body[place:].lstrip())
-        return self.body.count("\n", 0, place + skipped) + 1
+        mark = _BLANK.match(self.body, place)
+        return bisect_left(self.breaks, mark.end() if mark else place) + 1
 
     def fault(self, place: int, element: str, message: str) -> None:
         self.faults.append(Fault(self.line(place), element, message))
@@ -171,7 +176,7 @@ class _Cutter:
     def close(self, begin: int, marks: list[int], end: int) -> None:
         """An element up to its bar; where a bar was forgotten, the definition inside its comment is cut out too."""
         equation = self.body[begin : marks[0] if marks else end]
-        heading = _GROUP.match(equation.strip())
+        heading = _GROUP.match(equation.strip()[:_LONGEST_HEADING])
         if heading:
             self.group = " ".join(heading.group(1).split())
             return

@@ -28,13 +28,13 @@ from engine.structure import (
     normalised_name,
 )
 from engine.subscripts import Loop
-from engine.syntax import Apply, Curve, Definition, Listing, Literal, Syntax, Text, Unread, Word
+from engine.syntax import Apply, Curve, Definition, Listing, Literal, Operate, Syntax, Text, Unread, Word
 
 if TYPE_CHECKING:
     from engine.resolve import Draft, Resolver
 
 DEEPEST_EXPRESSION = 40  # deeper parts become inner variables, so that no back-end needs deep recursion
-_OPERATORS = {"negative": "-", "not": ":NOT:", "and": ":AND:", "or": ":OR:"}
+_MOST_SUGGESTIONS = 100  # looking for near names is slow, and after so many faults of no use
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,8 @@ class Equation:
             return Number(node.value)
         if isinstance(node, Word):
             return self._value(node)
+        if isinstance(node, Operate):
+            return self._operate(node)
         if isinstance(node, Apply):
             return self._apply(node)
         if isinstance(node, Text):
@@ -143,7 +145,8 @@ class Equation:
     def _unknown(self, name: str) -> _Refused:
         shown = name.replace("_", " ").strip('"')
         known = [draft.name for draft in self.resolver.drafts.values() if not draft.hidden]
-        return self.refuse(f'"{shown}" is not defined.{nearest(shown, known)}', name)
+        close = nearest(shown, known) if len(self.resolver.faults) < _MOST_SUGGESTIONS else ""
+        return self.refuse(f'"{shown}" is not defined.{close}', name)
 
     def _subscript_as_number(self, key: str) -> Expression:
         """The place of a subscript in its range, from 1, where its name stands for a number."""
@@ -225,12 +228,30 @@ class Equation:
             raise self.refuse(f"{len(node.values)} numbers stand here; its subscripts need {expected}.")
         return Numbers(tuple(range(len(sizes))), sizes, node.values)
 
-    # functions
+    # operators and functions
+
+    def _operate(self, node: Operate) -> Expression:
+        """An operator; a chain that binds from the left may have thousands of terms, so it is walked, not recursed."""
+        chain: list[Operate] = []
+        first: Syntax = node
+        while isinstance(first, Operate) and len(first.arguments) == 2:
+            chain.append(first)
+            first = first.arguments[0]
+        if isinstance(first, Operate):
+            result: Expression = Call(first.operator, (self.expression(first.arguments[0]),))
+        else:
+            result = self.expression(first)
+        depth = _depth(result)
+        for link in reversed(chain):
+            right = self.expression(link.arguments[1])
+            result = Call(link.operator, (result, right))
+            depth = max(depth, _depth(right)) + 1
+            if depth > DEEPEST_EXPRESSION:
+                result, depth = self.name_once(result), 1
+        return result
 
     def _apply(self, node: Apply) -> Expression:
         key = normalised_name(node.word.name)
-        if node.word.name in _OPERATORS or (not key[:1].isalpha() and not key.startswith("_")):
-            return FUNCTIONS[node.word.name].expand(self, *map(self.expression, node.arguments))
         if key == "with_lookup":
             argument, curve = node.arguments
             assert isinstance(curve, Curve)

@@ -14,6 +14,7 @@ from engine.structure import Call, Expression, FixedDelay, Formula, Held, Initia
 
 COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 LOGICAL = COMPARISONS | {"and", "or", "not"}
+OPERATORS = LOGICAL | {"+", "-", "*", "/", "^", "negative", "truncate"}  # no function of the vocabulary
 PRIMITIVES = {
     **dict.fromkeys(("+", "-", "*", "/", "^", "min", "max", "and", "or", "active_initial", *sorted(COMPARISONS)), 2),
     **dict.fromkeys(("negative", "not", "abs", "exp", "ln", "sqrt", "truncate", "sin", "cos", "tan"), 1),
@@ -195,10 +196,11 @@ def _primitive(name: str) -> Function:
 
 
 FUNCTIONS: dict[str, Function] = {
-    **{name: _primitive(name) for name in PRIMITIVES},
+    **{name: _primitive(name) for name in PRIMITIVES if name not in OPERATORS},
     "power": Function((2,), lambda w, base, exponent: call("^", base, exponent)),
     "integer": Function((1,), lambda w, value: call("truncate", value)),
     "log": Function((2,), lambda w, value, base: call("/", call("ln", value), call("ln", base))),
+    "log10": Function((1,), lambda w, value: call("/", call("ln", value), call("ln", Number(10.0)))),
     "pi": Function((0,), lambda w: Number(3.141592653589793)),
     "zidz": Function((2,), lambda w, a, b: _xidz(w, a, b, ZERO)),
     "xidz": Function((3,), _xidz),
@@ -212,7 +214,7 @@ FUNCTIONS: dict[str, Function] = {
     "xpulse": Function((2,), _impulse),
     "xpulse_train": Function((3,), _impulse_train),
     "smooth": Function((4,), _smooth),
-    "delay": Function((4,), _delay),
+    "delay1": Function((4,), _delay),
     "delay_n": Function((4,), _delay_n),
     "trend": Function((3,), _trend),
     "forecast": Function((3,), _forecast),

@@ -201,7 +201,7 @@ def _parse_fault(element: elements.Element, equation: str, error: Exception) -> 
 
 def _wrong_arity(equation: str) -> tuple[str, str] | None:
     """The first function of an equation with too many or too few arguments, and what to say of it."""
-    for found in re.finditer(r"([A-Za-z][A-Za-z0-9 _]*?)\s*\(", equation):
+    for found in re.finditer(r"([A-Za-z][A-Za-z0-9 _]{0,60}?)\s*\(", equation):
         name = " ".join(found.group(1).upper().replace("_", " ").split())
         wanted = SPELLINGS.get(normalised_name(name))
         if wanted is None:

@@ -10,7 +10,7 @@ from engine.errors import nearest
 from engine.functions import REDUCTIONS
 from engine.structure import Expression, Number, Reduce, normalised_name
 from engine.subscripts import Loop
-from engine.syntax import Apply, Syntax, Word
+from engine.syntax import Apply, Operate, Syntax, Word
 
 if TYPE_CHECKING:
     from engine.equations import Equation
@@ -57,6 +57,8 @@ def _summed(equation: Equation, node: Syntax) -> list[str]:
             return []
         parts = [*node.arguments, node.word] if node.word.subscripts else node.arguments
         return [key for part in parts for key in _summed(equation, part)]
+    if isinstance(node, Operate):
+        return [key for part in node.arguments for key in _summed(equation, part)]
     if not isinstance(node, Word):
         return []
     found = []
@@ -74,6 +76,8 @@ def _marked(equation: Equation, node: Syntax, names: set[str]) -> Syntax:
         return node
     if isinstance(node, Apply):
         return Apply(node.word, tuple(_marked(equation, part, names) for part in node.arguments))
+    if isinstance(node, Operate):
+        return Operate(node.operator, tuple(_marked(equation, part, names) for part in node.arguments))
     if isinstance(node, Word):
         subscripts = _subscripts(equation, node)
         return Word(node.name, tuple(one + "!" if normalised_name(one) in names else one for one in subscripts))

@@ -14,8 +14,9 @@ from engine.structure import (
     Call,
     Dimension,
     Expression,
+    FixedDelay,
     Formula,
-    Initial,
+    Held,
     Number,
     Numbers,
     Piece,
@@ -184,26 +185,23 @@ class Resolver:
 
     def _check_still(self) -> None:
         """Refuse expressions that must keep their value during a run and do not."""
-        moves: dict[str, bool] = {}
-
-        def moving(expression: Expression) -> bool:
-            return isinstance(expression, Time) or any(
-                isinstance(part, Time) or (isinstance(part, Reference) and variable_moves(part.name))
-                for part in walk(expression)
-            )
-
-        def variable_moves(name: str) -> bool:
-            if name not in moves:
-                moves[name] = False
-                rules = [piece.rule for piece in self.drafts[name].pieces]
-                moves[name] = any(
-                    moving(rule.expression) if isinstance(rule, Formula) else not isinstance(rule, Initial | Table)
-                    for rule in rules
-                )
-            return moves[name]
-
+        readers: dict[str, list[str]] = {}
+        moving: list[str] = []
+        for key, draft in self.drafts.items():
+            rules = [piece.rule for piece in draft.pieces]
+            formulas = [rule.expression for rule in rules if isinstance(rule, Formula)]
+            if any(isinstance(rule, Stock | FixedDelay | Held) for rule in rules) or any(map(_reads_time, formulas)):
+                moving.append(key)
+            for formula in formulas:
+                for reference in references(formula):
+                    readers.setdefault(reference.name, []).append(key)
+        moves = set(moving)
+        while moving:
+            new = set(readers.get(moving.pop(), ())) - moves
+            moves |= new
+            moving += new
         for definition, expression, meaning in self.still:
-            if moving(expression):
+            if _reads_time(expression) or any(reference.name in moves for reference in references(expression)):
                 self.faults.append(
                     Fault(
                         definition.line,
@@ -257,7 +255,7 @@ class _Finisher:
         }
         first = draft.definitions[0] if draft.definitions else None
         limits = next((item.limits for item in draft.definitions if item.limits != (None, None)), (None, None))
-        names = dict.fromkeys(self.drafts[name].name for name in self._inputs(draft, set()) if name in self.drafts)
+        names = dict.fromkeys(self.drafts[name].name for name in self._inputs(draft) if name in self.drafts)
         return Variable(
             draft.name, self._kind(key, draft), last["unit"], last["sentence"], last["group"],
             first.line if first else 0,
@@ -275,18 +273,31 @@ class _Finisher:
             return "constant"
         return "flow" if key in self.flows or any(item.flow for item in draft.definitions) else "auxiliary"
 
-    def _inputs(self, draft: Draft, seen: set[str]) -> Iterable[str]:
-        """The visible variables an equation reads, those read through inner variables included."""
-        for piece in draft.pieces:
-            for expression in rule_expressions(piece.rule):
-                for reference in references(expression):
-                    inner = self.drafts.get(reference.name)
-                    if inner is not None and inner.hidden:
-                        if reference.name not in seen:
-                            seen.add(reference.name)
-                            yield from self._inputs(inner, seen)
-                    else:
-                        yield reference.name
+    def _inputs(self, draft: Draft) -> Iterable[str]:
+        """The visible variables an equation reads, in reading order, those read through inner variables included."""
+        seen: set[str] = set()
+        waiting = [iter(_read(draft))] if not draft.hidden else []
+        while waiting:
+            name = next(waiting[-1], None)
+            if name is None:
+                waiting.pop()
+                continue
+            inner = self.drafts.get(name)
+            if inner is None or not inner.hidden:
+                yield name
+            elif name not in seen:
+                seen.add(name)
+                waiting.append(iter(_read(inner)))
+
+
+def _reads_time(expression: Expression) -> bool:
+    return any(isinstance(part, Time) for part in walk(expression))
+
+
+def _read(draft: Draft) -> list[str]:
+    """The keys that a variable's pieces refer to."""
+    expressions = [expression for piece in draft.pieces for expression in rule_expressions(piece.rule)]
+    return [reference.name for expression in expressions for reference in references(expression)]
 
 
 def _terms(rate: Expression) -> Iterable[str]:

@@ -103,7 +103,8 @@ class Cells:
         for dim, size in reversed(list(zip(variable.dims, self.shapes[key], strict=True))):
             flat, position = divmod(flat, size)
             names.append(self.structure.dimensions[normalised_name(dim)].elements[position])
-        return f"{variable.name}[{','.join(reversed(names))}]" if names else variable.name
+        name = variable.name.partition("[")[0] if variable.hidden else variable.name
+        return f"{name}[{','.join(reversed(names))}]" if names else name
 
     def inputs(self, expression: Expression, steps: Steps, initial: bool) -> Iterator[Cell]:
         """The cells an expression reads, lookup tables left out."""

@@ -37,8 +37,16 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Operate:
+    """An operator between its arguments, or before its only one; named as in ``functions.PRIMITIVES``."""
+
+    operator: str
+    arguments: tuple[Syntax, ...]
+
+
+@dataclass(frozen=True)
 class Apply:
-    """A function, lookup, macro or operator applied to arguments; ``word`` carries the name as written."""
+    """A function, lookup or macro applied to arguments; ``word`` carries the name as written."""
 
     word: Word
     arguments: tuple[Syntax, ...]
@@ -56,7 +64,7 @@ class Unread:
     """A right-hand side that could not be read: its fault has been named, and what refers to it is no fault."""
 
 
-Syntax = Literal | Listing | Curve | Word | Apply | Text | Unread
+Syntax = Literal | Listing | Curve | Word | Operate | Apply | Text | Unread
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.functions import NOT_AVAILABLE
-from engine.syntax import Apply, Curve, Listing, Literal, Syntax, Text, Word
+from engine.syntax import Apply, Curve, Listing, Literal, Operate, Syntax, Text, Word
 
 
 def to_syntax(node: Any) -> Syntax:
@@ -45,7 +45,7 @@ def to_syntax(node: Any) -> Syntax:
 _STRUCTURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "IntegStructure": ("integ", ("flow", "initial", "non_negative")),
     "InitialStructure": ("initial", ("initial",)),
-    "DelayStructure": ("delay", ("input", "delay_time", "initial", "order")),
+    "DelayStructure": ("delay1", ("input", "delay_time", "initial", "order")),
     "DelayNStructure": ("delay_n", ("input", "delay_time", "initial", "order")),
     "DelayFixedStructure": ("delay_fixed", ("input", "delay_time", "initial")),
     "SmoothStructure": ("smooth", ("input", "smooth_time", "initial", "order")),
@@ -62,38 +62,43 @@ _STRUCTURES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+_MOST_POWERS = 50
+
+
 def _arithmetic(operators: list[str], arguments: list[Syntax]) -> Syntax:
     """Operators of one rank: powers bind from the right, the others from the left."""
     if operators == ["negative"]:
         inner = arguments[0]
-        return Literal(-inner.value) if isinstance(inner, Literal) else Apply(Word("negative"), (inner,))
+        return Literal(-inner.value) if isinstance(inner, Literal) else Operate("negative", (inner,))
     if operators[-1] == "^":
+        if len(operators) > _MOST_POWERS:
+            raise ValueError("too many powers of powers")
         result = arguments[-1]
         for base in reversed(arguments[:-1]):
             if isinstance(base, Literal) and base.value < 0:  # the minus of -2^x belongs to the power
-                result = Apply(Word("negative"), (Apply(Word("^"), (Literal(-base.value), result)),))
+                result = Operate("negative", (Operate("^", (Literal(-base.value), result)),))
             else:
-                result = Apply(Word("^"), (base, result))
+                result = Operate("^", (base, result))
         return result
     result = arguments[0]
     for operator, argument in zip(operators, arguments[1:], strict=True):
-        result = Apply(Word(operator), (result, argument))
+        result = Operate(operator, (result, argument))
     return result
 
 
 def _logic(operators: list[str], arguments: list[Syntax]) -> Syntax:
     """NOT, a comparison, or a chain in which :AND: binds before :OR: (Vensim manual, operator precedence)."""
     if operators == [":NOT:"]:
-        return Apply(Word("not"), (arguments[0],))
+        return Operate("not", (arguments[0],))
     if operators[0] not in (":AND:", ":OR:"):
-        return Apply(Word(operators[0]), tuple(arguments))
+        return Operate(operators[0], tuple(arguments))
     terms = [arguments[0]]
     for operator, argument in zip(operators, arguments[1:], strict=True):
         if operator == ":AND:":
-            terms[-1] = Apply(Word("and"), (terms[-1], argument))
+            terms[-1] = Operate("and", (terms[-1], argument))
         else:
             terms.append(argument)
     result = terms[0]
     for term in terms[1:]:
-        result = Apply(Word("or"), (result, term))
+        result = Operate("or", (result, term))
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.engine import conformance
 
 FILES = conformance.model_files()

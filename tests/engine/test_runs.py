@@ -94,7 +94,8 @@ def test_wrong_outputs_and_times_are_named(tank):
         tank.run(times=[1, 0])
 
 
-def test_a_run_alone_gives_the_bits_it_has_among_a_thousand(tank):
+def test_a_run_alone_gives_the_bits_it_has_among_many(tank, monkeypatch):
+    monkeypatch.setattr("engine.arrays.CHUNK", 1024)
     rng = np.random.default_rng(1)
     parameters = {
         "base tap": rng.uniform(0, 3, 1500),

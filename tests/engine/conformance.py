@@ -24,7 +24,7 @@ BEGIN, END = "<!-- conformance: generated -->", "<!-- end of conformance -->"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a model file: 'passed', 'refused' by name, 'unreadable', 'failed', or 'no output' to hold it to."""
+    """What became of a model file: 'passed', 'refused' by name, 'unreadable', 'failed', or 'no output' to compare."""
 
     status: str
     detail: str = ""

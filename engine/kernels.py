@@ -107,9 +107,8 @@ def _compile(
     source: str, name: str, namespace: dict[str, Any], tables: dict[Table, str], lookup: Callable[[Table], Any]
 ) -> Callable[..., Any]:
     namespace = namespace | {text: lookup(table) for table, text in tables.items()}
-    exec(
-        compile(source, f"<{name}>", "exec"), namespace
-    )  # the source is ours: names in it are numbered, never a file's text
+    # the source is ours: its names are numbered, and a file's text stands in its comments only
+    exec(compile(source, f"<{name}>", "exec"), namespace)
     function: Callable[..., Any] = namespace[name]
     return function
 

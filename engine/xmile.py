@@ -89,12 +89,7 @@ def _definitions(
         element = component.get_abstract_element()
         rights = [(part.subscripts, to_syntax(part.ast)) for part in element.components]
     except Exception as error:  # PySD's parser raises many kinds, none meant for the reader of this message
-        text, place = getattr(error, "text", ""), getattr(error, "pos", None)
-        rest = str(text)[place : place + 30] if isinstance(place, int) else ""
-        near = f' from "{rest}" on' if rest else ""
-        faults.append(
-            Fault(line, name, f"the equation cannot be read{near}. Check names, brackets and operators there.")
-        )
+        faults.append(Fault(line, name, _complaint(error)))
         dims = (
             tuple(child.get("name", "") for child in node.iter() if str(child.tag).endswith("}dim"))
             if node is not None
@@ -110,6 +105,16 @@ def _definitions(
         )
         for subscripts, right in rights
     ]  # fmt: skip
+
+
+def _complaint(error: Exception) -> str:
+    """What to say of an equation that PySD's parser gave up on."""
+    if "KeyError" in str(error) or "positional argument" in str(error):
+        return "a function in this equation has too many or too few arguments."
+    text, place = getattr(error, "text", ""), getattr(error, "pos", None)
+    rest = str(text)[place : place + 30].strip() if isinstance(place, int) else ""
+    near = f' from "{rest}" on' if rest else ""
+    return f"the equation cannot be read{near}. Check names, brackets and operators there."
 
 
 def _text(component: Any, node: Any) -> str:

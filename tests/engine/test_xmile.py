@@ -1,0 +1,97 @@
+"""XMILE files."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine import ModelFileError, RunError, UnsupportedError, load_model
+
+FRAME = """<?xml version="1.0" encoding="utf-8"?>
+<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+<sim_specs method="{method}" time_units="year"><start>0</start><stop>4</stop><dt reciprocal="true">2</dt></sim_specs>
+<dimensions><dim name="kind"><elem name="red"/><elem name="blue"/></dim></dimensions>
+<model><variables>
+{variables}
+</variables></model></xmile>
+"""
+STOCK = """
+<stock name="level"><doc>What is stored.</doc><eqn>{start}</eqn><inflow>fill</inflow><outflow>drain</outflow>
+<units>litre</units>{mark}</stock>
+<flow name="fill"><eqn>1</eqn></flow>
+<flow name="drain"><eqn>drain_rate</eqn></flow>
+<aux name="drain rate"><eqn>3</eqn></aux>
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_text(variables, method="Euler"):
+        path = tmp_path / "model.xmile"
+        path.write_text(FRAME.format(variables=variables, method=method))
+        return load_model(path)
+
+    return read_text
+
+
+def test_a_stock_adds_its_inflows_and_takes_its_outflows(read):
+    model = read(STOCK.format(start=20, mark=""))
+
+    data = model.run()
+
+    assert np.array_equal(data["level"].values[0], 20 - 2 * data["time"].values)
+    assert (model.variables["level"].unit, model.variables["level"].sentence) == ("litre", "What is stored.")
+    assert model.variables["drain"].kind == "flow"
+
+
+def test_a_non_negative_stock_runs_until_its_outflow_would_have_to_be_cut(read):
+    mark = "<non_negative/>"
+
+    fine = read(STOCK.format(start=20, mark=mark)).run()
+
+    assert fine["level"].values[0][-1] == 12
+    with pytest.raises(RunError, match="level would fall below 0 after time 1"):
+        read(STOCK.format(start=2, mark=mark)).run()
+
+
+def test_graphical_functions_arrays_and_conditions_are_read(read):
+    model = read(
+        """
+        <aux name="effect"><eqn>TIME</eqn><gf><xpts>0,2,4</xpts><ypts>0,4,0</ypts></gf></aux>
+        <gf name="curve"><xscale min="0" max="2"/><ypts>1,2,5</ypts></gf>
+        <aux name="looked up"><eqn>LOOKUP(curve, 1.5)</eqn></aux>
+        <aux name="size"><dimensions><dim name="kind"/></dimensions><element subscript="red"><eqn>2</eqn></element>
+        <element subscript="blue"><eqn>5</eqn></element></aux>
+        <aux name="whole"><eqn>SUM(size[kind])</eqn></aux>
+        <aux name="largest"><eqn>MAX(size[kind])</eqn></aux>
+        <aux name="chosen"><eqn>IF TIME &gt;= 2 AND NOT (TIME = 3) THEN 1 ELSE 0</eqn></aux>
+        """
+    )
+
+    data = model.run()
+
+    assert data["effect"].values[0][[0, 3, 4, 8]].tolist() == [0, 3, 4, 0]
+    assert [float(data[name].values[0][0]) for name in ("looked_up", "whole", "largest")] == [3.5, 7, 5]
+    assert data["chosen"].values[0].tolist() == [0, 0, 0, 0, 1, 1, 0, 1, 1]
+    assert data["size"].sel(kind="blue").values[0][0] == 5
+
+
+def test_every_fault_is_named_with_its_line(read):
+    with pytest.raises(ModelFileError) as caught:
+        read(
+            '<aux name="a"><eqn>2 * bb</eqn></aux>\n<aux name="b"><eqn>SMTH7(1, 2)</eqn></aux>\n'
+            '<aux name="c"><eqn>1 +</eqn></aux>\n<aux name="d"><eqn>SMTH1(1)</eqn></aux>'
+        )
+
+    lines = [str(fault) for fault in caught.value.faults]
+    assert lines[0].startswith('line 6, "a": "bb" is not defined. Did you mean:')
+    assert lines[1].startswith('line 7, "b": unknown function "SMTH7".')
+    assert lines[2].startswith('line 8, "c": the equation cannot be read from "+" on')
+    assert lines[3].startswith('line 9, "d": a function in this equation has too many or too few arguments')
+
+
+def test_another_integration_is_refused_only_where_something_is_integrated(read):
+    assert read('<aux name="a"><eqn>2</eqn></aux>', method="RK4").run()["a"].values[0][0] == 2
+
+    with pytest.raises(UnsupportedError, match="integration by RK4 is not supported"):
+        read(STOCK.format(start=20, mark=""), method="RK4")

@@ -15,10 +15,9 @@ _TOKEN = re.compile(r'"(?:\\"|[^"\n])*"|\{[^{}]*\}|:END OF MACRO:|:MACRO:|~|\|',
 _GROUP = re.compile(r"^\*{3,}\s*\.?(.*?)\s*\*{3,}$", re.DOTALL)
 _STARS = re.compile(r"\*{4,}")
 _TRAILER = re.compile(r"\s*(:\s*SUP\w*\s*:?)?\s*", re.IGNORECASE)
-_OPENING = re.compile(
-    r"^[^\S\n]*(\"(?:\\\"|[^\"\n])*\"|\w[\w $'.]{0,200}?)\s*(\[[^\]]*\]\s*(:EXCEPT:[^=]*)?)?(=|:=|\(|:(?!=))",
-    re.MULTILINE,
-)
+_LEFT = r"(\"(?:\\\"|[^\"\n])*\"|\w[\w $'.]{0,200}?)\s*(\[[^\]]*\]\s*(:EXCEPT:[^=]*)?)?(=|:=|\(|:(?!=))"
+_UNINDENTED = re.compile(rf"(?<=\n){_LEFT}")
+_OPENING = re.compile(rf"^[^\S\n]*{_LEFT}", re.MULTILINE)
 _NAME = re.compile(r"\s*(\"(?:\\\"|[^\"])*\"|[^=~|\[(:<]*)")
 _BLANK = re.compile(r"\s*")
 _MACRO = re.compile(r"\s*(\w[\w \t'$]{0,200}?)\s*\(([^)]*)\)", re.DOTALL)
@@ -148,8 +147,10 @@ class _Cutter:
                 name,
                 "the file ends, or its drawing begins, inside this element. Close it with a | after its comment.",
             )
-            if marks:
-                self.keep(begin, [*marks, len(self.body), len(self.body)][:2], len(self.body))
+            if len(marks) > 1:
+                self.close(begin, marks, len(self.body))
+            elif marks:
+                self.keep(begin, [*marks, len(self.body)], len(self.body))
 
     def line(self, place: int) -> int:
         """The line of the first mark that is not blank from a place on."""
@@ -174,33 +175,28 @@ class _Cutter:
         return head.end()
 
     def close(self, begin: int, marks: list[int], end: int) -> None:
-        """An element up to its bar; where a bar was forgotten, the definition inside its comment is cut out too."""
-        equation = self.body[begin : marks[0] if marks else end]
-        heading = _GROUP.match(equation.strip()[:_LONGEST_HEADING])
-        if heading:
-            self.group = " ".join(heading.group(1).split())
-            return
-        if len(marks) < 2:
-            if equation.strip():
-                self.fault(
-                    begin,
-                    Element(equation, "", "", 0).name,
-                    "an element is: equation ~ unit ~ comment |; a ~ is missing.",
-                )
-            self.keep(begin, [*marks, end, end][:2], end)
-            return
-        forgotten = len(marks) > 2 and not _TRAILER.fullmatch(self.body[marks[2] + 1 : end])
-        if not forgotten:
-            self.keep(begin, marks, end)
-            return
-        sentence_end = marks[2]
-        inside = self.body[marks[1] + 1 : sentence_end]
-        opening = _STARS.search(inside) or _OPENING.search(inside)
-        cut = marks[1] + 1 + (opening.start() if opening else inside.rstrip().rfind("\n") + 1)
-        name = Element(equation, "", "", 0).name
-        self.fault(begin, name, f"it is not closed: a | is missing before the definition on line {self.line(cut)}.")
-        self.keep(begin, marks[:2], cut)
-        self.close(cut, marks[2:], end)
+        """What stands before a bar: one element, or several where bars were forgotten, each then cut out and named."""
+        used = 0
+        while True:
+            left = marks[used : used + 4]
+            equation = self.body[begin : left[0] if left else end]
+            name = Element(equation, "", "", 0).name
+            heading = _GROUP.match(equation.strip()[:_LONGEST_HEADING])
+            own = 1 if heading else 2  # tildes
+            if heading:
+                self.group = " ".join(heading.group(1).split())
+            elif len(left) < own and equation.strip():
+                self.fault(begin, name, "an element is: equation ~ unit ~ comment |; a ~ is missing.")
+            trailer = len(left) == 3 and _TRAILER.fullmatch(self.body[left[2] + 1 : end])
+            if len(left) <= own or (trailer and not heading):
+                if not heading:
+                    self.keep(begin, [*left, end, end][:2], end)
+                return
+            cut = left[own - 1] + 1 + _next_definition(self.body[left[own - 1] + 1 : left[own]])
+            self.fault(begin, name, f"it is not closed: a | is missing before the definition on line {self.line(cut)}.")
+            if not heading:
+                self.keep(begin, left[:2], cut)
+            begin, used = cut, used + own
 
     def keep(self, begin: int, marks: list[int], end: int) -> None:
         """Record an element whose equation, unit and comment lie between these marks."""
@@ -220,6 +216,14 @@ class _Cutter:
             self.macro,
         )
         self.elements.append(element)
+
+
+def _next_definition(text: str) -> int:
+    """Where the next definition begins in a comment left open: a heading, else a line that looks like one."""
+    for pattern in (_STARS, _UNINDENTED, _OPENING):
+        if found := pattern.search(text):
+            return found.start()
+    return text.rstrip().rfind("\n") + 1
 
 
 def unit_and_limits(text: str) -> tuple[str, tuple[float | None, float | None]]:

@@ -222,3 +222,17 @@ def test_a_damaged_file_gives_an_error_of_ours_or_a_model(tank_file, tmp_path, s
         load_model(path).run()
     except EngineError as error:
         assert str(error)
+
+
+def test_any_one_missing_bar_costs_one_fault(tank_file, tmp_path):
+    text = tank_file.read_text()
+    path = tmp_path / "tank.mdl"
+    bars = [place for place, mark in enumerate(text) if mark == "|"]
+
+    for place in bars[:-1]:
+        path.write_text(text[:place] + text[place + 1 :])
+        with pytest.raises(ModelFileError) as caught:
+            load_model(path)
+
+        (fault,) = caught.value.faults
+        assert "it is not closed: a | is missing" in fault.message

@@ -1,0 +1,70 @@
+"""The words of the pages: one YAML file a language, by dotted key; registries name the levers and the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from model import Group, Indicator, read_document
+from model.entries import Control
+from scenarios import Words
+
+FOLDER = Path(__file__).parent / "translations"
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The words of one language: `catalogue("lab.title")`, with values for the places in braces."""
+
+    language: Language
+    entries: Mapping[str, str]
+    units: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The words under `key`; KeyError, naming the file, where the language lacks them."""
+        try:
+            return self.entries[key].format(**values)
+        except KeyError as error:
+            raise KeyError(f"{FOLDER.name}/{self.language}.yaml, {key}: nothing under {error}") from None
+
+    def name(self, entry: Indicator | Control | Group | Words) -> str:
+        """What a registry or a scenario calls an entry in this language."""
+        return entry.zh if self.language == "zh" else entry.en
+
+    def help(self, control: Control) -> str:
+        """The sentence that explains a lever or an assumption."""
+        return control.help_zh if self.language == "zh" else control.help_en
+
+    def unit(self, entry: Indicator | Control) -> str:
+        """The unit as a reader expects it: the registry's in Chinese, spelled out in English."""
+        return entry.unit_zh if self.language == "zh" else self.units.get(entry.unit, entry.unit)
+
+    def number(self, value: float, decimals: int) -> str:
+        """A figure with its thousands parted as the language does it."""
+        return f"{value:,.{decimals}f}" if self.language == "en" else f"{value:.{decimals}f}"
+
+
+@cache
+def catalogue(language: Language) -> Catalogue:
+    """Read the words of a language."""
+    return Catalogue(language, dict(_entries(FOLDER / f"{language}.yaml")), dict(_entries(FOLDER / "units_en.yaml")))
+
+
+def _entries(path: Path) -> Iterator[tuple[str, str]]:
+    document = read_document(path)
+    if document.faults:
+        raise ValueError("\n".join(map(str, document.faults)))
+    return _flat(document.data)
+
+
+def _flat(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", str(value)

@@ -1,0 +1,280 @@
+"""The controls at the side: where to start, policy levers by group, the mix of the money, and the world outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+import streamlit as st
+
+from model import City, Lever
+from scenarios import Scenario, with_changes
+from scenarios.schema import FIRST_YEAR
+
+from . import draft, session
+from .catalogue import Catalogue
+from .draft import Course
+from .language import words as current_words
+
+LAST_START, LONGEST_RAMP = 2025.0, 10.0
+NUMBER_FORMAT = "%.6g"
+
+
+def side(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
+    """Everything that changes the scenario."""
+    _start(city, library, words)
+    _steps(city, words)
+    scenario = session.scenario()
+    front = {name: lever for name, lever in city.levers.items() if lever.front}
+    st.subheader(words("side.policies"), help=words("side.policies_help"))
+    for number, group in enumerate(dict.fromkeys(lever.group for lever in front.values())):
+        names = [name for name, lever in front.items() if lever.group == group]
+        with st.expander(_heading(city, scenario, words, group, names), expanded=number == 0, key=f"group {group}"):
+            _group(city, scenario, words, names)
+    st.subheader(words("side.assumptions"), help=words("side.assumptions_help"))
+    for group in dict.fromkeys(control.group for control in city.inputs.values()):
+        names = [name for name, control in city.inputs.items() if control.group == group]
+        with st.expander(_heading(city, scenario, words, group, names), key=f"group {group}"):
+            _group(city, scenario, words, names)
+
+
+def _start(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
+    _seed("start", session.start())
+    st.selectbox(
+        words("side.start"),
+        list(library),
+        key="start",
+        format_func=lambda name: words.name(library[name].title),
+        on_change=lambda: session.put(library[st.session_state["start"]], st.session_state["start"]),
+        help=words("side.start_help"),
+        filter_mode=None,
+    )
+
+
+def _steps(city: City, words: Catalogue) -> None:
+    everything = {change.name for change in session.scenario().changes}
+    assumed = everything & set(city.inputs)
+    with st.container(horizontal=True, gap="xsmall"):
+        _button(words("side.undo"), session.step, ("past", "ahead"), "undo", disabled=not session.has("past"))
+        _button(words("side.redo"), session.step, ("ahead", "past"), "redo", disabled=not session.has("ahead"))
+    with st.container(horizontal=True, gap="xsmall"):
+        for key, label, names in (
+            ("reset policies", words("side.reset_policies"), everything - assumed),
+            ("reset assumptions", words("side.reset_assumptions"), assumed),
+        ):
+            _button(label, _reset, (city, names), key, disabled=not names)
+
+
+def _button(label: str, act: Callable[..., None], args: tuple[object, ...], key: str, disabled: bool = False) -> None:
+    st.button(label, on_click=act, args=args, key=key, disabled=disabled, type="tertiary")
+
+
+def _reset(city: City, names: set[str]) -> None:
+    session.put(with_changes(city, session.scenario(), without=names))
+
+
+def _heading(city: City, scenario: Scenario, words: Catalogue, group: str, names: Iterable[str]) -> str:
+    changed = {change.name for change in scenario.changes}
+    shared = {name: getattr(city.control(name), "share_of", None) for name in names}
+    count = len({shared[name] or name for name in names if name in changed})
+    label = words.name(city.groups[group])
+    return words("side.group_changed", group=label, count=count) if count else label
+
+
+def _group(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str]) -> None:
+    mixes: set[str] = set()
+    for name in names:
+        lever = city.control(name)
+        mix = lever.share_of if isinstance(lever, Lever) else None
+        if mix is None:
+            _control(city, scenario, words, name)
+        elif mix not in mixes:
+            mixes.add(mix)
+            _mix(city, scenario, words, mix)
+
+
+def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> None:
+    """One lever or assumption: its name, slider and typed entry, marked values to click, and dates once it is moved."""
+    control, now, practice = city.control(name), draft.course(city, scenario, name), city.practice(name)
+    section = words("lever.section", section=control.section) if control.section else ""
+    st.markdown(
+        f"**{words.name(control)}**{words('lever.unit', unit=words.unit(control))}",
+        help=f"{words.help(control)} {section}".strip(),
+    )
+    _slider_and_entry(city, words, name, draft.shown(control, now.to), _dragged, _typed)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        label = words(
+            "lever.practice" if name in city.levers else "lever.nominal", value=_plain(draft.shown(control, practice))
+        )
+        _button(label, _go, (city, name, practice), f"practice {name}", disabled=not now.changes)
+        plan = control.plan if isinstance(control, Lever) else None
+        if plan is not None:
+            label = words("lever.plan", value=_plain(draft.shown(control, plan)))
+            _button(label, _go, (city, name, plan), f"plan {name}", disabled=draft.shown(control, now.to - plan) == 0)
+        if now.changes:
+            _dates(city, words, name, now, _dated)
+    _said(name)
+
+
+def _slider_and_entry(
+    city: City, words: Catalogue, name: str, value: float, dragged: Callable[..., None], typed: Callable[..., None]
+) -> None:
+    control = city.control(name)
+    wide, narrow = st.columns([3, 1], vertical_alignment="center", gap="small", wrap=False)
+    _seed(f"slider {name}", value)
+    wide.slider(
+        words.name(control),
+        draft.shown(control, control.low),
+        draft.shown(control, control.high),
+        step=draft.step(control),
+        format=NUMBER_FORMAT,
+        key=f"slider {name}",
+        on_change=dragged,
+        args=(city, name),
+        label_visibility="collapsed",
+    )
+    _seed(f"entry {name}", _plain(value))
+    narrow.text_input(
+        words("lever.entry", name=words.name(control)),
+        key=f"entry {name}",
+        on_change=typed,
+        args=(city, name),
+        autocomplete="off",
+        label_visibility="collapsed",
+    )
+
+
+def _dates(city: City, words: Catalogue, name: str, now: Course, changed: Callable[..., None]) -> None:
+    label = words("lever.dates", start=_plain(now.start), ramp=_plain(now.ramp))
+    with st.popover(label, type="tertiary", key=f"dates {name}"):
+        if now.changes > 1:
+            st.caption(words("lever.several", count=now.changes))
+        _seed(f"start {name}", now.start)
+        st.slider(
+            words("lever.start"),
+            float(FIRST_YEAR),
+            max(LAST_START, now.start),
+            step=1.0,
+            format=NUMBER_FORMAT,
+            key=f"start {name}",
+            on_change=changed,
+            args=(city, name),
+        )
+        _seed(f"ramp {name}", now.ramp)
+        st.slider(
+            words("lever.ramp"),
+            0.0,
+            max(LONGEST_RAMP, now.ramp),
+            step=0.5,
+            format=NUMBER_FORMAT,
+            key=f"ramp {name}",
+            on_change=changed,
+            args=(city, name),
+            help=words("lever.ramp_help"),
+        )
+
+
+def _mix(city: City, scenario: Scenario, words: Catalogue, mix: str) -> None:
+    """A group of shares as one control: moving one part scales the others, and the total stays whole."""
+    now, dates = draft.shares(city, scenario, mix), draft.shares_course(city, scenario, mix)
+    st.markdown(f"**{words('mix.title')}**", help=words("mix.help"))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        with st.popover(words("mix.presets"), type="tertiary", key=f"presets {mix}"):
+            practice = {name: city.practice(name) for name in now}
+            _button(words("mix.practice"), _split, (city, mix, practice), f"practice {mix}")
+            equal = draft.tidy(dict.fromkeys(now, 1 / len(now)))
+            _button(words("mix.equal"), _split, (city, mix, equal), f"equal {mix}")
+            for name in now:
+                half = draft.reshared(practice, name, 0.5)
+                _button(
+                    words("mix.half", name=words.name(city.levers[name])), _split, (city, mix, half), f"half {name}"
+                )
+        if dates.changes:
+            _dates(city, words, mix, dates, _mix_dated)
+    for name, share in now.items():
+        lever = city.levers[name]
+        practice_share = _plain(draft.shown(lever, city.practice(name)))
+        st.markdown(words("mix.part", name=words.name(lever), practice=practice_share), help=words.help(lever))
+        _slider_and_entry(city, words, name, draft.shown(lever, share), _mix_dragged, _mix_typed)
+        _said(name)
+    st.caption(words("mix.total", total=_plain(round(100 * sum(now.values()), 2))))
+
+
+def _go(city: City, name: str, to: float) -> None:
+    now = draft.course(city, session.scenario(), name)
+    session.put(draft.moved(city, session.scenario(), name, replace(now, to=to)))
+
+
+def _dragged(city: City, name: str) -> None:
+    _go(city, name, draft.stored(city.control(name), st.session_state[f"slider {name}"]))
+
+
+def _typed(city: City, name: str) -> None:
+    value = _entered(city, name)
+    if value is not None:
+        _go(city, name, value)
+
+
+def _dated(city: City, name: str) -> None:
+    now = draft.course(city, session.scenario(), name)
+    session.put(draft.moved(city, session.scenario(), name, _new_dates(name, now)))
+
+
+def _mix_go(city: City, name: str, to: float) -> None:
+    mix = city.levers[name].share_of or ""
+    _split(city, mix, draft.reshared(draft.shares(city, session.scenario(), mix), name, to))
+
+
+def _split(city: City, mix: str, to: Mapping[str, float]) -> None:
+    dates = draft.shares_course(city, session.scenario(), mix)
+    session.put(draft.mixed(city, session.scenario(), to, dates))
+
+
+def _mix_dragged(city: City, name: str) -> None:
+    _mix_go(city, name, draft.stored(city.control(name), st.session_state[f"slider {name}"]))
+
+
+def _mix_typed(city: City, name: str) -> None:
+    value = _entered(city, name)
+    if value is not None:
+        _mix_go(city, name, value)
+
+
+def _mix_dated(city: City, mix: str) -> None:
+    scenario = session.scenario()
+    dates = _new_dates(mix, draft.shares_course(city, scenario, mix))
+    session.put(draft.mixed(city, scenario, draft.shares(city, scenario, mix), dates))
+
+
+def _new_dates(name: str, now: Course) -> Course:
+    return replace(now, start=st.session_state[f"start {name}"], ramp=st.session_state[f"ramp {name}"])
+
+
+def _entered(city: City, name: str) -> float | None:
+    """The typed value in the model's unit; None, with a sentence to say beside the control, where it cannot be used."""
+    control, words, text = city.control(name), current_words(), str(st.session_state[f"entry {name}"])
+    value = draft.typed_number(text)
+    low, high = draft.shown(control, control.low), draft.shown(control, control.high)
+    if value is not None and low <= value <= high:
+        return draft.stored(control, value)
+    now = draft.shown(control, draft.course(city, session.scenario(), name).to)
+    key = "lever.not_a_number" if value is None else "lever.outside"
+    limits = {"low": _plain(low), "high": _plain(high), "now": _plain(now)}
+    session.slip(name, words(key, text=text[:20], **limits))
+    return None
+
+
+def _said(name: str) -> None:
+    sentence = session.take_slip(name)
+    if sentence:
+        st.error(sentence)
+
+
+def _seed(key: str, value: object) -> None:
+    """Show `value` in a widget; written only where it differs, so that a slider under the hand is left alone."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def _plain(value: float) -> str:
+    return f"{value:.6g}"

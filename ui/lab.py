@@ -1,0 +1,238 @@
+"""Policy lab: move levers at the side, see four figures, the plan's targets, the cost and what was changed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine import EngineError
+from model import City, CityError
+from scenarios import Scenario, scenario_text
+
+from . import cache, controls, language, session
+from .cache import Outcome
+from .catalogue import Catalogue
+from .charts import BASELINE, PUBLISHED, SCENARIO, TARGET, indicator_chart, rows
+from .phrases import since, value, verdict, wanted
+from .tables import Note, csv_text, html_table
+
+SIDEBAR_WIDTH = 400
+CHARTED = ("rd_intensity", "hightech_output", "contribution_rate", "external_dependence")
+SOURCES = ("cost_city", "cost_national", "cost_enterprise", "cost_finance")
+PLAN_YEARS = range(2011, 2016)
+
+
+def show() -> None:
+    """The page."""
+    words = language.words()
+    top, right = st.columns([4, 1], vertical_alignment="bottom")
+    top.title(words("lab.title"))
+    with right:
+        language.switch()
+    try:
+        city, library = session.open_session()
+    except CityError as error:
+        _failure(words("lab.city_error"), error)
+        return
+    _purpose(city, words)
+    with st.sidebar:
+        controls.side(city, library, words)
+    files, scenario = cache.fingerprint(), session.scenario()
+    faults = cache.starts(files)[1]
+    if faults:
+        _failure(words("lab.library_error"), faults)
+    baseline = cache.outcome(files, library[cache.BASELINE])
+    try:
+        outcome = cache.outcome(files, scenario)
+    except EngineError as error:
+        _failure(words("lab.run_error"), error)
+        outcome = baseline
+    _headline(city, scenario, outcome, baseline, words)
+    _changes(city, scenario, words)
+    _charts(city, outcome, baseline, words)
+    _targets(city, outcome, baseline, words)
+    _cost(city, outcome, baseline, words)
+
+
+def _failure(sentence: str, error: object) -> None:
+    st.error(sentence)
+    st.code(str(error), language=None, wrap_lines=True)
+
+
+def _purpose(city: City, words: Catalogue) -> None:
+    st.markdown(words("lab.purpose", count=len(city.targets)))
+    with st.expander(words("lab.limits_title"), key="limits"):
+        st.markdown(words("lab.limits"))
+
+
+def _headline(city: City, scenario: Scenario, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
+    ours = {name for name, row in outcome.targets.items() if row.met}
+    theirs = {name for name, row in baseline.targets.items() if row.met}
+    st.header(words.name(scenario.title), anchor=False)
+    st.markdown(words("lab.headline", met=len(ours), all=len(city.targets), baseline=len(theirs)))
+    for gained, key in ((ours - theirs, "lab.gained"), (theirs - ours, "lab.lost")):
+        if gained:
+            names = [words.name(city.indicators[name]) for name in city.targets if name in gained]
+            st.markdown(words(key, names=words("lab.comma").join(names)))
+
+
+def _changes(city: City, scenario: Scenario, words: Catalogue) -> None:
+    """What is not at practice, in one list, and the scenario's file."""
+    changed = list(dict.fromkeys(change.name for change in scenario.changes))
+    if not changed:
+        st.caption(words("changes.none"))
+        return
+    with st.expander(words("changes.title", count=len(changed)), key="changes"):
+        lines = []
+        for name in changed:
+            control = city.control(name)
+            kind = words("changes.policy") if name in city.levers else words("changes.assumption")
+            path = words("changes.then").join(
+                words(
+                    "changes.ramped" if change.ramp else "changes.at_once",
+                    start=f"{change.start:g}",
+                    end=f"{change.end:g}",
+                    to=f"{change.to * control.factor:.6g}",
+                )
+                for change in scenario.changes_of(name)
+            )
+            practice = f"{city.practice(name) * control.factor:.6g}"
+            lines.append([words.name(control), kind, words.unit(control), practice, path])
+        head = words("changes.head").split("|")
+        st.html(html_table(words("changes.caption"), head, lines, numbers={3}))
+        st.download_button(
+            words("changes.download"),
+            scenario_text(scenario),
+            f"{scenario.id}.yaml",
+            "application/yaml",
+            on_click="ignore",
+            help=words("changes.download_help"),
+        )
+
+
+def _charts(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
+    st.html(_legend(words))
+    for pair in (CHARTED[:2], CHARTED[2:]):
+        for place, name in zip(st.columns(2, gap="medium"), pair, strict=True):
+            with place:
+                _chart(city, name, outcome, baseline, words)
+
+
+def _chart(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
+    indicator, target, row = city.indicators[name], city.targets[name], outcome.targets[name]
+    found = rows(city, name, outcome.figures, baseline.figures)
+    label, unit = words.name(indicator), words.unit(indicator)
+    says = words(
+        "chart.says",
+        year=target.year,
+        value=value(city, row, words),
+        baseline=value(city, baseline.targets[name], words),
+        verdict=verdict(city, row, words),
+    )
+    st.markdown(words("chart.title", label=label, unit=unit))
+    st.caption(says)
+    alt = words("chart.alt", label=label, unit=unit, says=says, wanted=wanted(target, words))
+    st.vega_lite_chart(indicator_chart(city, name, found, words), key=f"chart {name}", alt=alt)
+    with st.expander(words("chart.table"), key=f"figures {name}"):
+        head = words("chart.head").split("|")
+        number = lambda figure: "–" if figure is None else words.number(figure, indicator.decimals)  # noqa: E731
+        lines = [[str(r.year), number(r.scenario), number(r.baseline), number(r.published)] for r in found]
+        st.html(html_table(words("chart.caption", label=label, unit=unit), head, lines, numbers={1, 2, 3}))
+        st.download_button(
+            words("chart.download"),
+            lambda: csv_text(head, [[r.year, r.scenario, r.baseline, r.published] for r in found]),
+            f"{name}.csv",
+            "text/csv",
+            key=f"csv {name}",
+            on_click="ignore",
+        )
+
+
+def _legend(words: Catalogue) -> str:
+    """One legend for all charts, drawn as they draw."""
+    marks = {
+        words("chart.scenario"): f'<line x1="0" y1="8" x2="30" y2="8" stroke="{SCENARIO}" stroke-width="3"/>',
+        words("chart.baseline"): f'<line x1="0" y1="8" x2="30" y2="8" stroke="{BASELINE}" stroke-width="2" '
+        'stroke-dasharray="6 4"/>',
+        words("chart.target"): f'<line x1="0" y1="8" x2="26" y2="8" stroke="{TARGET}" stroke-width="2"/>'
+        f'<path d="M20 12 l6 -9 l6 9 z" fill="{TARGET}"/>',
+        words("chart.published"): f'<path d="M15 2 l6 6 l-6 6 l-6 -6 z" fill="{PUBLISHED}"/>',
+    }
+    items = "".join(
+        f'<span style="display:inline-flex;align-items:center;gap:.4rem">'
+        f'<svg width="34" height="16" aria-hidden="true">{mark}</svg>{label}</span>'
+        for label, mark in marks.items()
+    )
+    return f'<div style="display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;font-size:.9rem">{items}</div>'
+
+
+def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
+    st.header(words("target.title", count=len(city.targets)), anchor=False)
+    shown = st.segmented_control(
+        words("target.show"),
+        ("all", "missed", "met", "different"),
+        default="all",
+        required=True,
+        key="targets shown",
+        format_func={
+            "all": words("target.all"),
+            "missed": words("target.only_missed"),
+            "met": words("target.only_met"),
+            "different": words("target.only_different"),
+        }.__getitem__,
+    )
+    lines, classes = [], []
+    for name, row in outcome.targets.items():
+        other = baseline.targets[name]
+        same = value(city, row, words) == value(city, other, words)
+        if {"missed": row.met, "met": not row.met, "different": same}.get(str(shown), False):
+            continue
+        target, indicator = city.targets[name], city.indicators[name]
+        tension = target.tension_zh if words.language == "zh" else target.tension_en
+        label = words.name(indicator)
+        lines.append(
+            [
+                Note(label, words("target.tension", text=tension)) if tension else label,
+                words.unit(indicator),
+                wanted(target, words),
+                value(city, other, words),
+                value(city, row, words),
+                verdict(city, row, words),
+                since(row, city.years[-1], words),
+            ]
+        )
+        classes.append("met" if row.met else "missed")
+    if not lines:
+        st.caption(words("target.nothing"))
+        return
+    head = words("target.head").split("|")
+    st.html(html_table(words("target.caption"), head, lines, numbers={2, 3, 4}, verdict=5, classes=classes))
+    st.download_button(
+        words("target.download"), csv_text(head, lines), "targets.csv", "text/csv", key="csv targets", on_click="ignore"
+    )
+
+
+def _cost(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
+    """Money a year by source, and how much more than under 2010 practice; absent where the city has no such figures."""
+    sources = [name for name in SOURCES if name in city.indicators]
+    if not sources:
+        return
+    st.header(words("cost.title"), anchor=False)
+    lines = []
+    for name in sources:
+        ours, theirs = (
+            found.figures[name].isel(scenario=0, member=0).sel(year=list(PLAN_YEARS)).values.tolist()
+            for found in (outcome, baseline)
+        )
+        decimals = city.indicators[name].decimals
+        more = sum(ours) - sum(theirs)
+        lines.append(
+            [
+                words.name(city.indicators[name]),
+                *(words.number(figure, decimals) for figure in ours),
+                words.number(sum(ours), decimals),
+                words.number(abs(more) if round(more, decimals) == 0 else more, decimals),
+            ]
+        )
+    head = [words("cost.source"), *map(str, PLAN_YEARS), words("cost.sum"), words("cost.more")]
+    unit = words.unit(city.indicators[sources[0]])
+    st.html(html_table(words("cost.caption", unit=unit), head, lines, numbers=range(1, len(head))))

@@ -1,0 +1,49 @@
+"""The language of the page: the one switched to, else the link's, else the browser's; Chinese where none is known."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from .catalogue import LANGUAGES, Catalogue, Language, catalogue
+
+NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}  # each language names itself
+_PARAMETER, _SWITCH, _CHOSEN = "lang", "language switch", "language"
+_HTML_LANG = {"zh": "zh-CN", "en": "en"}
+
+
+def language() -> Language:
+    """The language of this run of the page."""
+    asked = st.session_state.get(_CHOSEN) or st.query_params.get(_PARAMETER)
+    for known in LANGUAGES:
+        if asked == known:
+            return known
+    locale = st.context.locale or "zh"
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def words() -> Catalogue:
+    """The catalogue of the page's language."""
+    return catalogue(language())
+
+
+def switch() -> None:
+    """Show the switch, keep its choice in the link and tell the browser which language the page is in."""
+    now = language()
+    if _CHOSEN in st.session_state and st.query_params.get(_PARAMETER) != now:
+        st.query_params[_PARAMETER] = now  # a change of page empties the link
+    st.segmented_control(
+        words()("app.language"),
+        LANGUAGES,
+        default=now,
+        required=True,
+        format_func=NAMES.__getitem__,
+        key=_SWITCH,
+        on_change=_choose,
+        label_visibility="collapsed",
+    )
+    st.html(f"<script>document.documentElement.lang = '{_HTML_LANG[now]}'</script>", unsafe_allow_javascript=True)
+
+
+def _choose() -> None:
+    st.session_state[_CHOSEN] = st.session_state[_SWITCH]
+    st.query_params[_PARAMETER] = st.session_state[_SWITCH]

@@ -1,0 +1,76 @@
+"""Tables as plain HTML that assistive technology reads and both themes colour; every text is escaped."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterable, Sequence
+from html import escape
+
+STYLE = """<style>
+.figures {width: 100%; border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums;}
+.figures caption {text-align: left; opacity: .75; padding: 0 0 .4rem; caption-side: top;}
+.figures th, .figures td {padding: .32rem .6rem; text-align: left; vertical-align: top;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent);}
+.figures thead th {font-weight: 600; border-bottom: 2px solid color-mix(in srgb, currentColor 35%, transparent);}
+.figures tbody th {font-weight: 400;}
+.figures .number {text-align: right; white-space: nowrap;}
+.figures tr.met td.verdict::before {content: "● "; color: #009E73;}
+.figures tr.missed td.verdict::before {content: "○ "; color: #D55E00;}
+.figures small {display: block; opacity: .75; max-width: 44rem;}
+.scroll {overflow-x: auto;}
+</style>"""
+
+
+class Note(str):
+    """A cell's text that carries a smaller second line, `note`."""
+
+    note: str
+
+    def __new__(cls, text: str, note: str) -> Note:
+        """Make the text with its note."""
+        made = super().__new__(cls, text)
+        made.note = note
+        return made
+
+
+def html_table(
+    caption: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers: Collection[int] = (),
+    verdict: int | None = None,
+    classes: Sequence[str] = (),
+) -> str:
+    """A table with a caption; the first column heads its row, columns in `numbers` end together.
+
+    `classes` names the class of each row, `verdict` the column that is marked by it.
+    """
+
+    def kind(place: int) -> str:
+        names = ["number"] if place in numbers else []
+        names += ["verdict"] if place == verdict else []
+        return f' class="{" ".join(names)}"' if names else ""
+
+    def cell(place: int, text: str) -> str:
+        inner = escape(text) + (f"<small>{escape(text.note)}</small>" if isinstance(text, Note) else "")
+        return f'<th scope="row">{inner}</th>' if place == 0 else f"<td{kind(place)}>{inner}</td>"
+
+    heads = "".join(f'<th scope="col"{kind(place)}>{escape(text)}</th>' for place, text in enumerate(head))
+    body = "".join(
+        f'<tr class="{escape(classes[number]) if classes else ""}">{"".join(map(cell, range(len(row)), row))}</tr>'
+        for number, row in enumerate(rows)
+    )
+    return (
+        f'{STYLE}<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="figures">'
+        f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as CSV with a byte-order mark, so that Excel reads the Chinese."""
+    target = io.StringIO()
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return target.getvalue().encode("utf-8-sig")

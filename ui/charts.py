@@ -77,7 +77,13 @@ def indicator_chart(city: City, name: str, found: Sequence[Row], words: Catalogu
                 "title": None,
                 "scale": {"domain": [TICKS[0], TICKS[-1]], "nice": False},
                 "axis": {"values": TICKS, "format": "d", "grid": False},
-            }
+            },
+            "y": {
+                "type": "quantitative",
+                "title": None,
+                "scale": {"zero": False},
+                "axis": {"tickCount": 5, "format": ",~f" if words.language == "en" else "~f"},
+            },
         },
         "config": {"view": {"stroke": None}},
     }
@@ -93,7 +99,7 @@ def _datum(row: Row, decimals: int, words: Catalogue) -> dict[str, Any]:
 
 
 def _y(field: str) -> Spec:
-    return {"field": field, "type": "quantitative", "title": None, "scale": {"zero": False}, "axis": {"tickCount": 5}}
+    return {"field": field, "type": "quantitative"}
 
 
 def _line(field: str, mark: Mapping[str, Any]) -> Spec:
@@ -108,35 +114,34 @@ def _points() -> Spec:
 def _target(city: City, name: str, words: Catalogue) -> list[Spec]:
     """The rule from the plan's first year to the target's, a triangle that says which side is wanted, and the words."""
     target = city.targets[name]
-    y = {"datum": target.value, "type": "quantitative"}
-    up = target.sense != "at_most"
-    rule: Spec = {
-        "data": {"values": [{}]},
-        "mark": {"type": "rule", "color": TARGET, "strokeWidth": 2},
-        "encoding": {"x": {"datum": FIRST_TARGET_YEAR}, "x2": {"datum": target.year}, "y": y},
+    at_least = target.sense != "at_most"
+    rule = {"type": "rule", "strokeWidth": 2}
+    end = {
+        "type": "point",
+        "shape": "triangle-up" if at_least else "triangle-down",
+        "size": 110,
+        "filled": True,
+        "opacity": 1,
     }
-    shape = "triangle-up" if up else "triangle-down"
-    end: Spec = {
-        "data": {"values": [{}]},
-        "mark": {"type": "point", "shape": shape, "size": 110, "filled": True, "opacity": 1, "color": TARGET},
-        "encoding": {"x": {"datum": target.year}, "y": y},
+    label = {
+        "type": "text",
+        "text": words("chart.target_label", wanted=wanted(target, words), year=target.year),
+        "align": "right" if at_least else "left",  # where a line that comes from the other side leaves room
+        "baseline": "bottom",
+        "dx": 6 if at_least else -6,
+        "dy": -8,
+        "fontSize": 13,
+        "fontWeight": "bold",
     }
-    label: Spec = {
-        "data": {"values": [{}]},
-        "mark": {
-            "type": "text",
-            "text": words("chart.target_label", wanted=wanted(target, words), year=target.year),
-            "align": "right",
-            "baseline": "bottom" if up else "top",
-            "dx": 4,
-            "dy": -9 if up else 9,
-            "color": TARGET,
-            "fontSize": 13,
-            "fontWeight": "bold",
-        },
-        "encoding": {"x": {"datum": target.year}, "y": y},
-    }
-    return [rule, end, label]
+    along = {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "year"}}
+    return [
+        {
+            "data": {"values": [{"from": FIRST_TARGET_YEAR, "year": target.year, "wanted": target.value}]},
+            "mark": {**mark, "color": TARGET},
+            "encoding": {**(along if mark is rule else {}), "y": _y("wanted")},
+        }
+        for mark in (rule, end, label)
+    ]
 
 
 def _pointer(titles: Mapping[str, str], words: Catalogue, published: bool) -> Spec:

@@ -18,6 +18,7 @@ from .language import words as current_words
 
 LAST_START, LONGEST_RAMP = 2025.0, 10.0
 NUMBER_FORMAT = "%.6g"
+ENTRY_WIDTH = 76
 
 
 def side(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
@@ -83,14 +84,15 @@ def _heading(city: City, scenario: Scenario, words: Catalogue, group: str, names
 
 def _group(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str]) -> None:
     mixes: set[str] = set()
-    for name in names:
-        lever = city.control(name)
-        mix = lever.share_of if isinstance(lever, Lever) else None
-        if mix is None:
-            _control(city, scenario, words, name)
-        elif mix not in mixes:
-            mixes.add(mix)
-            _mix(city, scenario, words, mix)
+    with st.container(gap="xxsmall"):
+        for name in names:
+            lever = city.control(name)
+            mix = lever.share_of if isinstance(lever, Lever) else None
+            if mix is None:
+                _control(city, scenario, words, name)
+            elif mix not in mixes:
+                mixes.add(mix)
+                _mix(city, scenario, words, mix)
 
 
 def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> None:
@@ -120,9 +122,9 @@ def _slider_and_entry(
     city: City, words: Catalogue, name: str, value: float, dragged: Callable[..., None], typed: Callable[..., None]
 ) -> None:
     control = city.control(name)
-    wide, narrow = st.columns([3, 1], vertical_alignment="center", gap="small", wrap=False)
+    row = st.container(horizontal=True, vertical_alignment="center", gap="medium", wrap=False)
     _seed(f"slider {name}", value)
-    wide.slider(
+    row.slider(
         words.name(control),
         draft.shown(control, control.low),
         draft.shown(control, control.high),
@@ -134,13 +136,14 @@ def _slider_and_entry(
         label_visibility="collapsed",
     )
     _seed(f"entry {name}", _plain(value))
-    narrow.text_input(
+    row.text_input(
         words("lever.entry", name=words.name(control)),
         key=f"entry {name}",
         on_change=typed,
         args=(city, name),
         autocomplete="off",
         label_visibility="collapsed",
+        width=ENTRY_WIDTH,
     )
 
 

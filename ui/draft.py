@@ -15,7 +15,7 @@ from scenarios import AssumptionChange, PolicyChange, Scenario, Words, with_chan
 USUAL_START, USUAL_RAMP = 2011.0, 4.0
 SHOWN_DIGITS, STORED_DIGITS, SHARE_DIGITS = 6, 9, 4
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_NUMBER = re.compile(r"[+-]?(\d{1,15}\.?\d*|\.\d+)")
+_NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d*)?|\.\d+)")
 
 
 @dataclass(frozen=True)

@@ -13,17 +13,22 @@ from .cache import Outcome
 from .catalogue import Catalogue
 from .charts import BASELINE, PUBLISHED, SCENARIO, TARGET, indicator_chart, rows
 from .phrases import since, value, verdict, wanted
-from .tables import Note, csv_text, html_table
+from .tables import csv_text, html_table
 
 SIDEBAR_WIDTH = 400
 CHARTED = ("rd_intensity", "hightech_output", "contribution_rate", "external_dependence")
 SOURCES = ("cost_city", "cost_national", "cost_enterprise", "cost_finance")
 PLAN_YEARS = range(2011, 2016)
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] {padding-left: 2.5rem; padding-right: 2.5rem;}
+[data-testid="InputInstructions"] {display: none;}
+</style>"""  # Streamlit has no setting for these; its hints to press Enter are in English only
 
 
 def show() -> None:
     """The page."""
     words = language.words()
+    st.html(STYLE)
     top, right = st.columns([4, 1], vertical_alignment="bottom")
     top.title(words("lab.title"))
     with right:
@@ -68,11 +73,12 @@ def _headline(city: City, scenario: Scenario, outcome: Outcome, baseline: Outcom
     ours = {name for name, row in outcome.targets.items() if row.met}
     theirs = {name for name, row in baseline.targets.items() if row.met}
     st.header(words.name(scenario.title), anchor=False)
-    st.markdown(words("lab.headline", met=len(ours), all=len(city.targets), baseline=len(theirs)))
-    for gained, key in ((ours - theirs, "lab.gained"), (theirs - ours, "lab.lost")):
-        if gained:
-            names = [words.name(city.indicators[name]) for name in city.targets if name in gained]
-            st.markdown(words(key, names=words("lab.comma").join(names)))
+    lines = [words("lab.headline", met=len(ours), all=len(city.targets), baseline=len(theirs))]
+    for differing, key in ((ours - theirs, "lab.gained"), (theirs - ours, "lab.lost")):
+        names = [words.name(city.indicators[name]) for name in city.targets if name in differing]
+        if names:
+            lines.append(words(key, names=words("lab.comma").join(names)))
+    st.markdown("  \n".join(lines))
 
 
 def _changes(city: City, scenario: Scenario, words: Catalogue) -> None:
@@ -112,7 +118,7 @@ def _changes(city: City, scenario: Scenario, words: Catalogue) -> None:
 def _charts(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
     st.html(_legend(words))
     for pair in (CHARTED[:2], CHARTED[2:]):
-        for place, name in zip(st.columns(2, gap="medium"), pair, strict=True):
+        for place, name in zip(st.columns(2, gap="medium", vertical_alignment="bottom"), pair, strict=True):
             with place:
                 _chart(city, name, outcome, baseline, words)
 
@@ -150,19 +156,17 @@ def _chart(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Ca
 def _legend(words: Catalogue) -> str:
     """One legend for all charts, drawn as they draw."""
     marks = {
-        words("chart.scenario"): f'<line x1="0" y1="8" x2="30" y2="8" stroke="{SCENARIO}" stroke-width="3"/>',
-        words("chart.baseline"): f'<line x1="0" y1="8" x2="30" y2="8" stroke="{BASELINE}" stroke-width="2" '
-        'stroke-dasharray="6 4"/>',
-        words("chart.target"): f'<line x1="0" y1="8" x2="26" y2="8" stroke="{TARGET}" stroke-width="2"/>'
-        f'<path d="M20 12 l6 -9 l6 9 z" fill="{TARGET}"/>',
-        words("chart.published"): f'<path d="M15 2 l6 6 l-6 6 l-6 -6 z" fill="{PUBLISHED}"/>',
+        words("chart.scenario"): f"width:30px;border-top:3px solid {SCENARIO}",
+        words("chart.baseline"): f"width:30px;border-top:2px dashed {BASELINE}",
+        words("chart.target"): f"width:26px;border-top:2px solid {TARGET}",
+        words("chart.published"): f"width:9px;height:9px;background:{PUBLISHED};transform:rotate(45deg)",
     }
     items = "".join(
-        f'<span style="display:inline-flex;align-items:center;gap:.4rem">'
-        f'<svg width="34" height="16" aria-hidden="true">{mark}</svg>{label}</span>'
+        '<span style="display:inline-flex;align-items:center;gap:.5rem">'
+        f'<span aria-hidden="true" style="display:inline-block;{mark}"></span>{label}</span>'
         for label, mark in marks.items()
     )
-    return f'<div style="display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;font-size:.9rem">{items}</div>'
+    return f'<div style="display:flex;flex-wrap:wrap;gap:.3rem 1.6rem;font-size:.9rem">{items}</div>'
 
 
 def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
@@ -187,11 +191,9 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
         if {"missed": row.met, "met": not row.met, "different": same}.get(str(shown), False):
             continue
         target, indicator = city.targets[name], city.indicators[name]
-        tension = target.tension_zh if words.language == "zh" else target.tension_en
-        label = words.name(indicator)
         lines.append(
             [
-                Note(label, words("target.tension", text=tension)) if tension else label,
+                words.name(indicator),
                 words.unit(indicator),
                 wanted(target, words),
                 value(city, other, words),
@@ -209,6 +211,17 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
     st.download_button(
         words("target.download"), csv_text(head, lines), "targets.csv", "text/csv", key="csv targets", on_click="ignore"
     )
+    _tensions(city, words)
+
+
+def _tensions(city: City, words: Catalogue) -> None:
+    """Where the plan's own figures do not go together."""
+    chinese = words.language == "zh"
+    noted = {name: target.tension_zh if chinese else target.tension_en for name, target in city.targets.items()}
+    lines = [f"- **{words.name(city.indicators[name])}**: {text}" for name, text in noted.items() if text]
+    if lines:
+        with st.expander(words("target.tensions"), key="tensions"):
+            st.markdown("\n".join(lines))
 
 
 def _cost(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:

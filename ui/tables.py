@@ -17,21 +17,10 @@ STYLE = """<style>
 .figures .number {text-align: right; white-space: nowrap;}
 .figures tr.met td.verdict::before {content: "● "; color: #009E73;}
 .figures tr.missed td.verdict::before {content: "○ "; color: #D55E00;}
-.figures small {display: block; opacity: .75; max-width: 44rem;}
+.figures tbody th {min-width: 11rem;}
+.figures td.verdict {min-width: 8.5rem;}
 .scroll {overflow-x: auto;}
 </style>"""
-
-
-class Note(str):
-    """A cell's text that carries a smaller second line, `note`."""
-
-    note: str
-
-    def __new__(cls, text: str, note: str) -> Note:
-        """Make the text with its note."""
-        made = super().__new__(cls, text)
-        made.note = note
-        return made
 
 
 def html_table(
@@ -53,8 +42,7 @@ def html_table(
         return f' class="{" ".join(names)}"' if names else ""
 
     def cell(place: int, text: str) -> str:
-        inner = escape(text) + (f"<small>{escape(text.note)}</small>" if isinstance(text, Note) else "")
-        return f'<th scope="row">{inner}</th>' if place == 0 else f"<td{kind(place)}>{inner}</td>"
+        return f'<th scope="row">{escape(text)}</th>' if place == 0 else f"<td{kind(place)}>{escape(text)}</td>"
 
     heads = "".join(f'<th scope="col"{kind(place)}>{escape(text)}</th>' for place, text in enumerate(head))
     body = "".join(

@@ -1,0 +1,45 @@
+"""Take pictures of the policy lab: `python -m tests.browser.screenshots [FOLDER] [--all]`; docs/images by default."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .served import ROOT, browser, served, settle
+
+TALL = 4200
+
+
+def main() -> None:
+    """Write a picture for each language, and with --all for each width and theme as well."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument("--all", action="store_true", help="both languages, widths and themes, the whole page")
+    chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    widths, themes = ((1280, 1920), ("light", "dark")) if chosen.all else ((1440,), ("light",))
+    with served() as address, browser() as opened:
+        for language in ("zh", "en"):
+            for width in widths:
+                for theme in themes:
+                    height = TALL if chosen.all else 900
+                    page = opened.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
+                    page.goto(f"{address}/?lang={language}")
+                    settle(page)
+                    _choose_plan(page)
+                    name = f"lab_{language}_{width}_{theme}.png" if chosen.all else f"policy_lab_{language}.png"
+                    page.screenshot(path=chosen.folder / name)
+                    page.close()
+
+
+def _choose_plan(page: object) -> None:
+    """Start from the plan as written, so that scenario and baseline differ."""
+    page.locator("[data-testid='stSidebar'] [data-testid='stSelectbox'] input").first.click()  # type: ignore[attr-defined]
+    page.get_by_role("option").filter(has_text="规划文本").or_(  # type: ignore[attr-defined]
+        page.get_by_role("option").filter(has_text="as written")  # type: ignore[attr-defined]
+    ).first.click()
+    settle(page)
+
+
+if __name__ == "__main__":
+    main()

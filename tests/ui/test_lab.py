@@ -1,0 +1,204 @@
+"""The policy lab answers every control, says every slip in a sentence, and loses nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from scenarios import load_scenario
+from ui.catalogue import LANGUAGES, catalogue
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+def opened(language: str = "en") -> AppTest:
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.query_params["lang"] = language
+    return page.run()
+
+
+def button(page: AppTest, label: str):
+    return next(found for found in page.button if found.label == label)
+
+
+def edited(page: AppTest):
+    return page.session_state["scenario"]
+
+
+def words_on(page: AppTest) -> str:
+    return "\n".join(str(found.value) for found in [*page.markdown, *page.caption, *page.error, *page.header])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_opens_in_both_languages_without_a_fault(language):
+    page = opened(language)
+
+    assert not page.exception
+    assert not page.error
+    assert [found.value for found in page.title] == [catalogue(language)("lab.title")]
+    assert edited(page).id == "baseline"
+
+
+def test_an_unknown_language_in_the_link_gives_way_to_the_browsers():
+    page = opened("xx")
+
+    assert not page.exception
+    assert [found.value for found in page.title] == [catalogue("zh")("lab.title")]
+
+
+def test_a_dragged_lever_is_in_the_scenario_with_the_usual_dates_and_in_the_typed_entry():
+    page = opened()
+
+    page.slider(key="slider fiscal_science_share").set_value(3.5).run()
+
+    assert [(c.lever, c.to, c.start, c.ramp) for c in edited(page).policies] == [
+        ("fiscal_science_share", 0.035, 2011, 4)
+    ]
+    assert edited(page).id == "my_scenario"
+    assert page.text_input(key="entry fiscal_science_share").value == "3.5"
+
+
+def test_a_typed_number_moves_the_lever_as_dragging_does():
+    page = opened()
+
+    page.text_input(key="entry fiscal_science_share").set_value("３．５％").run()
+
+    assert page.slider(key="slider fiscal_science_share").value == 3.5
+    assert not page.error
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("typed", "key"), [("much", "lever.not_a_number"), ("99", "lever.outside")])
+def test_a_wrong_number_gets_one_sentence_and_loses_nothing(language, typed, key):
+    page = opened(language)
+    page.slider(key="slider tax_relief").set_value(80.0).run()
+    before = edited(page)
+
+    page.text_input(key="entry fiscal_science_share").set_value(typed).run()
+
+    expected = catalogue(language)(key, text=typed, now="1.78", low="0.5", high="6")
+    assert [found.value for found in page.error] == [expected]
+    assert edited(page) == before
+    assert page.text_input(key="entry fiscal_science_share").value == "1.78"
+
+
+def test_the_sentence_about_a_slip_goes_with_the_next_change():
+    page = opened()
+    page.text_input(key="entry fiscal_science_share").set_value("much").run()
+
+    page.slider(key="slider tax_relief").set_value(80.0).run()
+
+    assert not page.error
+
+
+def test_one_share_moved_moves_the_others_and_the_total_stays_whole():
+    page = opened()
+
+    page.slider(key="slider mix_talent").set_value(40.0).run()
+
+    shares = {change.lever: change.to for change in edited(page).policies}
+    assert shares["mix_talent"] == 0.4
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-9)
+    assert shares["mix_grants"] == pytest.approx(0.3 * 0.6 / 0.9, abs=1e-4)
+    assert catalogue("en")("mix.total", total="100") in words_on(page)
+
+
+def test_choosing_a_start_puts_its_values_on_the_controls():
+    page = opened()
+
+    page.selectbox(key="start").set_value("plan_as_written").run()
+
+    assert not page.exception
+    assert edited(page).id == "plan_as_written"
+    assert page.slider(key="slider fiscal_science_share").value == 3.6
+
+
+def test_a_change_to_a_start_keeps_the_rest_of_it(city):
+    page = opened()
+    page.selectbox(key="start").set_value("plan_as_written").run()
+
+    page.slider(key="slider import_restraint").set_value(20.0).run()
+
+    plan = load_scenario(city, "plan_as_written")
+    assert set(edited(page).changes) > set(plan.changes)
+
+
+def test_clicking_2010_practice_resets_one_lever_only():
+    page = opened()
+    page.selectbox(key="start").set_value("plan_as_written").run()
+
+    page.button(key="practice fiscal_science_share").click().run()
+
+    names = {change.name for change in edited(page).changes}
+    assert "fiscal_science_share" not in names
+    assert "post_subsidy" in names
+
+
+def test_policies_and_assumptions_are_reset_apart_and_steps_are_undone_and_redone():
+    page = opened()
+    page.slider(key="slider fiscal_science_share").set_value(3.5).run()
+    page.slider(key="slider inflation").set_value(5.0).run()
+
+    page.button(key="reset policies").click().run()
+    assert {change.name for change in edited(page).changes} == {"inflation"}
+
+    page.button(key="undo").click().run()
+    assert {change.name for change in edited(page).changes} == {"fiscal_science_share", "inflation"}
+
+    page.button(key="redo").click().run()
+    page.button(key="reset assumptions").click().run()
+    assert edited(page).changes == ()
+
+
+def test_a_lever_is_given_other_dates_where_it_is_moved():
+    page = opened()
+    page.slider(key="slider fiscal_science_share").set_value(3.5).run()
+
+    page.slider(key="start fiscal_science_share").set_value(2013.0).run()
+
+    assert [(change.start, change.ramp) for change in edited(page).policies] == [(2013, 4)]
+
+
+def test_the_language_is_switched_without_losing_the_scenario_and_kept_in_the_link():
+    page = opened()
+    page.slider(key="slider fiscal_science_share").set_value(3.5).run()
+    before = edited(page)
+
+    page.session_state["language switch"] = "zh"
+    page.session_state["language"] = "zh"
+    page.run()
+
+    assert page.title[0].value == catalogue("zh")("lab.title")
+    assert page.query_params["lang"] in ("zh", ["zh"])
+    assert edited(page).changes == before.changes
+
+
+def test_everything_that_is_not_at_practice_is_counted():
+    page = opened()
+    page.slider(key="slider fiscal_science_share").set_value(3.5).run()
+    page.slider(key="slider inflation").set_value(5.0).run()
+
+    labels = [found.label for found in page.expander]
+
+    assert catalogue("en")("changes.title", count=2) in labels
+
+
+def test_the_app_starts_without_pysd_and_pysimlin(tmp_path):
+    script = (
+        "import sys\nfrom streamlit.testing.v1 import AppTest\n"
+        f"page = AppTest.from_file({str(APP)!r}, default_timeout=120).run()\n"
+        "assert not page.exception, page.exception\n"
+        "sys.exit(any(name.split('.')[0] in ('pysd', 'simlin') for name in sys.modules))"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", script]
+    subprocess.run(command, cwd=APP.parent, env=environment, capture_output=True)  # fills the engine's cache
+
+    warm = subprocess.run(command, cwd=APP.parent, env=environment, capture_output=True, text=True)
+
+    assert warm.returncode == 0, warm.stderr

@@ -1,0 +1,118 @@
+"""Every word on screen has an owner: the catalogue, in both languages alike, or a registry."""
+
+from __future__ import annotations
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+from model import City, read_document
+from scenarios import library, load_scenario
+from ui.catalogue import FOLDER, LANGUAGES, catalogue
+
+UI = FOLDER.parent
+# Outside GB2312, and in the carried font: looked up once in its character map.
+ALSO_IN_THE_FONT = set("–—·…≥≤“”‘’−●○²½€")
+
+
+def keys_in_code() -> set[str]:
+    """Every literal that is handed to a catalogue: words("…"), words()("…"), a tuple of keys beside them."""
+    known = set(catalogue("zh").entries)
+    sources = [*UI.glob("*.py"), UI.parent / "app.py"]
+    literals = {
+        node.value
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    calls = {
+        node.args[0].value
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "words"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+    return calls | (literals & known)
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_keys_with_the_same_places():
+    zh, en = catalogue("zh").entries, catalogue("en").entries
+
+    assert set(zh) == set(en)
+    assert {key: places(zh[key]) for key in zh} == {key: places(en[key]) for key in en}
+
+
+def test_the_code_asks_for_no_word_that_is_missing():
+    assert sorted(keys_in_code() - set(catalogue("zh").entries)) == []
+
+
+def test_the_catalogue_keeps_no_word_that_nobody_asks_for():
+    assert sorted(set(catalogue("zh").entries) - keys_in_code()) == []
+
+
+def test_a_table_has_as_many_heads_in_both_languages():
+    heads = [key for key in catalogue("zh").entries if key.endswith(".head")]
+
+    assert heads
+    assert [catalogue("zh").entries[key].count("|") for key in heads] == [
+        catalogue("en").entries[key].count("|") for key in heads
+    ]
+
+
+def test_no_key_stands_twice_in_a_file():
+    assert [read_document(path).faults for path in sorted(FOLDER.glob("*.yaml"))] == [()] * 3
+
+
+def test_every_spelled_out_unit_is_a_unit_of_the_registries(city: City):
+    used = {entry.unit for entry in [*city.indicators.values(), *city.levers.values(), *city.inputs.values()]}
+
+    assert sorted(set(catalogue("en").units) - used) == []
+
+
+def test_english_readers_meet_no_unit_in_the_code_of_the_registries(city: City):
+    entries = [*city.indicators.values(), *city.levers.values(), *city.inputs.values()]
+
+    assert sorted({catalogue("en").unit(entry) for entry in entries if "1e" in catalogue("en").unit(entry)}) == []
+
+
+def test_a_missing_word_names_its_file_and_key():
+    with pytest.raises(KeyError, match=r"zh\.yaml, lab\.titel"):
+        catalogue("zh")("lab.titel")
+
+
+def test_the_carried_font_has_every_character_on_screen(city: City):
+    shown = [text for language in LANGUAGES for text in catalogue(language).entries.values()]
+    for entry in [*city.indicators.values(), *city.levers.values(), *city.inputs.values()]:
+        shown += [entry.zh, entry.en, entry.unit_zh, entry.unit, getattr(entry, "help_zh", "")]
+    shown += [text for target in city.targets.values() for text in (target.tension_zh, target.section) if text]
+    shown += [load_scenario(city, name).title.zh for name in library()]
+
+    boxes = {sign for sign in "".join(shown) if not _drawn(sign)}
+
+    assert boxes == set()
+
+
+def _drawn(sign: str) -> bool:
+    try:
+        sign.encode("gb2312")
+    except UnicodeEncodeError:
+        return sign.isascii() or sign in ALSO_IN_THE_FONT
+    return True
+
+
+def test_the_carried_font_stands_where_the_settings_say_with_its_licence():
+    settings = (UI.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    url = next(line.split('"')[1] for line in settings.splitlines() if line.startswith("url"))
+
+    font = UI.parent / Path(url).relative_to("app")
+
+    assert font.read_bytes()[:4] == b"wOF2"
+    assert (font.parent / "OFL.txt").is_file()

@@ -108,7 +108,10 @@ def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> Non
         label = words(
             "lever.practice" if name in city.levers else "lever.nominal", value=_plain(draft.shown(control, practice))
         )
-        _button(label, _go, (city, name, practice), f"practice {name}", disabled=not now.changes)
+        if now.changes:
+            _button(label, _go, (city, name, practice), f"practice {name}")
+        else:
+            st.caption(label, width="content")
         plan = control.plan if isinstance(control, Lever) else None
         if plan is not None:
             label = words("lever.plan", value=_plain(draft.shown(control, plan)))

@@ -31,16 +31,14 @@ def show() -> None:
     st.html(STYLE)
     top, right = st.columns([4, 1], vertical_alignment="bottom")
     top.title(words("lab.title"))
-    with right:
+    with right.container(horizontal=True, horizontal_alignment="right"):
         language.switch()
     try:
         city, library = session.open_session()
-    except CityError as error:
+    except (CityError, EngineError) as error:
         _failure(words("lab.city_error"), error)
         return
     _purpose(city, words)
-    with st.sidebar:
-        controls.side(city, library, words)
     files, scenario = cache.fingerprint(), session.scenario()
     faults = cache.starts(files)[1]
     if faults:
@@ -54,6 +52,8 @@ def show() -> None:
     _headline(city, scenario, outcome, baseline, words)
     _changes(city, scenario, words)
     _charts(city, outcome, baseline, words)
+    with st.sidebar:  # after the charts, which so follow a moved lever sooner
+        controls.side(city, library, words)
     _targets(city, outcome, baseline, words)
     _cost(city, outcome, baseline, words)
 

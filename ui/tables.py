@@ -18,7 +18,7 @@ STYLE = """<style>
 .figures tr.met td.verdict::before {content: "● "; color: #009E73;}
 .figures tr.missed td.verdict::before {content: "○ "; color: #D55E00;}
 .figures tbody th {min-width: 11rem;}
-.figures td.verdict {min-width: 8.5rem;}
+.figures td:last-child, .figures td.verdict, .figures thead th {white-space: nowrap;}
 .scroll {overflow-x: auto;}
 </style>"""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from .served import ROOT, browser, served, settle
 
 TALL = 4200
+NAMES = {"en": "lab.png", "zh": "lab_zh.png"}
 
 
 def main() -> None:
@@ -22,12 +23,12 @@ def main() -> None:
         for language in ("zh", "en"):
             for width in widths:
                 for theme in themes:
-                    height = TALL if chosen.all else 900
+                    height = TALL if chosen.all else 1000
                     page = opened.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
                     page.goto(f"{address}/?lang={language}")
                     settle(page)
                     _choose_plan(page)
-                    name = f"lab_{language}_{width}_{theme}.png" if chosen.all else f"policy_lab_{language}.png"
+                    name = f"lab_{language}_{width}_{theme}.png" if chosen.all else NAMES[language]
                     page.screenshot(path=chosen.folder / name)
                     page.close()
 

@@ -9,7 +9,7 @@ import pytest
 from .served import browser, chromium, served, settle
 
 pytestmark = pytest.mark.browser
-SLIDER = "[data-testid='stSidebar'] [role='slider']"
+SLIDER = "[data-testid='stSidebar'] input[type='range']"
 TARGETS = "table.figures"
 CHART = "[data-testid='stVegaLiteChart']"
 

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from scenarios import load_scenario
+from engine import RunError
+from model import CityError, Fault
+from scenarios import load_scenario, parse_scenario, scenario_text, simulate
+from ui import cache
 from ui.catalogue import LANGUAGES, catalogue
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -202,3 +205,44 @@ def test_the_app_starts_without_pysd_and_pysimlin(tmp_path):
     warm = subprocess.run(command, cwd=APP.parent, env=environment, capture_output=True, text=True)
 
     assert warm.returncode == 0, warm.stderr
+
+
+def test_files_that_are_not_fit_are_named_on_the_page(monkeypatch):
+    def unfit():
+        raise CityError([Fault("model/levers.yaml", 7, "levers", "low 5 must be below high 1.")])
+
+    cache.city.clear()
+    monkeypatch.setattr(cache, "load_city", unfit)
+
+    page = opened()
+
+    assert not page.exception
+    assert [found.value for found in page.error] == [catalogue("en")("lab.city_error")]
+    assert "model/levers.yaml, line 7" in page.code[0].value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_scenario_without_result_is_said_in_a_sentence_and_its_settings_stay(monkeypatch, language):
+    def failing(city, scenarios):
+        if scenarios[0].changes:
+            raise RunError(["output is not finite at 2013"])
+        return simulate(city, scenarios)
+
+    page = opened(language)
+    monkeypatch.setattr(cache, "simulate", failing)
+
+    page.slider(key="slider guarantee_multiplier").set_value(9.35).run()
+
+    assert not page.exception
+    assert [found.value for found in page.error] == [catalogue(language)("lab.run_error")]
+    assert page.slider(key="slider guarantee_multiplier").value == 9.35
+
+
+def test_what_is_downloaded_is_what_the_command_line_reads(city):
+    page = opened()
+    page.slider(key="slider fiscal_science_share").set_value(3.5).run()
+    page.slider(key="slider mix_talent").set_value(33.3).run()
+
+    read = parse_scenario(city, scenario_text(edited(page)), "download")
+
+    assert read == edited(page)

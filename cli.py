@@ -116,7 +116,7 @@ def check(given: argparse.Namespace) -> None:
 
 def docs(given: argparse.Namespace) -> None:
     """Write the generated pages, or say which are stale."""
-    from model.pages import PAGES
+    from model.pages import pages
     from scenarios.checks import stale_pages
 
     city = _city()
@@ -127,11 +127,11 @@ def docs(given: argparse.Namespace) -> None:
             raise Mistake(f"No longer what the files say: {named}. Run `cli.py docs`.")
     else:
         for name in stale:
-            _write(DOCS / name, PAGES[name](city))
+            _write(DOCS / name, pages(city)[name](city))
     if given.json:
-        _print_json({"pages": list(PAGES), "written": stale})
+        _print_json({"pages": list(pages(city)), "written": stale})
     elif not stale:
-        print(f"Current: {', '.join(f'docs/{name}' for name in PAGES)}")
+        print(f"Current: {', '.join(f'docs/{name}' for name in pages(city))}")
 
 
 def list_(given: argparse.Namespace) -> None:
@@ -251,7 +251,7 @@ def _parser() -> argparse.ArgumentParser:
     made = command("list", list_, "list what can be named", language=True)
     made.add_argument("what", choices=("levers", "indicators", "scenarios", "targets"))
     command("check", check, "try the laws of the house on the city's files")
-    made = command("docs", docs, "write docs/equations.md and docs/parameters.md from the files")
+    made = command("docs", docs, "write the generated pages and diagrams below docs/ from the files")
     made.add_argument("--check", action="store_true", help="write nothing; say which pages are stale")
     return parser
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from engine.structure import Variable
 
 from .city import City
+from .diagrams import diagram_pages
 from .entries import JUDGEMENT
 
 
@@ -39,6 +40,11 @@ def parameters_page(city: City) -> str:
 
 
 PAGES: Mapping[str, Callable[[City], str]] = {"equations.md": equations_page, "parameters.md": parameters_page}
+
+
+def pages(city: City) -> dict[str, Callable[[City], str]]:
+    """What is generated below docs, by file name (perhaps with a folder): PAGES, and the diagrams of each module."""
+    return {**PAGES, **diagram_pages(city)}
 
 
 def _origin(city: City, files: str) -> str:

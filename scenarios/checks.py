@@ -12,7 +12,7 @@ from engine import Change, Path, RunError, normalised_name
 from engine.structure import TIME_CONTROLS
 from engine.units import unit_faults
 from model import City
-from model.pages import PAGES, cited
+from model.pages import cited, pages
 
 from .behaviour import Outcome, behaviour
 from .expectations import read_checks
@@ -37,7 +37,7 @@ def check(city: City, docs: FilePath, folder: FilePath = LIBRARY) -> Iterator[Ou
     yield from _both_ends(city)
     if (city.folder / CHECKS).is_file():
         yield from behaviour(city, read_checks(city, city.folder / CHECKS))
-    yield _judged("generated docs are current", stale_pages(city, docs), ", ".join(PAGES))
+    yield _judged("generated docs are current", stale_pages(city, docs), f"{len(pages(city))} files")
 
 
 def _judged(law: str, wrong: Sequence[str], found: str) -> Outcome:
@@ -140,6 +140,6 @@ def stale_pages(city: City, docs: FilePath) -> list[str]:
     """Names of the generated pages in `docs` that are missing or no longer say what the files say."""
     return [
         name
-        for name, page in PAGES.items()
+        for name, page in pages(city).items()
         if not (docs / name).is_file() or (docs / name).read_text(encoding="utf-8") != page(city)
     ]

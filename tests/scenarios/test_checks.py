@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from model import load_city
-from model.pages import PAGES
+from model.pages import pages
 from scenarios import library
 from scenarios.checks import check, stale_pages
 
@@ -17,7 +17,8 @@ TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
 
 @pytest.fixture
 def docs(toy_city, tmp_path: Path) -> Path:
-    for name, page in PAGES.items():
+    for name, page in pages(toy_city).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(page(toy_city), encoding="utf-8")
     return tmp_path
 

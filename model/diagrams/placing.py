@@ -15,11 +15,11 @@ from .view import Pipe, View
 
 Cell = tuple[int, int]  # row, column
 
-WIDEST = 12  # columns
+WIDEST = 11  # columns
 CELL_WIDTH, CELL_HEIGHT = 128, 84  # how far apart cells count as being, in pixels
-_COVERED, _CROSSED, _BACKWARD, _INWARD, _OUTWARD = 900, 20, 25, 10, 3  # prices, in pixels of link
+_COVERED, _CROSSED, _BACKWARD, _INWARD, _OUTWARD = 600, 20, 25, 10, 3  # prices, in pixels of link
 _STRIDE = 64  # more than the rows or columns of any board
-_STARTS, _KEPT, _TRIALS = 400, 3, 100  # boards begun times blocks, boards gone on with; trials a block and board
+_STARTS, _KEPT, _TRIALS = 400, 4, 130  # boards begun times blocks, boards gone on with; trials a block and board
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Block:
     cells: Mapping[str, Cell]
 
 
-def places(view: View) -> list[dict[str, Cell]]:
-    """Good cells for everything in a view, the best first, the smallest row and column being 0."""
+def places(view: View) -> list[tuple[int, dict[str, Cell]]]:
+    """Good cells for everything in a view, with their prices; the smallest row and column are 0."""
     chained = _chains(view)
     inside = {name for block in chained for name in block.cells}
     blocks = [*chained, *(Block({name: (0, 0)}) for name in view.nodes if name not in inside)]
@@ -40,7 +40,7 @@ def places(view: View) -> list[dict[str, Cell]]:
     best = sorted(boards, key=lambda board: board.price)[:_KEPT]
     for board in best:
         board.improve(_TRIALS * 4, 90)
-    return [_pressed(board.at) for board in sorted(best, key=lambda board: board.price)]
+    return [(board.price, _pressed(board.at)) for board in best]
 
 
 def _pressed(found: Mapping[str, Cell]) -> dict[str, Cell]:

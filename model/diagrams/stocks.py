@@ -30,6 +30,7 @@ from .placing import Cell, places
 from .view import ASSUMPTION, FLOW, LEVER, STOCK, Node, Pipe, View
 
 _LABEL = 104.0  # widest line of a label
+_WIDEST, _TOO_WIDE, _TOLL = 1590, 1_000_000, 3.0  # of a sheet; price of a wider one; weight of what links run over
 _GAP, _MARGIN, _HEAD, _FOOT = 26.0, 26.0, 76.0, 48.0
 _VALVE, _CLOUD = 10.0, 44.0  # half a valve; from a valve to its cloud
 _BENDS = (0.1, -0.1, 0.0, 0.2, -0.2, 0.3, -0.3, 0.42, -0.42, 0.6, -0.6, 0.8, -0.8, 1.0, -1.0)
@@ -74,19 +75,28 @@ class Composition:
     ways: Mapping[str, list[Point]]
     links: tuple[str, ...]
 
+    @property
+    def size(self) -> Point:
+        """Width and height of the sheet, for which the legend needs the least width."""
+        right = [thing.whole.right for thing in self.things.values()]
+        wide = max([*right, *(x + 18 for way in self.ways.values() for x, _ in way), 800])
+        return wide + _MARGIN, _bottom(self.things)
+
 
 @lru_cache(maxsize=64)
 def composed(view: View) -> Composition:
-    """Of the good places for a view, those whose links then run over least."""
+    """Of the good places for a view, those whose links are short and, once drawn, run over little."""
     best: tuple[float, Composition] | None = None
-    for cells in places(view):
+    for length, cells in places(view):
         things = _placed(view, cells)
         ways = {pipe.flow: _way(pipe, things) for pipe in view.pipes}
         arrows = Arrows(_walls(view, things, ways))
         pairs = sorted(((things[a], things[b]) for a, b in view.links), key=lambda pair: _apart(*pair))
         links = tuple(_link(start, end, arrows) for start, end in pairs)
-        if best is None or arrows.price < best[0]:
-            best = arrows.price, Composition(things, ways, links)
+        found = Composition(things, ways, links)
+        price = length + _TOLL * arrows.price + (_TOO_WIDE if found.size[0] > _WIDEST else 0)
+        if best is None or price < best[0]:
+            best = price, found
     assert best is not None
     return best[1]
 
@@ -175,11 +185,8 @@ def stock_diagram(view: View, title: str, description: str) -> str:
     parts += [f'<g fill="none" stroke="{GREY}" stroke-width="1.1" marker-end="url(#tip)">', *found.links, "</g>"]
     for thing in found.things.values():
         parts += _drawn(thing)
-    right = [thing.whole.right for thing in found.things.values()]
-    wide = max([*right, *(x + 18 for way in found.ways.values() for x, _ in way), 800]) + _MARGIN
-    high = _bottom(found.things)
-    parts += _legend(high - 22)
-    return sheet((wide, high), title, description, parts)
+    parts += _legend(found.size[1] - 22)
+    return sheet(found.size, title, description, parts)
 
 
 def _apart(a: Placed, b: Placed) -> float:

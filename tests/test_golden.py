@@ -1,0 +1,59 @@
+"""The nominal figures of the library's scenarios, held as they were: a change of the model shows what it moved.
+
+`python -m tests.test_golden` writes the file anew; look at its diff, and say in the commit which indicators moved.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from model import City, load_city
+from scenarios import library, load_scenarios, simulate
+
+GOLDEN = Path(__file__).parent / "golden" / "nominal.csv"
+YEARS = (2010, 2015, 2025)
+DIGITS = 10  # what NumPy builds for other processors may differ in is far behind these
+
+
+def figures(city: City) -> list[tuple[str, str, str, str]]:
+    dataset = simulate(city, load_scenarios(city, library()))
+    return [
+        (scenario, name, str(year), f"{float(dataset[name].sel(scenario=scenario, year=year, member=0)):.{DIGITS}g}")
+        for scenario in dataset.scenario.values.tolist()
+        for name, indicator in city.indicators.items()
+        for year in YEARS
+        if year >= indicator.first_year
+    ]
+
+
+def test_the_golden_file_is_of_this_model(city: City) -> None:
+    first = GOLDEN.read_text(encoding="utf-8").splitlines()[0]
+
+    assert first == f"# model {city.model.hash}", "run `python -m tests.test_golden` and look at what moved"
+
+
+def test_nominal_figures_are_the_golden_ones(city: City) -> None:
+    rows = csv.reader(GOLDEN.read_text(encoding="utf-8").splitlines()[2:])
+    golden = {tuple(row[:3]): float(row[3]) for row in rows}
+
+    found = {(scenario, name, year): float(value) for scenario, name, year, value in figures(city)}
+
+    assert found.keys() == golden.keys()
+    moved = {key: (golden[key], value) for key, value in found.items() if value != pytest.approx(golden[key], rel=1e-8)}
+    assert moved == {}
+
+
+def write() -> None:
+    city = load_city()
+    with GOLDEN.open("w", encoding="utf-8", newline="") as file:
+        file.write(f"# model {city.model.hash}\n")
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("scenario", "indicator", "year", "value"))
+        writer.writerows(figures(city))
+
+
+if __name__ == "__main__":
+    write()

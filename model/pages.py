@@ -15,7 +15,7 @@ from .entries import JUDGEMENT
 
 def equations_page(city: City) -> str:
     """Every element of the model file in its order: name, kind, unit, meaning, sources, equation."""
-    lines = ["# Equations", "", _origin(city, city.model.path.name), ""]
+    lines = ["# Equations", "", origin(city, city.model.path.name), ""]
     for group, variables in _groups(city):
         lines += [f"## {group or 'Without a group'}", ""]
         for variable in variables:
@@ -25,7 +25,7 @@ def equations_page(city: City) -> str:
 
 def parameters_page(city: City) -> str:
     """Every constant with nominal value, unit, role, bounds, prior and source, under the model file's headings."""
-    lines = ["# Parameters", "", _origin(city, f"{city.model.path.name} and parameters.yaml"), ""]
+    lines = ["# Parameters", "", origin(city, f"{city.model.path.name} and parameters.yaml"), ""]
     lines += [
         "Values and units are the model file's. Priors: LN(median, log sd), N and TN(mean, sd; cut), Be(mean, sd).",
         "",
@@ -34,7 +34,7 @@ def parameters_page(city: City) -> str:
         rows = [_parameter(city, variable, entry) for variable in variables for entry in _entries(city, variable)]
         if rows:
             lines += [f"## {group or 'Without a group'}", ""]
-            lines += _table(("constant", "value", "unit", "role", "bounds", "prior", "source", "meaning"), rows)
+            lines += table(("constant", "value", "unit", "role", "bounds", "prior", "source", "meaning"), rows)
             lines += [""]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -47,7 +47,8 @@ def pages(city: City) -> dict[str, Callable[[City], str]]:
     return {**PAGES, **diagram_pages(city)}
 
 
-def _origin(city: City, files: str) -> str:
+def origin(city: City, files: str) -> str:
+    """The sentence under a page's title: from which files it is made, and of which model."""
     return f"Made from {files} by `cli.py docs`; change those, not this page. Model {city.model.hash[:12]}."
 
 
@@ -99,7 +100,8 @@ def _value(city: City, variable: Variable, entry: str) -> str:
     return ", ".join([*named, "others 0"] if len(named) < len(values) else named)
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """Lines of a table in Markdown."""
     head = list(head)
     return [_row(head), _row("---" for _ in head), *map(_row, rows)]
 

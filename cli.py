@@ -116,8 +116,7 @@ def check(given: argparse.Namespace) -> None:
 
 def docs(given: argparse.Namespace) -> None:
     """Write the generated pages, or say which are stale."""
-    from model.pages import pages
-    from scenarios.checks import stale_pages
+    from scenarios.pages import pages, stale_pages
 
     city = _city()
     stale = stale_pages(city, DOCS)
@@ -127,7 +126,7 @@ def docs(given: argparse.Namespace) -> None:
             raise Mistake(f"No longer what the files say: {named}. Run `cli.py docs`.")
     else:
         for name in stale:
-            _write(DOCS / name, pages(city)[name](city))
+            _write(DOCS / name, pages(city)[name].write(city))
     if given.json:
         _print_json({"pages": list(pages(city)), "written": stale})
     elif not stale:

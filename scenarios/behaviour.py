@@ -103,19 +103,20 @@ def _say(text: str) -> str:
     return text.replace("_", " ")
 
 
-def _bound(city: City, name: str, bound: Bound, runs: Sequence[_Runs]) -> Outcome:
-    names: list[str] = []
-    for given in bound.variables:
-        stocks = [v.name for v in city.model.variables.values() if v.kind == "stock"]
-        names += stocks if given == EVERY_STOCK else [given]
+def bounded(city: City, bound: Bound) -> list[str]:
+    """Names of the variables that a bound speaks of."""
+    stocks = [variable.name for variable in city.model.variables.values() if variable.kind == "stock"]
     excepted = {normalised_name(given) for given in bound.exceptions}
+    names = [name for given in bound.variables for name in (stocks if given == EVERY_STOCK else [given])]
+    return [name for name in names if normalised_name(name) not in excepted]
+
+
+def _bound(city: City, name: str, bound: Bound, runs: Sequence[_Runs]) -> Outcome:
     wrong = []
     tried = 0
     for run in runs:
         tried += len(run.labels)
-        for variable in names:
-            if normalised_name(variable) in excepted:
-                continue
+        for variable in bounded(city, bound):
             lowest, highest = run.lowest_and_highest(variable, bound.start)
             out = ~((lowest >= bound.at_least) & (highest <= bound.at_most))
             for place in map(int, np.flatnonzero(out)):

@@ -12,16 +12,15 @@ from engine import Change, Path, RunError, normalised_name
 from engine.structure import TIME_CONTROLS
 from engine.units import unit_faults
 from model import City
-from model.pages import cited, pages
+from model.pages import cited
 
 from .behaviour import Outcome, behaviour
-from .expectations import read_checks
+from .expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, NEAR_YEAR, read_checks
+from .pages import pages, stale_pages
 from .reading import LIBRARY, library, load_scenario
 from .schema import FIRST_YEAR, Scenario, ScenarioError
 from .simulate import figures, simulate, yearly_run
 
-CHECKS = "checks.yaml"
-NEAR_YEAR, NEAR_TOLERANCE, FAR_TOLERANCE = 2015, 0.005, 0.01  # the rule that sets DT
 _YEAR_KEY = re.compile(r"\b[A-Z][A-Za-z]+\d{4}\b")
 
 
@@ -134,12 +133,3 @@ def _both_ends(city: City) -> Iterator[Outcome]:
     ]
     law = f"no lever or assumption moves a figure before {FIRST_YEAR}"
     yield _judged(law, moved, f"{len(city.indicators)} indicators")
-
-
-def stale_pages(city: City, docs: FilePath) -> list[str]:
-    """Names of the generated pages in `docs` that are missing or no longer say what the files say."""
-    return [
-        name
-        for name, page in pages(city).items()
-        if not (docs / name).is_file() or (docs / name).read_text(encoding="utf-8") != page(city)
-    ]

@@ -16,7 +16,9 @@ from model.documents import read_document
 from model.entries import Text
 from model.validation import Entry, read_entries, read_entry, unknown_fields
 
+CHECKS = "checks.yaml"
 EVERY_STOCK = "every stock"
+NEAR_YEAR, NEAR_TOLERANCE, FAR_TOLERANCE = 2015, 0.005, 0.01  # the rule that sets DT
 Names = Annotated[tuple[Text, ...], Field(strict=False)]
 
 

@@ -10,7 +10,8 @@ import pytest
 from model import load_city
 from model.pages import pages
 from scenarios import library
-from scenarios.checks import check, stale_pages
+from scenarios.checks import check
+from scenarios.pages import stale_pages
 
 TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
 

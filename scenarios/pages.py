@@ -1,0 +1,56 @@
+"""Every generated page below docs, those that run the model included; which are stale, and how that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from model import City
+from model.coverage import COVERAGE, coverage_page
+from model.facts import FACTS
+from model.pages import pages as file_pages
+
+from . import predictive
+from .expectations import CHECKS
+from .published import figures_page
+from .reporting import reporting_page
+
+
+@dataclass(frozen=True)
+class Page:
+    """How a page is written; `mark` gives a line that a current page has, where writing takes minutes."""
+
+    write: Callable[[City], str]
+    mark: Callable[[City], str] | None = None
+
+    def is_current(self, city: City, text: str) -> bool:
+        """Whether `text` is what would be written, or for a marked page, made from the same files."""
+        return self.mark(city) in text.splitlines() if self.mark else text == self.write(city)
+
+
+def pages(city: City) -> dict[str, Page]:
+    """Pages by file name (perhaps with a folder); those whose registry the city does not have are left out."""
+    made = {name: Page(write) for name, write in file_pages(city).items()}
+    if _has(city, COVERAGE):
+        made["plan-coverage.md"] = Page(coverage_page)
+    if _has(city, FACTS):
+        made["model-against-figures.md"] = Page(figures_page)
+    if _has(city, CHECKS):
+        made["reporting.md"] = Page(reporting_page)
+    if _has(city, FACTS) and _has(city, CHECKS):
+        made["prior-predictive.md"] = Page(predictive.predictive_page, predictive.mark)
+    return made
+
+
+def _has(city: City, name: str) -> bool:
+    return (city.folder / name).is_file()
+
+
+def stale_pages(city: City, docs: FilePath) -> list[str]:
+    """Names of the generated pages in `docs` that are missing or no longer say what the files say."""
+    return [
+        name
+        for name, page in pages(city).items()
+        if not (docs / name).is_file() or not page.is_current(city, (docs / name).read_text(encoding="utf-8"))
+    ]

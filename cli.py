@@ -133,6 +133,28 @@ def docs(given: argparse.Namespace) -> None:
         print(f"Current: {', '.join(f'docs/{name}' for name in pages(city))}")
 
 
+def mixes(given: argparse.Namespace) -> None:
+    """Solve the science share of each equal-cost mix so that it costs the city what the plan costs, and write it."""
+    from scenarios.mixes import mixes as mixes_of
+    from scenarios.mixes import solved_files
+    from scenarios.reports import aligned
+
+    city = _city()
+    if not given.check:
+        for path, text in solved_files(city).items():
+            if path.read_text(encoding="utf-8") != text:
+                _write(path, text)
+    found = mixes_of(city)
+    if given.json:
+        _print_json([{**vars(mix), "difference": mix.difference, "is_equal": mix.is_equal} for mix in found])
+    else:
+        rows = [[mix.id, f"{mix.share:g}", f"{mix.cost:.2f}", f"{mix.difference:+.2f} %"] for mix in found]
+        print(aligned([["mix", "science share", "1e8 CNY of 2010", "against the plan"], *rows], {1, 2, 3}))
+    unequal = [mix.id for mix in found if not mix.is_equal]
+    if unequal:
+        raise Mistake(f"Not the plan's cost: {', '.join(unequal)}. Run `cli.py mixes`.")
+
+
 def list_(given: argparse.Namespace) -> None:
     """List what can be named: levers (with assumptions), indicators, scenarios or targets."""
     from scenarios.listings import LISTINGS
@@ -249,6 +271,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--out", metavar="CSV", help="write a file instead of printing")
     made = command("list", list_, "list what can be named", language=True)
     made.add_argument("what", choices=("levers", "indicators", "scenarios", "targets"))
+    made = command("mixes", mixes, "solve the mixes that cost the city as much as the plan")
+    made.add_argument("--check", action="store_true", help="write nothing; say which no longer cost the same")
     command("check", check, "try the laws of the house on the city's files")
     made = command("docs", docs, "write the generated pages and diagrams below docs/ from the files")
     made.add_argument("--check", action="store_true", help="write nothing; say which pages are stale")

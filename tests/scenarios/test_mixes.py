@@ -1,0 +1,131 @@
+"""Packages of equal cost: that they are equal, that they differ in all else, and how a file is brought back."""
+
+from __future__ import annotations
+
+import shutil
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cli
+from scenarios import LIBRARY, AssumptionChange, ScenarioError, load_scenario, simulate, with_changes
+from scenarios.mixes import DISCOUNT_RATE, MIXES, PLAN, mixes, present_value, solved_files, solved_share
+
+HALF_A_PERCENT = 0.005
+HEADLINE = ("contribution_rate", "external_dependence", "rd_intensity", "hightech_output", "tech_contract_per_10k")
+FUNDS = ("mix_grants", "mix_research", "mix_building", "mix_special", "mix_guidance", "mix_talent")
+
+
+@pytest.fixture(scope="module")
+def scenarios(city):
+    return {name: load_scenario(city, name) for name in (PLAN, *MIXES)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(LIBRARY, tmp_path / "library"))
+
+
+def test_every_mix_costs_the_city_the_plans_science_money_within_half_a_percent(city):
+    found = mixes(city)
+
+    assert [mix.id for mix in found] == list(MIXES)
+    assert [mix for mix in found if abs(mix.cost / mix.plan_cost - 1) > HALF_A_PERCENT] == []
+
+
+@pytest.mark.parametrize("name", MIXES)
+def test_a_mix_costs_the_whole_city_budget_what_the_plan_costs_it(city, scenarios, name):
+    plan = present_value(city, scenarios[PLAN], "cost_city")
+
+    cost = present_value(city, scenarios[name], "cost_city")
+
+    assert cost == pytest.approx(plan, rel=HALF_A_PERCENT)
+
+
+def test_no_two_mixes_spend_alike(city, scenarios):
+    spent = {
+        name: np.array([next((c.to for c in scenario.changes_of(f)), city.practice(f)) for f in FUNDS])
+        for name, scenario in scenarios.items()
+    }
+
+    alike = [pair for pair in combinations(spent, 2) if np.abs(spent[pair[0]] - spent[pair[1]]).sum() < 0.2]
+
+    assert alike == []
+
+
+def test_no_two_mixes_end_alike(city, scenarios):
+    figures = simulate(city, list(scenarios.values()))[list(HEADLINE)].sel(member=0, year=2015).to_array("figure")
+
+    alike = [
+        pair
+        for pair in combinations(scenarios, 2)
+        if abs(figures.sel(scenario=pair[0]) / figures.sel(scenario=pair[1]) - 1).max() < HALF_A_PERCENT
+    ]
+
+    assert alike == []
+
+
+def test_the_present_value_is_the_appropriation_summed_step_by_step_and_discounted(city):
+    baseline, steps = load_scenario(city, "baseline"), round(1 / city.model.dt)
+    times = [2011 + step / steps for step in range(5 * steps)]
+    real = city.model.run(outputs=["science appropriation"], times=times).science_appropriation.values[0]
+    price = city.model.run(outputs=["deflator"], times=[2010.5]).deflator.values[0, 0]
+    yearly = real.reshape(5, steps).mean(axis=1) * price
+
+    value = present_value(city, baseline)
+
+    # The figure is nominal money over the price in mid-year, not step by step: alike within a thousandth.
+    assert value == pytest.approx(sum(yearly / (1 + DISCOUNT_RATE) ** np.arange(1, 6)), rel=1e-3)
+
+
+def test_a_rise_of_prices_leaves_the_present_value_where_it_was(city):
+    baseline = load_scenario(city, "baseline")
+    dearer = with_changes(city, baseline, [AssumptionChange(input="inflation", start=2011, to=0.08)])
+
+    assert present_value(city, dearer) == pytest.approx(present_value(city, baseline), rel=2e-3)
+
+
+def test_a_spoilt_share_is_solved_again_and_the_rest_of_the_file_stays(city, folder):
+    file = folder / "finance.yaml"
+    before = file.read_text(encoding="utf-8")
+    share = load_scenario(city, "finance", folder).changes_of("fiscal_science_share")[-1].to
+    file.write_text(before.replace(f"to: {share:g}", "to: 0.05"), encoding="utf-8")
+    spoilt = next(mix for mix in mixes(city, folder) if mix.id == "finance")
+
+    text = solved_files(city, folder, ["finance"])[file]
+
+    assert not spoilt.is_equal
+    assert text == before
+
+
+def test_a_share_that_starts_too_late_to_cost_enough_is_refused_with_what_it_can_cost(city, folder):
+    file = folder / "finance.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("fiscal_science_share, from: 2011", "fiscal_science_share, from: 2015"), "utf-8")
+
+    with pytest.raises(ScenarioError, match=r"costs .* never 200"):
+        solved_share(city, load_scenario(city, "finance", folder), 200.0)
+
+
+def test_a_mix_that_leaves_the_science_share_alone_is_refused(city, folder):
+    with pytest.raises(ScenarioError, match="does not change fiscal_science_share"):
+        solved_share(city, load_scenario(city, "baseline", folder), 100.0)
+
+
+def test_the_command_says_that_the_librarys_mixes_cost_the_same(capsys):
+    status = cli.main(["mixes", "--check"])
+
+    out = capsys.readouterr().out
+    assert status == 0
+    assert [name for name in MIXES if name not in out] == []
+
+
+def test_the_command_refuses_mixes_that_cost_more_than_allowed(capsys, monkeypatch):
+    monkeypatch.setattr("scenarios.mixes.TOLERANCE", 1e-9)
+
+    status = cli.main(["mixes", "--check"])
+
+    assert status == 2
+    assert "Not the plan's cost: government_research" in capsys.readouterr().err

@@ -13,8 +13,10 @@ from model.pages import pages as file_pages
 
 from . import predictive
 from .expectations import CHECKS
+from .moves import MOVES
 from .published import figures_page
 from .reporting import reporting_page
+from .what_moves_what import what_moves_what_page
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ def pages(city: City) -> dict[str, Page]:
         made["model-against-figures.md"] = Page(figures_page)
     if _has(city, CHECKS):
         made["reporting.md"] = Page(reporting_page)
+    if _has(city, MOVES):
+        made["what-moves-what.md"] = Page(what_moves_what_page)
     if _has(city, FACTS) and _has(city, CHECKS):
         made["prior-predictive.md"] = Page(predictive.predictive_page, predictive.mark)
     return made

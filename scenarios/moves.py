@@ -1,0 +1,271 @@
+"""Single changes against 2010 practice: model/moves.yaml read, and what each moves by 2015 and costs whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from engine import Change, Path
+from engine.errors import nearest
+from model import City, CityError, Document, Fault
+from model.documents import read_document
+from model.entries import Group, Text
+from model.validation import Entry, read_entries, read_entry, unknown_fields
+
+from .mixes import MIXES, PLAN
+from .reading import load_scenarios
+from .schema import Scenario
+from .simulate import Figures, figures, simulate, yearly_run
+from .targets import shortfall
+
+MOVES = "moves.yaml"
+FIRST, LAST = 2011, 2015
+CONTRIBUTION, RESEARCH, OUTPUT, CITY_COST = "contribution_rate", "rd_intensity", "gdp", "cost_city"
+FISCAL_SHARE = "fiscal science share"
+_TOP = ("schedule", "headline", "costs", "city_money", "groups", "moves")
+Names = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
+
+
+class Schedule(Entry):
+    """When changes happen: from `start` (in the file: from) over `ramp` years; weights of money added from then on."""
+
+    start: float = Field(validation_alias="from")
+    ramp: Annotated[float, Field(ge=0)]
+    added_from: float
+
+
+class Move(Entry):
+    """One change of constants, in the model's unit (in the file: set) or as a multiple of the model file's value."""
+
+    group: Text
+    en: Text
+    zh: Text
+    given: dict[str, float] = Field(default_factory=dict, validation_alias="set")
+    times: dict[str, float] = Field(default_factory=dict)
+    added_to: Text | None = None
+    note_en: Text | None = None
+    note_zh: Text | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Move:
+        if not self.given and not self.times:
+            raise ValueError("It changes nothing. Name constants under set or times.")
+        if self.given.keys() & self.times.keys():
+            raise ValueError("A constant stands under set and under times. Keep one.")
+        if self.added_to is not None and FISCAL_SHARE not in self.given:
+            raise ValueError(f'added_to needs a new "{FISCAL_SHARE}" under set: that is the money it adds.')
+        if (self.note_en is None) != (self.note_zh is None):
+            raise ValueError("note_en and note_zh go together: a label exists in both languages.")
+        return self
+
+
+class _Top(Entry):
+    """What stands once in the file."""
+
+    schedule: Schedule
+    headline: Names
+    costs: Names
+    city_money: Text
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Everything moves.yaml says."""
+
+    schedule: Schedule
+    headline: tuple[str, ...]
+    costs: tuple[str, ...]
+    city_money: str
+    groups: Mapping[str, Group]
+    moves: Mapping[str, Move]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What a change moves by LAST, and costs in LAST and in sum FIRST to LAST, as differences to 2010 practice."""
+
+    figures: Mapping[str, float]
+    costs: Mapping[str, tuple[float, float]]
+
+
+def read_moves(city: City) -> Moves:
+    """Read the city's moves.yaml; CityError lists everything wrong with it."""
+    document = read_document(city.folder / MOVES)
+    if document.faults:
+        raise CityError(document.faults)
+    data = document.data if isinstance(document.data, dict) else {}
+    faults = unknown_fields(document, _TOP)
+    once = {name: data[name] for name in _Top.model_fields if name in data}
+    top, wrong = read_entry(_Top, document, (), once)
+    groups, more = read_entries(Group, document, ("groups",))
+    moves, last = read_entries(Move, document, ("moves",))
+    faults += [*wrong, *more, *last]
+    if top is None or faults:
+        raise CityError(faults)
+    found = Moves(top.schedule, top.headline, top.costs, top.city_money, groups, moves)
+    faults = list(_unknown(city, document, found))
+    if faults:
+        raise CityError(faults)
+    return found
+
+
+def _unknown(city: City, document: Document, found: Moves) -> Iterator[Fault]:
+    """Names in the file that the city, or the file itself, does not have."""
+    for field in ("headline", "costs"):
+        for name in getattr(found, field):
+            if name not in city.indicators:
+                yield document.fault(
+                    (field,), f'There is no indicator "{name}".{nearest(name, city.indicators)}', "Name indicators."
+                )
+    missing = [name for name in (CONTRIBUTION, RESEARCH, OUTPUT) if name not in found.headline]
+    missing += [name for name in (CITY_COST,) if name not in found.costs]
+    if missing:
+        yield document.fault(("headline",), f"The page speaks of {', '.join(missing)}.", "Name it.")
+    untargeted = [name for name in found.headline if name in city.indicators and name not in city.targets]
+    if untargeted:
+        yield document.fault(("headline",), f"No target: {', '.join(untargeted)}.", "Headline figures have targets.")
+    if found.city_money not in found.moves:
+        near = nearest(found.city_money, found.moves)
+        yield document.fault(("city_money",), f'There is no move "{found.city_money}".{near}', "Name one of moves.")
+    for name, move in found.moves.items():
+        place = ("moves", name)
+        if move.group not in found.groups:
+            near = nearest(move.group, found.groups)
+            yield document.fault((*place, "group"), f'There is no group "{move.group}".{near}', "Name one of groups.")
+        for constant in (*move.given, *move.times, *([move.added_to] if move.added_to else [])):
+            try:
+                city.nominal(constant)
+            except LookupError as error:
+                yield document.fault(place, str(error.args[0]), "Moves change constants of the model file.")
+        if move.added_to is not None and not _uses(city, move.added_to):
+            message = f'"{move.added_to}" is not a share of money.'
+            yield document.fault((*place, "added_to"), message, "Name the constant of a lever with share_of.")
+
+
+def _uses(city: City, constant: str) -> list[str]:
+    """Constants of the levers that share one whole with the lever of `constant`, itself among them."""
+    group = next((lever.share_of for lever in city.levers.values() if lever.constant == constant), None)
+    return [lever.constant for lever in city.levers.values() if group and lever.share_of == group]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that the page tells: single moves and packages against 2010 practice, and the headline figures' gaps."""
+
+    city: City
+    moves: Moves
+    nominal: Mapping[str, float]
+    single: Mapping[str, Moved]
+    packages: Mapping[str, Moved]
+    scenarios: Mapping[str, Scenario]
+
+    def gap(self, figure: str) -> float:
+        """How far 2010 practice lies on the wrong side of a headline target; 0 where it meets it."""
+        return shortfall(self.city.targets[figure], self.nominal[figure])
+
+    def closed(self, figure: str, move: str) -> float:
+        """Per cent of that gap that a move closes; below 0 where it widens it."""
+        left = shortfall(self.city.targets[figure], self.nominal[figure] + self.single[move].figures[figure])
+        return 100 * (1 - left / self.gap(figure))
+
+    def relative(self, figure: str, move: str) -> float:
+        """Per cent by which a move changes a figure."""
+        return 100 * self.single[move].figures[figure] / self.nominal[figure]
+
+    def by(self, figure: str) -> Callable[[str], float]:
+        """How much a move changes a figure, for ordering moves."""
+        return lambda move: self.single[move].figures[figure]
+
+    @property
+    def missed(self) -> list[str]:
+        """Headline figures whose target 2010 practice misses."""
+        return [figure for figure in self.moves.headline if self.gap(figure) > 0]
+
+    def mover(self, figure: str) -> str:
+        """The single move that changes a figure most, either way."""
+        return max(self.single, key=lambda move: abs(self.single[move].figures[figure]))
+
+    @property
+    def most(self) -> str:
+        """The headline figure that the city's science money changes most, relative to itself."""
+        return max(self.moves.headline, key=lambda figure: abs(self.relative(figure, self.moves.city_money)))
+
+
+def findings(city: City) -> Findings:
+    """Run every move of the city's moves.yaml, the plan as written, and the mixes of equal cost."""
+    moves = read_moves(city)
+    nominal, single = _nominal_and_moved(city, moves)
+    scenarios = load_scenarios(city, [PLAN, *MIXES])
+    packages = _package_moved(city, moves, simulate(city, scenarios), nominal)
+    year = LAST - city.years[0]
+    figures = {name: float(series[year]) for name, series in nominal.items()}
+    return Findings(city, moves, figures, single, packages, {scenario.id: scenario for scenario in scenarios})
+
+
+def _nominal_and_moved(city: City, moves: Moves) -> tuple[dict[str, Figures], dict[str, Moved]]:
+    """Yearly figures of 2010 practice (year), and what each move changes, all from one run."""
+    values = figures(city, yearly_run(city, _paths(city, moves)))
+    nominal = {name: series[0] for name, series in values.items()}
+    return nominal, {
+        name: _difference(city, moves, {key: series[member] for key, series in values.items()}, nominal)
+        for member, name in enumerate(moves.moves, start=1)
+    }
+
+
+def _package_moved(city: City, moves: Moves, dataset: xr.Dataset, nominal: Mapping[str, Figures]) -> dict[str, Moved]:
+    """What each scenario of a result of `simulate` changes against 2010 practice."""
+    return {
+        name: _difference(
+            city, moves, {key: dataset[key].sel(scenario=name, member=0).values for key in nominal}, nominal
+        )
+        for name in dataset.scenario.values.tolist()
+    }
+
+
+def _difference(city: City, moves: Moves, values: Mapping[str, Figures], nominal: Mapping[str, Figures]) -> Moved:
+    """Yearly figures (year) less those of 2010 practice: headline figures of LAST, costs of LAST and summed."""
+    first, last = FIRST - city.years[0], LAST - city.years[0]
+    costs = {name: (values[name] - nominal[name])[first : last + 1] for name in moves.costs}
+    return Moved(
+        {name: float(values[name][last] - nominal[name][last]) for name in moves.headline},
+        {name: (float(series[-1]), float(series.sum())) for name, series in costs.items()},
+    )
+
+
+def _paths(city: City, moves: Moves) -> dict[str, Any]:
+    """A path for every constant that a move names: member 0 is 2010 practice, then a member a move."""
+    changed = [
+        {**move.given, **{name: factor * city.nominal(name) for name, factor in move.times.items()}}
+        for move in moves.moves.values()
+    ]
+    weights = [_weights(city, move) for move in moves.moves.values()]
+    schedule = moves.schedule
+    return {
+        **_columns(city, changed, schedule.start, schedule.ramp),
+        **_columns(city, weights, schedule.added_from, schedule.ramp),
+    }
+
+
+def _weights(city: City, move: Move) -> dict[str, float]:
+    """Shares of the uses when all added money goes to one: each other use keeps its yuan, so its share shrinks."""
+    if move.added_to is None:
+        return {}
+    rise = move.given[FISCAL_SHARE] / city.nominal(FISCAL_SHARE)
+    shares = {name: city.nominal(name) / rise for name in _uses(city, move.added_to)}
+    shares[move.added_to] += 1 - sum(shares.values())
+    return shares
+
+
+def _columns(city: City, changed: Sequence[Mapping[str, float]], start: float, ramp: float) -> dict[str, Path]:
+    paths = {}
+    for name in dict.fromkeys(name for one in changed for name in one):
+        nominal = city.nominal(name)
+        members: NDArray[np.float64] = np.array([nominal, *(one.get(name, nominal) for one in changed)])
+        paths[city.spelling(*city.locate(name))] = Path((Change(start, members, ramp),))
+    return paths

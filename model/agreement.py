@@ -80,6 +80,12 @@ def _sources(city: City, documents: Documents) -> Iterator[Fault]:
             if key not in city.sources and key != JUDGEMENT:
                 message = f'source "{shortened(key)}" does not exist.{nearest(key, [*city.sources, JUDGEMENT])}'
                 yield documents["parameters"].fault((name, "source"), message, remedy)
+    for name, lever in city.levers.items():
+        for number, part in enumerate(lever.ranges):
+            for key in part.source_keys():
+                if key not in city.sources and key != JUDGEMENT:
+                    message = f'source "{shortened(key)}" does not exist.{nearest(key, [*city.sources, JUDGEMENT])}'
+                    yield documents["levers"].fault(("levers", name, "ranges", number, "source"), message, remedy)
     for number, figure in enumerate(city.history):
         if figure.source not in city.sources:
             message = f'source "{shortened(figure.source)}" does not exist.{nearest(figure.source, city.sources)}'

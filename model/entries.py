@@ -14,6 +14,7 @@ JUDGEMENT = "judgement"
 Text = Annotated[str, Field(min_length=1)]
 Role = Literal["uncertain", "lever", "assumption", "fixed", "initial"]
 Sense = Literal["at_least", "at_most", "range"]
+RANGES = ("low", "medium", "high")
 
 
 class Parameter(Entry):
@@ -51,7 +52,11 @@ class Parameter(Entry):
 
     def source_keys(self) -> tuple[str, ...]:
         """Keys of sources.bib, or the word judgement; several are parted by commas or semicolons."""
-        return tuple(key.strip() for key in re.split("[,;]", self.source))
+        return _keys(self.source)
+
+
+def _keys(source: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in re.split("[,;]", source))
 
 
 class Indicator(Entry):
@@ -122,12 +127,45 @@ class Control(Entry):
         return self
 
 
+class Range(Entry):
+    """What values of a lever up to `to` mean, and the source of what is said: keys of sources.bib, or judgement."""
+
+    to: float
+    en: Text
+    zh: Text
+    source: Text
+
+    def source_keys(self) -> tuple[str, ...]:
+        """Keys of sources.bib, or the word judgement; several are parted by commas or semicolons."""
+        return _keys(self.source)
+
+
 class Lever(Control):
-    """A policy lever: `plan` is the plan's value (None where it gives none); levers of one `share_of` sum to 1."""
+    """A policy lever: `plan` is the plan's value (None where it gives none); levers of one `share_of` sum to 1.
+
+    `ranges` say what low, medium and high values mean, `cost_en` and `cost_zh` who pays and what of it is counted.
+    """
 
     front: bool
     plan: float | None = None
     share_of: Text | None = None
+    ranges: Annotated[tuple[Range, ...], Field(strict=False)] = ()
+    cost_en: Text | None = None
+    cost_zh: Text | None = None
+
+    @model_validator(mode="after")
+    def _explained(self) -> Lever:
+        ends = [part.to for part in self.ranges]
+        rising = ends == sorted(set(ends)) and all(end > self.low for end in ends)
+        if ends and not (len(ends) == len(RANGES) and rising and ends[-1] == self.high):
+            raise ValueError(f"ranges are {len(RANGES)} ({', '.join(RANGES)}), rising from low to high {self.high:g}.")
+        if (self.cost_en is None) != (self.cost_zh is None):
+            raise ValueError("cost_en and cost_zh go together: a label exists in both languages.")
+        return self
+
+    def meaning(self, value: float) -> Range | None:
+        """The range that a value within the bounds lies in; None where the lever has none."""
+        return next((part for part in self.ranges if value <= part.to), None)
 
 
 class Input(Control):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from model import Group, Indicator, read_document
-from model.entries import Control
+from model.entries import Control, Lever, Range
 from scenarios import Words
 
 FOLDER = Path(__file__).parent / "translations"
@@ -32,13 +32,17 @@ class Catalogue:
         except KeyError as error:
             raise KeyError(f"{FOLDER.name}/{self.language}.yaml, {key}: nothing under {error}") from None
 
-    def name(self, entry: Indicator | Control | Group | Words) -> str:
+    def name(self, entry: Indicator | Control | Group | Range | Words) -> str:
         """What a registry or a scenario calls an entry in this language."""
         return entry.zh if self.language == "zh" else entry.en
 
     def help(self, control: Control) -> str:
         """The sentence that explains a lever or an assumption."""
         return control.help_zh if self.language == "zh" else control.help_en
+
+    def cost(self, lever: Lever) -> str:
+        """Who pays for a lever, and what of it is counted; '' where nothing is said."""
+        return (lever.cost_zh if self.language == "zh" else lever.cost_en) or ""
 
     def unit(self, entry: Indicator | Control) -> str:
         """The unit as a reader expects it: the registry's in Chinese, spelled out in English."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from model import City, Lever
+from model.entries import Control
 from scenarios import Scenario, with_changes
 from scenarios.schema import FIRST_YEAR
 
@@ -95,13 +96,24 @@ def _group(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str
                 _mix(city, scenario, words, mix)
 
 
+def _explained(words: Catalogue, control: Control) -> str:
+    """What a lever does, where the plan says so, what low, medium and high mean, and who pays."""
+    section = words("lever.section", section=control.section) if control.section else ""
+    lines = [f"{words.help(control)} {section}".strip(), ""]
+    if isinstance(control, Lever):
+        for part in control.ranges:
+            end = _plain(draft.shown(control, part.to))
+            lines.append(f"- {words('lever.range', to=end, meaning=words.name(part))}")
+        lines += ["", words.cost(control)]
+    return "\n".join(lines).strip()
+
+
 def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> None:
     """One lever or assumption: its name, slider and typed entry, marked values to click, and dates once it is moved."""
     control, now, practice = city.control(name), draft.course(city, scenario, name), city.practice(name)
-    section = words("lever.section", section=control.section) if control.section else ""
     st.markdown(
         f"**{words.name(control)}**{words('lever.unit', unit=words.unit(control))}",
-        help=f"{words.help(control)} {section}".strip(),
+        help=_explained(words, control),
     )
     _slider_and_entry(city, words, name, draft.shown(control, now.to), _dragged, _typed)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -200,7 +212,7 @@ def _mix(city: City, scenario: Scenario, words: Catalogue, mix: str) -> None:
     for name, share in now.items():
         lever = city.levers[name]
         practice_share = _plain(draft.shown(lever, city.practice(name)))
-        st.markdown(words("mix.part", name=words.name(lever), practice=practice_share), help=words.help(lever))
+        st.markdown(words("mix.part", name=words.name(lever), practice=practice_share), help=_explained(words, lever))
         _slider_and_entry(city, words, name, draft.shown(lever, share), _mix_dragged, _mix_typed)
         _said(name)
     st.caption(words("mix.total", total=_plain(round(100 * sum(now.values()), 2))))

@@ -59,7 +59,6 @@ def _steps(city: City, words: Catalogue) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         _button(words("side.undo"), session.step, ("past", "ahead"), "undo", disabled=not session.has("past"))
         _button(words("side.redo"), session.step, ("ahead", "past"), "redo", disabled=not session.has("ahead"))
-    with st.container(horizontal=True, gap="xsmall"):
         for key, label, names in (
             ("reset policies", words("side.reset_policies"), everything - assumed),
             ("reset assumptions", words("side.reset_assumptions"), assumed),

@@ -22,6 +22,9 @@ PLAN_YEARS = range(2011, 2016)
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding-left: 2.5rem; padding-right: 2.5rem;}
 [data-testid="InputInstructions"] {display: none;}
+[data-testid="stSidebar"] button[kind="tertiary"]:enabled p {
+  text-decoration: underline dotted; text-underline-offset: .25em;}
+[data-testid="stSidebarHeader"] {height: 3rem; margin-bottom: .25rem;}
 </style>"""  # Streamlit has no setting for these; its hints to press Enter are in English only
 
 
@@ -30,7 +33,9 @@ def show() -> None:
     words = language.words()
     st.html(STYLE)
     top, right = st.columns([4, 1], vertical_alignment="bottom")
-    top.title(words("lab.title"))
+    with top.container(gap=None):
+        st.caption(words("app.title"))
+        st.title(words("lab.title"))
     with right.container(horizontal=True, horizontal_alignment="right"):
         language.switch()
     try:
@@ -49,7 +54,7 @@ def show() -> None:
     except EngineError as error:
         _failure(words("lab.run_error"), error)
         outcome = baseline
-    _headline(city, scenario, outcome, baseline, words)
+    _headline(city, scenario, library[session.start()], outcome, baseline, words)
     _changes(city, scenario, words)
     _charts(city, outcome, baseline, words)
     with st.sidebar:  # after the charts, which so follow a moved lever sooner
@@ -69,10 +74,15 @@ def _purpose(city: City, words: Catalogue) -> None:
         st.markdown(words("lab.limits"))
 
 
-def _headline(city: City, scenario: Scenario, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
+def _headline(
+    city: City, scenario: Scenario, start: Scenario, outcome: Outcome, baseline: Outcome, words: Catalogue
+) -> None:
     ours = {name for name, row in outcome.targets.items() if row.met}
     theirs = {name for name, row in baseline.targets.items() if row.met}
-    st.header(words.name(scenario.title), anchor=False)
+    with st.container(gap="xxsmall"):
+        st.header(words.name(scenario.title), anchor=False)
+        own = scenario.id == start.id
+        st.caption(words.name(start.question) if own else words("scenario.from", start=words.name(start.title)))
     lines = [words("lab.headline", met=len(ours), all=len(city.targets), baseline=len(theirs))]
     for differing, key in ((ours - theirs, "lab.gained"), (theirs - ours, "lab.lost")):
         names = [words.name(city.indicators[name]) for name in city.targets if name in differing]
@@ -134,8 +144,9 @@ def _chart(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Ca
         baseline=value(city, baseline.targets[name], words),
         verdict=verdict(city, row, words),
     )
-    st.markdown(words("chart.title", label=label, unit=unit))
-    st.caption(says)
+    with st.container(gap=None):
+        st.markdown(words("chart.title", label=label, unit=unit))
+        st.caption(says)
     alt = words("chart.alt", label=label, unit=unit, says=says, wanted=wanted(target, words))
     st.vega_lite_chart(indicator_chart(city, name, found, words), key=f"chart {name}", alt=alt)
     with st.expander(words("chart.table"), key=f"figures {name}"):
@@ -184,7 +195,7 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
             "different": words("target.only_different"),
         }.__getitem__,
     )
-    lines, classes = [], []
+    lines, classes, notes = [], [], []
     for name, row in outcome.targets.items():
         other = baseline.targets[name]
         same = value(city, row, words) == value(city, other, words)
@@ -203,25 +214,20 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
             ]
         )
         classes.append("met" if row.met else "missed")
+        tension = target.tension_zh if words.language == "zh" else target.tension_en
+        notes.append(words("target.tension", text=tension) if tension else "")
     if not lines:
         st.caption(words("target.nothing"))
         return
     head = words("target.head").split("|")
-    st.html(html_table(words("target.caption"), head, lines, numbers={2, 3, 4}, verdict=5, classes=classes))
+    seen = [[name + words("target.unit", unit=unit), *rest] for name, unit, *rest in lines]
+    table = html_table(
+        words("target.caption"), [head[0], *head[2:]], seen, numbers={1, 2, 3}, verdict=4, classes=classes, notes=notes
+    )
+    st.html(table)
     st.download_button(
         words("target.download"), csv_text(head, lines), "targets.csv", "text/csv", key="csv targets", on_click="ignore"
     )
-    _tensions(city, words)
-
-
-def _tensions(city: City, words: Catalogue) -> None:
-    """Where the plan's own figures do not go together."""
-    chinese = words.language == "zh"
-    noted = {name: target.tension_zh if chinese else target.tension_en for name, target in city.targets.items()}
-    lines = [f"- **{words.name(city.indicators[name])}**: {text}" for name, text in noted.items() if text]
-    if lines:
-        with st.expander(words("target.tensions"), key="tensions"):
-            st.markdown("\n".join(lines))
 
 
 def _cost(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:

@@ -31,6 +31,8 @@ def switch() -> None:
     now = language()
     if _CHOSEN in st.session_state and st.query_params.get(_PARAMETER) != now:
         st.query_params[_PARAMETER] = now  # a change of page empties the link
+    script = f"<script>document.documentElement.lang = '{_HTML_LANG[now]}'</script>"
+    st.html(script, width="content", unsafe_allow_javascript=True)
     st.segmented_control(
         words()("app.language"),
         LANGUAGES,
@@ -41,7 +43,6 @@ def switch() -> None:
         on_change=_choose,
         label_visibility="collapsed",
     )
-    st.html(f"<script>document.documentElement.lang = '{_HTML_LANG[now]}'</script>", unsafe_allow_javascript=True)
 
 
 def _choose() -> None:

@@ -18,7 +18,10 @@ STYLE = """<style>
 .figures tr.met td.verdict::before {content: "● "; color: #009E73;}
 .figures tr.missed td.verdict::before {content: "○ "; color: #D55E00;}
 .figures tbody th {min-width: 11rem;}
-.figures td:last-child, .figures td.verdict, .figures thead th {white-space: nowrap;}
+.figures td.verdict {white-space: nowrap;}
+.figures thead th, .figures thead th.number {vertical-align: bottom; white-space: normal;}
+.figures tr.noted > * {border-bottom: none; padding-bottom: .1rem;}
+.figures tr.note td {font-size: .8rem; opacity: .8; padding-top: 0;}
 .scroll {overflow-x: auto;}
 </style>"""
 
@@ -30,10 +33,12 @@ def html_table(
     numbers: Collection[int] = (),
     verdict: int | None = None,
     classes: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> str:
     """A table with a caption; the first column heads its row, columns in `numbers` end together.
 
-    `classes` names the class of each row, `verdict` the column that is marked by it.
+    `classes` names the class of each row, `verdict` the column that is marked by it; a text in `notes` stands under
+    its row, over the whole width.
     """
 
     def kind(place: int) -> str:
@@ -44,11 +49,14 @@ def html_table(
     def cell(place: int, text: str) -> str:
         return f'<th scope="row">{escape(text)}</th>' if place == 0 else f"<td{kind(place)}>{escape(text)}</td>"
 
+    def line(place: int, row: Sequence[str]) -> str:
+        note = notes[place] if notes else ""
+        names = " ".join(filter(None, (classes[place] if classes else "", "noted" if note else "")))
+        below = f'<tr class="note"><td colspan="{len(head)}">{escape(note)}</td></tr>' if note else ""
+        return f'<tr class="{escape(names)}">{"".join(map(cell, range(len(row)), row))}</tr>{below}'
+
     heads = "".join(f'<th scope="col"{kind(place)}>{escape(text)}</th>' for place, text in enumerate(head))
-    body = "".join(
-        f'<tr class="{escape(classes[number]) if classes else ""}">{"".join(map(cell, range(len(row)), row))}</tr>'
-        for number, row in enumerate(rows)
-    )
+    body = "".join(line(place, row) for place, row in enumerate(rows))
     return (
         f'{STYLE}<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="figures">'
         f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"

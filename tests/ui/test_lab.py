@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from engine import RunError
 from model import CityError, Fault
 from scenarios import load_scenario, parse_scenario, scenario_text, simulate
-from ui import cache
+from ui import cache, draft
 from ui.catalogue import LANGUAGES, catalogue
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -77,17 +78,21 @@ def test_a_typed_number_moves_the_lever_as_dragging_does():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("typed", "key"), [("much", "lever.not_a_number"), ("99", "lever.outside")])
-def test_a_wrong_number_gets_one_sentence_and_loses_nothing(language, typed, key):
+def test_a_wrong_number_gets_one_sentence_and_loses_nothing(city, language, typed, key):
+    lever = city.levers["fiscal_science_share"]
+    now, low, high = (
+        f"{draft.shown(lever, number):.6g}" for number in (city.practice("fiscal_science_share"), lever.low, lever.high)
+    )
     page = opened(language)
     page.slider(key="slider tax_relief").set_value(80.0).run()
     before = edited(page)
 
     page.text_input(key="entry fiscal_science_share").set_value(typed).run()
 
-    expected = catalogue(language)(key, text=typed, now="1.78", low="0.5", high="6")
+    expected = catalogue(language)(key, text=typed, now=now, low=low, high=high)
     assert [found.value for found in page.error] == [expected]
     assert edited(page) == before
-    assert page.text_input(key="entry fiscal_science_share").value == "1.78"
+    assert page.text_input(key="entry fiscal_science_share").value == now
 
 
 def test_the_sentence_about_a_slip_goes_with_the_next_change():
@@ -99,7 +104,7 @@ def test_the_sentence_about_a_slip_goes_with_the_next_change():
     assert not page.error
 
 
-def test_one_share_moved_moves_the_others_and_the_total_stays_whole():
+def test_one_share_moved_moves_the_others_and_the_total_stays_whole(city):
     page = opened()
 
     page.slider(key="slider mix_talent").set_value(40.0).run()
@@ -107,18 +112,44 @@ def test_one_share_moved_moves_the_others_and_the_total_stays_whole():
     shares = {change.lever: change.to for change in edited(page).policies}
     assert shares["mix_talent"] == 0.4
     assert sum(shares.values()) == pytest.approx(1, abs=1e-9)
-    assert shares["mix_grants"] == pytest.approx(0.3 * 0.6 / 0.9, abs=1e-4)
+    practice = {name: city.practice(name) for name in shares}
+    assert shares["mix_grants"] == pytest.approx(practice["mix_grants"] * 0.6 / (1 - practice["mix_talent"]), abs=1e-4)
     assert catalogue("en")("mix.total", total="100") in words_on(page)
 
 
-def test_choosing_a_start_puts_its_values_on_the_controls():
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_target_is_in_the_table_with_what_the_plan_itself_makes_hard(city, language):
+    words = catalogue(language)
+
+    page = opened(language)
+
+    table = "".join(found.proto.body for found in page.get("html"))
+    assert [name for name in city.targets if escape(words.name(city.indicators[name])) not in table] == []
+    tensions = [t.tension_zh if language == "zh" else t.tension_en for t in city.targets.values() if t.tension_en]
+    assert [text for text in tensions if escape(words("target.tension", text=text)) not in table] == []
+
+
+def test_a_start_is_shown_with_its_question_and_what_is_made_of_it_with_its_origin(city):
+    plan = load_scenario(city, "plan_as_written")
+    page = opened()
+    page.selectbox(key="start").set_value("plan_as_written").run()
+    assert plan.question.en in words_on(page)
+
+    page.slider(key="slider import_restraint").set_value(20.0).run()
+
+    assert plan.question.en not in words_on(page)
+    assert catalogue("en")("scenario.from", start=plan.title.en) in words_on(page)
+
+
+def test_choosing_a_start_puts_its_values_on_the_controls(city):
     page = opened()
 
     page.selectbox(key="start").set_value("plan_as_written").run()
 
     assert not page.exception
     assert edited(page).id == "plan_as_written"
-    assert page.slider(key="slider fiscal_science_share").value == 3.6
+    plan = load_scenario(city, "plan_as_written").changes_of("fiscal_science_share")[-1].to
+    assert page.slider(key="slider fiscal_science_share").value == pytest.approx(100 * plan)
 
 
 def test_a_change_to_a_start_keeps_the_rest_of_it(city):

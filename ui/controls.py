@@ -41,13 +41,14 @@ def side(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
 
 
 def _start(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
-    _seed("start", session.start())
+    key = f"start {words.language}"  # the browser answers with the words it shows, so a language has a box of its own
+    _seed(key, session.start())
     st.selectbox(
         words("side.start"),
         list(library),
-        key="start",
+        key=key,
         format_func=lambda name: words.name(library[name].title),
-        on_change=lambda: session.put(library[st.session_state["start"]], st.session_state["start"]),
+        on_change=lambda: session.put(library[st.session_state[key]], st.session_state[key]),
         help=words("side.start_help"),
         filter_mode=None,
     )
@@ -166,7 +167,8 @@ def _dates(city: City, words: Catalogue, name: str, now: Course, changed: Callab
     with st.popover(label, type="tertiary", key=f"dates {name}"):
         if now.changes > 1:
             st.caption(words("lever.several", count=now.changes))
-        _seed(f"start {name}", now.start)
+        # Always written: what a popover holds is built when it opens, from what the latest run of the page said.
+        st.session_state[f"start {name}"] = now.start
         st.slider(
             words("lever.start"),
             float(FIRST_YEAR),
@@ -177,7 +179,7 @@ def _dates(city: City, words: Catalogue, name: str, now: Course, changed: Callab
             on_change=changed,
             args=(city, name),
         )
-        _seed(f"ramp {name}", now.ramp)
+        st.session_state[f"ramp {name}"] = now.ramp
         st.slider(
             words("lever.ramp"),
             0.0,

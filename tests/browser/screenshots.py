@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .served import ROOT, browser, served, settle
+from .served import ROOT, browser, choose_plan, served, settle
 
 TALL = 4200
 NAMES = {"en": "lab.png", "zh": "lab_zh.png"}
@@ -27,19 +27,10 @@ def main() -> None:
                     page = opened.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
                     page.goto(f"{address}/?lang={language}")
                     settle(page)
-                    _choose_plan(page)
+                    choose_plan(page)
                     name = f"lab_{language}_{width}_{theme}.png" if chosen.all else NAMES[language]
                     page.screenshot(path=chosen.folder / name)
                     page.close()
-
-
-def _choose_plan(page: object) -> None:
-    """Start from the plan as written, so that scenario and baseline differ."""
-    page.locator("[data-testid='stSidebar'] [data-testid='stSelectbox'] input").first.click()  # type: ignore[attr-defined]
-    page.get_by_role("option").filter(has_text="规划文本").or_(  # type: ignore[attr-defined]
-        page.get_by_role("option").filter(has_text="as written")  # type: ignore[attr-defined]
-    ).first.click()
-    settle(page)
 
 
 if __name__ == "__main__":

@@ -91,3 +91,11 @@ def settle(page: Any) -> None:
     page.wait_for_function("document.querySelectorAll(\"[data-testid='stVegaLiteChart'] svg\").length >= 4")
     page.wait_for_function("!document.querySelector(\"[data-testid='stApp'][data-test-script-state='running']\")")
     page.wait_for_timeout(400)
+
+
+def choose_plan(page: Any) -> None:
+    """Start from the plan as written, so that scenario and baseline differ."""
+    page.locator("[data-testid='stSidebar'] [data-testid='stSelectbox'] input").first.click()
+    options = page.get_by_role("option")
+    options.filter(has_text="规划文本").or_(options.filter(has_text="as written")).first.click()
+    settle(page)

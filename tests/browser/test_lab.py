@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .served import browser, chromium, served, settle
+from .served import browser, choose_plan, chromium, served, settle
 
 pytestmark = pytest.mark.browser
 SLIDER = "[data-testid='stSidebar'] input[type='range']"
 TARGETS = "table.figures"
 CHART = "[data-testid='stVegaLiteChart']"
+VALUES = "found => found.map(slider => slider.value)"
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,47 @@ def test_the_language_switch_works_and_the_link_keeps_it(watched, address):
     settle(watched)
     assert watched.locator("h1").inner_text() == "政策实验室"
     assert watched.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+def test_after_a_switch_of_language_everything_still_answers(watched, address):
+    watched.goto(f"{address}/?lang=en")
+    settle(watched)
+    choose_plan(watched)
+    watched.get_by_role("radio", name="Missed", exact=True).click()
+    settle(watched)
+    before = watched.locator(SLIDER).evaluate_all(VALUES)
+
+    watched.get_by_text("中文", exact=True).click()
+    watched.wait_for_selector("h1:has-text('政策实验室')")
+    settle(watched)
+    assert watched.locator(SLIDER).evaluate_all(VALUES) == before
+    watched.locator(SLIDER).first.press("ArrowLeft")
+    watched.wait_for_selector("h2:has-text('我的情景')")
+    settle(watched)
+
+    assert watched.locator(CHART).count() == 4
+    assert watched.locator(f"{TARGETS} tr.missed").count() > 0
+    assert watched.locator("[data-testid='stException'], [data-testid='stAlert']").count() == 0
+    after = watched.locator(SLIDER).evaluate_all(VALUES)
+    assert [place for place, value in enumerate(before) if after[place] != value] == [0]
+
+
+def test_the_dates_of_a_lever_are_shown_and_kept_whenever_they_are_opened(watched, address):
+    watched.goto(f"{address}/?lang=en")
+    settle(watched)
+    choose_plan(watched)
+    watched.locator(SLIDER).first.press("ArrowLeft")  # a run of the page between the dates' own and their opening
+    watched.wait_for_selector("h2:has-text('My scenario')")
+    settle(watched)
+
+    watched.get_by_role("button", name="from 2011 over 2.5 years").click()
+    body = watched.locator("[data-testid='stPopoverBody'] input[type='range']")
+    body.first.wait_for()
+    shown = body.evaluate_all(VALUES)
+    body.first.press("ArrowRight")
+
+    assert shown == ["2011", "2.5"]
+    watched.get_by_role("button", name="from 2012 over 2.5 years").wait_for()
 
 
 def test_the_browsers_language_decides_where_the_link_says_nothing(opened, address):

@@ -132,7 +132,7 @@ def test_every_target_is_in_the_table_with_what_the_plan_itself_makes_hard(city,
 def test_a_start_is_shown_with_its_question_and_what_is_made_of_it_with_its_origin(city):
     plan = load_scenario(city, "plan_as_written")
     page = opened()
-    page.selectbox(key="start").set_value("plan_as_written").run()
+    page.selectbox(key="start en").set_value("plan_as_written").run()
     assert plan.question.en in words_on(page)
 
     page.slider(key="slider import_restraint").set_value(20.0).run()
@@ -144,7 +144,7 @@ def test_a_start_is_shown_with_its_question_and_what_is_made_of_it_with_its_orig
 def test_choosing_a_start_puts_its_values_on_the_controls(city):
     page = opened()
 
-    page.selectbox(key="start").set_value("plan_as_written").run()
+    page.selectbox(key="start en").set_value("plan_as_written").run()
 
     assert not page.exception
     assert edited(page).id == "plan_as_written"
@@ -154,7 +154,7 @@ def test_choosing_a_start_puts_its_values_on_the_controls(city):
 
 def test_a_change_to_a_start_keeps_the_rest_of_it(city):
     page = opened()
-    page.selectbox(key="start").set_value("plan_as_written").run()
+    page.selectbox(key="start en").set_value("plan_as_written").run()
 
     page.slider(key="slider import_restraint").set_value(20.0).run()
 
@@ -164,7 +164,7 @@ def test_a_change_to_a_start_keeps_the_rest_of_it(city):
 
 def test_clicking_2010_practice_resets_one_lever_only():
     page = opened()
-    page.selectbox(key="start").set_value("plan_as_written").run()
+    page.selectbox(key="start en").set_value("plan_as_written").run()
 
     page.button(key="practice fiscal_science_share").click().run()
 

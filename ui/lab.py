@@ -131,6 +131,9 @@ def _charts(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -
         for place, name in zip(st.columns(2, gap="medium", vertical_alignment="bottom"), pair, strict=True):
             with place:
                 _chart(city, name, outcome, baseline, words)
+        for place, name in zip(st.columns(2, gap="medium"), pair, strict=True):  # an open table moves no chart
+            with place:
+                _twin(city, name, outcome, baseline, words)
 
 
 def _chart(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
@@ -149,11 +152,23 @@ def _chart(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Ca
         st.caption(says)
     alt = words("chart.alt", label=label, unit=unit, says=says, wanted=wanted(target, words))
     st.vega_lite_chart(indicator_chart(city, name, found, words), key=f"chart {name}", alt=alt)
+
+
+def _twin(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
+    """The figures of a chart as a table and as a file."""
+    indicator, found = city.indicators[name], rows(city, name, outcome.figures, baseline.figures)
     with st.expander(words("chart.table"), key=f"figures {name}"):
         head = words("chart.head").split("|")
         number = lambda figure: "–" if figure is None else words.number(figure, indicator.decimals)  # noqa: E731
         lines = [[str(r.year), number(r.scenario), number(r.baseline), number(r.published)] for r in found]
-        st.html(html_table(words("chart.caption", label=label, unit=unit), head, lines, numbers={1, 2, 3}))
+        st.html(
+            html_table(
+                words("chart.caption", label=words.name(indicator), unit=words.unit(indicator)),
+                head,
+                lines,
+                numbers={1, 2, 3},
+            )
+        )
         st.download_button(
             words("chart.download"),
             lambda: csv_text(head, [[r.year, r.scenario, r.baseline, r.published] for r in found]),

@@ -17,7 +17,7 @@ STYLE = """<style>
 .figures .number {text-align: right; white-space: nowrap;}
 .figures tr.met td.verdict::before {content: "● "; color: #009E73;}
 .figures tr.missed td.verdict::before {content: "○ "; color: #D55E00;}
-.figures tbody th {min-width: 11rem;}
+.figures:has(.verdict) tbody th {min-width: 11rem;}
 .figures td.verdict {white-space: nowrap;}
 .figures thead th, .figures thead th.number {vertical-align: bottom; white-space: normal;}
 .figures tr.noted > * {border-bottom: none; padding-bottom: .1rem;}

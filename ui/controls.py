@@ -115,7 +115,7 @@ def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> Non
         f"**{words.name(control)}**{words('lever.unit', unit=words.unit(control))}",
         help=_explained(words, control),
     )
-    _slider_and_entry(city, words, name, draft.shown(control, now.to), _dragged, _typed)
+    _slider_and_entry(city, words, name, draft.shown(control, now.to))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         label = words(
             "lever.practice" if name in city.levers else "lever.nominal", value=_plain(draft.shown(control, practice))
@@ -133,9 +133,7 @@ def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> Non
     _said(name)
 
 
-def _slider_and_entry(
-    city: City, words: Catalogue, name: str, value: float, dragged: Callable[..., None], typed: Callable[..., None]
-) -> None:
+def _slider_and_entry(city: City, words: Catalogue, name: str, value: float) -> None:
     control = city.control(name)
     row = st.container(horizontal=True, vertical_alignment="center", gap="medium", wrap=False)
     _seed(f"slider {name}", value)
@@ -146,7 +144,7 @@ def _slider_and_entry(
         step=draft.step(control),
         format=NUMBER_FORMAT,
         key=f"slider {name}",
-        on_change=dragged,
+        on_change=_dragged,
         args=(city, name),
         label_visibility="collapsed",
     )
@@ -154,7 +152,7 @@ def _slider_and_entry(
     row.text_input(
         words("lever.entry", name=words.name(control)),
         key=f"entry {name}",
-        on_change=typed,
+        on_change=_typed,
         args=(city, name),
         autocomplete="off",
         label_visibility="collapsed",
@@ -214,12 +212,17 @@ def _mix(city: City, scenario: Scenario, words: Catalogue, mix: str) -> None:
         lever = city.levers[name]
         practice_share = _plain(draft.shown(lever, city.practice(name)))
         st.markdown(words("mix.part", name=words.name(lever), practice=practice_share), help=_explained(words, lever))
-        _slider_and_entry(city, words, name, draft.shown(lever, share), _mix_dragged, _mix_typed)
+        _slider_and_entry(city, words, name, draft.shown(lever, share))
         _said(name)
     st.caption(words("mix.total", total=_plain(round(100 * sum(now.values()), 2))))
 
 
 def _go(city: City, name: str, to: float) -> None:
+    """Move a lever or assumption; a share takes from the other shares of its whole what it gains."""
+    mix = city.levers[name].share_of if name in city.levers else None
+    if mix:
+        _split(city, mix, draft.reshared(draft.shares(city, session.scenario(), mix), name, to))
+        return
     now = draft.course(city, session.scenario(), name)
     session.put(draft.moved(city, session.scenario(), name, replace(now, to=to)))
 
@@ -239,24 +242,9 @@ def _dated(city: City, name: str) -> None:
     session.put(draft.moved(city, session.scenario(), name, _new_dates(name, now)))
 
 
-def _mix_go(city: City, name: str, to: float) -> None:
-    mix = city.levers[name].share_of or ""
-    _split(city, mix, draft.reshared(draft.shares(city, session.scenario(), mix), name, to))
-
-
 def _split(city: City, mix: str, to: Mapping[str, float]) -> None:
     dates = draft.shares_course(city, session.scenario(), mix)
     session.put(draft.mixed(city, session.scenario(), to, dates))
-
-
-def _mix_dragged(city: City, name: str) -> None:
-    _mix_go(city, name, draft.stored(city.control(name), st.session_state[f"slider {name}"]))
-
-
-def _mix_typed(city: City, name: str) -> None:
-    value = _entered(city, name)
-    if value is not None:
-        _mix_go(city, name, value)
 
 
 def _mix_dated(city: City, mix: str) -> None:

@@ -10,7 +10,8 @@ from engine.errors import Fault
 
 DEEPEST_BRACKETS = 200
 _LONGEST_HEADING = 1000
-_SKETCH = re.compile(r"^\\{2,}---///", re.MULTILINE)
+_SKETCH = re.compile(r"^(?:\\{2,}---///|///---\\{2,})", re.MULTILINE)
+_INTEGRATION = re.compile(r"^15:\s*\d+\s*,\s*\d+\s*,\s*\d+\s*,\s*(\d+)", re.MULTILINE)
 _TOKEN = re.compile(r'"(?:\\"|[^"\n])*"|\{[^{}]*\}|:END OF MACRO:|:MACRO:|~|\|', re.IGNORECASE)
 _GROUP = re.compile(r"^\*{3,}\s*\.?(.*?)\s*\*{3,}$", re.DOTALL)
 _STARS = re.compile(r"\*{4,}")
@@ -61,21 +62,23 @@ class MacroHead:
 
 @dataclass(frozen=True)
 class Cut:
-    """What a text was cut into."""
+    """What a text was cut into; ``integration`` is Vensim's number for the method in its settings, and that line."""
 
     elements: tuple[Element, ...]
     macros: tuple[MacroHead, ...]
     faults: tuple[Fault, ...]
-    integration: str
+    integration: tuple[int, int]
 
 
 def cut_elements(text: str) -> Cut:
     """Cut a whole .mdl text; the sketch after the equations is left aside, but for the integration setting in it."""
-    body, *rest = _SKETCH.split(text, maxsplit=1)
-    cutter = _Cutter(body)
+    sketch = _SKETCH.search(text)
+    end = sketch.start() if sketch else len(text)
+    cutter = _Cutter(text[:end])
     cutter.cut()
-    setting = re.search(r"^15:(\d+)", "".join(rest), re.MULTILINE)
-    return Cut(tuple(cutter.elements), tuple(cutter.macros), tuple(cutter.faults), setting.group(1) if setting else "0")
+    setting = _INTEGRATION.search(text, end)
+    integration = (int(setting.group(1)), text.count("\n", 0, setting.start()) + 1) if setting else (0, 0)
+    return Cut(tuple(cutter.elements), tuple(cutter.macros), tuple(cutter.faults), integration)
 
 
 def without_comments(equation: str) -> str:

@@ -308,6 +308,11 @@ class Equation:
 
     # what expansions may ask for (functions.Workshop)
 
+    @property
+    def method(self) -> str:
+        """How the model's stocks are integrated: 'euler' or 'rk4'."""
+        return self.resolver.document.method
+
     def name_once(self, expression: Expression) -> Expression:
         """The expression as a reference to an inner variable, if it is no plain value already."""
         if isinstance(expression, Number | Numbers | Reference | Time):

@@ -28,7 +28,12 @@ ZERO, ONE = Number(0.0), Number(1.0)
 
 
 class Workshop(Protocol):
-    """What an expansion may ask of the equation it stands in: new inner variables, and the parts of a lookup."""
+    """What an expansion may ask of the equation it stands in: how stocks are integrated, and new inner variables."""
+
+    @property
+    def method(self) -> str:
+        """'euler' or 'rk4'."""
+        ...
 
     def name_once(self, expression: Expression) -> Expression:
         """The expression as a reference, so that it is computed once however often it is used."""
@@ -68,9 +73,12 @@ def call(function: str, *arguments: Expression) -> Call:
     return Call(function, arguments)
 
 
-def _clock() -> Expression:
-    """The middle of the current step: events are compared with it, so that rounding cannot move them."""
-    return call("+", Time(), call("/", Reference("time_step"), Number(2.0)))
+def _clock(w: Workshop) -> Expression:
+    """A moment within the current step: events are compared with it, so that rounding cannot move them.
+
+    RK4 computes in the middle of a step as well, where an event at its end must not be in force yet.
+    """
+    return call("+", Time(), call("/", Reference("time_step"), Number(4.0 if w.method == "rk4" else 2.0)))
 
 
 def _either(condition: Expression, yes: Expression, no: Expression) -> Expression:
@@ -94,7 +102,7 @@ def _modulo(w: Workshop, value: Expression, size: Expression) -> Expression:
 
 
 def _step(w: Workshop, height: Expression, start: Expression) -> Expression:
-    return _either(call(">", _clock(), start), height, ZERO)
+    return _either(call(">", _clock(w), start), height, ZERO)
 
 
 def _ramp(w: Workshop, slope: Expression, start: Expression, end: Expression | None = None) -> Expression:
@@ -110,7 +118,7 @@ def _width(width: Expression) -> Expression:
 
 def _pulse(w: Workshop, start: Expression, width: Expression) -> Expression:
     start = w.name_once(start)
-    inside = call("and", call(">", _clock(), start), call("<", _clock(), call("+", start, _width(width))))
+    inside = call("and", call(">", _clock(w), start), call("<", _clock(w), call("+", start, _width(width))))
     return _either(inside, ONE, ZERO)
 
 
@@ -118,8 +126,8 @@ def _pulse_train(
     w: Workshop, start: Expression, interval: Expression, width: Expression, end: Expression
 ) -> Expression:
     start = w.name_once(start)
-    begun = call("and", call(">", _clock(), start), call("<", _clock(), end))
-    inside = call("<", _modulo(w, call("-", _clock(), start), interval), _width(width))
+    begun = call("and", call(">", _clock(w), start), call("<", _clock(w), end))
+    inside = call("<", _modulo(w, call("-", _clock(w), start), interval), _width(width))
     return _either(call("and", begun, inside), ONE, ZERO)
 
 

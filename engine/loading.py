@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from engine import storage
 from engine.errors import LARGEST_FILE, Fault, ModelFileError, file_error, nearest
 from engine.schedule import Cells, Circle, MissingElement, make_schedule
-from engine.structure import TIME_CONTROLS, Stock, Structure
+from engine.structure import TIME_CONTROLS, Structure
 
 
 def load_structure(path: FilePath) -> tuple[Structure, str]:
@@ -55,17 +55,6 @@ def _read(path: FilePath) -> bytes:
 
 def check_order(structure: Structure, faults: list[Fault]) -> None:
     """Add the faults that show only element by element: overlaps, missing elements, circles, moving time controls."""
-    if structure.method != "euler" and any(
-        isinstance(p.rule, Stock) for v in structure.variables.values() for p in v.pieces
-    ):
-        faults.append(
-            Fault(
-                0,
-                "",
-                f"integration by {structure.method.upper()} is not supported. Choose Euler in the model's settings.",
-                True,
-            )
-        )
     cells = Cells(structure)
     for cell, first, second in cells.twice:
         faults.append(Fault(second, cells.label(cell), f"it is defined a second time (first on line {first})."))

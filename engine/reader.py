@@ -33,6 +33,8 @@ from engine.trees import to_syntax
 from engine.xmile import read_xmile
 
 VENSIM, XMILE = (".mdl",), (".xmile", ".stmx", ".itmx", ".xml")
+_METHODS = {0: "euler", 5: "rk4"}  # the fourth number of a .mdl file's setting 15, in the order of Vensim's own menu
+_OTHER_METHODS = {1: "RK4 Auto", 2: "Diff", 3: "RK2", 4: "RK2"}
 _DEPTH = 100_000
 _depth_lock = threading.Lock()
 
@@ -114,9 +116,10 @@ def _read_vensim(path: FilePath, content: bytes) -> tuple[Document, list[Fault]]
         )
     cut = elements.cut_elements(text)
     faults = list(cut.faults)
-    if cut.integration != "0":
-        setting = f"integration setting 15:{cut.integration} (other than Euler)"
-        faults.append(Fault(0, "", f"{setting} is not supported. Choose Euler in the model's settings.", True))
+    setting, line = cut.integration
+    if setting not in _METHODS:
+        message = f"integration by {_OTHER_METHODS.get(setting, f'setting {setting}')} is not supported."
+        faults.append(Fault(line, "", f"{message} Choose Euler or RK4 Fixed in the model's settings.", True))
     ranges: list[Range] = []
     definitions: dict[str, list[Definition]] = {"": []}
     for element in cut.elements:
@@ -131,7 +134,7 @@ def _read_vensim(path: FilePath, content: bytes) -> tuple[Document, list[Fault]]
     )
     if not faults and not cut.elements:
         faults.append(Fault(0, "", "no equation was found. Expected elements: name = equation ~ unit ~ comment |."))
-    return Document(tuple(definitions[""]), tuple(ranges), macros), faults
+    return Document(tuple(definitions[""]), tuple(ranges), macros, _METHODS.get(setting, "euler")), faults
 
 
 def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[Fault]) -> Definition | Range | None:

@@ -15,7 +15,7 @@ import platformdirs
 from engine import structure as forms
 from engine.structure import Dimension, Piece, Structure, Variable, normalised_name
 
-FORMAT = 6  # raise it whenever reading or resolving changes what a Structure holds
+FORMAT = 7  # raise it whenever reading or resolving changes what a Structure holds
 _CLASSES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (

@@ -45,9 +45,11 @@ def read_xmile(
             )
             node.text = "0"
         node.text = _LOOKUP_CALL.sub(r"\1(", with_plain_bases(node.text or ""))
-    method = (root.find(f"{{{space}}}sim_specs").get("method") or "").lower()
-    if method not in _METHODS:
-        faults.append(Fault(0, "", f'the integration method "{method}" is not supported. Choose Euler or RK4.', True))
+    specs = root.find(f"{{{space}}}sim_specs")
+    method = (specs.get("method") or "").strip()
+    if method.lower() not in _METHODS:
+        message = f"integration by {method} is not supported. Choose Euler or RK4 in the model's settings."
+        faults.append(Fault(specs.sourceline, "", message, True))
     try:
         parsed = section("__main__", path, "main", [], [], root, space, False, None)
         parsed.parse(parse_all=False)
@@ -59,7 +61,7 @@ def read_xmile(
     for component in parsed.components:
         definitions += _definitions(component, parsed.behaviors, to_syntax, faults)
     ranges = tuple(Range(item.name, tuple(item.definition)) for item in parsed.subscripts)
-    return Document(tuple(definitions), ranges, (), _METHODS.get(method, "euler"), implicit_arrays=True), faults
+    return Document(tuple(definitions), ranges, (), _METHODS.get(method.lower(), "euler"), implicit_arrays=True), faults
 
 
 def _root(path: FilePath, content: bytes) -> Any:

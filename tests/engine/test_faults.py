@@ -175,6 +175,31 @@ def test_what_is_not_supported_is_refused_by_name_and_line(load, equations, word
     assert all(fault.line and fault.element for fault in caught.value.faults)
 
 
+SETTINGS = "\n\\\\\\---/// Sketch\nV300\n///---\\\\\\\n:L<%^E!@\n1:base.vdf\n15:0,0,0,{code},0,0\n19:100,0\n"
+
+
+@pytest.mark.parametrize(("code", "method"), [(0, "euler"), (5, "rk4")])
+def test_the_integration_method_is_read_from_the_settings(write, code, method):
+    path = write("level = INTEG(1, 0) ~~|")
+    path.write_text(path.read_text() + SETTINGS.format(code=code))
+
+    assert load_model(path).structure.method == method
+
+
+@pytest.mark.parametrize(("code", "name"), [(1, "RK4 Auto"), (2, "Diff"), (3, "RK2"), (9, "setting 9")])
+def test_another_integration_method_is_refused_by_name(write, code, name):
+    path = write("level = INTEG(1, 0) ~~|")
+    path.write_text(path.read_text() + SETTINGS.format(code=code))
+    line = path.read_text().splitlines().index(f"15:0,0,0,{code},0,0") + 1
+
+    with pytest.raises(UnsupportedError) as caught:
+        load_model(path)
+
+    assert [str(fault) for fault in caught.value.faults] == [
+        f"line {line}: integration by {name} is not supported. Choose Euler or RK4 Fixed in the model's settings."
+    ]
+
+
 def test_a_lookup_is_no_value_and_takes_one_argument(load):
     found = faults(load, "l((0,1),(1,2)) ~~|\na = l ~~|\nb = l(1,2) ~~|\nm((0,1),(0,2)) ~~|\nc = a(2) ~~|")
 

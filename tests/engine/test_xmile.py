@@ -90,8 +90,26 @@ def test_every_fault_is_named_with_its_line(read):
     assert lines[3].startswith('line 9, "d": a function in this equation has too many or too few arguments')
 
 
-def test_another_integration_is_refused_only_where_something_is_integrated(read):
-    assert read('<aux name="a"><eqn>2</eqn></aux>', method="RK4").run()["a"].values[0][0] == 2
+@pytest.mark.parametrize(("written", "read_as"), [("Euler", "euler"), ("", "euler"), ("RK4", "rk4"), (" rk4", "rk4")])
+def test_the_integration_method_is_read(read, written, read_as):
+    model = read(STOCK.format(start=20, mark=""), method=written)
 
-    with pytest.raises(UnsupportedError, match="integration by RK4 is not supported"):
-        read(STOCK.format(start=20, mark=""), method="RK4")
+    assert model.structure.method == read_as
+
+
+@pytest.mark.parametrize("method", ["RK2", "Gear", "RK4 Auto"])
+def test_another_integration_method_is_refused_by_name(read, method):
+    with pytest.raises(
+        UnsupportedError, match=f"line 3: integration by {method} is not supported. Choose Euler or RK4"
+    ):
+        read(STOCK.format(start=20, mark=""), method=method)
+
+
+def test_an_event_on_the_grid_is_not_in_force_at_the_middle_of_the_step_before(read):
+    step = '<aux name="a"><eqn>STEP(1, 2)</eqn></aux>'
+
+    euler, rk4 = read(step), read(step, method="RK4")
+
+    assert euler.hash != rk4.hash
+    for model in (euler, rk4):
+        assert model.run()["a"].values[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1]

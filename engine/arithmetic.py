@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.structure import Table
 
@@ -72,7 +73,7 @@ def _power(base: Any, exponent: Any) -> Any:
 
 def scalar_lookup(table: Table) -> Callable[[float], float]:
     """A lookup for one float: straight lines between points, the end values beyond."""
-    xs, ys, slopes = table.x, table.y, _slopes(table)
+    xs, ys, slopes = table.x, table.y, segment_slopes(table)
     low, high, last = xs[0], xs[-1], max(len(xs) - 2, 0)
     extrapolate, staircase = table.method == "extrapolate", table.method == "hold_backward"
 
@@ -90,22 +91,27 @@ def scalar_lookup(table: Table) -> Callable[[float], float]:
     return lookup
 
 
-def array_lookup(table: Table) -> Callable[[Any], Any]:
-    """The same lookup for arrays, by the same formula."""
-    xs, ys, slopes = np.array(table.x), np.array(table.y), np.array(_slopes(table))
+def array_lookup(table: Table, points: NDArray[np.float64] | None = None) -> Callable[[Any], Any]:
+    """The same lookup for arrays, by the same formula; ``points`` of shape (points,) or (members, points) replace y."""
+    xs = np.array(table.x)
+    ys = np.atleast_2d(np.array(table.y) if points is None else points).T  # (points, 1 or members)
+    slopes = np.diff(ys, axis=0) / np.diff(xs)[:, None] if len(xs) > 1 else np.zeros_like(ys)
     low, high, last = xs[0], xs[-1], max(len(xs) - 2, 0)
     extrapolate, staircase = table.method == "extrapolate", table.method == "hold_backward"
+    member = np.arange(ys.shape[1]) if ys.shape[1] > 1 else 0
 
     def lookup(x: Any) -> Any:
         place = np.clip(np.searchsorted(xs, x, side="right") - 1, 0, last)
-        value = ys[place] if staircase else ys[place] + slopes[place] * (x - xs[place])
+        left = ys[place, member]
+        value = left if staircase else left + slopes[place, member] * (x - xs[place])
         if not extrapolate:
-            value = np.where(x <= low, ys[0], np.where(x >= high, ys[-1], value))
+            value = np.where(x <= low, ys[0, member], np.where(x >= high, ys[-1, member], value))
         return np.where(np.isnan(x), x, value)
 
     return lookup
 
 
-def _slopes(table: Table) -> list[float]:
+def segment_slopes(table: Table) -> list[float]:
+    """The slope between each point and the next; one of 0 for a single point."""
     points = list(zip(table.x, table.y, strict=True))
     return [(after[1] - before[1]) / (after[0] - before[0]) for before, after in itertools.pairwise(points)] or [0.0]

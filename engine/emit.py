@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from engine.functions import LOGICAL
 from engine.schedule import Cell, Cells, Steps
-from engine.structure import Call, Expression, Interpolate, Number, Numbers, Reduce, Reference, Table, Time
+from engine.structure import Call, Expression, Formula, Interpolate, Number, Numbers, Reduce, Reference, Table, Time
 
 _LONGEST_CHAIN = 32  # longer sums become calls, so that Python's own parser need not nest them
 _OPERATORS = {"=": "==", "<>": "!="}
@@ -40,12 +41,19 @@ class Emitter:
     """Writes expressions in a dialect; ``names`` gives the text for a cell, ``tables`` collects the lookups met."""
 
     def __init__(
-        self, cells: Cells, dialect: Dialect, names: dict[Cell, str], tables: dict[Table, str], initial: bool = False
+        self,
+        cells: Cells,
+        dialect: Dialect,
+        names: dict[Cell, str],
+        tables: dict[Table, str],
+        given: Sequence[Cell] = (),
+        initial: bool = False,
     ) -> None:
         self.cells = cells
         self.dialect = dialect
         self.names = names
         self.tables = tables
+        self.given = given
         self.initial = initial
 
     def number(self, expression: Expression, steps: Steps) -> str:
@@ -67,7 +75,7 @@ class Emitter:
                 return f"({f' {expression.function} '.join(terms)})"
             return f"{_CHAINS[expression.function]}(({', '.join(terms)},))"
         if isinstance(expression, Interpolate):
-            return f"{self._table(expression, steps)}({self.number(expression.argument, steps)})"
+            return self._lookup(expression, steps)
         if expression.function in LOGICAL:
             return self.dialect.as_number.format(self.truth(expression, steps))
         return self._call(expression, steps)
@@ -100,14 +108,18 @@ class Emitter:
             return f"(-{texts[0]})"
         return f"{_NAMES.get(name, name)}({', '.join(texts)})"
 
-    def _table(self, expression: Interpolate, steps: Steps) -> str:
+    def _lookup(self, expression: Interpolate, steps: Steps) -> str:
         table: object = expression.table
+        argument = self.number(expression.argument, steps)
         if isinstance(table, Reference):
-            table = self.cells.rules[self.cells.referred(table, steps)][0]
+            cell = self.cells.referred(table, steps)
+            if cell in self.given:
+                return f"given({self.given.index(cell)}, {expression.method!r}, {argument})"
+            table = self.cells.rules[cell][0]
         assert isinstance(table, Table)
         if expression.method:
             table = Table(table.x, table.y, expression.method)
-        return self.tables.setdefault(table, f"lookup{len(self.tables)}")
+        return f"{self.tables.setdefault(table, f'lookup{len(self.tables)}')}({argument})"
 
 
 def literal(value: float) -> str:
@@ -115,6 +127,16 @@ def literal(value: float) -> str:
     if value != value:
         return "nan"
     return {float("inf"): "inf", float("-inf"): "(-inf)"}.get(value, f"({value!r})" if value < 0 else repr(value))
+
+
+def shown_elsewhere(cells: Cells, group: Iterable[Cell]) -> set[Cell]:
+    """The cells whose being non-finite shows in another cell of a group."""
+    shown: set[Cell] = set()
+    for cell in group:
+        rule, steps = cells.rules[cell]
+        assert isinstance(rule, Formula)
+        shown |= carriers(cells, rule.expression, steps) - {cell}
+    return shown
 
 
 def carriers(cells: Cells, expression: Expression, steps: Steps) -> set[Cell]:

@@ -5,21 +5,24 @@ What the caller names is an argument; constants not named are folded into the te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from engine.arithmetic import array_lookup, array_namespace, scalar_lookup, scalar_namespace
-from engine.emit import ARRAY, SCALAR, Dialect, Emitter, carriers, literal
+from engine.emit import ARRAY, SCALAR, Dialect, Emitter, literal, shown_elsewhere
 from engine.schedule import Cell, Cells, Schedule, make_schedule
 from engine.structure import FixedDelay, Formula, Held, Initial, Stock, Table
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a kernel is made for: the cells wanted, those given once a run or at each step, and the time grid."""
+    """What a kernel is made for: the cells wanted, those given once a run or at each step, and the time grid.
+
+    ``starts`` are the stocks whose initial values are given, ``tables`` the lookups whose y values are.
+    """
 
     outputs: tuple[Cell, ...]
     named: tuple[Cell, ...]
@@ -28,11 +31,24 @@ class Request:
     dt: float
     steps: int
     fixed: tuple[tuple[Cell, float], ...] = ()
+    starts: tuple[Cell, ...] = ()
+    tables: tuple[Cell, ...] = ()
+    method: str = "euler"
+
+    @property
+    def rows_a_step(self) -> int:
+        """How many times of a step are looked at: its start, and under RK4 its middle as well."""
+        return 2 if self.method == "rk4" else 1
+
+    def times(self) -> list[float]:
+        """The time of each row, start + i dt, never accumulated."""
+        rows, dt = self.rows_a_step, self.dt / self.rows_a_step
+        return [self.start + row * dt for row in range(rows * self.steps + 1)]
 
 
 @dataclass
 class Kernel:
-    """Compiled code for a request; ``timed`` holds, a row a step, what depends on time alone."""
+    """Compiled code for a request; ``timed`` holds, a row a time, what depends on time alone."""
 
     request: Request
     schedule: Schedule
@@ -56,8 +72,10 @@ class Kernel:
 def make_kernel(cells: Cells, request: Request) -> Kernel:
     """Order, fold and prepare a kernel; the step function itself is compiled when first asked for."""
     fixed = dict(request.fixed)
-    schedule = make_schedule(cells, request.outputs, set(request.named), set(request.dated))
-    times = [request.start + step * request.dt for step in range(request.steps + 1)]
+    schedule = make_schedule(
+        cells, request.outputs, set(request.named), set(request.dated), request.starts, request.tables
+    )
+    times = request.times()
     constants = _constants(cells, schedule, fixed)
     kernel = Kernel(request, schedule, times, [], cells, constants, {})
     kernel.timed = _timed_rows(kernel)
@@ -121,20 +139,19 @@ class _Writer:
         self.cells = kernel.cells
         self.schedule = kernel.schedule
         self.dialect = dialect
+        self.rows = kernel.request.rows_a_step
         self.tables: dict[Table, str] = {}
         self.names = {cell: literal(value) for cell, value in kernel.constants.items()}
-        request = kernel.request
-        groups: list[tuple[str, Sequence[Cell]]] = [
-            ("p", request.named),
-            ("q", request.dated),
-            ("x", self.schedule.timed),
-        ]
-        groups += [("r", self.schedule.once), ("s", self.schedule.states), ("v", self.schedule.step)]
+        request, schedule = kernel.request, self.schedule
+        groups: list[tuple[str, Sequence[Cell]]] = [("p", (*request.named, *request.starts)), ("q", request.dated)]
+        groups += [("x", schedule.timed), ("r", schedule.once), ("s", schedule.states), ("v", schedule.step)]
+        groups.append(("w", schedule.record))
         for letter, group in groups:
             self.names |= {cell: f"{letter}{number}" for number, cell in enumerate(group)}
-        self.initials = [cell for cell in self.schedule.start if isinstance(self.cells.rules[cell][0], Initial)]
+        self.begins = {cell: f"p{len(request.named) + number}" for number, cell in enumerate(request.starts)}
+        self.initials = [cell for cell in schedule.start if isinstance(self.cells.rules[cell][0], Initial)]
         self.names |= {cell: f"i{number}" for number, cell in enumerate(self.initials)}
-        self.kept = {*self.initials, *self.schedule.states}
+        self.kept = {*self.initials, *schedule.states}
 
     def function(self) -> Callable[..., Any]:
         scalar = self.dialect is SCALAR
@@ -144,34 +161,43 @@ class _Writer:
     def lines(self) -> list[str]:
         """The whole source."""
         request = self.kernel.request
-        step = [
-            "        t = T[i]",
-            *self._unpacked("        ", "X[i]", self.schedule.timed),
-            *self._unpacked("        ", "Q[i]", request.dated),
-        ]
-        step += self._assignments("        ", self.schedule.step)
+        names = [*self.begins.values()]
+        given = [*(self.names[cell] for cell in request.named), *names]
+        outputs = "".join(self.names[cell] + ", " for cell in request.outputs)
         return [
-            "def simulate(P, Q, T, X, last, marks, record, watch, delay_steps, never_negative):",
-            *self._unpacked("    ", "P", request.named),
+            "def simulate(P, Q, T, X, last, marks, record, watch, pipe, never_negative, given):",
+            *([f"    ({''.join(name + ', ' for name in given)}) = P"] if given else []),
             *self._start(),
             *self._assignments("    ", self.schedule.once),
             *self._unpacked("    ", "X[0]", self.schedule.timed),
             *self._check("    ", "0", self._before()),
             "    for i in range(last + 1):",
-            *(f"        {self.names[cell]} = {self._pipe(cell)}[i % {self._pipe(cell)}_n]" for cell in self._delays()),
-            *step,
+            *(f"        {self.names[cell]} = {self._pipe(cell)}.out(i)" for cell in self._delays()),
+            *self._moment("        ", f"i * {self.rows}" if self.rows > 1 else "i"),
             *self._check("        ", "i", self._to_check()),
-            f"        if marks[i]: record(({''.join(self.names[cell] + ', ' for cell in request.outputs)}))",
+            "        if marks[i]:",
+            *self._assignments("            ", self.schedule.record),
+            *self._check("            ", "i", self._to_check_at_marks()),
+            f"            record(({outputs}))",
             "        if i == last: break",
-            *self._advance(),
+            *(self._advance() if self.rows == 1 else self._advance_by_stages()),
             "    return False",
         ]
+
+    def _moment(self, margin: str, row: str) -> list[str]:
+        """All that changes with time and state, at a row of the times."""
+        lines = [f"{margin}t = T[{row}]", *self._unpacked(margin, f"X[{row}]", self.schedule.timed)]
+        lines += self._unpacked(margin, f"Q[{row}]", self.kernel.request.dated)
+        return lines + self._assignments(margin, self.schedule.step)
 
     def _unpacked(self, margin: str, source: str, cells: Sequence[Cell]) -> list[str]:
         return [f"{margin}({''.join(self.names[cell] + ', ' for cell in cells)}) = {source}"] if cells else []
 
+    def _emitter(self, names: dict[Cell, str], initial: bool = False) -> Emitter:
+        return Emitter(self.cells, self.dialect, names, self.tables, self.kernel.request.tables, initial)
+
     def _assignments(self, margin: str, cells: Sequence[Cell]) -> list[str]:
-        emitter = Emitter(self.cells, self.dialect, self.names, self.tables)
+        emitter = self._emitter(self.names)
         lines = []
         for cell in cells:
             rule, steps = self.cells.rules[cell]
@@ -188,12 +214,16 @@ class _Writer:
         """Initial values in their own order: what is computed for them alone has names of its own."""
         names = dict(self.names)
         request = self.kernel.request
-        emitter = Emitter(self.cells, self.dialect, names, self.tables, initial=True)
+        emitter = self._emitter(names, initial=True)
         lines = ["    t = T[0]", *self._unpacked("    ", "Q[0]", request.dated)]
         for number, cell in enumerate(self.schedule.start):
             rule, steps = self.cells.rules[cell]
-            names[cell] = self.names[cell] if cell in self.kept else f"b{number}"
-            if isinstance(rule, Formula | Initial):
+            names[cell] = f"s{self.schedule.states.index(cell)}" if cell in self.begins else names.get(cell, "")
+            if cell not in self.kept:
+                names[cell] = f"b{number}"
+            if cell in self.begins:
+                text = self.begins[cell]
+            elif isinstance(rule, Formula | Initial):
                 text = emitter.number(rule.expression, steps)
             elif isinstance(rule, Stock | Held | FixedDelay):
                 text = emitter.number(rule.initial, steps)
@@ -201,9 +231,8 @@ class _Writer:
                 continue
             lines.append(f"    {names[cell]} = {text}  # {self._label(cell)} at the start")
             if isinstance(rule, FixedDelay):
-                length = f"delay_steps({emitter.number(rule.delay, steps)}, {self._label(cell)!r})"
-                lines.append(f"    {self._pipe(cell)}_n = {length}")
-                lines.append(f"    {self._pipe(cell)} = [{names[cell]}] * {self._pipe(cell)}_n")
+                length = emitter.number(rule.delay, steps)
+                lines.append(f"    {self._pipe(cell)} = pipe({length}, {names[cell]}, {self._label(cell)!r})")
         return lines
 
     def _delays(self) -> list[Cell]:
@@ -219,13 +248,13 @@ class _Writer:
 
     def _to_check(self) -> list[Cell]:
         """Cells whose being non-finite no other checked cell would show."""
-        shown: set[Cell] = set()
-        for cell in self.schedule.step:
-            rule, steps = self.cells.rules[cell]
-            assert isinstance(rule, Formula)
-            shown |= carriers(self.cells, rule.expression, steps) - {cell}
+        shown = shown_elsewhere(self.cells, self.schedule.step)
         computed = [*self.kernel.request.dated, *self.schedule.timed, *self.schedule.states, *self.schedule.step]
         return [cell for cell in computed if cell not in shown]
+
+    def _to_check_at_marks(self) -> list[Cell]:
+        shown = shown_elsewhere(self.cells, self.schedule.record)
+        return [cell for cell in self.schedule.record if cell not in shown]
 
     def _check(self, margin: str, step: str, cells: Sequence[Cell]) -> list[str]:
         """One sum shows whether any of many values is not finite; on floats the run then gives up."""
@@ -236,26 +265,63 @@ class _Writer:
             return [f"{margin}total = sum({values})", f"{margin}if total - total != 0.0: return True"]
         return [f"{margin}watch({step}, {values})"]
 
+    def _following(self, margin: str, numbers: Iterable[tuple[int, Cell]]) -> list[str]:
+        """What states that are no integrals become at the next step; a fixed delay keeps it in its pipe."""
+        emitter = self._emitter(self.names)
+        lines = []
+        for number, cell in numbers:
+            rule, steps = self.cells.rules[cell]
+            if isinstance(rule, Held):
+                lines.append(f"{margin}n{number} = {emitter.number(rule.following, steps)}")
+            elif isinstance(rule, FixedDelay):
+                lines.append(f"{margin}{self._pipe(cell)}.put(i, {emitter.number(rule.input, steps)})")
+        return lines
+
+    def _rates(self, margin: str) -> list[str]:
+        emitter = self._emitter(self.names)
+        lines = []
+        for number, cell in self._stocks():
+            rule, steps = self.cells.rules[cell]
+            assert isinstance(rule, Stock)
+            lines.append(f"{margin}d{number} = {emitter.number(rule.rate, steps)}")
+        return lines
+
+    def _stocks(self) -> list[tuple[int, Cell]]:
+        return [
+            (number, cell)
+            for number, cell in enumerate(self.schedule.states)
+            if isinstance(self.cells.rules[cell][0], Stock)
+        ]
+
+    def _held(self, margin: str) -> list[str]:
+        numbers = enumerate(self.schedule.states)
+        return [f"{margin}s{n} = n{n}" for n, cell in numbers if isinstance(self.cells.rules[cell][0], Held)]
+
+    def _integrated(self, margin: str, number: int, cell: Cell, before: str, change: str) -> str:
+        rule = self.cells.rules[cell][0]
+        assert isinstance(rule, Stock)
+        if rule.non_negative:
+            return f"{margin}s{number} = never_negative({before}, {change}, {self._label(cell)!r}, t)"
+        return f"{margin}s{number} = {before} + {change}"
+
     def _advance(self) -> list[str]:
         """States at the next step, all computed before any is replaced."""
-        emitter = Emitter(self.cells, self.dialect, self.names, self.tables)
-        dt = literal(self.kernel.request.dt)
-        new, replaced = [], []
-        for cell in self.schedule.states:
-            rule, steps = self.cells.rules[cell]
-            name = self.names[cell]
-            if isinstance(rule, Stock):
-                change = f"{dt} * {emitter.number(rule.rate, steps)}"
-                if rule.non_negative:
-                    new.append(f"        n{name} = never_negative({name}, {change}, {self._label(cell)!r}, t)")
-                else:
-                    new.append(f"        n{name} = {name} + {change}")
-                replaced.append(f"        {name} = n{name}")
-            elif isinstance(rule, Held):
-                new.append(f"        n{name} = {emitter.number(rule.following, steps)}")
-                replaced.append(f"        {name} = n{name}")
-            elif isinstance(rule, FixedDelay):
-                new.append(
-                    f"        {self._pipe(cell)}[i % {self._pipe(cell)}_n] = {emitter.number(rule.input, steps)}"
-                )
-        return [*new, *replaced]
+        margin, dt = "        ", literal(self.kernel.request.dt)
+        lines = [*self._following(margin, enumerate(self.schedule.states)), *self._rates(margin)]
+        for number, cell in self._stocks():
+            lines.append(self._integrated(margin, number, cell, f"s{number}", f"{dt} * d{number}"))
+        return lines + self._held(margin)
+
+    def _advance_by_stages(self) -> list[str]:
+        """The classical Runge-Kutta step of fourth order: the slope at the start, twice half-way and at the end."""
+        margin, inner, dt = "        ", "            ", literal(self.kernel.request.dt)
+        stocks = self._stocks()
+        lines = [*self._following(margin, enumerate(self.schedule.states)), *self._rates(margin)]
+        lines += [f"{margin}y{number}, a{number} = s{number}, d{number} / 6.0" for number, _ in stocks]
+        lines.append(f"{margin}for row, part, weight in ((1, 0.5, 1 / 3), (1, 0.5, 1 / 3), (2, 1.0, 1 / 6)):")
+        lines += [f"{inner}s{number} = y{number} + part * {dt} * d{number}" for number, _ in stocks]
+        lines += [*self._moment(inner, f"i * {self.rows} + row"), *self._rates(inner)]
+        lines += [f"{inner}a{number} = a{number} + weight * d{number}" for number, _ in stocks]
+        for number, cell in stocks:
+            lines.append(self._integrated(margin, number, cell, f"y{number}", f"{dt} * a{number}"))
+        return lines + self._held(margin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import compute, first_failure, nominal_value
+from engine.arrays import nominal_value
+from engine.backends import Kernel, failure_of, make_backend_kernel, usual_backend
 from engine.errors import RunError, nearest
-from engine.kernels import Kernel, Request, make_kernel
+from engine.kernels import Request, make_kernel
 from engine.loading import load_structure
 from engine.parameters import Given, find_cells, gather
-from engine.results import make_dataset
+from engine.results import make_dataset, times_of
 from engine.schedule import Cell, Cells
 from engine.structure import TIME_CONTROLS, Structure, Variable, normalised_name
 
@@ -71,9 +73,10 @@ class Model:
         The file's time controls, in its unit of time.
     """
 
-    def __init__(self, path: FilePath, structure: Structure, digest: str) -> None:
+    def __init__(self, path: FilePath, structure: Structure, digest: str, backend: str | None = None) -> None:
         self.path = path
         self.structure = structure
+        self._backend = backend
         self.hash = digest
         self.variables: Mapping[str, Variable] = Names(
             {v.name: v for v in structure.variables.values() if not v.hidden}
@@ -94,11 +97,19 @@ class Model:
     def __repr__(self) -> str:
         return f"Model({str(self.path)!r}, {len(self.variables)} variables)"
 
+    @property
+    def backend(self) -> str:
+        """'vectors' (machine code) or 'numpy'."""
+        if self._backend is None:
+            self._backend = usual_backend()
+        return self._backend
+
     def run(
         self,
         parameters: Mapping[str, Any] = MappingProxyType({}),
         outputs: Sequence[str] | None = None,
         times: Sequence[float] | None = None,
+        threads: int | None = None,
         on_failure: Literal["raise", "mask"] = "raise",
     ) -> xr.Dataset:
         """Simulate the model.
@@ -108,13 +119,16 @@ class Model:
         parameters
             Constant's name -> a number, a 1-D array with one value a member, or a ``Path``, in the model's units. An
             array constant is given whole, in its own shape (or members in front), or by element as 'Name[element]'.
-            Time controls (TIME STEP, FINAL TIME …) take one number for all members.
+            A stock's name gives its initial value in the same ways, a lookup's its y values, of shape (points,) or
+            (members, points). Time controls (TIME STEP, FINAL TIME …) take one number for all members.
         outputs
             Names of the variables wanted; None for all. Only what they need is computed.
         times
             Times on the step grid; None for every SAVEPER.
+        threads
+            How many at most; None: one a processor. They change nothing in the answer.
         on_failure
-            'raise': the first value that is not finite is an error. 'mask': members with such a value are flagged in a
+            'raise': a value that is not finite is an error. 'mask': members with such a value are flagged in a
             variable ``failed`` (dims: member) and keep the values they reached.
 
         Returns
@@ -125,29 +139,84 @@ class Model:
         Raises
         ------
         RunError
-            Names every parameter, output and time that cannot be used; or, of the first non-finite value, the variable,
-            time, member and that member's parameters.
+            Names every parameter, output and time that cannot be used; or, of the lowest member that has a value that
+            is not finite, the first such variable and time, and that member's parameters.
         """
+        job = self._job(parameters, outputs, times, on_failure)
+        return self._dataset(job, *self._computed(job, job.given, threads, on_failure), on_failure)
+
+    def arrays(
+        self,
+        parameters: Mapping[str, Any] = MappingProxyType({}),
+        outputs: Sequence[str] | None = None,
+        times: Sequence[float] | None = None,
+        threads: int | None = None,
+        on_failure: Literal["raise", "mask"] = "raise",
+    ) -> Arrays:
+        """Simulate the model as ``run`` does, for inner loops: plain arrays without labels."""
+        job = self._job(parameters, outputs, times, on_failure)
+        values, failed = self._computed(job, job.given, threads, on_failure)
+        columns = tuple(self._cells.label(cell) for cell in job.kernel.request.outputs)
+        return Arrays(columns, np.array(times_of(job.kernel.request, job.marks)), values.transpose(0, 2, 1), failed)
+
+    def stream(
+        self,
+        parameters: Mapping[str, Any] = MappingProxyType({}),
+        outputs: Sequence[str] | None = None,
+        times: Sequence[float] | None = None,
+        threads: int | None = None,
+        on_failure: Literal["raise", "mask"] = "raise",
+        chunk: int = 10_000,
+    ) -> Iterator[xr.Dataset]:
+        """Simulate the model as ``run`` does, some members at a time, for results that memory would not hold.
+
+        Yields Datasets of ``chunk`` members; the coordinate ``member`` goes on counting. The values are those of
+        ``run``, to the bit. An error of a member comes when its chunk does.
+        """
+        if chunk < 1:
+            raise RunError(f"chunk is {chunk}; expected a number of members, at least 1.")
+        job = self._job(parameters, outputs, times, on_failure)
+        for first in range(0, job.given.members, chunk):
+            part = job.given.part(slice(first, min(first + chunk, job.given.members)))
+            yield self._dataset(job, *self._computed(job, part, threads, on_failure, first), on_failure, first)
+
+    def source(self, parameters: Mapping[str, Any] = MappingProxyType({}), outputs: Sequence[str] | None = None) -> str:
+        """The code generated for these parameter names and outputs, the model's own equation above its lines."""
+        return self._job(parameters, outputs, None, "raise").kernel.source()
+
+    def _job(
+        self,
+        parameters: Mapping[str, Any],
+        outputs: Sequence[str] | None,
+        times: Sequence[float] | None,
+        on_failure: str,
+    ) -> _Job:
+        """What a call asks for, checked."""
         if on_failure not in ("raise", "mask"):
             raise RunError(f"on_failure is {on_failure!r}; expected 'raise' or 'mask'.")
         given = gather(self._cells, parameters)
         wanted = self._wanted(outputs)
         controls = self._controls(given.fixed)
         kernel = self._kernel(given, wanted, controls)
-        marks = _marks(kernel, controls["saveper"], times)
-        values, failed_at = compute(kernel, given, marks)
-        if on_failure == "raise" and (failed_at >= 0).any():
-            raise self._failure(kernel, given, failed_at)
-        return make_dataset(
-            self._cells, self.hash, wanted, kernel, marks, values, failed_at >= 0 if on_failure == "mask" else None
-        )
+        return _Job(given, wanted, kernel, _marks(kernel.request, controls["saveper"], times))
 
-    def source(self, parameters: Mapping[str, Any] = MappingProxyType({}), outputs: Sequence[str] | None = None) -> str:
-        """The Python code generated for these parameter names and outputs, the model's names beside each line."""
-        from engine.emit import SCALAR
+    def _computed(
+        self, job: _Job, given: Given, threads: int | None, on_failure: str, first: int = 0
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        if threads is not None and threads < 1:
+            raise RunError(f"threads is {threads}; expected at least 1, or None for one a processor.")
+        values, failed = job.kernel.run(given, job.marks, threads)
+        if on_failure == "raise" and failed.any():
+            member = int(np.argmax(failed))
+            raise failure_of(self.path.name, self._cells, job.kernel.request, given, job.marks, member, first)
+        return values, failed
 
-        given = gather(self._cells, parameters)
-        return self._kernel(given, self._wanted(outputs), self._controls(given.fixed)).source(SCALAR)
+    def _dataset(
+        self, job: _Job, values: NDArray[np.float64], failed: NDArray[np.bool_], on_failure: str, first: int = 0
+    ) -> xr.Dataset:
+        flags = failed if on_failure == "mask" else None
+        request = job.kernel.request
+        return make_dataset(self._cells, self.hash, job.wanted, request, job.marks, values, flags, first)
 
     def _nominal(self, variable: Variable) -> float | NDArray[np.float64]:
         cells = self._cells.of(variable.key)
@@ -202,46 +271,56 @@ class Model:
         return list(keys)
 
     def _kernel(self, given: Given, wanted: list[str], controls: dict[str, float]) -> Kernel:
-        """The compiled kernel for these names; values of parameters do not matter to it."""
+        """The kernel for these names; values of parameters do not matter to it."""
         outputs = tuple(cell for key in wanted for cell in self._cells.of(key))
         steps = int(np.floor((controls["final_time"] - controls["initial_time"]) / controls["time_step"] + 1e-6))
         request = Request(
             outputs, tuple(sorted(given.named)), tuple(sorted(given.dated)), controls["initial_time"],
-            controls["time_step"], steps, tuple(sorted(given.fixed.items())),
+            controls["time_step"], steps, tuple(sorted(given.fixed.items())), tuple(sorted(given.starts)),
+            tuple(sorted(given.tables)), self.structure.method,
         )  # fmt: skip
         with self._lock:
-            kernel = self._kernels.pop(request, None) or make_kernel(self._cells, request)
+            kernel = self._kernels.pop(request, None)
+            if kernel is None:
+                kernel = make_backend_kernel(self.backend, self._cells, request, self.hash)
             self._kernels[request] = kernel
             while len(self._kernels) > _MOST_KERNELS:
                 del self._kernels[next(iter(self._kernels))]
         return kernel
 
-    def _failure(self, kernel: Kernel, given: Given, failed_at: NDArray[np.int64]) -> RunError:
-        """The error that names a run's first non-finite value."""
-        cell, time, member, value = first_failure(kernel, given, failed_at)
-        return RunError(
-            f"{self.path.name}: {self._cells.label(cell)} is {value} at time {time:g}, member {member}; "
-            "no value before it fails to be finite.\n"
-            f"  Parameters of member {member}: {self._described(given, member)}"
-        )
 
-    def _described(self, given: Given, member: int) -> str:
-        def pick(value: Any) -> str:
-            return f"{value if np.ndim(value) == 0 else value[member]:g}"
+@dataclass(frozen=True)
+class Arrays:
+    """Results without labels.
 
-        parts = [f"{self._cells.label(cell)} = {pick(value)}" for cell, value in given.named.items()]
-        for cell, path in given.dated.items():
-            course = ", ".join(
-                f"{change.start:g}: to {pick(change.to)} over {change.ramp:g}" for change in path.changes
-            )
-            parts.append(f"{self._cells.label(cell)} = path ({course})")
-        parts += [f"{self._cells.label(cell)} = {value:g}" for cell, value in given.fixed.items()]
-        return ", ".join(parts) or "all nominal"
+    Attributes
+    ----------
+    columns
+        The cells of the outputs, as 'name' or 'name[element]'.
+    times
+        Shape (times,).
+    values
+        Shape (columns, members, times).
+    failed
+        Members of which a value was not finite; shape (members,).
+    """
+
+    columns: tuple[str, ...]
+    times: NDArray[np.float64]
+    values: NDArray[np.float64]
+    failed: NDArray[np.bool_]
 
 
-def _marks(kernel: Kernel, saveper: float, times: Sequence[float] | None) -> list[int]:
+@dataclass(frozen=True)
+class _Job:
+    given: Given
+    wanted: list[str]
+    kernel: Kernel
+    marks: list[int]
+
+
+def _marks(request: Request, saveper: float, times: Sequence[float] | None) -> list[int]:
     """The steps to record."""
-    request = kernel.request
     if times is None:
         if not saveper > 0:
             raise RunError(f"SAVEPER is {saveper:g}; expected a number above 0.")
@@ -266,10 +345,17 @@ def _marks(kernel: Kernel, saveper: float, times: Sequence[float] | None) -> lis
     return nearest_steps.astype(int).tolist()
 
 
-def load_model(path: str | FilePath) -> Model:
+def load_model(path: str | FilePath, backend: Literal["vectors", "numpy"] | None = None) -> Model:
     """Read a model file: Vensim (.mdl) or XMILE (.xmile, .stmx, .itmx).
 
-    The parsed Structure is kept in the user's cache folder, so that an unchanged file is parsed once only.
+    The parsed Structure is kept in the user's cache folder, so that an unchanged file is parsed once only; so is the
+    machine code of its runs.
+
+    Parameters
+    ----------
+    backend
+        'vectors': machine code through llvmlite. 'numpy': slower, and nothing to compile. None: the first where it
+        works, else the second. They agree to rounding.
 
     Raises
     ------
@@ -277,6 +363,8 @@ def load_model(path: str | FilePath) -> Model:
         Lists every fault with line, element and the nearest valid names. UnsupportedError, one of its kind, where the
         file is sound but uses a function that the engine does not compute.
     """
+    if backend not in (None, "vectors", "numpy"):
+        raise RunError(f"backend is {backend!r}; expected 'vectors', 'numpy' or None.")
     path = FilePath(path)
     structure, digest = load_structure(path)
-    return Model(path, structure, digest)
+    return Model(path, structure, digest, backend)

@@ -10,23 +10,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import RunError, nearest
-from engine.paths import Path, path_faults
+from engine.paths import Change, Path, path_faults
 from engine.schedule import Cell, Cells
-from engine.structure import TIME_CONTROLS, Variable, normalised_name
+from engine.structure import TIME_CONTROLS, Stock, Table, Variable, normalised_name
 
 
 @dataclass(frozen=True)
 class Given:
     """The parameters of a run by cell: single numbers or arrays of shape (members,), and paths.
 
-    ``fixed`` are the time controls, which are the same for every member and part of the generated code.
+    ``fixed`` are the time controls, which are the same for every member and part of the generated code; ``starts`` the
+    initial values of stocks; ``tables`` the y values of lookups, of shape (points,) or (members, points).
     """
 
     named: dict[Cell, float | NDArray[np.float64]]
     dated: dict[Cell, Path]
     fixed: dict[Cell, float]
+    starts: dict[Cell, float | NDArray[np.float64]]
+    tables: dict[Cell, NDArray[np.float64]]
     members: int
     many: bool
+
+    def part(self, members: slice) -> Given:
+        """The parameters of some of the members."""
+        first, end, _ = members.indices(self.members)
+        if (first, end) == (0, self.members):
+            return self
+
+        def pick(value: Any) -> Any:
+            return value if np.ndim(value) == 0 else value[members]
+
+        return Given(
+            {cell: pick(value) for cell, value in self.named.items()},
+            {cell: path.map(pick) for cell, path in self.dated.items()},
+            self.fixed,
+            {cell: pick(value) for cell, value in self.starts.items()},
+            {cell: value if value.ndim == 1 else value[members] for cell, value in self.tables.items()},
+            end - first,
+            self.many,
+        )
 
 
 def gather(cells: Cells, parameters: Mapping[str, Any]) -> Given:
@@ -93,9 +115,16 @@ class _Gathering:
             self.faults.append(f"parameter {name!r}: {error.args[0]}")
             return
         variable = self.cells.structure.variables[found[0][0]]
-        if variable.kind != "constant" and variable.key not in TIME_CONTROLS:
+        rules = [self.cells.rules[cell][0] for cell in found]
+        if not (
+            variable.kind == "constant"
+            or variable.key in TIME_CONTROLS
+            or all(isinstance(rule, Stock) for rule in rules)
+            or all(isinstance(rule, Table) for rule in rules)
+        ):
             self.faults.append(
-                f"parameter {name!r} is computed by the model ({variable.kind}); parameters are its constants."
+                f"parameter {name!r} is computed by the model ({variable.kind}); parameters are its constants, the "
+                "initial values of its stocks, and its lookups."
             )
             return
         for cell in found:
@@ -104,7 +133,9 @@ class _Gathering:
                 return
         before = len(self.faults)
         whole = bool(variable.dims) and "[" not in str(name)
-        if isinstance(value, Path):
+        if isinstance(rules[0], Table):
+            self._add_points(str(name), found, rules[0], value)
+        elif isinstance(value, Path):
             self._add_path(str(name), variable, found, value, whole)
         elif whole:
             self._add_array(str(name), variable, found, value)
@@ -165,6 +196,28 @@ class _Gathering:
             column = columns[cell[1]]
             self.values[cell] = float(column) if column.ndim == 0 else np.ascontiguousarray(column)
 
+    def _add_points(self, name: str, found: list[Cell], table: Table, value: Any) -> None:
+        """The y values of a lookup, for all members or one row a member; its x values stay."""
+        points = len(table.x)
+        try:
+            array = np.asarray(value, float)
+        except (TypeError, ValueError):
+            array = np.zeros(0)
+        if len(found) > 1:
+            example = self.cells.label(found[0])
+            self.faults.append(f"parameter {name!r} is an array of lookups; give one at a time, as {example!r}.")
+        elif array.ndim not in (1, 2) or array.shape[-1] != points or not len(array):
+            self.faults.append(
+                f"parameter {name!r} has shape {np.shape(value)}; expected the {points} y values of the lookup, or "
+                f"(members, {points})."
+            )
+        elif not np.isfinite(array).all():
+            self.faults.append(f"parameter {name!r} holds a value that is not a finite number.")
+        else:
+            if array.ndim == 2:
+                self.lengths[name] = len(array)
+            self.values[found[0]] = np.ascontiguousarray(array)
+
     def _add_path(self, name: str, variable: Variable, found: list[Cell], path: Path, whole: bool) -> None:
         if whole:
             example = self.cells.label(found[0])
@@ -173,16 +226,20 @@ class _Gathering:
         if variable.key in TIME_CONTROLS:
             self.faults.append(f"parameter {name!r} is a time control; it cannot change during a run.")
             return
-        wrong = [f"parameter {name!r}: {fault}" for fault in path_faults(path)]
+        if variable.kind != "constant":
+            self.faults.append(f"parameter {name!r} is an initial value; it cannot change during a run.")
+            return
         before = len(self.faults)
-        changes = []
+        parts: list[Any] = []
         for number, change in enumerate(path.changes, 1):
-            to = self._numbers(f"{name}, change {number}", change.to)
-            changes.append(type(change)(float(change.start), to, float(change.ramp)) if not wrong else change)
+            parts.append(self._numbers(f"{name}, start of change {number}", change.start))
+            parts.append(self._numbers(f"{name}, change {number}", change.to))
+            parts.append(self._numbers(f"{name}, ramp of change {number}", change.ramp))
         base = None if path.base is None else self._numbers(f"{name}, base", path.base)
-        self.faults += wrong
         if len(self.faults) == before:
-            self.values[found[0]] = Path(tuple(changes), base)
+            checked = Path(tuple(Change(*parts[place : place + 3]) for place in range(0, len(parts), 3)), base)
+            self.faults += [f"parameter {name!r}: {fault}" for fault in path_faults(checked)]
+            self.values[found[0]] = checked
 
     def finish(self) -> Given:
         sizes = set(self.lengths.values())
@@ -207,6 +264,15 @@ class _Gathering:
                     ]
                 )
             )
-        named = {cell: value for cell, value in self.values.items() if not isinstance(value, Path)}
-        dated = {cell: value for cell, value in self.values.items() if isinstance(value, Path)}
-        return Given(named, dated, fixed, max(sizes, default=1), bool(sizes))
+        named, dated, starts, tables = {}, {}, {}, {}
+        for cell, value in self.values.items():
+            rule = self.cells.rules[cell][0]
+            if isinstance(value, Path):
+                dated[cell] = value
+            elif isinstance(rule, Table):
+                tables[cell] = np.asarray(value)
+            elif isinstance(rule, Stock):
+                starts[cell] = value
+            else:
+                named[cell] = value
+        return Given(named, dated, fixed, starts, tables, max(sizes, default=1), bool(sizes))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,13 @@ Values = float | NDArray[np.float64]
 class Change:
     """From time ``start`` on, a constant moves straight to ``to`` over ``ramp`` units of time, then stays there.
 
-    ``to`` is one number, or one a member (a 1-D array). A ramp of 0 is a step, in force from the first time of the step
+    Each is one number, or one a member (a 1-D array). A ramp of 0 is a step, in force from the first time of the step
     grid that is not earlier than ``start`` by more than half a step.
     """
 
-    start: float
+    start: Any
     to: Any
-    ramp: float = 0.0
+    ramp: Any = 0.0
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,41 @@ class Path:
     changes: tuple[Change, ...]
     base: Any = None
 
-    def ordered(self) -> tuple[Change, ...]:
-        """The changes by date."""
-        return tuple(sorted(self.changes, key=lambda change: change.start))
+    def map(self, function: Callable[[Any], Any]) -> Path:
+        """The path with a function applied to each of its numbers."""
+        changes = tuple(Change(function(one.start), function(one.to), function(one.ramp)) for one in self.changes)
+        return Path(changes, None if self.base is None else function(self.base))
+
+
+@dataclass(frozen=True)
+class Course:
+    """A path's changes by date: ``base`` of shape (members,), the others (changes, members), 1 if alike."""
+
+    base: NDArray[np.float64]
+    starts: NDArray[np.float64]
+    ramps: NDArray[np.float64]
+    tos: NDArray[np.float64]
+
+
+def sorted_course(path: Path, base: Values) -> Course:
+    """The changes of a path without faults, sorted by date for each member.
+
+    Parameters
+    ----------
+    base
+        The value before the first change, a number or of shape (members,), where the path has none of its own.
+    """
+    rows = [[one.start, one.ramp, one.to] for one in path.changes]
+    first = base if path.base is None else path.base
+    members = max(np.size(value) for row in [[first], *rows] for value in row)
+    level = np.broadcast_to(np.asarray(first, float), (members,))
+    parts = [
+        np.array([np.broadcast_to(np.asarray(row[place], float), (members,)) for row in rows]).reshape(-1, members)
+        for place in range(3)
+    ]
+    order = np.argsort(parts[0], axis=0, kind="stable")
+    starts, ramps, tos = (np.take_along_axis(part, order, axis=0) for part in parts)
+    return Course(level, starts, ramps, tos)
 
 
 def path_faults(path: Path) -> Iterator[str]:
@@ -46,19 +77,29 @@ def path_faults(path: Path) -> Iterator[str]:
     for number, change in enumerate(path.changes, 1):
         for name in ("start", "ramp"):
             value = getattr(change, name)
-            if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not np.isfinite(value):
-                yield f"change {number}: {name} must be a finite number, not {value!r}."
+            array = np.asarray(value)
+            if array.dtype.kind not in "iuf" or array.ndim > 1 or not np.isfinite(array).all():
+                yield f"change {number}: {name} must be a finite number, or one a member, not {value!r}."
                 return
-        if change.ramp < 0:
-            yield f"change {number}: ramp must be 0 or more years, not {change.ramp:g}."
+        if np.min(change.ramp) < 0:
+            yield f"change {number}: ramp must be 0 or more years, not {np.min(change.ramp):g}."
             return
-    ordered = path.ordered()
-    for before, after in pairwise(ordered):
-        if after.start < before.start + before.ramp:
-            end = before.start + before.ramp
-            yield f"the change at {after.start:g} lies inside the ramp from {before.start:g} to {end:g}; part them."
-        elif after.start == before.start:
-            yield f"two changes start at {after.start:g}; give one."
+    try:
+        course = sorted_course(Path(tuple(Change(one.start, 0.0, one.ramp) for one in path.changes)), 0.0)
+    except ValueError:
+        yield "its dates differ in their number of members."
+        return
+    for before in range(len(path.changes) - 1):
+        begins, follows = course.starts[before], course.starts[before + 1]
+        ends = begins + course.ramps[before]
+        if (follows < ends).any():
+            member = int(np.argmax(follows < ends))
+            yield (
+                f"the change at {follows[member]:g} lies inside the ramp from {begins[member]:g} to {ends[member]:g}; "
+                "part them."
+            )
+        elif (follows == begins).any():
+            yield f"two changes start at {begins[int(np.argmax(follows == begins))]:g}; give one."
 
 
 def path_values(path: Path, base: Values, times: NDArray[np.float64], dt: float) -> NDArray[np.float64]:
@@ -67,9 +108,9 @@ def path_values(path: Path, base: Values, times: NDArray[np.float64], dt: float)
     Parameters
     ----------
     path
-        A path without faults, its values single numbers or of shape (members,).
+        A path without faults, its numbers single or of shape (members,).
     base
-        The value before the first change: a number, or of shape (members,).
+        The value before the first change, where the path has none of its own: a number, or of shape (members,).
     times
         Shape (steps,), on the step grid.
     dt
@@ -77,23 +118,17 @@ def path_values(path: Path, base: Values, times: NDArray[np.float64], dt: float)
 
     Returns
     -------
-    Shape (steps,) where every value is a single number, else (steps, members).
+    Shape (steps,) where every number is single, else (steps, members).
     """
-    sizes = [np.size(value) for value in (base, *(change.to for change in path.changes)) if np.ndim(value)]
-    column = (-1, 1) if sizes else (-1,)
-    shape = (len(times), max(sizes)) if sizes else (len(times),)
-    now = np.reshape(times, column)
-    level: Values = np.asarray(base, float)
-    values = np.broadcast_to(level, shape)
-    for change in path.ordered():
-        to = np.asarray(change.to, float)
-        if change.ramp > 0:
-            share = np.clip((now - change.start) / change.ramp, 0.0, 1.0)
-            begun = share > 0
-            course = np.where(share < 1.0, level + (to - level) * share, to)
-        else:
-            begun = now + dt / 2 >= change.start
-            course = np.broadcast_to(to, shape)
-        values = np.where(begun, course, values)
+    course = sorted_course(path, base)
+    now = np.reshape(times, (-1, 1))
+    level = course.base
+    values = np.broadcast_to(level, (len(times), len(level)))
+    for start, ramp, to in zip(course.starts, course.ramps, course.tos, strict=True):
+        share = np.clip((now - start) / np.where(ramp > 0, ramp, 1.0), 0.0, 1.0)
+        share = np.where(ramp > 0, share, now + dt / 2 >= start)
+        values = np.where(share > 0, np.where(share < 1.0, level + (to - level) * share, to), values)
         level = to
-    return np.ascontiguousarray(values, float)
+    single = all(np.ndim(one) == 0 for change in path.changes for one in (change.start, change.to, change.ramp))
+    single = single and np.ndim(base if path.base is None else path.base) == 0
+    return np.ascontiguousarray(values[:, 0] if single else values, float)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.kernels import Kernel
+from engine.kernels import Request
 from engine.schedule import Cells
 from engine.structure import normalised_name, python_name
 
@@ -22,19 +22,23 @@ def make_dataset(
     cells: Cells,
     digest: str,
     wanted: Sequence[str],
-    kernel: Kernel,
+    request: Request,
     marks: Sequence[int],
     values: NDArray[np.float64],
     failed: NDArray[np.bool_] | None,
+    first_member: int = 0,
 ) -> xr.Dataset:
-    """A Dataset of the wanted variables from values of shape (cells, members, times).
+    """A Dataset of the wanted variables from values of shape (cells, times, members).
 
     An element that the model file does not define is NaN.
     """
     import xarray as xr
 
-    members, times = values.shape[1:]
-    coordinates: dict[str, Any] = {"member": np.arange(members), "time": [kernel.times[mark] for mark in marks]}
+    times, members = values.shape[1:]
+    coordinates: dict[str, Any] = {
+        "member": np.arange(first_member, first_member + members),
+        "time": times_of(request, marks),
+    }
     variables: dict[str, Any] = {}
     first = 0
     for key in wanted:
@@ -48,16 +52,21 @@ def make_dataset(
             coordinates[dim] = list(cells.structure.dimensions[normalised_name(name)].elements)
         size = int(np.prod(shape, dtype=int))
         if len(found) < size:
-            whole = np.full((size, members, times), np.nan)
+            whole = np.full((size, times, members), np.nan)
             whole[[flat for _, flat in found]] = block
             block = whole
-        array = np.ascontiguousarray(np.moveaxis(block, 0, -1)).reshape(members, times, *shape)
+        array = block.reshape(*shape, times, members).transpose(-1, -2, *range(len(shape)))
         attributes = {"unit": variable.unit, "label": variable.name, "kind": variable.kind}
         variables[python_name(variable.name)] = (("member", "time", *dims), array, attributes)
     if failed is not None:
         variables["failed"] = (("member",), failed, {"unit": "", "label": "failed", "kind": "flag"})
-    about: dict[str, str | float] = {"model_hash": digest, "dt": kernel.request.dt, "version": VERSION}
+    about: dict[str, str | float] = {"model_hash": digest, "dt": request.dt, "version": VERSION}
     return xr.Dataset(variables, coords=coordinates, attrs=about)
+
+
+def times_of(request: Request, marks: Sequence[int]) -> list[float]:
+    """The times of steps, t0 + i dt."""
+    return [request.start + mark * request.dt for mark in marks]
 
 
 def _dims(names: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ Initial values have an order of their own, in which ACTIVE INITIAL and INITIAL c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -124,6 +124,15 @@ class Cells:
             for part in children(expression):
                 yield from self.inputs(part, steps, initial)
 
+    def reads(self, cell: Cell, tables: Collection[Cell]) -> bool:
+        """Whether a cell's formula reads one of these lookups."""
+        rule, _ = self.rules[cell]
+        if not tables or not isinstance(rule, Formula):
+            return False
+        used = (part.table for part in walk(rule.expression) if isinstance(part, Interpolate))
+        keys = {table.name for table in used if isinstance(table, Reference)}
+        return any(key in keys for key, _ in tables)
+
     def sources(self, cell: Cell, initial: bool) -> list[Cell]:
         """The cells that must be known before this one at the same moment."""
         rule, steps = self.rules[cell]
@@ -160,6 +169,7 @@ class Schedule:
     """The cells to compute, in order: constants; initial values; once a run; for all times at once; at each step.
 
     ``start`` is an order of its own for the moment before the first step; its states and INITIAL values stay.
+    ``record`` are the cells that no state needs: they are computed after those of ``step``, at recorded times only.
     """
 
     constant: tuple[Cell, ...]
@@ -167,11 +177,21 @@ class Schedule:
     once: tuple[Cell, ...]
     timed: tuple[Cell, ...]
     step: tuple[Cell, ...]
+    record: tuple[Cell, ...]
     states: tuple[Cell, ...]
 
 
-def make_schedule(cells: Cells, outputs: Iterable[Cell], named: set[Cell], dated: set[Cell]) -> Schedule:
+def make_schedule(
+    cells: Cells,
+    outputs: Iterable[Cell],
+    named: set[Cell],
+    dated: set[Cell],
+    starts: Collection[Cell] = (),
+    tables: Collection[Cell] = (),
+) -> Schedule:
     """Phases and order for a set of outputs, when the cells ``named`` are given once a run and ``dated`` at each step.
+
+    ``starts`` are the stocks whose initial values are given, ``tables`` the lookups whose values are.
 
     Raises
     ------
@@ -179,12 +199,12 @@ def make_schedule(cells: Cells, outputs: Iterable[Cell], named: set[Cell], dated
         The model cannot be ordered; ``check_order`` turns both into faults when a file is read.
     """
     given = named | dated
-    at_step, at_start = _needed(cells, outputs, given)
+    at_step, at_start = _needed(cells, outputs, given, starts)
     order = _sorted(at_step, lambda cell: [] if cell in given else cells.sources(cell, False), False)
-    start = _sorted(at_start, lambda cell: [] if cell in given else cells.sources(cell, True), True)
+    start = _sorted(at_start, lambda cell: [] if cell in given or cell in starts else cells.sources(cell, True), True)
     constant: dict[Cell, None] = {}
     for cell in (*start, *order):
-        if cell not in given and _is_constant(cells, cell, constant):
+        if cell not in given and _is_constant(cells, cell, constant) and not cells.reads(cell, tables):
             constant[cell] = None
     phases: dict[Cell, int] = {}
     groups: dict[int, list[Cell]] = {ONCE: [], TIMED: [], STEP: []}
@@ -196,16 +216,39 @@ def make_schedule(cells: Cells, outputs: Iterable[Cell], named: set[Cell], dated
             phases[cell] = ONCE if isinstance(rule, Initial) else STEP
         else:
             bits = TIMED if _reads_time(rule.expression) else CONSTANT
+            bits |= ONCE if cells.reads(cell, tables) else CONSTANT
             for source in cells.sources(cell, False):
                 bits |= phases[source]
             phases[cell] = bits if bits in (ONCE, TIMED) else STEP if bits else ONCE
             groups[phases[cell]].append(cell)
     states = [cell for cell in order if isinstance(cells.rules[cell][0], Stock | FixedDelay | Held)]
     start = [cell for cell in start if cell not in constant and cell not in given]
-    return Schedule(*map(tuple, (constant, start, groups[ONCE], groups[TIMED], groups[STEP], states)))
+    moving = _moving(cells, states, given)
+    step = [cell for cell in groups[STEP] if cell in moving]
+    record = [cell for cell in groups[STEP] if cell not in moving]
+    return Schedule(*map(tuple, (constant, start, groups[ONCE], groups[TIMED], step, record, states)))
 
 
-def _needed(cells: Cells, outputs: Iterable[Cell], given: set[Cell]) -> tuple[set[Cell], set[Cell]]:
+def _moving(cells: Cells, states: Iterable[Cell], given: set[Cell]) -> set[Cell]:
+    """The cells that the states' next values need."""
+    moving: set[Cell] = set()
+    waiting = [
+        source
+        for rule, steps in map(cells.rules.__getitem__, states)
+        for part in step_expressions(rule)
+        for source in cells.inputs(part, steps, False)
+    ]
+    while waiting:
+        cell = waiting.pop()
+        if cell not in moving:
+            moving.add(cell)
+            waiting += [] if cell in given else cells.sources(cell, False)
+    return moving
+
+
+def _needed(
+    cells: Cells, outputs: Iterable[Cell], given: set[Cell], starts: Collection[Cell]
+) -> tuple[set[Cell], set[Cell]]:
     """The cells needed at each step, and those needed for the initial values of states."""
     at_step: set[Cell] = set()
     at_start: set[Cell] = set()
@@ -219,7 +262,8 @@ def _needed(cells: Cells, outputs: Iterable[Cell], given: set[Cell]) -> tuple[se
         if cell in given:
             continue
         rule, steps = cells.rules[cell]
-        waiting += [(source, initial) for source in cells.sources(cell, initial)]
+        if not (initial and cell in starts):
+            waiting += [(source, initial) for source in cells.sources(cell, initial)]
         if not isinstance(rule, Formula | Table):
             waiting.append((cell, True))
             waiting += [

@@ -15,7 +15,8 @@ import platformdirs
 from engine import structure as forms
 from engine.structure import Dimension, Piece, Structure, Variable, normalised_name
 
-FORMAT = 7  # raise it whenever reading or resolving changes what a Structure holds
+FORMAT = 8  # raise it whenever reading or resolving changes what a Structure holds
+_MOST_KERNELS = 200
 _CLASSES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
@@ -120,11 +121,42 @@ def load(file: FilePath) -> tuple[Structure, str] | None:
 def keep(file: FilePath, structure: Structure, digest: str) -> None:
     """Keep a Structure for the next time; a folder that cannot be written to is no fault."""
     text = to_json(structure)
+    _write(file, f"{digest} {hashlib.sha256(text.encode()).hexdigest()}\n{text}".encode())
+
+
+def kernel_file(key: str) -> FilePath:
+    """Where the machine code of a use of a model is kept."""
+    mark = hashlib.sha256(key.encode()).hexdigest()
+    return FilePath(platformdirs.user_cache_path("ensemble-engine")) / f"{mark}.kernel"
+
+
+def load_bytes(file: FilePath) -> bytes | None:
+    """What ``keep_bytes`` wrote, or None where there is nothing sound."""
+    try:
+        check, _, content = file.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest().encode() == check else None
+
+
+def keep_bytes(file: FilePath, content: bytes) -> None:
+    """Keep bytes with their checksum, and of all kernels the newest; a folder that cannot be written is no fault."""
+    _write(file, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+    try:
+        kernels = sorted(file.parent.glob("*.kernel"), key=lambda one: one.stat().st_mtime)
+        for old in kernels[:-_MOST_KERNELS]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def _write(file: FilePath, content: bytes) -> None:
+    """All or nothing, whatever other processes do."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(f"{digest} {hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
         FilePath(name).replace(file)
     except OSError:
         return

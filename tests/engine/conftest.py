@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -51,8 +52,8 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 def load(write: Callable[..., Path]) -> Load:
     """Load a model of these equations; the grid goes from 0 to 10 by 0.5 unless told otherwise."""
 
-    def load_text(equations: str, **grid: float) -> Model:
-        return load_model(write(equations, **grid))
+    def load_text(equations: str, *, backend: Literal["numpy", "vectors"] | None = None, **grid: float) -> Model:
+        return load_model(write(equations, **grid), backend)
 
     return load_text
 

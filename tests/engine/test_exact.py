@@ -173,8 +173,19 @@ def test_a_macro_brings_its_own_stock_for_each_use(load):
     assert data["b"].values[0].tolist() == [0, 2, 4]
 
 
-def test_the_length_of_a_fixed_delay_cannot_differ_between_members(load):
-    model = load("late = DELAY FIXED(Time, d, 0) ~~|\nd = 2 ~~|")
+@pytest.mark.parametrize("backend", ["numpy", "vectors"])
+def test_the_length_of_a_fixed_delay_may_differ_between_members(load, backend):
+    model = load("late = DELAY FIXED(Time, d, 0) ~~|\nd = 2 ~~|", backend=backend)
 
-    with pytest.raises(RunError, match="late: the length of its DELAY FIXED differs between members"):
-        model.run({"d": [1.0, 2.0]})
+    together = model.run({"d": [0.0, 1.0, 2.0, 100.0, 0.3]})["late"].values
+
+    for member, delay in enumerate([0.0, 1.0, 2.0, 100.0, 0.3]):
+        assert np.array_equal(together[member], model.run({"d": delay})["late"].values[0]), delay
+    assert not together[3].any()
+
+
+def test_a_fixed_delay_without_a_finite_length_is_an_error(load):
+    model = load("late = DELAY FIXED(Time, 1/d, 0) ~~|\nd = 2 ~~|")
+
+    with pytest.raises(RunError, match="late: the length of its DELAY FIXED is inf"):
+        model.run({"d": [1.0, 0.0]})

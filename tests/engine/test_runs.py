@@ -119,8 +119,8 @@ def test_the_first_value_that_is_not_finite_is_named_with_its_member(load):
     with pytest.raises(RunError) as caught:
         model.run({"k": [0.0, 1.0, 2.0]}, outputs=["hidden"])
 
-    assert "hidden is inf at time 2, member 2" in str(caught.value)
-    assert "k = 2" in str(caught.value)
+    assert "hidden is inf at time 4, member 1" in str(caught.value)  # the lowest member, at its first time
+    assert "k = 1" in str(caught.value)
 
 
 def test_an_infinity_that_a_later_function_hides_is_still_named(load):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import Fault, nearest
-from engine.functions import FUNCTIONS, REDUCTIONS, REFUSED, SPELLINGS
+from engine.functions import FUNCTIONS, REDUCTIONS
 from engine.lookups import extrapolate, make_table, table_behind
 from engine.macros import apply_macro
+from engine.nominal import value_at_start
 from engine.reductions import count_elements, reduce_over
 from engine.structure import (
     Call,
@@ -29,6 +30,7 @@ from engine.structure import (
 )
 from engine.subscripts import Loop
 from engine.syntax import Apply, Curve, Definition, Listing, Literal, Operate, Syntax, Text, Unread, Word
+from engine.vocabulary import REFUSED, SPELLINGS
 
 if TYPE_CHECKING:
     from engine.resolve import Draft, Resolver
@@ -313,6 +315,11 @@ class Equation:
         """How the model's stocks are integrated: 'euler' or 'rk4'."""
         return self.resolver.document.method
 
+    @property
+    def xmile(self) -> bool:
+        """Whether the file is XMILE, and not Vensim's."""
+        return self.resolver.document.implicit_arrays
+
     def name_once(self, expression: Expression) -> Expression:
         """The expression as a reference to an inner variable, if it is no plain value already."""
         if isinstance(expression, Number | Numbers | Reference | Time):
@@ -336,16 +343,25 @@ class Equation:
         self.resolver.drafts[reference.name].pieces.append(piece)
 
     def whole_number(self, expression: Expression, meaning: str) -> int:
-        """The value of an expression that must be a whole number known from the file."""
-        value: Syntax | None = Literal(expression.value) if isinstance(expression, Number) else None
-        if isinstance(expression, Reference) and not expression.index:
-            definitions = self.resolver.drafts[expression.name].definitions
-            value = definitions[0].right if len(definitions) == 1 else None
-        if not isinstance(value, Literal) or value.value != int(value.value) or not 1 <= value.value <= 100:
+        """The value at the start of an expression that must be a whole number there, known from the file alone."""
+        value, constants = value_at_start(self.resolver, expression)
+        self.resolver.built_in |= constants
+        if value is None or value not in range(1, 101):
+            found = "" if value is None else f", not {value:g}"
             raise self.refuse(
-                f"{meaning} must be a whole number from 1 to 100, written as a number or a constant.", unsupported=True
+                f"{meaning} must be a whole number from 1 to 100 when the run starts, known from numbers and constants"
+                f"{found}.",
+                unsupported=True,
             )
-        return int(value.value)
+        return int(value)
+
+    def at_start(self, expression: Expression) -> float | None:
+        """The value of an expression at the start, where the file alone tells it."""
+        return value_at_start(self.resolver, expression)[0]
+
+    def refuse_part(self, message: str) -> Exception:
+        """The exception to raise where a function is used in a way that is not supported."""
+        return self.refuse(message, unsupported=True)
 
     def must_not_move(self, expression: Expression, meaning: str) -> None:
         """Refuse the model if the expression changes during a run."""

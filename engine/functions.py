@@ -35,6 +35,11 @@ class Workshop(Protocol):
         """'euler' or 'rk4'."""
         ...
 
+    @property
+    def xmile(self) -> bool:
+        """Whether the file is XMILE, and not Vensim's: some functions of one name differ."""
+        ...
+
     def name_once(self, expression: Expression) -> Expression:
         """The expression as a reference, so that it is computed once however often it is used."""
         ...
@@ -53,6 +58,14 @@ class Workshop(Protocol):
 
     def whole_number(self, expression: Expression, meaning: str) -> int:
         """The value of an expression that must be a whole number known from the file."""
+        ...
+
+    def at_start(self, expression: Expression) -> float | None:
+        """The value of an expression at the start, where the file alone tells it."""
+        ...
+
+    def refuse_part(self, message: str) -> Exception:
+        """The exception to raise where a function is used in a way that is not supported."""
         ...
 
     def must_not_move(self, expression: Expression, meaning: str) -> None:
@@ -143,6 +156,24 @@ def _impulse_train(w: Workshop, start: Expression, interval: Expression, amount:
     return call("*", pulse, call("/", amount, Reference("time_step")))
 
 
+def _stages(w: Workshop, function: str, time: Expression, order: Expression) -> int:
+    """How many stages a SMOOTH N or DELAY N has: Vensim takes the order once, when the run starts."""
+    stages = w.whole_number(order, f"the order of a {function}")
+    if w.xmile:
+        return stages
+    if w.method != "euler":
+        raise w.refuse_part(f"{function} under RK4 is not supported. Choose Euler, or write {function[:-2]}3.")
+    length, step = w.at_start(time), w.at_start(Reference("time_step"))
+    if length is not None and step is not None and stages * step > length * (1 + 1e-9):
+        shown = f"an order of {stages} needs a time of at least {stages} TIME STEPs"
+        raise w.refuse_part(f"{function} of a time of {length:g}: {shown}; Vensim would lower it. Write a lower order.")
+    return stages
+
+
+def _smooth_n(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
+    return _smooth(w, value, time, initial, Number(float(_stages(w, "SMOOTH N", time, order))))
+
+
 def _smooth(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
     stages = w.whole_number(order, "the order of a SMOOTH")
     pace = w.name_once(call("/", time, Number(float(stages))))
@@ -168,8 +199,23 @@ def _delay(w: Workshop, value: Expression, time: Expression, initial: Expression
 
 
 def _delay_n(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
-    w.must_not_move(time, "the delay time of a DELAY N")
-    return _delay(w, value, time, initial, order)
+    """Vensim's last stage lets out by the delay time of the step before; how it moves between stages is not written."""
+    stages = _stages(w, "DELAY N", time, order)
+    if w.xmile or stages > 2:
+        w.must_not_move(
+            time, "the delay time of a DELAY N of order 3 or more" if not w.xmile else "the time of a DELAYN"
+        )
+        return _delay(w, value, time, initial, Number(float(stages)))
+    now = w.name_once(call("/", time, Number(float(stages))))
+    before = w.add("DELAY", Held(now, now))
+    start = call("*", w.name_once(initial), now)
+    flow = value
+    for pace in [now, before][2 - stages :]:
+        stock = w.reserve("DELAY")
+        out = call("/", stock, pace)
+        w.fill(stock, Stock(call("-", flow, out), start))
+        flow = w.name_once(out)
+    return flow
 
 
 def _average(w: Workshop, label: str, value: Expression, time: Expression, initial: Expression) -> Reference:
@@ -222,6 +268,7 @@ FUNCTIONS: dict[str, Function] = {
     "xpulse": Function((2,), _impulse),
     "xpulse_train": Function((3,), _impulse_train),
     "smooth": Function((4,), _smooth),
+    "smooth_n": Function((4,), _smooth_n),
     "delay1": Function((4,), _delay),
     "delay_n": Function((4,), _delay_n),
     "trend": Function((3,), _trend),
@@ -229,41 +276,4 @@ FUNCTIONS: dict[str, Function] = {
     "sample_if_true": Function((3,), _sample),
     "delay_fixed": Function((3,), lambda w, value, time, start: w.add("DELAY FIXED", FixedDelay(value, time, start))),
     "initial": Function((1,), lambda w, value: w.add("INITIAL", Initial(value))),
-}
-
-# What a modeller writes, and how many arguments each takes there; the parser turns some into the forms above.
-SPELLINGS: dict[str, tuple[int, ...]] = {
-    **{
-        name: FUNCTIONS[name].arguments for name in ("if_then_else", "active_initial", "min", "max", "abs", "exp", "ln")
-    },
-    **{name: FUNCTIONS[name].arguments for name in ("sqrt", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh")},
-    **{
-        name: FUNCTIONS[name].arguments
-        for name in ("cosh", "tanh", "power", "integer", "log", "zidz", "xidz", "quantum")
-    },
-    **{name: FUNCTIONS[name].arguments for name in ("modulo", "step", "pulse", "pulse_train", "delay_n", "trend")},
-    **{name: FUNCTIONS[name].arguments for name in ("forecast", "sample_if_true", "delay_fixed", "initial")},
-    **dict.fromkeys(("smooth", "smooth3", "delay1", "delay3", "integ", "lookup_extrapolate"), (2,)),
-    **dict.fromkeys(("smoothi", "smooth3i", "delay1i", "delay3i", "ramp"), (3,)),
-    **dict.fromkeys(("sum", "prod", "vmin", "vmax", "elmcount", "game"), (1,)),
-    "smooth_n": (4,),
-}
-
-# Functions that exist in the trade and that the engine does not compute: refused by name, never guessed at.
-_RANDOM = """random_uniform random_normal random_0_1 random_exponential random_poisson random_gamma random_beta
-    random_triangular random_lognormal random_weibull random_pink_noise random normal exprnd lognormal poisson
-    uniform"""
-_OTHER_FILES = """get_xls_data get_direct_data get_xls_constants get_direct_constants get_xls_lookups get_direct_lookups
-    get_xls_subscript get_direct_subscript get_data_at_time get_data_between_times get_data_last_time
-    get_data_first_time get_data_max get_data_min get_data_mean data_variable tabxl"""
-_LATER = """allocate_available allocate_by_priority alloc_p demand_at_price supply_at_price find_market_price find_zero
-    vector_select vector_sort_order vector_reorder vector_rank vector_elm_map vector_lookup invert_matrix
-    get_time_value shift_if_true simultaneous a_function_of delay_conveyor delay_material delay_information delay_p
-    delay_profile delay_batch delay_lost gamma_ln lookup_forward lookup_backward lookup_invert lookup_area lookup_slope
-    lookup_handle forecast_from_a_trend npv irr internal_rate_of_return sample_until tabbed_array message conveyor queue
-    previous history cgrowth counter sintegration rank mean stddev size endval"""
-REFUSED: dict[str, str] = {
-    **dict.fromkeys(_RANDOM.split(), "random numbers are drawn outside a model, as parameters"),
-    **dict.fromkeys(_OTHER_FILES.split(), "it reads another file"),
-    **dict.fromkeys(_LATER.split(), "the engine has no equations for it yet"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 
 from engine import storage
+from engine.datasets import find_datasets, read_dataset
 from engine.errors import LARGEST_FILE, Fault, ModelFileError, file_error, nearest
 from engine.schedule import Cells, Circle, MissingElement, make_schedule
 from engine.structure import TIME_CONTROLS, Structure
@@ -19,7 +20,8 @@ def load_structure(path: FilePath) -> tuple[Structure, str]:
         Every fault of the file at once; UnsupportedError where the file is sound but uses what the engine lacks.
     """
     content = _read(path)
-    file = storage.cache_file(content, path.suffix.lower())
+    data = {file: _read(file) for file in find_datasets(path, content)}
+    file = storage.cache_file(b"".join([content, *data.values()]), path.suffix.lower())
     known = storage.load(file)
     if known is not None:
         return known
@@ -28,6 +30,8 @@ def load_structure(path: FilePath) -> tuple[Structure, str]:
 
     with deep_recursion():
         document, faults = read_document(path, content)
+        for name, text in data.items():
+            document.series.update(read_dataset(name, text))
         structure = Resolver(document, faults).resolve()
         if structure is not None:
             check_order(structure, faults)

@@ -17,24 +17,16 @@ from typing import Any
 
 from engine import elements
 from engine.errors import LARGEST_FILE, Fault, ModelFileError
-from engine.functions import SPELLINGS
 from engine.structure import normalised_name
-from engine.syntax import (
-    Apply,
-    Definition,
-    Document,
-    MacroText,
-    Mapping,
-    Range,
-    Unread,
-    Word,
-)
+from engine.syntax import RAW_DATA, Apply, Definition, Document, MacroText, Mapping, Range, Syntax, Text, Unread, Word
 from engine.trees import to_syntax
+from engine.vocabulary import SPELLINGS
 from engine.xmile import read_xmile
 
 VENSIM, XMILE = (".mdl",), (".xmile", ".stmx", ".itmx", ".xml")
 _METHODS = {0: "euler", 5: "rk4"}  # the fourth number of a .mdl file's setting 15, in the order of Vensim's own menu
 _OTHER_METHODS = {1: "RK4 Auto", 2: "Diff", 3: "RK2", 4: "RK2"}
+_BARE_NAME = re.compile(r"(\"[^\"]*\"|\w[\w $.']*)\s*(\[[^\]]*\])?")
 _DEPTH = 100_000
 _depth_lock = threading.Lock()
 
@@ -64,10 +56,16 @@ def read_document(path: FilePath, content: bytes) -> tuple[Document, list[Fault]
         warnings.simplefilter("ignore")
         if suffix in VENSIM:
             return _read_vensim(path, content)
-        from pysd.translators.xmile import xmile_element, xmile_section
+        return read_xmile(path, content, _xmile_parser())
 
-        xmile_element.eval = _number_text  # literals only
-        return read_xmile(path, content, xmile_section.Section, to_syntax)
+
+def _xmile_parser() -> Callable[[str], Syntax]:
+    """PySD's parser for one equation of XMILE."""
+    from pysd.translators.xmile import xmile_element, xmile_structures, xmile_utils
+
+    xmile_element.eval = _number_text  # literals only
+    grammar = xmile_utils.Grammar.get("equations", xmile_structures.parsing_ops)
+    return lambda text: to_syntax(xmile_element.EquationVisitor(grammar.parse(text)).translation)
 
 
 @contextmanager
@@ -148,6 +146,8 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[F
     head, *arrow = re.split(r"(?<!<)->", equation, maxsplit=1)
     try:  # PySD counts the elements that a mapping names among the range's own: it gets the part before the arrow
         text = head if arrow and "=" not in head else elements.with_plain_bases(equation)
+        if _BARE_NAME.fullmatch(text):
+            text += " :INTERPOLATE:"  # a data variable, as Vensim takes it
         component = parser(text, "", "").parse()
         kind = type(component).__name__
         if kind == "SubscriptRange":
@@ -164,12 +164,20 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[F
         return _unread(element)
     unit, limits = elements.unit_and_limits(element.unit)
     if kind == "Data":
-        right = Apply(Word("data_variable"), ())
+        right = _data(component, right)
     exceptions = tuple(tuple(group) for group in component.subscripts[1])
     return Definition(
         component.name, tuple(component.subscripts[0]), exceptions, right, equation, element.line, unit,
         element.sentence, limits, element.group, source=element.equation,
     )  # fmt: skip
+
+
+def _data(component: Any, right: Syntax) -> Syntax:
+    """A data variable without an equation, or one that an Excel file gives; others are computed from data."""
+    word = right.word.name if isinstance(right, Apply) else ""
+    if word == RAW_DATA:
+        return Apply(Word(word), (Text(component.keyword or "interpolate"),))
+    return right if word == "get_direct_data" else Apply(Word("data_equation"), ())
 
 
 def _unread(element: elements.Element) -> Definition:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
+from engine.datasets import data_value
 from engine.elements import line_of
 from engine.equations import Equation, Frame
 from engine.errors import Fault, nearest
@@ -33,7 +34,7 @@ from engine.structure import (
     walk,
 )
 from engine.subscripts import Loop, Ranges
-from engine.syntax import Definition, Document, MacroText
+from engine.syntax import RAW_DATA, Apply, Definition, Document, MacroText, Syntax, Text
 
 
 @dataclass
@@ -57,6 +58,8 @@ class Resolver:
         self.drafts: dict[str, Draft] = {}
         self.macros: dict[str, MacroText] = {normalised_name(macro.name): macro for macro in document.macros}
         self.still: list[tuple[Definition, Expression, str]] = []
+        self.built_in: set[str] = set()
+        self._begun: set[str] = set()
         self._inner: dict[str, int] = {}
 
     def resolve(self) -> Structure | None:
@@ -69,9 +72,8 @@ class Resolver:
                     Fault(draft.definitions[0].line, draft.name, "a variable and a subscript range share this name.")
                 )
             draft.dims = self._dims(draft.definitions)
-        for draft in list(self.drafts.values()):
-            for definition in draft.definitions:
-                self._resolve_definition(draft, definition)
+        for key in list(self.drafts):
+            self.resolve_draft(key)
         for key in TIME_CONTROLS[:3]:
             if key not in self.drafts:
                 spelling = key.replace("_", " ").upper()
@@ -82,7 +84,7 @@ class Resolver:
         self._check_still()
         if self.faults:
             return None
-        variables = _Finisher(self.drafts, self.ranges).variables()
+        variables = _Finisher(self.drafts, self.ranges, self.built_in).variables()
         return Structure(self._dimensions(), variables, self.document.method)
 
     # names and shapes
@@ -168,6 +170,15 @@ class Resolver:
 
     # equations
 
+    def resolve_draft(self, key: str) -> None:
+        """Resolve the equations of a variable of the file, once."""
+        draft = self.drafts[key]
+        if key in self._begun or draft.hidden:
+            return
+        self._begun.add(key)
+        for definition in draft.definitions:
+            self._resolve_definition(draft, definition)
+
     def _resolve_definition(self, draft: Draft, definition: Definition) -> None:
         if "" in draft.dims:
             return
@@ -175,9 +186,24 @@ class Resolver:
         frame = Frame(
             definition, draft.dims, self.positions(draft.dims, loops), loops, self._without(definition, draft.dims)
         )
+        if isinstance(definition.right, Apply) and definition.right.word.name == RAW_DATA:
+            self._resolve_data(draft, definition, frame, definition.right.arguments)
+            return
         rule = Equation(self, frame).rule(definition.right)
         if rule is not None:
             draft.pieces.append(Piece(frame.over, rule, frame.without, definition.line))
+
+    def _resolve_data(self, draft: Draft, definition: Definition, frame: Frame, method: Sequence[Syntax]) -> None:
+        """A data variable: an equation for each element, since each has points of its own."""
+        (word,) = (part.value for part in method if isinstance(part, Text))
+        for place in product(*frame.over):
+            if place in frame.without:
+                continue
+            names = [self.ranges.elements(dim)[position] for dim, position in zip(draft.dims, place, strict=True)]
+            key = normalised_name(draft.name) + (f"[{','.join(names)}]" if names else "")
+            value = data_value(self, definition, key, word)
+            if value is not None:
+                draft.pieces.append(Piece(tuple((one,) for one in place), Formula(value), (), definition.line))
 
     def line_of(self, definition: Definition, word: str) -> int:
         """The line of a word in an equation."""
@@ -233,8 +259,9 @@ class Resolver:
 class _Finisher:
     """Drafts into Variables: kinds, inputs, and the faults that show only when all are known."""
 
-    def __init__(self, drafts: dict[str, Draft], ranges: Ranges) -> None:
+    def __init__(self, drafts: dict[str, Draft], ranges: Ranges, built_in: set[str]) -> None:
         self.drafts = drafts
+        self.built_in = built_in
         self.ranges = ranges
         self.flows = {key for draft in drafts.values() for key in self._terms_of_stocks(draft)}
 
@@ -260,7 +287,7 @@ class _Finisher:
             draft.name, self._kind(key, draft), last["unit"], last["sentence"], last["group"],
             first.line if first else 0,
             tuple(self.ranges.spelling[dim] for dim in draft.dims), "\n".join(item.text for item in draft.definitions),
-            tuple(names), limits, tuple(draft.pieces), draft.hidden,
+            tuple(names), limits, tuple(draft.pieces), draft.hidden, key in self.built_in,
         )  # fmt: skip
 
     def _kind(self, key: str, draft: Draft) -> str:

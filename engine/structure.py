@@ -171,7 +171,8 @@ class Variable:
 
     ``kind`` is 'stock', 'flow' (a term of a stock's rate), 'auxiliary', 'constant' (numbers only) or 'lookup'.
     ``dims`` names its dimensions, ``inputs`` the variables it reads; ``limits`` are (low, high), None where open.
-    ``hidden`` marks the inner stocks that functions such as SMOOTH expand to.
+    ``hidden`` marks the inner stocks that functions such as SMOOTH expand to; ``built_in`` a constant whose value
+    has shaped other equations (the order of a DELAY N), so that no run can vary it.
     """
 
     name: str
@@ -186,6 +187,7 @@ class Variable:
     limits: tuple[float | None, float | None]
     pieces: tuple[Piece, ...]
     hidden: bool = False
+    built_in: bool = False
 
     @property
     def key(self) -> str:

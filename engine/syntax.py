@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+RAW_DATA = "#data"  # what stands for the equation of a data variable; nobody can write it
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,11 @@ class MacroText:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole model file."""
+    """A whole model file; ``series`` are the points of its data sets, by ``datasets.series_key``."""
 
     definitions: tuple[Definition, ...]
     ranges: tuple[Range, ...]
     macros: tuple[MacroText, ...] = ()
     method: str = "euler"
     implicit_arrays: bool = False
+    series: dict[str, Curve] = field(default_factory=dict)

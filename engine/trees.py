@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.functions import NOT_AVAILABLE
-from engine.syntax import Apply, Curve, Listing, Literal, Operate, Syntax, Text, Word
+from engine.syntax import RAW_DATA, Apply, Curve, Listing, Literal, Operate, Syntax, Text, Word
 
 
 def to_syntax(node: Any) -> Syntax:
@@ -49,7 +49,7 @@ _STRUCTURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "DelayNStructure": ("delay_n", ("input", "delay_time", "initial", "order")),
     "DelayFixedStructure": ("delay_fixed", ("input", "delay_time", "initial")),
     "SmoothStructure": ("smooth", ("input", "smooth_time", "initial", "order")),
-    "SmoothNStructure": ("smooth", ("input", "smooth_time", "initial", "order")),
+    "SmoothNStructure": ("smooth_n", ("input", "smooth_time", "initial", "order")),
     "TrendStructure": ("trend", ("input", "average_time", "initial_trend")),
     "ForecastStructure": ("forecast", ("input", "average_time", "horizon")),
     "SampleIfTrueStructure": ("sample_if_true", ("condition", "input", "initial")),
@@ -58,7 +58,7 @@ _STRUCTURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "GetLookupsStructure": ("get_direct_lookups", ()),
     "GetDataStructure": ("get_direct_data", ()),
     "GetConstantsStructure": ("get_direct_constants", ()),
-    "DataStructure": ("data_variable", ()),
+    "DataStructure": (RAW_DATA, ()),
 }
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from engine.elements import DEEPEST_BRACKETS, too_deep, with_plain_bases
+from engine.elements import DEEPEST_BRACKETS, too_deep
 from engine.errors import Fault, ModelFileError
-from engine.syntax import Definition, Document, Range, Syntax, Unread
+from engine.smile import plain_equation
+from engine.syntax import Apply, Curve, Definition, Document, Literal, MacroText, Operate, Range, Syntax, Unread, Word
 
-_LOOKUP_CALL = re.compile(r"\blookup\s*\(\s*(\w+)\s*,", re.IGNORECASE)  # LOOKUP(table, x), which PySD reads as points
+Parse = Callable[[str], Syntax]
 _METHODS = {"euler": "euler", "": "euler", "rk4": "rk4"}
-_UNREAD = ("module", "macro", "conveyor", "queue", "oven")
+_KINDS = {"aux", "flow", "stock", "gf"}
+_SPECIAL_STOCKS = {"conveyor", "queue", "oven"}
+_CURVES = {"continuous": "interpolate", "extrapolate": "extrapolate", "discrete": "hold_backward"}
+_CONTROLS = {"start": "INITIAL TIME", "stop": "FINAL TIME", "dt": "TIME STEP"}
+_CONTROL_NAMES = {*_CONTROLS.values(), "SAVEPER"}
+_RANGE_LIMIT = 1_000_000  # elements of a dimension given by its size
 
 
-def read_xmile(
-    path: FilePath, content: bytes, section: Callable[..., Any], to_syntax: Callable[[Any], Syntax]
-) -> tuple[Document, list[Fault]]:
-    """Parse an XMILE file's bytes with PySD's ``Section`` class; faults come back with what could be read.
+def read_xmile(path: FilePath, content: bytes, parse: Parse) -> tuple[Document, list[Fault]]:
+    """Parse an XMILE file's bytes; ``parse`` reads one equation. Faults come back with what could be read.
 
     Raises
     ------
@@ -27,41 +30,24 @@ def read_xmile(
         The file is no well-formed XML, declares entities, or has no model.
     """
     root = _root(path, content)
-    space = root.nsmap.get(None, "")
-    if not space or root.find(f"{{{space}}}model") is None or root.find(f"{{{space}}}sim_specs") is None:
+    models, specs = list(_children(root, "model")), next(_children(root, "sim_specs"), None)
+    if not models or specs is None:
         raise ModelFileError(
             path, [Fault(0, "", "this XML is no XMILE model: expected <xmile xmlns=…> with <sim_specs> and <model>.")]
         )
-    faults = [
-        Fault(node.sourceline, node.get("name", ""), f"<{kind}> is not supported.", True)
-        for kind in _UNREAD
-        for node in root.iter(f"{{{space}}}{kind}")
-    ]
-    for node in root.iter(f"{{{space}}}eqn"):
-        if too_deep(node.text or ""):
-            name = node.getparent().get("name", "")
-            faults.append(
-                Fault(node.sourceline, name, f"brackets are nested deeper than {DEEPEST_BRACKETS}. Split the equation.")
-            )
-            node.text = "0"
-        node.text = _LOOKUP_CALL.sub(r"\1(", with_plain_bases(node.text or ""))
-    specs = root.find(f"{{{space}}}sim_specs")
+    faults: list[Fault] = []
+    ranges = tuple(_range(node, faults) for part in _children(root, "dimensions") for node in _children(part, "dim"))
+    walker = _Walker(parse, faults, ranges, next(_children(root, "behavior"), None))
+    definitions = [*walker.controls(specs), *walker.variables(models[0])]
+    macros = tuple(walker.macro(node) for node in _children(root, "macro"))
     method = (specs.get("method") or "").strip()
     if method.lower() not in _METHODS:
         message = f"integration by {method} is not supported. Choose Euler or RK4 in the model's settings."
         faults.append(Fault(specs.sourceline, "", message, True))
-    try:
-        parsed = section("__main__", path, "main", [], [], root, space, False, None)
-        parsed.parse(parse_all=False)
-    except Exception as error:  # PySD reads nodes without checking that they are there
-        raise ModelFileError(
-            path, [Fault(0, "", f"the model's parts cannot be read ({type(error).__name__}: {error}).")]
-        ) from error
-    definitions: list[Definition] = []
-    for component in parsed.components:
-        definitions += _definitions(component, parsed.behaviors, to_syntax, faults)
-    ranges = tuple(Range(item.name, tuple(item.definition)) for item in parsed.subscripts)
-    return Document(tuple(definitions), ranges, (), _METHODS.get(method.lower(), "euler"), implicit_arrays=True), faults
+    if not faults and all(definition.name in _CONTROL_NAMES for definition in definitions):
+        faults.append(Fault(models[0].sourceline, "", "the model has no variable: <stock>, <flow> or <aux>."))
+    read = _METHODS.get(method.lower(), "euler")
+    return Document(tuple(definitions), ranges, macros, read, implicit_arrays=True), faults
 
 
 def _root(path: FilePath, content: bytes) -> Any:
@@ -79,34 +65,198 @@ def _root(path: FilePath, content: bytes) -> Any:
     return root
 
 
-def _definitions(
-    component: Any, behaviors: dict[str, bool], to_syntax: Callable[[Any], Syntax], faults: list[Fault]
-) -> list[Definition]:
-    """The equations of one variable; a fault where one cannot be read."""
-    name = component.name
-    node = getattr(component, "node", None)
-    line = node.sourceline if node is not None else 0
+def _kind(node: Any) -> str:
+    """A tag of XMILE itself, without its namespace; '' for a comment or a vendor's own."""
+    space, _, name = str(node.tag).rpartition("}")
+    return name if isinstance(node.tag, str) and "isee" not in space else ""
+
+
+def _children(node: Any, *kinds: str) -> Iterator[Any]:
+    return (child for child in node if _kind(child) in kinds)
+
+
+def _text(node: Any, kind: str) -> str:
+    """The text of a node's first child of a kind."""
+    return next((child.text or "" for child in _children(node, kind)), "")
+
+
+def _limit(node: Any, end: str) -> float | None:
+    given = next((child.get(end) for child in _children(node, "range")), None)
     try:
-        component.parse(behaviors)
-        element = component.get_abstract_element()
-        rights = [(part.subscripts, to_syntax(part.ast)) for part in element.components]
-    except Exception as error:  # PySD's parser raises many kinds, none meant for the reader of this message
-        faults.append(Fault(line, name, _complaint(error)))
-        dims = (
-            tuple(child.get("name", "") for child in node.iter() if str(child.tag).endswith("}dim"))
-            if node is not None
-            else ()
+        return float(given) if given is not None else None
+    except ValueError:
+        return None
+
+
+def _range(node: Any, faults: list[Fault]) -> Range:
+    """A dimension: its elements, or so many numbered from 1."""
+    name, size = node.get("name", ""), node.get("size", "")
+    elements = tuple(child.get("name", "") for child in _children(node, "elem"))
+    if not elements and size.isdecimal() and int(size) <= _RANGE_LIMIT:
+        elements = tuple(str(number + 1) for number in range(int(size)))
+    if not elements:
+        faults.append(Fault(node.sourceline, name, "this dimension has no elements."))
+    return Range(name, elements, line=node.sourceline)
+
+
+class _Walker:
+    """Reads the variables of a model or a macro."""
+
+    def __init__(self, parse: Parse, faults: list[Fault], ranges: Iterable[Range], behavior: Any) -> None:
+        self.parse = parse
+        self.faults = faults
+        self.elements = {_plain(item.name): item.members for item in ranges}
+        self.never_negative = {
+            kind: behavior is not None
+            and any(True for part in (behavior, *_children(behavior, kind)) for _ in _children(part, "non_negative"))
+            for kind in ("stock", "flow")
+        }
+
+    def fault(self, node: Any, name: str, message: str, unsupported: bool = False) -> Unread:
+        self.faults.append(Fault(node.sourceline, name, message, unsupported))
+        return Unread()
+
+    def controls(self, specs: Any) -> Iterator[Definition]:
+        """The time controls."""
+        unit = specs.get("time_units", "")
+        for kind, name in _CONTROLS.items():
+            node = next(_children(specs, kind), None)
+            if node is None:
+                continue
+            right = self.equation(node, name, node.text or "")
+            if (node.get("reciprocal") or "").lower() == "true":
+                right = Operate("/", (Literal(1.0), right))
+            yield Definition(name, (), (), right, f"{name} = {(node.text or '').strip()}", node.sourceline, unit)
+        yield Definition("SAVEPER", (), (), Word("time_step"), "SAVEPER = time_step", specs.sourceline, unit)
+
+    def variables(self, model: Any) -> Iterator[Definition]:
+        """Everything that a model defines; in older files its variables stand in it directly."""
+        wrapped = list(_children(model, "variables"))
+        groups: dict[str, str] = {}
+        for part in wrapped or [model]:
+            for node in part:
+                kind, name = _kind(node), node.get("name", "") if isinstance(node.tag, str) else ""
+                if kind == "group":
+                    groups |= {_plain(entity.get("name", "")): name for entity in _children(node, "entity")}
+                elif kind not in _KINDS and kind and wrapped:
+                    self.fault(node, name, f"<{kind}> is not supported.", True)
+        for part in wrapped or [model]:
+            for node in _children(part, *_KINDS):
+                name = node.get("name", "").replace("\\n", " ")
+                if _plain(name).upper() not in _CONTROL_NAMES:
+                    yield from self.variable(node, name, groups.get(_plain(name), ""))
+
+    def macro(self, node: Any) -> MacroText:
+        """A macro; its value is its own equation."""
+        name = node.get("name", "")
+        inputs = tuple(" ".join((child.text or "").split()) for child in _children(node, "parm"))
+        for child in _children(node, "sim_specs"):
+            self.fault(child, name, "a macro with time controls of its own is not supported.", True)
+        value = Definition(name, (), (), self.equation(node, name, _text(node, "eqn")), "", node.sourceline)
+        inner = self.variables(node) if next(_children(node, "variables"), None) is not None else ()
+        return MacroText(name, inputs, (), (value, *inner), node.sourceline)
+
+    def variable(self, node: Any, name: str, group: str) -> Iterator[Definition]:
+        """The equations of one variable: one, or one for each element."""
+        for special in _children(node, *_SPECIAL_STOCKS):
+            self.fault(special, name, f"<{_kind(special)}> is not supported.", True)
+        dims = tuple(
+            child.get("name", "") for part in _children(node, "dimensions") for child in _children(part, "dim")
         )
-        return [Definition(name, dims, (), Unread(), "", line)]
-    low, high = element.limits or (None, None)
-    return [
-        Definition(
-            name, tuple(part.strip() for part in subscripts[0]), (), right, _text(component, node), line,
-            " ".join((element.units or "").split()), " ".join((element.documentation or "").split()), (low, high),
-            flow=type(component).__name__ == "Flow",
-        )
-        for subscripts, right in rights
-    ]  # fmt: skip
+        equations = list(_children(node, "eqn"))
+        parts = [
+            (tuple(one.strip() for one in child.get("subscript", "").split(",")), child, list(_children(child, "eqn")))
+            for child in _children(node, "element")
+        ]
+        if not parts and len(equations) > 1 and len(dims) == 1:  # as Vensim writes it: one for each element, in order
+            members = self.elements.get(_plain(dims[0]), ())
+            parts = [((one,), node, [equation]) for one, equation in zip(members, equations, strict=False)]
+        unit, sentence = (" ".join(_text(node, kind).split()) for kind in ("units", "doc"))
+        limits = (_limit(node, "min"), _limit(node, "max"))
+        for subscripts, part, own in parts or [(dims, node, equations)]:
+            right = self.right(node, part, own, name, subscripts if parts else ())
+            yield Definition(
+                name, subscripts, (), right, _shown(node, own, name), part.sourceline, unit, sentence, limits, group,
+                flow=_kind(node) == "flow",
+            )  # fmt: skip
+
+    def right(self, node: Any, part: Any, equations: list[Any], name: str, element: tuple[str, ...]) -> Syntax:
+        """The right-hand side of an equation."""
+        kind = _kind(node)
+        curve = next(_children(part, "gf"), None) if kind != "gf" else node
+        curve = next(_children(node, "gf"), None) if curve is None else curve
+        if len(equations) > 1:
+            return self.fault(part, name, "it has more than one equation. Write each in an <element> of its own.")
+        if curve is not None and (kind == "gf" or not equations):
+            return self.curve(curve, name)
+        if not equations:
+            return self.fault(part, name, "it has no equation.")
+        right = self.equation(equations[0], name, equations[0].text or "")
+        if isinstance(right, Unread):
+            return right
+        if kind == "stock":
+            held = Literal(float(self.stays_positive(node, kind)))
+            return Apply(Word("integ"), (_net_flow(node, element), right, held))
+        if curve is not None:
+            points = self.curve(curve, name)
+            right = Apply(Word("with_lookup"), (right, points)) if isinstance(points, Curve) else points
+        if kind == "flow" and self.stays_positive(node, kind):
+            right = Apply(Word("max"), (right, Literal(0.0)))
+        return right
+
+    def stays_positive(self, node: Any, kind: str) -> bool:
+        own = next(_children(node, "non_negative"), None)
+        return self.never_negative[kind] if own is None else "false" not in (own.text or "").lower()
+
+    def equation(self, node: Any, name: str, text: str) -> Syntax:
+        """An equation, or a fault and Unread."""
+        plain = plain_equation(text)
+        if not plain:
+            return self.fault(node, name, "it has no equation.")
+        if too_deep(plain):
+            message = f"brackets are nested deeper than {DEEPEST_BRACKETS}. Split the equation."
+            return self.fault(node, name, message)
+        try:
+            return self.parse(plain)
+        except Exception as error:  # PySD's parser raises many kinds, none meant for the reader of this message
+            return self.fault(node, name, _complaint(error))
+
+    def curve(self, node: Any, name: str) -> Syntax:
+        """The points of a graphical function."""
+        method = "discrete" if node.get("discrete") == "true" else node.get("type", "continuous")
+        if method not in _CURVES:
+            return self.fault(node, name, f'"{method}" is no kind of graphical function: {", ".join(_CURVES)}.')
+        try:
+            y = _numbers(node, "ypts")
+            x = _numbers(node, "xpts")
+            scale = next(_children(node, "xscale"), None)
+            if scale is not None and not x:
+                low, high = float(scale.get("min")), float(scale.get("max"))
+                x = [low + (high - low) * place / max(len(y) - 1, 1) for place in range(len(y))]
+                x[-1:] = [high] if len(y) > 1 else [low]
+        except (TypeError, ValueError):
+            return self.fault(node, name, "the points of its graphical function cannot be read as numbers.")
+        return Curve(tuple(x), tuple(y), _CURVES[method])
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.replace("_", " ").lower().split())
+
+
+def _numbers(node: Any, kind: str) -> list[float]:
+    """The numbers of <xpts> or <ypts>; none where it is not there. Raises ValueError where one is no number."""
+    found = next(_children(node, kind), None)
+    return [float(part) for part in (found.text or "").split(found.get("sep", ","))] if found is not None else []
+
+
+def _net_flow(node: Any, element: tuple[str, ...]) -> Syntax:
+    """What flows into a stock less what flows out of it."""
+    net: Syntax | None = None
+    for child in _children(node, "inflow", "outflow"):
+        flow = Word(" ".join((child.text or "").split()).strip('"'), element)
+        out = _kind(child) == "outflow"
+        net = Operate("-" if out else "+", (net, flow)) if net else Operate("negative", (flow,)) if out else flow
+    return net or Literal(0.0)
 
 
 def _complaint(error: Exception) -> str:
@@ -119,13 +269,7 @@ def _complaint(error: Exception) -> str:
     return f"the equation cannot be read{near}. Check names, brackets and operators there."
 
 
-def _text(component: Any, node: Any) -> str:
+def _shown(node: Any, equations: list[Any], name: str) -> str:
     """The equation as the file has it."""
-    if node is None:
-        return f"{component.name} = {component.eqn}"
-    parts = [
-        " ".join((child.text or "").split())
-        for child in node.iter()
-        if re.search(r"\}(eqn|inflow|outflow)$", str(child.tag))
-    ]
-    return f"{component.name} = " + "; ".join(part for part in parts if part)
+    parts = [*equations, *_children(node, "inflow", "outflow")]
+    return f"{name} = " + "; ".join(text for text in (" ".join((one.text or "").split()) for one in parts) if text)

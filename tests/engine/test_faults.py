@@ -162,10 +162,14 @@ def test_nothing_in_a_model_file_is_run_as_python(load, tmp_path):
     ("equations", "word"),
     [
         ("a = RANDOM UNIFORM(0, 1, 2) ~~|", "RANDOM UNIFORM"),
-        ("a := GET DIRECT DATA('f', 's', '1', 'B') ~~|", "DATA VARIABLE"),
+        ("a := GET DIRECT DATA('f', 's', '1', 'B') ~~|", "GET DIRECT DATA"),
+        ("a := 2*b ~~|\nb = 2 ~~|", "DATA EQUATION"),
+        ("a ~~|", 'it has no equation, and no data set has a column "a"'),
         ("dim: x,y ~~|\na[dim] = 1,2 ~~|\nb[dim] = VECTOR RANK(a[dim], 1) ~~|", "VECTOR RANK"),
-        ("a = SMOOTH N(Time, 2, 0, 1+Time) ~~|", "the order of a SMOOTH"),
-        ("a = DELAY N(Time, 2+Time, 0, 2) ~~|", "the delay time of a DELAY N changes"),
+        ("a = SMOOTH N(Time, 2, 0, 1.5) ~~|", "the order of a SMOOTH N must be a whole number .*, not 1.5"),
+        ("a = SMOOTH N(Time, 2, 0, b) ~~|\nb = a ~~|", "the order of a SMOOTH N must be a whole number"),
+        ("a = DELAY N(Time, 2+Time, 0, 3) ~~|", "the delay time of a DELAY N of order 3 or more changes"),
+        ("a = DELAY N(Time, 1, 0, 3) ~~|", "an order of 3 needs a time of at least 3 TIME STEPs"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name_and_line(load, equations, word):

@@ -10,8 +10,8 @@ from engine import ModelFileError, RunError, UnsupportedError, load_model
 FRAME = """<?xml version="1.0" encoding="utf-8"?>
 <xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
 <sim_specs method="{method}" time_units="year"><start>0</start><stop>4</stop><dt reciprocal="true">2</dt></sim_specs>
-<dimensions><dim name="kind"><elem name="red"/><elem name="blue"/></dim></dimensions>
-<model><variables>
+<dimensions><dim name="kind"><elem name="red"/><elem name="blue"/></dim><dim name="place" size="3"/></dimensions>
+{before}<model><variables>
 {variables}
 </variables></model></xmile>
 """
@@ -26,9 +26,9 @@ STOCK = """
 
 @pytest.fixture
 def read(tmp_path):
-    def read_text(variables, method="Euler"):
+    def read_text(variables, method="Euler", before=""):
         path = tmp_path / "model.xmile"
-        path.write_text(FRAME.format(variables=variables, method=method))
+        path.write_text(FRAME.format(variables=variables, method=method, before=before))
         return load_model(path)
 
     return read_text
@@ -113,3 +113,86 @@ def test_an_event_on_the_grid_is_not_in_force_at_the_middle_of_the_step_before(r
     assert euler.hash != rk4.hash
     for model in (euler, rk4):
         assert model.run()["a"].values[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1]
+
+
+def test_ifs_nest_and_stand_inside_other_expressions(read):
+    model = read(
+        """
+        <aux name="a"><eqn>if time &lt; 1 then 1 else if time &lt; 2 then 2 {not 3} else 4</eqn></aux>
+        <aux name="b"><eqn>10 + IF time &lt; 1 THEN IF time &lt; 0.5 THEN 1 ELSE 2 ELSE MAX(3, IF 1 THEN 0 ELSE 9)
+        </eqn></aux>
+        """
+    )
+
+    data = model.run()
+
+    assert data["a"].values[0][:5].tolist() == [1, 1, 2, 2, 4]
+    assert data["b"].values[0][:3].tolist() == [11, 12, 13]
+
+
+def test_a_name_that_begins_with_not_is_a_name(read):
+    model = read('<aux name="notes"><eqn>3</eqn></aux><aux name="a"><eqn>NOT notes + (NOT 0)</eqn></aux>')
+
+    assert model.run()["a"].values[0][0] == 0  # NOT (3 + 1)
+
+
+def test_every_element_may_have_an_equation_a_curve_or_a_start_of_its_own(read):
+    model = read(
+        """
+        <stock name="level"><dimensions><dim name="kind"/></dimensions><element subscript="red"><eqn>1</eqn></element>
+        <element subscript="blue"><eqn>5</eqn></element><inflow>fill</inflow></stock>
+        <flow name="fill"><dimensions><dim name="kind"/></dimensions><eqn>2*curve</eqn></flow>
+        <aux name="curve"><dimensions><dim name="kind"/></dimensions>
+        <element subscript="red"><eqn>TIME</eqn><gf><xscale min="0" max="4"/><ypts>0,4</ypts></gf></element>
+        <element subscript="blue"><eqn>1</eqn></element></aux>
+        """
+    )
+
+    level = model.run(outputs=["level"])["level"].values[0]
+
+    assert level[:3].tolist() == [[1, 5], [1, 6], [1.5, 7]]
+
+
+def test_macros_groups_and_dimensions_by_size_are_read(read):
+    model = read(
+        '<aux name="a"><eqn>Grown_by(2, 3)</eqn></aux><aux name="b"><dimensions><dim name="place"/></dimensions>'
+        '<eqn>1</eqn></aux><aux name="c"><eqn>SUM(b)</eqn></aux>'
+        '<group name="All of it"><entity name="a"/></group>',
+        before='<macro name="grown by"><parm>start</parm><parm>rate</parm><eqn>level*2</eqn><variables>'
+        '<stock name="level"><eqn>start</eqn><inflow>in</inflow></stock><flow name="in"><eqn>rate</eqn></flow>'
+        "</variables></macro>",
+    )
+
+    data = model.run()
+
+    assert data["a"].values[0][:3].tolist() == [4, 7, 10]
+    assert data["c"].values[0][0] == 3
+    assert (model.variables["a"].group, model.subscripts["place"]) == ("All of it", ("1", "2", "3"))
+
+
+def test_a_file_of_the_older_standard_is_read(tmp_path):
+    path = tmp_path / "old.stmx"
+    path.write_text(
+        '<xmile version="1.0" xmlns="http://www.systemdynamics.org/XMILE"><sim_specs><start>0</start><stop>2</stop>'
+        '<dt>1</dt></sim_specs><model><stock name="level"><eqn>1</eqn><inflow>fill</inflow><display x="1"/></stock>'
+        '<flow name="fill"><eqn>level</eqn></flow><display/><interface/></model></xmile>'
+    )
+
+    assert load_model(path).run(outputs=["level"])["level"].values[0].tolist() == [1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ("", "line 5: the model has no variable"),
+        ('<module name="m"/>', 'line 6, "m": <module> is not supported'),
+        ('<stock name="s"><eqn>0</eqn><conveyor/></stock>', 'line 6, "s": <conveyor> is not supported'),
+        ('<aux name="a"/>', 'line 6, "a": it has no equation'),
+        ('<aux name="a"><eqn>1</eqn><eqn>2</eqn></aux>', 'line 6, "a": it has more than one equation'),
+        ('<gf name="g"><xscale min="0" max="1"/><ypts>1,x</ypts></gf>', 'line 6, "g": the points of its graphical'),
+        ('<gf name="g" type="round"><xpts>1,2</xpts><ypts>1,2</ypts></gf>', '"round" is no kind of graphical function'),
+    ],
+)
+def test_what_a_file_lacks_or_has_beyond_what_is_read_is_named(read, variables, said):
+    with pytest.raises(ModelFileError, match=said):
+        read(variables)

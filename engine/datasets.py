@@ -1,0 +1,113 @@
+"""Data variables: the data sets that a Vensim file names in its settings, and how their points become values.
+
+Vensim's own data.vdf is closed to others; data.tab or data.csv beside the model, as Vensim exports it, stands for it.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING
+
+from engine.errors import LARGEST_FILE, Fault, ModelFileError
+from engine.functions import NOT_AVAILABLE, call
+from engine.structure import Expression, Interpolate, Number, Reference, Table, Time, normalised_name
+from engine.syntax import Curve
+
+if TYPE_CHECKING:
+    from engine.resolve import Resolver
+    from engine.syntax import Definition
+
+_SETTING = re.compile(rb"^13:([^\r\n/\\]+?)(?:\.vdfx?)?\s*$", re.MULTILINE | re.IGNORECASE)
+_ENDINGS = (".tab", ".csv")
+_METHODS = ("interpolate", "hold_backward", "look_forward", "raw")
+
+
+def find_datasets(path: FilePath, content: bytes) -> tuple[FilePath, ...]:
+    """The data files beside a .mdl file that stand for those its settings name, in their order."""
+    if path.suffix.lower() != ".mdl":
+        return ()
+    names = [found.decode("utf-8", "replace").strip() for found in _SETTING.findall(content)]
+    files = [path.parent / (name + ending) for name in dict.fromkeys(names) for ending in _ENDINGS]
+    return tuple(file for file in files if file.is_file())
+
+
+def read_dataset(path: FilePath, content: bytes) -> dict[str, Curve]:
+    """The series of a data file by ``series_key``: names in its first row, times in its first column, blanks left out.
+
+    Raises
+    ------
+    ModelFileError
+        The file is too large, or its first column is no rising row of times.
+    """
+    if len(content) > LARGEST_FILE:
+        raise ModelFileError(path, [Fault(0, "", f"data sets over {LARGEST_FILE / 1e6:.0f} MB are not read.")])
+    text = content.decode("utf-8-sig", "replace")
+    rows = list(csv.reader(text.splitlines(), delimiter="\t" if path.suffix.lower() == ".tab" else ","))
+    points: dict[int, list[tuple[float, float]]] = {}
+    last = float("-inf")
+    for line, row in enumerate(rows[1:], start=2):
+        time = _number(row[0]) if row else None
+        if time is None and not any(row):
+            continue
+        if time is None or time <= last:
+            raise ModelFileError(
+                path, [Fault(line, "", "the first column must hold times, each after the one before.")]
+            )
+        last = time
+        for column, field in enumerate(row[1:], start=1):
+            value = _number(field)
+            if value is not None:
+                points.setdefault(column, []).append((time, value))
+    names = rows[0] if rows else []
+    return {
+        series_key(names[column]): Curve(tuple(x for x, _ in found), tuple(y for _, y in found))
+        for column, found in points.items()
+        if column < len(names)
+    }
+
+
+def series_key(head: str) -> str:
+    """The key of a column 'Name' or 'Name[element, …]'."""
+    name, _, inside = head.partition("[")
+    elements = [normalised_name(part) for part in inside.rstrip("] ").split(",")] if inside else []
+    return normalised_name(name) + (f"[{','.join(elements)}]" if elements else "")
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if value - value == 0 else None
+
+
+def data_value(resolver: Resolver, definition: Definition, key: str, method: str) -> Expression | None:
+    """The value of a data variable's element at any time; a fault and None where no data set has it."""
+    points = resolver.document.series.get(key)
+    if points is None:
+        message = f'it has no equation, and no data set has a column "{key}". '
+        message += "Data sets are those of the file's settings, as .tab or .csv beside it."
+        resolver.faults.append(Fault(definition.line, definition.name, message, True))
+        return None
+    if method not in _METHODS or resolver.document.method != "euler":
+        what = f"{method.replace('_', ' ').upper()}" if method not in _METHODS else "under RK4"
+        resolver.faults.append(
+            Fault(definition.line, definition.name, f"a data variable {what} is not supported.", True)
+        )
+        return None
+    table = Table(points.x, points.y)
+    if method == "interpolate":
+        return Interpolate(table, Time())
+    moment = call("/", Reference("time_step"), Number(1024.0))  # rounding must not move a point to another step
+    after, before = call("+", Time(), moment), call("-", Time(), moment)
+    held = Interpolate(Table(points.x, points.y, "hold_backward"), after)
+    if method == "hold_backward":
+        return held
+    if method == "look_forward":  # the same from the other end
+        turned = Table(tuple(-x for x in reversed(points.x)), tuple(reversed(points.y)), "hold_backward")
+        return Interpolate(turned, call("negative", before))
+    latest = Interpolate(Table(points.x, points.x, "hold_backward"), after)
+    near = call("<", call("abs", call("-", latest, Time())), moment)
+    return call("if_then_else", near, held, Number(NOT_AVAILABLE))

@@ -20,12 +20,19 @@ def test_a_model_of_the_field_passes_or_is_refused_as_documented(path):
     if expected is None:
         assert outcome.status in ("passed", "no output"), outcome
     else:
-        assert outcome.status == expected.status, outcome
+        assert outcome.status == expected.outcome.status, outcome
 
 
-def test_most_models_of_the_field_pass():
+def test_nearly_all_models_that_keep_to_the_vocabulary_pass():
     listed = conformance.expected()
-
     with_output = [path for path in FILES if conformance.canonical_output(path)]
 
-    assert len(with_output) - len(listed) >= 0.77 * len(with_output)
+    passed = len(with_output) - len(listed)
+
+    assert passed >= 0.95 * (passed + sum(row.counts for row in listed.values()))
+
+
+def test_no_other_engine_passes_a_model_that_should_pass_and_does_not():
+    listed = conformance.expected()
+
+    assert [name for name, row in listed.items() if row.counts and (row.pysd or row.pysimlin)] == []

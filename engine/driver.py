@@ -78,7 +78,7 @@ def _simulate(regions: Regions, runge_kutta: bool, dt: float) -> list[str]:
     _fill_delays(w, regions)
     w.do("%my.out = getelementptr i8, ptr %out, i64 %shift")
     w.do("br label %step")
-    _runge_kutta_step(w, regions, dt) if runge_kutta else _euler_step(w)
+    _runge_kutta_step(w, regions, dt) if runge_kutta else _euler_step(w, regions)
     w.do("%my.failed = getelementptr i8, ptr %failed, i64 %shift")
     w.do(f"call void @finish(ptr {'%my.base' if runge_kutta else '%now'}, ptr %memory, ptr %my.failed)")
     w.do("br label %block.end")
@@ -164,14 +164,15 @@ def _fill(count: int) -> list[str]:
     return [head, *w.lines, "  ret void", "}"]
 
 
-def _euler_step(w: Lanes) -> None:
+def _euler_step(w: Lanes, regions: Regions) -> None:
     w.block("step")
     w.do("%i = phi i64 [ 0, %begin ], [ %i.after, %step.end ]")
     w.do("%now = phi ptr [ %my.now, %begin ], [ %next, %step.end ]")
     w.do("%next = phi ptr [ %my.next, %begin ], [ %now, %step.end ]")
     w.do("%to = phi ptr [ %my.out, %begin ], [ %to.after, %step.end ]")
     recording = _recording(w)
-    w.do("%row.timed = getelementptr double, ptr %timed, i64 %i")
+    w.do(f"%row.place = mul i64 %i, {len(regions.columns)}")
+    w.do("%row.timed = getelementptr double, ptr %timed, i64 %row.place")
     w.do(
         "call void @advance(ptr %my.once, ptr %now, ptr %next, ptr %row.timed, ptr %my.dated, i64 %i, i64 %i, "
         f"ptr %memory, ptr %to, i64 %out_stride, i1 {recording})"
@@ -208,7 +209,8 @@ def _runge_kutta_step(w: Lanes, regions: Regions, dt: float) -> None:
     w.do("%i.double = mul i64 %i, 2")
     for number, (row, a, b, weight) in enumerate(stages):
         here = w.emit(f"add i64 %i.double, {row}")
-        timed = w.emit(f"getelementptr double, ptr %timed, i64 {here}")
+        far = w.emit(f"mul i64 {here}, {len(regions.columns)}")
+        timed = w.emit(f"getelementptr double, ptr %timed, i64 {far}")
         flags = [recording if number == 0 else "false", str(number == 0).lower(), str(number == 3).lower()]
         numbers = ", ".join(f"double {number_text(one)}" for one in (a, b, weight))
         w.do(

@@ -22,6 +22,7 @@ from engine.structure import Call, Expression, Interpolate, Number, Numbers, Red
 Folded = Callable[..., Any]
 _LONGEST_GROUP = 24  # terms or factors gathered before they are added up; longer chains are cut
 _CALLED = {"^": "power", "min": "minimum", "max": "maximum", "abs": "absolute", "ln": "log", "truncate": "trunc"}
+_NEUTRAL = {"*": 1.0, "/": 1.0, "^": 1.0, "+": 0.0, "-": 0.0}
 _FOLDED: dict[str, Folded] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "negative": operator.neg, "/": np.divide,
     "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -67,10 +68,23 @@ class Graph:
             return self.number(self._fold(operation, [node.value for node in nodes], value))
         if operation == "if_then_else" and nodes[0].operation == "number":
             return inputs[1] if nodes[0].value else inputs[2]
+        kept = self._unchanged(operation, inputs, nodes)
+        if kept is not None:
+            return kept
         phase = ONCE if isinstance(value, int) else CONSTANT
         for node in nodes:
             phase |= node.phase
         return self._add(operation, inputs, value, STEP if phase not in (CONSTANT, ONCE, TIMED) else phase)
+
+    def _unchanged(self, operation: str, inputs: tuple[int, ...], nodes: list[Node]) -> int | None:
+        """The input that an operation with 1 or 0 leaves as it is."""
+        neutral = _NEUTRAL.get(operation)
+        if neutral is None:
+            return None
+        if nodes[1].operation == "number" and nodes[1].value == neutral:
+            return inputs[0]
+        first = operation in ("+", "*") and nodes[0].operation == "number" and nodes[0].value == neutral
+        return inputs[1] if first else None
 
     def _add(self, operation: str, inputs: tuple[int, ...], value: Any, phase: int) -> int:
         # 0.0 and -0.0 are equal, and NaN is not: numbers are told apart by their text
@@ -183,11 +197,12 @@ class _Group:
     constant: float
     direct: list[int]
     inverse: list[int]
+    powers: list[int]  # of a product: exponents of e, so that several powers cost one exponential
 
     @property
     def size(self) -> int:
         """How many parts it has."""
-        return len(self.direct) + len(self.inverse)
+        return len(self.direct) + len(self.inverse) + len(self.powers)
 
 
 class _Regrouping:
@@ -246,27 +261,38 @@ class _Regrouping:
         new = self.value(number)
         node = self.new.nodes[new]
         if node.operation == "number" and math.isfinite(node.value):
-            return _Group(node.value, [], [])
-        return _Group(0.0 if kind == "+" else 1.0, [new], [])
+            return _Group(node.value, [], [], [])
+        if kind == "*" and node.operation == "exp" and node.phase == STEP and self.uses[number] == 1:
+            return _Group(1.0, [], [], [node.inputs[0]])
+        return _Group(0.0 if kind == "+" else 1.0, [new], [], [])
 
     def _sum(self, node: Node) -> _Group:
         first, second = (self._part(one, "+") for one in node.inputs)
         if node.operation == "-":
-            second = _Group(-second.constant, second.inverse, second.direct)
-        return _Group(first.constant + second.constant, first.direct + second.direct, first.inverse + second.inverse)
+            second = _Group(-second.constant, second.inverse, second.direct, [])
+        constant = first.constant + second.constant
+        return _Group(constant, first.direct + second.direct, first.inverse + second.inverse, [])
 
     def _product(self, node: Node) -> _Group:
         parts = [self._part(one, "*") for one in node.inputs]
         first = parts[0]
         if node.operation == "negative":
-            return _Group(-first.constant, first.direct, first.inverse)
-        second = parts[1]
+            return _Group(-first.constant, first.direct, first.inverse, first.powers)
+        second, constant = parts[1], 1.0
         if node.operation == "*":
-            constant = first.constant * second.constant
-            return _Group(constant, first.direct + second.direct, first.inverse + second.inverse)
-        if not second.constant or not math.isfinite(1.0 / second.constant):  # a divisor of 0 stays as it is written
-            return _Group(first.constant, first.direct, [*first.inverse, self.value(node.inputs[1])])
-        return _Group(first.constant / second.constant, first.direct + second.inverse, first.inverse + second.direct)
+            constant = second.constant
+        elif not second.constant or not math.isfinite(1.0 / second.constant):  # a divisor of 0 stays as it is written
+            second = _Group(1.0, [], [self.value(node.inputs[1])], [])
+        else:
+            constant = 1.0 / second.constant
+            powers = [self.new.apply("negative", one) for one in second.powers]
+            second = _Group(1.0, second.inverse, second.direct, powers)
+        return _Group(
+            first.constant * constant,
+            first.direct + second.direct,
+            first.inverse + second.inverse,
+            first.powers + second.powers,
+        )
 
     def _by_phase(self, numbers: Sequence[int]) -> dict[int, list[int]]:
         groups: dict[int, list[int]] = {}
@@ -304,6 +330,8 @@ class _Regrouping:
         new, constant = self.new, group.constant
         above, below = self._by_phase(group.direct), self._by_phase(group.inverse)
         factors, divisors = above.pop(STEP, []), below.pop(STEP, [])
+        if group.powers:
+            factors.append(new.apply("exp", self._chain("+", group.powers)))
         for phase in sorted({*above, *below}):
             part = self._chain("*", [new.number(constant), *above.get(phase, [])][constant == 1.0 and phase in above :])
             if phase in below:

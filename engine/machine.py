@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 CPU_VARIABLE = "ENSEMBLE_ENGINE_CPU"  # another processor's name for LLVM, such as x86-64 or x86-64-v3; for tests
-_LEVEL = 2
+_LEVEL = 1  # of optimisation: a higher one takes longer and gains nothing, as the text is already in order
 _lock = threading.Lock()  # LLVM's just-in-time linker is asked by one thread at a time
 _number = 0
 

@@ -92,6 +92,7 @@ class Model:
         controls = self._controls({})
         self.initial_time, self.final_time, self.dt, self.saveper = (controls[key] for key in TIME_CONTROLS)
         self._kernels: dict[Request, Kernel] = {}
+        self._labels: dict[tuple[Cell, ...], tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -156,8 +157,12 @@ class Model:
         """Simulate the model as ``run`` does, for inner loops: plain arrays without labels."""
         job = self._job(parameters, outputs, times, on_failure)
         values, failed = self._computed(job, job.given, threads, on_failure)
-        columns = tuple(self._cells.label(cell) for cell in job.kernel.request.outputs)
-        return Arrays(columns, np.array(times_of(job.kernel.request, job.marks)), values.transpose(0, 2, 1), failed)
+        return Arrays(
+            self._columns(job.kernel.request.outputs),
+            np.array(times_of(job.kernel.request, job.marks)),
+            values.transpose(0, 2, 1),
+            failed,
+        )
 
     def stream(
         self,
@@ -217,6 +222,14 @@ class Model:
         flags = failed if on_failure == "mask" else None
         request = job.kernel.request
         return make_dataset(self._cells, self.hash, job.wanted, request, job.marks, values, flags, first)
+
+    def _columns(self, outputs: tuple[Cell, ...]) -> tuple[str, ...]:
+        """The labels of outputs, kept for the next call."""
+        if outputs not in self._labels:
+            if len(self._labels) >= _MOST_KERNELS:
+                self._labels.clear()
+            self._labels[outputs] = tuple(map(self._cells.label, outputs))
+        return self._labels[outputs]
 
     def _nominal(self, variable: Variable) -> float | NDArray[np.float64]:
         cells = self._cells.of(variable.key)

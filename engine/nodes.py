@@ -19,6 +19,9 @@ _PLAIN = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 _BY_LANE = {"sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan",
             "sinh": "sinh", "cosh": "cosh", "tanh": "tanh"}  # fmt: skip
 
+_NEAR = 100  # lines after which a value in memory is loaded again, not kept in a register
+_LONG = {"exp": "exp", "ln": "log", "^": "power"}
+
 
 class Functions:
     """The functions that a module's own code calls, each written once: lookups, and what the C library computes."""
@@ -83,12 +86,21 @@ class NodeWriter:
         self._names: dict[int, str] = {}
         self._loaded: dict[int, str] = {}
         self._inverses: dict[int, str] = {}
+        self._written_at: dict[int, int] = {}
         self._divided = Counter(
             node.inputs[1] for node in self.graph.nodes if node.operation == "/" and node.phase == STEP
         )
 
-    def get(self, number: int) -> str:
-        """The name of a node's value, written with all it needs where it is not yet."""
+    def paired(self, first: int, second: int) -> bool:
+        """Whether two nodes may be computed by one call: the same long function, neither waiting for the other."""
+        one, two = self.graph.nodes[first], self.graph.nodes[second]
+        return one.operation == two.operation and one.operation in _LONG and first not in two.inputs
+
+    def get(self, number: int, twin: int | None = None) -> str:
+        """The name of a node's value, written with all it needs where it is not yet, and a ``twin`` with it."""
+        if twin is not None and number not in self._names and twin not in self._names:
+            self._write_two(number, twin)
+            return self._names[number]
         waiting = [number]
         while waiting:
             one = waiting[-1]
@@ -101,6 +113,7 @@ class NodeWriter:
                 waiting += reversed(missing)
             else:
                 self._names[one] = self._write(one, node)
+                self._written_at[one] = len(self.w.lines)
         return self._names[number]
 
     def is_finite(self, number: int) -> bool:
@@ -116,10 +129,19 @@ class NodeWriter:
         return name
 
     def _truth(self, number: int) -> str:
-        node, name = self.graph.nodes[number], self._names[number]
+        node, name = self.graph.nodes[number], self._name(number)
         if node.operation == "number":
             return f"splat (i1 {'true' if node.value else 'false'})"
         return self.w.compare("<>", name, self.w.splat(0.0)) if node.phase in self.kept else name
+
+    def _name(self, number: int) -> str:
+        """The name of a value already written; what stands in memory is loaded again where it is needed again later."""
+        node = self.graph.nodes[number]
+        in_memory = (node.phase in self.kept or node.operation in self.leaves) and node.operation != "number"
+        if in_memory and len(self.w.lines) - self._written_at.get(number, 0) > _NEAR:
+            self._names[number] = self._write(number, node)
+            self._written_at[number] = len(self.w.lines)
+        return self._names[number]
 
     def _write(self, number: int, node: Node) -> str:
         w = self.w
@@ -132,7 +154,7 @@ class NodeWriter:
         self.operations += 1
         if node.operation in ("and", "or", "not", "if_then_else"):
             return self._logical(node)
-        inputs = [self._names[one] for one in node.inputs]
+        inputs = [self._name(one) for one in node.inputs]
         if node.operation in COMPARISONS:
             return w.compare(node.operation, *inputs)
         if node.operation == "/" and self._divided[node.inputs[1]] > 1 and node.phase == STEP:
@@ -140,6 +162,16 @@ class NodeWriter:
         if node.operation in _PLAIN:
             return w.arithmetic(_PLAIN[node.operation], *inputs)
         return self._function(node, inputs)
+
+    def _write_two(self, *numbers: int) -> None:
+        """Two calls of a long function in one."""
+        w, nodes = self.w, [self.graph.nodes[number] for number in numbers]
+        inputs = [[self.get(one) for one in node.inputs] for node in nodes]
+        results = w.call_two(_LONG[nodes[0].operation], *zip(*inputs, strict=True))
+        for number, name in zip(numbers, results, strict=True):
+            self._names[number] = name
+            self._written_at[number] = len(w.lines)
+            self.operations += 1
 
     def _inverse(self, number: int) -> str:
         """1/x where several values are divided by x."""
@@ -152,7 +184,7 @@ class NodeWriter:
         if node.operation == "not":
             return w.opposite(self._truth(first))
         if node.operation == "if_then_else":
-            return w.choose(self._truth(first), *(self._names[one] for one in rest))
+            return w.choose(self._truth(first), *(self._name(one) for one in rest))
         return w.logic(node.operation, self._truth(first), self._truth(rest[0]))
 
     def _function(self, node: Node, inputs: list[str]) -> str:
@@ -176,4 +208,4 @@ class NodeWriter:
             return w.call(self.functions.by_lane(name), *inputs)
         if name in ("abs", "truncate"):
             return w.absolute(inputs[0]) if name == "abs" else w.truncate(inputs[0])
-        return w.call({"exp": "exp", "ln": "log", "sqrt": f"llvm.sqrt.v{w.count}f64"}[name], *inputs)
+        return w.call(_LONG.get(name) or f"llvm.sqrt.v{w.count}f64", *inputs)

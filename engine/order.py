@@ -11,6 +11,7 @@ from engine.schedule import STEP
 # How long a result takes, in cycles, roughly as on any processor of the last ten years; others take as long as "+".
 _CYCLES = {"+": 4, "/": 13, "sqrt": 18, "exp": 70, "ln": 70, "^": 140, "min": 8, "max": 8, "if_then_else": 3}
 # How many operations of a processor it stands for.
+_PAIRED = ("exp", "ln", "^")
 _WEIGHT = {"exp": 40, "ln": 40, "^": 90, "/": 4, "sqrt": 5, "min": 3, "max": 3}
 
 
@@ -43,7 +44,7 @@ def in_order(graph: Graph, needed: Collection[int], width: float = 1.0) -> list[
         if not able:
             now = ready[0][0]
             continue
-        _, number = heapq.heappop(able)
+        number = _pick(graph, able, order)
         order.append(number)
         finished = now + _cycles(graph, number)
         now += _WEIGHT.get(graph.nodes[number].operation, 1) / width
@@ -53,6 +54,29 @@ def in_order(graph: Graph, needed: Collection[int], width: float = 1.0) -> list[
             if not missing[one]:
                 heapq.heappush(ready, (known[one], one))
     return order
+
+
+def _pick(graph: Graph, able: list[tuple[float, int]], order: list[int]) -> int:
+    """The most urgent node; but after the first of a pair of long functions, the second, where one is able."""
+    last = graph.nodes[order[-1]].operation if order else ""
+    if last in _PAIRED and _run_length(graph, order) % 2:
+        twins = [item for item in able if graph.nodes[item[1]].operation == last]
+        if twins:
+            twin = min(twins)
+            able.remove(twin)
+            heapq.heapify(able)
+            return twin[1]
+    return heapq.heappop(able)[1]
+
+
+def _run_length(graph: Graph, order: list[int]) -> int:
+    """How many nodes of one kind stand at the end."""
+    kind, length = graph.nodes[order[-1]].operation, 0
+    for number in reversed(order):
+        if graph.nodes[number].operation != kind:
+            break
+        length += 1
+    return length
 
 
 def _cycles(graph: Graph, number: int) -> float:

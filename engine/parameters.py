@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,7 @@ def gather(cells: Cells, parameters: Mapping[str, Any]) -> Given:
     return gathering.finish()
 
 
-def find_cells(cells: Cells, name: str) -> list[Cell]:
+def find_cells(cells: Cells, name: str) -> Sequence[Cell]:
     """The cells that 'Name' or 'Name[element, …]' means.
 
     Raises
@@ -168,7 +168,7 @@ class _Gathering:
         self.lengths[name] = len(array)
         return np.ascontiguousarray(array)
 
-    def _add_array(self, name: str, variable: Variable, found: list[Cell], value: Any) -> None:
+    def _add_array(self, name: str, variable: Variable, found: Sequence[Cell], value: Any) -> None:
         """An array constant as a whole: an array of its own shape, or one such array a member."""
         shape = self.cells.shapes[variable.key]
         dims = ", ".join(f"{dim} {size}" for dim, size in zip(variable.dims, shape, strict=True))
@@ -196,7 +196,7 @@ class _Gathering:
             column = columns[cell[1]]
             self.values[cell] = float(column) if column.ndim == 0 else np.ascontiguousarray(column)
 
-    def _add_points(self, name: str, found: list[Cell], table: Table, value: Any) -> None:
+    def _add_points(self, name: str, found: Sequence[Cell], table: Table, value: Any) -> None:
         """The y values of a lookup, for all members or one row a member; its x values stay."""
         points = len(table.x)
         try:
@@ -218,7 +218,7 @@ class _Gathering:
                 self.lengths[name] = len(array)
             self.values[found[0]] = np.ascontiguousarray(array)
 
-    def _add_path(self, name: str, variable: Variable, found: list[Cell], path: Path, whole: bool) -> None:
+    def _add_path(self, name: str, variable: Variable, found: Sequence[Cell], path: Path, whole: bool) -> None:
         if whole:
             example = self.cells.label(found[0])
             self.faults.append(f"parameter {name!r} is an array; a Path moves one element, as in {example!r}.")

@@ -6,6 +6,7 @@ Initial values have an order of their own, in which ACTIVE INITIAL and INITIAL c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -61,6 +62,7 @@ class Cells:
         self.structure = structure
         self.shapes = {key: structure.shape(key) for key in structure.variables}
         self.rules: dict[Cell, tuple[Rule, Steps]] = {}
+        self._of: dict[str, tuple[Cell, ...]] = {}
         self.lines: dict[Cell, int] = {}
         self.twice: list[tuple[Cell, int, int]] = []
         for key, variable in structure.variables.items():
@@ -82,12 +84,12 @@ class Cells:
             flat = flat * size + position
         return flat
 
-    def of(self, key: str) -> list[Cell]:
+    def of(self, key: str) -> tuple[Cell, ...]:
         """All defined cells of a variable, in flat order."""
-        count = 1
-        for size in self.shapes[key]:
-            count *= size
-        return [(key, flat) for flat in range(count) if (key, flat) in self.rules]
+        if key not in self._of:
+            count = math.prod(self.shapes[key])
+            self._of[key] = tuple((key, flat) for flat in range(count) if (key, flat) in self.rules)
+        return self._of[key]
 
     def referred(self, reference: Reference, steps: Steps) -> Cell:
         """The cell that a reference means at these loop steps."""

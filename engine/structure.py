@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 TIME_CONTROLS = ("initial_time", "final_time", "time_step", "saveper")
 
 
+@lru_cache(maxsize=20_000)
 def python_name(name: str) -> str:
     """A model name as Python and data sets spell it: quotes dropped, each run of spaces or underscores one underscore.
 
@@ -23,6 +25,7 @@ def python_name(name: str) -> str:
     return re.sub(r"(?:[\s_\xa0]|\\n)+", "_", bare.strip())
 
 
+@lru_cache(maxsize=20_000)
 def normalised_name(name: str) -> str:
     """The key under which Vensim-equivalent spellings of a name are one: ``python_name`` in lower case."""
     return python_name(name).lower()

@@ -113,15 +113,16 @@ class VectorKernel:
             run = _Run(self, part, flags, int(marks[-1]), values[:, :, first:], finite[first:])
             run.compute(threads)
         failed = ~np.isfinite(finite[: given.members])
-        if self._time_fails(int(marks[-1])):
+        if self._time_fails <= marks[-1]:
             failed[:] = True
         return values[:, :, : given.members], failed
 
-    def _time_fails(self, last: int) -> bool:
-        """Whether a value that time alone gives is not finite up to the last step."""
-        table = self._timed.reshape(-1, self.layout.rows)[list(self.layout.checked)]
-        rows = self.request.rows_a_step
-        return not np.isfinite(table[:, : last * rows + 1 : rows]).all()
+    @cached_property
+    def _time_fails(self) -> float:
+        """The first step at which a value that time alone gives is not finite; infinity if there is none."""
+        table = self._timed.reshape(self.layout.rows, -1)[:: self.request.rows_a_step]
+        wrong = ~np.isfinite(table[: self.request.steps + 1, list(self.layout.checked)]).all(axis=1)
+        return int(np.argmax(wrong)) if wrong.any() else float("inf")
 
 
 def _compiled(cells: Cells, request: Request, target: Host) -> tuple[Layout, bytes]:

@@ -6,10 +6,11 @@ All functions share a thread's memory, laid out by ``Regions``; in it values sta
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Sequence
 
 from engine.driver import driver_text
-from engine.lanes import Lanes, declarations, write_exp, write_log, write_power
+from engine.lanes import Lanes, declarations, write_functions
 from engine.nodes import Functions, NodeWriter
 from engine.order import in_order
 from engine.program import Delay, Program
@@ -43,7 +44,7 @@ class Writer:
         parts = [
             self._header(),
             declarations(self.count),
-            *(write(self.count, self.fused) for write in (write_exp, write_log, write_power)),
+            write_functions(self.count, self.fused),
         ]
         body = [self._timed(schedule.timed), self._start(schedule.once), self._advance(), self._finish()]
         regions = self.regions
@@ -57,19 +58,23 @@ class Writer:
     # what time alone gives
 
     def _timed(self, cells: Sequence[Cell]) -> list[str]:
-        """@timed(times, table): every column, so many times at once as there are lanes."""
+        """@timed(times, table): a row of columns for each time, so many times at once as there are lanes."""
         w = Lanes(self.count, self.fused, exact=True)
-        nodes = NodeWriter(self.program, w, self.functions, {"time": lambda node: w.load("%here", "%t")})
+        nodes = NodeWriter(self.program, w, self.functions, {"time": lambda node: w.load("%here")})
         head = "define void @timed(ptr noalias %times, ptr noalias %table) nounwind {"
         w.do("br label %more")
         w.block("more")
         w.do("%row = phi i64 [ 0, %0 ], [ %after, %more ]")
         w.do("%here = getelementptr double, ptr %times, i64 %row")
-        w.do("%to = getelementptr double, ptr %table, i64 %row")
+        w.do(f"%to.place = mul i64 %row, {len(self.regions.columns)}")
+        w.do("%to = getelementptr double, ptr %table, i64 %to.place")
         for cell in cells:
             self._comment(w, cell)
         for number, column in self.regions.columns.items():
-            w.store(nodes.as_number(number), w.offset("%to", column * self.regions.rows))
+            value = nodes.as_number(number)
+            for lane in range(self.count):
+                one = w.emit(f"extractelement {w.vector} {value}, i64 {lane}")
+                w.do(f"store double {one}, ptr {w.offset('%to', lane * len(self.regions.columns) + column)}, align 8")
         w.do(f"%after = add i64 %row, {self.count}")
         w.do(f"%again = icmp ult i64 %after, {self.regions.rows}")
         w.do("br i1 %again, label %more, label %done")
@@ -138,14 +143,13 @@ class Writer:
         """@advance: the states' next values, and what is recorded where this time is."""
         program, regions, schedule = self.program, self.regions, self.program.schedule
         w = Lanes(self.count, self.fused)
-        rows = regions.rows
         leaves = {
             "state": lambda node: w.load(w.offset("%now", node.value * self.count)),
             "dated": lambda node: self._dated(w, node.value),
         }
         kept = {
             ONCE: lambda number: w.load(w.offset("%once", regions.once[number] * self.count)),
-            TIMED: lambda number: w.spread(w.offset("%timed", regions.columns[number] * rows)),
+            TIMED: lambda number: w.spread(w.offset("%timed", regions.columns[number])),
         }
         nodes = NodeWriter(program, w, self.functions, leaves, kept, regions.pointer(w, "tables"))
         stocks: dict[int, list[tuple[int, Cell]]] = {}
@@ -153,8 +157,9 @@ class Writer:
             if isinstance(program.of.rules[cell][0], Stock):
                 stocks.setdefault(program.following[place], []).append((place, cell))
         order = in_order(program.graph, regions.each_step)
+        pairs = {first: second for first, second in itertools.pairwise(order) if nodes.paired(first, second)}
         for number in [one for one in stocks if program.graph.nodes[one].phase != STEP] + order:
-            nodes.get(number)
+            nodes.get(number, pairs.get(number))
             for place, cell in stocks.get(number, ()):
                 self._integrate(w, nodes, place, cell)
         if self.runge_kutta:

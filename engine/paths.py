@@ -61,6 +61,9 @@ def sorted_course(path: Path, base: Values) -> Course:
     """
     rows = [[one.start, one.ramp, one.to] for one in path.changes]
     first = base if path.base is None else path.base
+    if not any(np.ndim(value) for row in [[first], *rows] for value in row):
+        table = np.array(sorted(rows, key=lambda row: row[0]), float).reshape(-1, 3, 1)
+        return Course(np.array([first], float), table[:, 0], table[:, 1], table[:, 2])
     members = max(np.size(value) for row in [[first], *rows] for value in row)
     level = np.broadcast_to(np.asarray(first, float), (members,))
     parts = [
@@ -74,6 +77,8 @@ def sorted_course(path: Path, base: Values) -> Course:
 
 def path_faults(path: Path) -> Iterator[str]:
     """What is wrong with a path, in sentences; nothing where it is sound."""
+    if not path.changes:
+        return
     for number, change in enumerate(path.changes, 1):
         for name in ("start", "ramp"):
             value = getattr(change, name)

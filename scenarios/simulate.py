@@ -60,7 +60,9 @@ def simulate(city: City, scenarios: Sequence[Scenario], members: Members | None 
 
 
 def parameters(city: City, scenario: Scenario, members: Members | None = None) -> dict[str, Path | Figures]:
-    """What the engine is given for a scenario: a dated path for each constant it changes, and the members' values.
+    """What the engine is given for a scenario: a path for the constant of every control, and the members' values.
+
+    Controls that the scenario leaves alone are given too: so all scenarios are one kernel, and none waits for a compiler.
 
     Raises ScenarioError where `members` names what is no constant.
     """
@@ -74,7 +76,7 @@ def parameters(city: City, scenario: Scenario, members: Members | None = None) -
     if faults:
         raise ScenarioError(faults)
     given: dict[str, Path | Figures] = dict(values)
-    for name in dict.fromkeys(change.name for change in scenario.changes):
+    for name in (*city.levers, *city.inputs):
         constant = city.spelling(*city.locate(city.control(name).constant))
         given[constant] = path_of(scenario.changes_of(name), base=values.get(constant))
     return given
@@ -97,7 +99,4 @@ def figures(city: City, run: xr.Dataset) -> dict[str, Figures]:
 
 def _element(run: xr.Dataset, variable: str, position: tuple[int, ...]) -> Figures:
     """Values (member, time) of one variable, or of one element of an array, from a run's result."""
-    values = run[python_name(variable)]
-    dims = [dim for dim in values.dims if dim not in ("member", "time")]
-    chosen = values.isel(dict(zip(dims, position, strict=True)))
-    return np.asarray(chosen.transpose("member", "time"), dtype=float)
+    return np.asarray(run.variables[python_name(variable)].values[:, :, *position], dtype=float)

@@ -61,14 +61,17 @@ def _is_mistake(error: Exception) -> bool:
 
 
 def run(given: argparse.Namespace) -> None:
-    """Run any model file; a time column and a column for each variable or element of an array."""
+    """Run any model file, from its initial values; a time column and one for each variable or element of an array."""
     from engine import load_model
 
-    model = load_model(given.file)
+    model = load_model(given.file, given.backend)
+    if given.show_kernel:
+        sys.stdout.write(model.source(_settings(given.set), given.output or None).rstrip() + "\n")
+        return
     out = Path(given.out) if given.out else None
     if out and out.exists() and out.samefile(given.file):
         raise Mistake(f"--out {given.out} is the model file itself. Name another file.")
-    columns = _columns(model.run(_settings(given.set)))
+    columns = _columns(model.run(_settings(given.set), given.output or None))
     if given.json:
         text = json.dumps({"model_hash": model.hash, "columns": columns}, ensure_ascii=False) + "\n"
     else:
@@ -267,7 +270,20 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--out", metavar="DIR", help="write DIR/indicators.csv")
     made = command("run", run, "run any model file (.mdl, .xmile)")
     made.add_argument("file", help="model file")
-    made.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change a constant; repeatable")
+    made.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change a constant, or a stock's start; repeatable",
+    )
+    made.add_argument("--output", action="append", default=[], metavar="NAME", help="a variable wanted; repeatable")
+    made.add_argument("--backend", choices=("vectors", "numpy"), help="machine code, or NumPy (default: what works)")
+    made.add_argument(
+        "--show-kernel",
+        action="store_true",
+        help="print the generated code below the model's equations, and run nothing",
+    )
     made.add_argument("--out", metavar="CSV", help="write a file instead of printing")
     made = command("list", list_, "list what can be named", language=True)
     made.add_argument("what", choices=("levers", "indicators", "scenarios", "targets"))

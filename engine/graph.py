@@ -50,6 +50,8 @@ class Graph:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        self.owners: list[Any] = []  # by node, whose equation it was first made for
+        self.owner: Any = None
         self._known: dict[tuple[str, tuple[int, ...], Any], int] = {}
         self._functions = scalar_namespace()
 
@@ -92,6 +94,7 @@ class Graph:
         if key not in self._known:
             self._known[key] = len(self.nodes)
             self.nodes.append(Node(operation, inputs, value, phase))
+            self.owners.append(self.owner)
         return self._known[key]
 
     def _fold(self, operation: str, values: list[float], table: Table | None) -> float:
@@ -222,6 +225,7 @@ class _Regrouping:
         """What a comparison or a rounding reads is computed as written: a last bit would count there."""
         for number in self.needed:
             node = self.old.nodes[number]
+            self.new.owner = self.old.owners[number]
             if node.phase != STEP or not node.inputs:
                 self.done[number] = self._as_written(node)
             elif node.operation in ("+", "-"):
@@ -242,7 +246,9 @@ class _Regrouping:
         """The new node of an old one."""
         if number not in self.done:
             kind, group = self.groups[number]
+            before, self.new.owner = self.new.owner, self.old.owners[number]
             self.done[number] = self._total(group) if kind == "+" else self._multiplied(group)
+            self.new.owner = before
         return self.done[number]
 
     def _as_written(self, node: Node) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from engine.annotations import Annotations
 from engine.functions import COMPARISONS
 from engine.graph import Node
 from engine.lanes import Lanes
@@ -68,7 +69,7 @@ class NodeWriter:
     """Writes nodes into one function.
 
     ``leaves`` write the operations without inputs that this function knows; ``kept`` load nodes of a coarser phase from
-    memory; ``tables`` points to the values of lookups that the caller gives.
+    memory; ``tables`` points to the values of lookups that the caller gives; ``annotations`` are for people.
     """
 
     def __init__(
@@ -79,9 +80,11 @@ class NodeWriter:
         leaves: Mapping[str, Callable[[Node], str]],
         kept: Mapping[int, Callable[[int], str]] | None = None,
         tables: str = "",
+        annotations: Annotations | None = None,
     ) -> None:
         self.graph, self.w, self.functions = program.graph, w, functions
         self.leaves, self.kept, self.tables = leaves, kept or {}, tables
+        self.annotations = annotations
         self.operations = 0
         self._names: dict[int, str] = {}
         self._loaded: dict[int, str] = {}
@@ -112,7 +115,7 @@ class NodeWriter:
             if missing:
                 waiting += reversed(missing)
             else:
-                self._names[one] = self._write(one, node)
+                self._names[one] = self._annotated(one, node)
                 self._written_at[one] = len(self.w.lines)
         return self._names[number]
 
@@ -143,6 +146,12 @@ class NodeWriter:
             self._written_at[number] = len(self.w.lines)
         return self._names[number]
 
+    def _annotated(self, number: int, node: Node) -> str:
+        if self.annotations is None or node.operation == "number":
+            return self._write(number, node)
+        self.annotations.above(self.w, number)
+        return self.annotations.named(self.w, number, self._write(number, node))
+
     def _write(self, number: int, node: Node) -> str:
         w = self.w
         if node.operation == "number":
@@ -167,6 +176,9 @@ class NodeWriter:
         """Two calls of a long function in one."""
         w, nodes = self.w, [self.graph.nodes[number] for number in numbers]
         inputs = [[self.get(one) for one in node.inputs] for node in nodes]
+        if self.annotations is not None:
+            for number in numbers:
+                self.annotations.above(w, number)
         results = w.call_two(_LONG[nodes[0].operation], *zip(*inputs, strict=True))
         for number, name in zip(numbers, results, strict=True):
             self._names[number] = name

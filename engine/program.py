@@ -84,6 +84,7 @@ class Program:
         for cell in group:
             rule, steps = self.of.rules[cell]
             assert isinstance(rule, Formula)
+            self.raw.owner = cell
             at[cell] = lowering.number(rule.expression, steps)
 
     def _begin(self, begin: dict[Cell, int], at: dict[Cell, int]) -> dict[Cell, int]:
@@ -93,6 +94,7 @@ class Program:
         lengths = {}
         for cell in self.schedule.start:
             rule, steps = self.of.rules[cell]
+            self.raw.owner = cell
             if cell in given:
                 begin[cell] = self.raw.leaf("named", given[cell], ONCE)
             elif isinstance(rule, Formula | Initial):
@@ -112,6 +114,7 @@ class Program:
         for cell in schedule.states:
             rule, steps = self.of.rules[cell]
             (expression,) = step_expressions(rule)
+            self.raw.owner = cell
             following.append(lowering.number(expression, steps))
             shown |= carriers(self.of, expression, steps)
         fixed = [cell for cell in schedule.states if cell in lengths]

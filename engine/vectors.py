@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import storage
+from engine.annotations import Annotations, with_decimals
 from engine.arrays import nominal_value
 from engine.driver import ARGUMENTS
 from engine.kernels import Request
@@ -68,8 +69,8 @@ class VectorKernel:
 
     def source(self) -> str:
         """The code as LLVM text, with the model's own equations."""
-        target = host()
-        return Writer(Program(self.cells, self.request), target.lanes, target.fused, comments=True).text()
+        target, program = host(), Program(self.cells, self.request)
+        return with_decimals(Writer(program, target.lanes, target.fused, Annotations(program)).text())
 
     @cached_property
     def _times(self) -> NDArray[np.float64]:

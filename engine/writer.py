@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
+from engine.annotations import Annotations
 from engine.driver import driver_text
+from engine.graph import Node
 from engine.lanes import Lanes, declarations, write_functions
 from engine.nodes import Functions, NodeWriter
 from engine.order import in_order
@@ -28,39 +30,48 @@ _SUMS = 8
 
 
 class Writer:
-    """Writes a program for so many lanes; ``regions`` tells the caller where things are."""
+    """Writes a program for so many lanes, annotated for people where ``annotations`` are given."""
 
-    def __init__(self, program: Program, count: int, fused: bool, comments: bool = False) -> None:
+    def __init__(self, program: Program, count: int, fused: bool, annotations: Annotations | None = None) -> None:
         self.program = program
         self.regions = Regions(program, count)
-        self.count, self.fused, self.comments = count, fused, comments
+        self.count, self.fused, self.annotations = count, fused, annotations
         self.functions = Functions(program, count, fused)
         self.runge_kutta = program.of.structure.method == "rk4"
         self.operations = 0
 
     def text(self) -> str:
         """The whole module."""
-        schedule = self.program.schedule
         parts = [
             self._header(),
             declarations(self.count),
             write_functions(self.count, self.fused),
         ]
-        body = [self._timed(schedule.timed), self._start(schedule.once), self._advance(), self._finish()]
+        body = [self._timed(), self._start(), self._advance(), self._finish()]
         regions = self.regions
         driver = driver_text(regions, self.runge_kutta, self.program.request.dt)
         return "\n".join(line for part in (*parts, self.functions.lines, *body, [driver]) for line in part) + "\n"
 
+    def _nodes(
+        self,
+        w: Lanes,
+        leaves: Mapping[str, Callable[[Node], str]],
+        kept: Mapping[int, Callable[[int], str]] | None = None,
+        tables: str = "",
+    ) -> NodeWriter:
+        return NodeWriter(self.program, w, self.functions, leaves, kept, tables, self.annotations)
+
     def _header(self) -> list[str]:
         request = self.program.request
-        return [f"; {self.program.of.structure.method}, {request.steps} steps of {request.dt:g}, {self.count} lanes"]
+        head = f"; {self.program.of.structure.method}, {request.steps} steps of {request.dt:g}, {self.count} lanes"
+        return [head, *(self.annotations.merged() if self.annotations else ())]
 
     # what time alone gives
 
-    def _timed(self, cells: Sequence[Cell]) -> list[str]:
+    def _timed(self) -> list[str]:
         """@timed(times, table): a row of columns for each time, so many times at once as there are lanes."""
         w = Lanes(self.count, self.fused, exact=True)
-        nodes = NodeWriter(self.program, w, self.functions, {"time": lambda node: w.load("%here")})
+        nodes = self._nodes(w, {"time": lambda node: w.load("%here")})
         head = "define void @timed(ptr noalias %times, ptr noalias %table) nounwind {"
         w.do("br label %more")
         w.block("more")
@@ -68,8 +79,6 @@ class Writer:
         w.do("%here = getelementptr double, ptr %times, i64 %row")
         w.do(f"%to.place = mul i64 %row, {len(self.regions.columns)}")
         w.do("%to = getelementptr double, ptr %table, i64 %to.place")
-        for cell in cells:
-            self._comment(w, cell)
         for number, column in self.regions.columns.items():
             value = nodes.as_number(number)
             for lane in range(self.count):
@@ -83,7 +92,7 @@ class Writer:
 
     # what is known before a run
 
-    def _start(self, cells: Sequence[Cell]) -> list[str]:
+    def _start(self) -> list[str]:
         """@start(named, stride, dated, memory): values that stay, and the states at the start."""
         program, regions = self.program, self.regions
         w = Lanes(self.count, self.fused, exact=True)
@@ -93,7 +102,7 @@ class Writer:
             return w.load(w.emit(f"getelementptr i8, ptr %named, i64 {far}"))
 
         leaves = {"named": lambda node: named(node.value), "first": lambda node: self._first(w, node.value)}
-        nodes = NodeWriter(program, w, self.functions, leaves, tables=regions.pointer(w, "tables"))
+        nodes = self._nodes(w, leaves, tables=regions.pointer(w, "tables"))
         first_point = len(program.request.named) + len(program.request.starts)
         for point in range(regions.points):
             w.store(named(first_point + point), regions.slot(w, "tables", point))
@@ -151,7 +160,7 @@ class Writer:
             ONCE: lambda number: w.load(w.offset("%once", regions.once[number] * self.count)),
             TIMED: lambda number: w.spread(w.offset("%timed", regions.columns[number])),
         }
-        nodes = NodeWriter(program, w, self.functions, leaves, kept, regions.pointer(w, "tables"))
+        nodes = self._nodes(w, leaves, kept, regions.pointer(w, "tables"))
         stocks: dict[int, list[tuple[int, Cell]]] = {}
         for place, cell in enumerate(schedule.states):
             if isinstance(program.of.rules[cell][0], Stock):
@@ -184,7 +193,9 @@ class Writer:
     def _integrate(self, w: Lanes, nodes: NodeWriter, place: int, cell: Cell) -> None:
         rule = self.program.of.rules[cell][0]
         assert isinstance(rule, Stock)
-        rate, next_place = nodes.get(self.program.following[place]), w.offset("%next", place * self.count)
+        rate = nodes.get(self.program.following[place])
+        self._comment(w, cell)
+        next_place = w.offset("%next", place * self.count)
         nodes.operations += 2
         if self.runge_kutta:
             slope_place = w.offset("%slope", place * self.count)
@@ -264,7 +275,6 @@ class Writer:
         w.do("br i1 %recording, label %record, label %done")
         w.block("record")
         for cell in program.schedule.record:
-            self._comment(w, cell)
             if program.at[cell] >= 0 and program.at[cell] in self.regions.recorded:
                 nodes.get(program.at[cell])
         finite = self._watched(w, nodes, program.record_checks, finite)
@@ -288,9 +298,6 @@ class Writer:
         return [head, *w.lines, "  ret void", "}"]
 
     def _comment(self, w: Lanes, cell: Cell) -> None:
-        """The model's own equation."""
-        if self.comments:
-            variable = self.program.of.structure.variables[cell[0]]
-            where = "" if self.program.at[cell] >= 0 else " (within a later line)"
-            label, equation = (" ".join(text.split()) for text in (self.program.of.label(cell), variable.equation))
-            w.lines.append(f"  ; {label}{where}: {equation}" if equation else f"  ; {label}{where}")
+        """The model's own equation of a state."""
+        if self.annotations is not None:
+            self.annotations.state(w, cell)

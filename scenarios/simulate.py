@@ -99,4 +99,6 @@ def figures(city: City, run: xr.Dataset) -> dict[str, Figures]:
 
 def _element(run: xr.Dataset, variable: str, position: tuple[int, ...]) -> Figures:
     """Values (member, time) of one variable, or of one element of an array, from a run's result."""
-    return np.asarray(run.variables[python_name(variable)].values[:, :, *position], dtype=float)
+    values: Figures = run.variables[python_name(variable)].values
+    place: Any = (slice(None), slice(None), *position)
+    return values[place]

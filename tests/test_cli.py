@@ -141,6 +141,29 @@ def test_run_writes_the_file_it_is_told_and_json_says_the_same(capsys, tmp_path)
     assert {name: [float(row[name]) for row in rows] for name in rows[0]} == printed
 
 
+def test_run_prints_the_outputs_asked_for_from_the_start_it_is_given(capsys):
+    tank = str(TOY.parent / "tank.mdl")
+    status = cli.main(["run", tank, "--set", "water[upper]=3", "--output", "water", "--backend", "numpy"])
+
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert status == 0
+    assert list(rows[0]) == ["time", "water[upper]", "water[lower]"]
+    assert float(rows[0]["water[upper]"]) == 3
+
+
+@pytest.mark.parametrize("backend", ["vectors", "numpy"])
+def test_run_shows_the_kernel_with_the_models_own_names(capsys, backend):
+    tank = str(TOY.parent / "tank.mdl")
+    status = cli.main(["run", tank, "--show-kernel", "--output", "total water", "--backend", backend])
+
+    text = capsys.readouterr().out
+    assert status == 0
+    assert "total water" in text
+    assert "alarm curve" not in text  # what the outputs do not need is not there
+    if backend == "vectors":
+        assert "; outflow[upper]: outflow[tank] = water[tank] / residence[tank]\n" in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -142,7 +142,7 @@ def test_run_writes_the_file_it_is_told_and_json_says_the_same(capsys, tmp_path)
 
 
 def test_run_prints_the_outputs_asked_for_from_the_start_it_is_given(capsys):
-    tank = str(TOY.parent / "tank.mdl")
+    tank = str(Path(__file__).parent / "models" / "tank.mdl")
     status = cli.main(["run", tank, "--set", "water[upper]=3", "--output", "water", "--backend", "numpy"])
 
     rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
@@ -153,7 +153,7 @@ def test_run_prints_the_outputs_asked_for_from_the_start_it_is_given(capsys):
 
 @pytest.mark.parametrize("backend", ["vectors", "numpy"])
 def test_run_shows_the_kernel_with_the_models_own_names(capsys, backend):
-    tank = str(TOY.parent / "tank.mdl")
+    tank = str(Path(__file__).parent / "models" / "tank.mdl")
     status = cli.main(["run", tank, "--show-kernel", "--output", "total water", "--backend", backend])
 
     text = capsys.readouterr().out

@@ -15,7 +15,7 @@ _PAIRED = ("exp", "ln", "^")
 _WEIGHT = {"exp": 40, "ln": 40, "^": 90, "/": 4, "sqrt": 5, "min": 3, "max": 3}
 
 
-def in_order(graph: Graph, needed: Collection[int], width: float = 1.0) -> list[int]:
+def in_order(graph: Graph, needed: Collection[int], width: float = 2.0) -> list[int]:
     """The step's nodes, inputs first, so that those on which the longest chains hang come as early as they can.
 
     A list schedule: of the nodes whose inputs will be ready, the one with the longest chain behind it goes first.

@@ -271,9 +271,9 @@ def uv_settings(pip_config: str, environment: Mapping[str, str]) -> tuple[list[s
 
 
 def warm_up() -> None:
-    """Parse the city's model once, so that its cache is there at the first start; a failure will show there."""
+    """Parse and compile the city's model once, so that both wait in the cache; a failure shows at the first start."""
     with contextlib.suppress(SetUpError):
-        ask_venv("from model import load_city; load_city()")
+        step([str(PYTHON), "cli.py", "simulate", "baseline", "--json"])
 
 
 def ask_venv(code: str) -> str:

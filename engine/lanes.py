@@ -317,15 +317,19 @@ def _write_power(w: Lanes) -> str:
     usual = w.logic("and", w.compare(">=", "%x", w.splat(_TINY)), w.compare("<", "%x", w.splat(float("inf"))))
     w.do(f"br i1 {w.all(usual)}, label %quick, label %careful")
     w.block("quick")
-    w.do(f"ret {w.vector} {_positive_power(w, '%x', '%y')}")
+    high, rest = _exponent(w, "%x", "%y")
+    inside = w.compare("<", w.absolute(high), w.splat(-_EXP_ENDS[0]))
+    w.do(f"br i1 {w.all(inside)}, label %quickest, label %careful")
+    w.block("quickest")
+    w.do(f"ret {w.vector} {exponential(w, high, rest)}")
     w.block("careful")
     size = w.absolute("%x")
     small = w.compare("olt", size, w.splat(_TINY))
     raised = w.choose(small, w.emit(f"fmul {w.vector} {size}, {w.splat(2.0**54)}"), size)
     normal = w.logic("and", w.compare(">=", raised, w.splat(_TINY)), w.compare("<", raised, w.splat(float("inf"))))
     safe = w.choose(normal, raised, w.splat(1.0))
-    result = _positive_power(w, safe, "%y")
-    shrunk = w.multiply(result, _positive_power(w, w.splat(2.0**-54), "%y"))
+    result = bounded_exponential(w, *_exponent(w, safe, "%y"))
+    shrunk = w.multiply(result, bounded_exponential(w, *_exponent(w, w.splat(2.0**-54), "%y")))
     result = w.choose(small, shrunk, result)
     rising = w.compare("ogt", "%y", w.splat(0.0))
     nothing, endless = w.splat(0.0), w.splat(float("inf"))
@@ -343,16 +347,16 @@ def _write_power(w: Lanes) -> str:
     return w.choose(w.compare("=", "%y", nothing), w.splat(1.0), result)
 
 
-def _positive_power(w: Lanes, x: str, y: str) -> str:
-    """Exp(y ln x) with the last bits of y ln x carried along."""
+def _exponent(w: Lanes, x: str, y: str) -> tuple[str, str]:
+    """What to raise e to for a power, y ln x, and its last bits."""
     big, small = logarithm(w, x)
     total = w.emit(f"fadd {w.vector} {big}, {small}")
     rest = w.emit(f"fadd {w.vector} {w.emit(f'fsub {w.vector} {big}, {total}')}, {small}")
     high = w.emit(f"fmul {w.vector} {y}, {total}")
     if not w.fused:
-        return bounded_exponential(w, high, w.multiply(y, rest))
+        return high, w.multiply(y, rest)
     lost = w.call(f"llvm.fma.v{w.count}f64", y, total, w.emit(f"fneg {w.vector} {high}"))
-    return bounded_exponential(w, high, w.multiply_add(y, rest, lost))
+    return high, w.multiply_add(y, rest, lost)
 
 
 def declarations(count: int) -> list[str]:

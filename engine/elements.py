@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from engine.errors import Fault
+from engine.errors import LONGEST_EQUATION, MOST_TEXT, MOST_VALUES, Fault, Faults
 
 DEEPEST_BRACKETS = 200
 _LONGEST_HEADING = 1000
@@ -21,7 +21,7 @@ _UNINDENTED = re.compile(rf"(?<=\n){_LEFT}")
 _OPENING = re.compile(rf"^[^\S\n]*{_LEFT}", re.MULTILINE)
 _NAME = re.compile(r"\s*(\"(?:\\\"|[^\"])*\"|[^=~|\[(:<]*)")
 _BLANK = re.compile(r"\s*")
-_MACRO = re.compile(r"\s*(\w[\w \t'$]{0,200}?)\s*\(([^)]*)\)", re.DOTALL)
+_MACRO = re.compile(r"\s*(\w[\w \t'$]{0,200}?)\s*\(([^)]{0,10000})\)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -66,19 +66,18 @@ class Cut:
 
     elements: tuple[Element, ...]
     macros: tuple[MacroHead, ...]
-    faults: tuple[Fault, ...]
     integration: tuple[int, int]
 
 
-def cut_elements(text: str) -> Cut:
+def cut_elements(text: str, faults: Faults) -> Cut:
     """Cut a whole .mdl text; the sketch after the equations is left aside, but for the integration setting in it."""
     sketch = _SKETCH.search(text)
     end = sketch.start() if sketch else len(text)
-    cutter = _Cutter(text[:end])
+    cutter = _Cutter(text[:end], faults)
     cutter.cut()
     setting = _INTEGRATION.search(text, end)
     integration = (int(setting.group(1)), text.count("\n", 0, setting.start()) + 1) if setting else (0, 0)
-    return Cut(tuple(cutter.elements), tuple(cutter.macros), tuple(cutter.faults), integration)
+    return Cut(tuple(cutter.elements), tuple(cutter.macros), integration)
 
 
 def without_comments(equation: str) -> str:
@@ -105,22 +104,38 @@ def with_plain_bases(equation: str) -> str:
     return _NEGATIVE_BASE.sub(r"(0-\1)", equation)
 
 
-def too_deep(equation: str) -> bool:
-    """Whether brackets are nested deeper than a parser should follow."""
+_NUMBERED = re.compile(r"\(\s*[^\W\d][\w ]*?(\d+)\s*-\s*[^\W\d][\w ]*?(\d+)\s*\)")
+
+
+def check_length(characters: int, faults: Faults) -> None:
+    """Stop reading a file whose equations are too long together."""
+    if characters > MOST_TEXT:
+        shown = f"{characters / 1e6:.1f} million characters"
+        faults.stop(Fault(0, "", f"its equations have {shown}; at most {MOST_TEXT / 1e6:.0f} million are read."))
+
+
+def beyond_reading(equation: str) -> str:
+    """What to say of an equation that no parser should follow: too long, too deep, or a range of too many elements."""
+    if len(equation) > LONGEST_EQUATION:
+        return f"the equation has {len(equation)} characters; at most {LONGEST_EQUATION} are read. Split it."
     depth = 0
     for mark in re.findall(r"[()\[\]]", equation):
         depth += 1 if mark in "([" else -1
         if depth > DEEPEST_BRACKETS:
-            return True
-    return False
+            return f"brackets are nested deeper than {DEEPEST_BRACKETS}. Split the equation with auxiliaries."
+    for found in _NUMBERED.finditer(equation):
+        first, last = (number[-20:] for number in found.groups())
+        if int(last) - int(first) > MOST_VALUES:
+            return f"a range of {int(last) - int(first)} elements; at most {MOST_VALUES} are read."
+    return ""
 
 
 class _Cutter:
-    def __init__(self, body: str) -> None:
+    def __init__(self, body: str, faults: Faults) -> None:
         self.body = body
         self.elements: list[Element] = []
         self.macros: list[MacroHead] = []
-        self.faults: list[Fault] = []
+        self.faults = faults
         self.group = ""
         self.macro = ""
         self.breaks = [found.start() for found in re.finditer("\n", body)]
@@ -134,7 +149,8 @@ class _Cutter:
             if token == "~":
                 marks.append(found.start())
             elif token == "|":
-                self.close(begin, marks, found.start())
+                if marks or not _BLANK.fullmatch(self.body, begin, found.start()):
+                    self.close(begin, marks, found.start())
                 begin, marks = position, []
             elif marks:
                 position = found.start() + 1 if token[0] in '"{:' else position

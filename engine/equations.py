@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
-from engine.errors import Fault, nearest
+from engine.errors import Fault
 from engine.functions import FUNCTIONS, REDUCTIONS
+from engine.indexing import as_number, index_of, listed
 from engine.lookups import extrapolate, make_table, table_behind
 from engine.macros import apply_macro
 from engine.nominal import value_at_start
@@ -16,7 +18,6 @@ from engine.structure import (
     Call,
     Expression,
     Formula,
-    Index,
     Interpolate,
     Number,
     Numbers,
@@ -30,13 +31,13 @@ from engine.structure import (
 )
 from engine.subscripts import Loop
 from engine.syntax import Apply, Curve, Definition, Listing, Literal, Operate, Syntax, Text, Unread, Word
-from engine.vocabulary import REFUSED, SPELLINGS
+from engine.unknown import is_faulty, unknown_function, unknown_name
 
 if TYPE_CHECKING:
-    from engine.resolve import Draft, Resolver
+    from engine.resolve import Resolver
 
+_XMILE_CONTROLS = {"dt": "time_step", "starttime": "initial_time", "stoptime": "final_time"}
 DEEPEST_EXPRESSION = 40  # deeper parts become inner variables, so that no back-end needs deep recursion
-_MOST_SUGGESTIONS = 100  # looking for near names is slow, and after so many faults of no use
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Frame:
     inside: tuple[str, ...] = ()
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """Ends the resolution of a piece of an equation whose fault has been recorded."""
 
 
@@ -71,21 +72,25 @@ class Equation:
             if isinstance(right, Curve):
                 return make_table(self, right)
             if isinstance(right, Listing):
-                return Formula(self._listing(right))
+                return Formula(listed(self, right))
             if isinstance(right, Apply) and right.word.name == "integ":
                 flow, initial, *more = right.arguments
                 non_negative = bool(more and isinstance(more[0], Literal) and more[0].value)
                 return Stock(self.expression(flow), self.expression(initial), non_negative)
             return Formula(self.expression(right))
-        except _Refused:
+        except Refused:
             return None
 
-    def refuse(self, message: str, word: str = "", unsupported: bool = False) -> _Refused:
+    def refuse(self, message: str, word: str = "", unsupported: bool = False) -> Refused:
         """Record a fault of this equation, on the line where the word stands."""
         definition = self.frame.definition
         line = self.resolver.line_of(definition, word)
         self.resolver.faults.append(Fault(line, definition.name, message, unsupported))
-        return _Refused()
+        return Refused()
+
+    def given_up(self) -> Refused:
+        """The exception that ends a piece of the equation whose fault has been recorded elsewhere."""
+        return Refused()
 
     def within(self, frame: Frame) -> Equation:
         """The same for a part that stands in another frame."""
@@ -100,12 +105,14 @@ class Equation:
         """
         try:
             result = self._expression(node)
-        except _Refused:
+        except Refused:
             return Number(0.0)
         return self.name_once(result) if _depth(result) > DEEPEST_EXPRESSION else result
 
     def _expression(self, node: Syntax) -> Expression:
         if isinstance(node, Literal):
+            if not isfinite(node.value):
+                raise self.refuse("a number here is too large.")
             return Number(node.value)
         if isinstance(node, Word):
             return self._value(node)
@@ -120,18 +127,20 @@ class Equation:
 
     def _value(self, word: Word) -> Expression:
         key = self.key_of(word.name)
-        if key == "time" and key not in self.resolver.drafts:
+        if key == "time":
             return Time()
+        if self.xmile and key in _XMILE_CONTROLS and key not in self.resolver.drafts:
+            key = _XMILE_CONTROLS[key]
         draft = self.resolver.drafts.get(key)
         if draft is None:
-            if key in self.resolver.ranges or key in self.resolver.ranges.element_keys:
-                return self._subscript_as_number(key)
-            raise self._unknown(word.name)
-        if _is_faulty(draft):
-            raise _Refused
+            if key in self.resolver.ranges or self.resolver.ranges.is_element(key):
+                return as_number(self, key)
+            raise unknown_name(self, word.name)
+        if is_faulty(draft):
+            raise self.given_up()
         if any(isinstance(item.right, Curve) for item in draft.definitions):
             raise self.refuse(f'"{draft.name}" is a lookup; give it an argument, as in {draft.name}(x).', word.name)
-        return Reference(key, self.index(word, draft))
+        return Reference(key, index_of(self, word, draft))
 
     def key_of(self, name: str) -> str:
         """The key that a name means here: a macro has names of its own."""
@@ -143,92 +152,6 @@ class Equation:
                 key, key if key in ("time", "time_step", "initial_time", "final_time") else "#unknown " + key
             )
         return key
-
-    def _unknown(self, name: str) -> _Refused:
-        shown = name.replace("_", " ").strip('"')
-        known = [draft.name for draft in self.resolver.drafts.values() if not draft.hidden]
-        close = nearest(shown, known) if len(self.resolver.faults) < _MOST_SUGGESTIONS else ""
-        return self.refuse(f'"{shown}" is not defined.{close}', name)
-
-    def _subscript_as_number(self, key: str) -> Expression:
-        """The place of a subscript in its range, from 1, where its name stands for a number."""
-        ranges = self.resolver.ranges
-        if key in ranges:
-            for number, loop in enumerate(self.frame.loops):
-                if loop.range == key:
-                    values = tuple(float(ranges.main_position(element)) for element in loop.elements)
-                    return Numbers((number,), (len(values),), values)
-        if key in ranges.element_keys:
-            return Number(float(ranges.main_position(key)))
-        raise self.refuse(
-            f'range "{ranges.spelling[key]}" stands for a number only where the left side runs over it.', key
-        )
-
-    # subscripts
-
-    def index(self, word: Word, draft: Draft) -> tuple[Index, ...]:
-        """Which element of a variable a reference means, at each step of the loops."""
-        subscripts = word.subscripts
-        if draft.hidden:
-            return tuple((number, positions) for number, positions in enumerate(self.frame.over[: len(draft.dims)]))
-        if not subscripts and draft.dims and self.resolver.document.implicit_arrays:
-            subscripts = tuple(self.resolver.ranges.spelling[dim] for dim in draft.dims)
-        if len(subscripts) != len(draft.dims):
-            given = f"[{', '.join(subscripts)}]" if subscripts else "no subscripts"
-            wanted = ", ".join(self.resolver.ranges.spelling.get(dim, "?") for dim in draft.dims)
-            expected = f"expected [{wanted}]" if wanted else "it takes none"
-            raise self.refuse(f'"{draft.name}" is used with {given}; {expected}.', word.name)
-        return tuple(self._place(text, dim, draft) for text, dim in zip(subscripts, draft.dims, strict=True))
-
-    def _place(self, text: str, dim: str, draft: Draft) -> Index:
-        """Which element of a dimension a subscript means at each step of a loop."""
-        ranges, bound = self.resolver.ranges, text.endswith("!")
-        key = normalised_name(text.rstrip("! "))
-        if not dim:
-            raise _Refused
-        loop, elements = self.running(key, bound)
-        if elements is None and key in ranges.element_keys:
-            loop, elements = -1, (key,)
-        if elements is None:
-            if key in ranges:
-                raise self.refuse(
-                    f'range "{text}" of "{draft.name}" is not on the left, nor mapped to one there, nor summed (!).',
-                    text,
-                )
-            raise self.refuse(
-                f'subscript "{text}" is neither a range nor an element.{nearest(text, ranges.names())}', text
-            )
-        inside = ranges.elements(dim)
-        missing = [element for element in elements if element not in inside]
-        if missing:
-            listed = ", ".join(ranges.spelling[element] for element in missing)
-            raise self.refuse(
-                f'"{draft.name}" has no element {listed} (its dimension is {ranges.spelling[dim]}).', text
-            )
-        return loop, tuple(inside.index(element) for element in elements)
-
-    def running(self, key: str, bound: bool) -> tuple[int, tuple[str, ...] | None]:
-        """The loop that a range follows and the elements it takes there: the same range or one standing in."""
-        if key not in self.resolver.ranges:
-            return -1, None
-        numbered = [(number, loop) for number, loop in enumerate(self.frame.loops) if loop.bound == bound]
-        for number, loop in reversed(numbered) if bound else numbered:
-            if loop.range == key:
-                return number, loop.elements
-        for number, loop in numbered:
-            found = self.resolver.ranges.standing_in(key, loop)
-            if found is not None:
-                return number, found
-        return -1, None
-
-    def _listing(self, node: Listing) -> Expression:
-        sizes = tuple(len(positions) for positions in self.frame.over)
-        expected = 1
-        for size in sizes:
-            expected *= size
-        if len(node.values) != expected:
-            raise self.refuse(f"{len(node.values)} numbers stand here; its subscripts need {expected}.")
-        return Numbers(tuple(range(len(sizes))), sizes, node.values)
 
     # operators and functions
 
@@ -255,9 +178,9 @@ class Equation:
     def _apply(self, node: Apply) -> Expression:
         key = normalised_name(node.word.name)
         if key == "with_lookup":
-            argument, curve = node.arguments
-            assert isinstance(curve, Curve)
-            return Interpolate(make_table(self, curve), self.expression(argument))
+            if len(node.arguments) != 2 or not isinstance(node.arguments[1], Curve):
+                raise self.refuse("WITH LOOKUP takes an argument and points: WITH LOOKUP(x, ((0,1),(2,3))).")
+            return Interpolate(make_table(self, node.arguments[1]), self.expression(node.arguments[0]))
         draft = self.resolver.drafts.get(self.key_of(node.word.name))
         if draft is not None and (table := table_behind(self, node.word, draft)) is not None:
             if len(node.arguments) != 1:
@@ -275,28 +198,7 @@ class Equation:
             return self._expand(key, node)
         if key == "integ":
             raise self.refuse("INTEG must stand alone on the right of the equation.", "INTEG")
-        raise self._no_function(node, draft)
-
-    def _no_function(self, node: Apply, draft: Draft | None) -> _Refused:
-        shown = node.word.name.replace("_", " ").strip('"')
-        key = normalised_name(shown)
-        if draft is not None and _is_faulty(draft):
-            return _Refused()
-        if draft is not None:
-            return self.refuse(f'"{draft.name}" is neither a function nor a lookup, and is given an argument.', shown)
-        if key in REFUSED:
-            return self.refuse(f"{shown.upper()} is not supported: {REFUSED[key]}.", shown, unsupported=True)
-        for part in node.arguments:
-            if not isinstance(part, Text):
-                self.expression(part)
-        known = [name.replace("_", " ").upper() for name in SPELLINGS] + ["WITH LOOKUP"]
-        known += [
-            item.name
-            for item in self.resolver.drafts.values()
-            if any(isinstance(part.right, Curve) for part in item.definitions)
-        ]
-        known += [macro.name for macro in self.resolver.macros.values()]
-        return self.refuse(f'unknown function "{shown.upper()}".{nearest(shown, known)}', shown)
+        raise unknown_function(self, node, draft)
 
     def _expand(self, key: str, node: Apply) -> Expression:
         function = FUNCTIONS[key]
@@ -335,7 +237,7 @@ class Equation:
     def reserve(self, label: str) -> Reference:
         """A reference to an inner variable whose rule follows."""
         key, draft = self.resolver.new_hidden(label, self.frame)
-        return Reference(key, self.index(Word(key), draft))
+        return Reference(key, index_of(self, Word(key), draft))
 
     def fill(self, reference: Reference, rule: Rule) -> None:
         """Give a reserved inner variable its rule."""
@@ -366,16 +268,6 @@ class Equation:
     def must_not_move(self, expression: Expression, meaning: str) -> None:
         """Refuse the model if the expression changes during a run."""
         self.resolver.still.append((self.frame.definition, expression, meaning))
-
-
-def _is_faulty(draft: Draft) -> bool:
-    """Whether a variable's own fault has been named already."""
-    return any(
-        isinstance(item.right, Unread)
-        or (isinstance(item.right, Apply) and normalised_name(item.right.word.name) in REFUSED)
-        for item in draft.definitions
-        if not draft.hidden
-    )
 
 
 def _depth(expression: Expression) -> int:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import NoReturn
 
-LARGEST_FILE = 20_000_000  # bytes; parsing takes 15 s a megabyte
+# What is read is bounded, so that no file takes hours or all memory; PySD's parser takes 15 to 150 s a megabyte.
+LARGEST_FILE = 20_000_000  # bytes, of which most are drawing
+MOST_TEXT = 5_000_000  # characters of equations
+LONGEST_EQUATION = 100_000
+MOST_VALUES = 1_000_000  # elements of all variables together, those of inner ones included
+MOST_TERMS = 5_000_000  # parts of all equations, written out element by element
+MOST_INNER = 100_000  # variables that functions and macros unfold into
+MOST_DIMENSIONS = 20
+MOST_FAULTS = 1000
+_MOST_SUGGESTIONS = 100  # looking for near names is slow, and after so many faults of no use
 
 
 class EngineError(Exception):
@@ -55,6 +65,32 @@ def file_error(path: FilePath | str, faults: Sequence[Fault]) -> ModelFileError:
     """The error for these faults: UnsupportedError when nothing is wrong but what the engine lacks."""
     kind = UnsupportedError if all(fault.unsupported for fault in faults) else ModelFileError
     return kind(path, faults)
+
+
+class ReadingStopped(Exception):
+    """Ends the reading of a file; ``faults`` are those found."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__()
+        self.faults = tuple(faults)
+
+
+class Faults(list[Fault]):
+    """The faults of a file as they are found, up to ``MOST_FAULTS``; then ReadingStopped is raised."""
+
+    def append(self, fault: Fault) -> None:
+        """Record a fault."""
+        super().append(fault)
+        if len(self) >= MOST_FAULTS:
+            self.stop(Fault(0, "", f"reading stopped after {MOST_FAULTS} faults. Mend these first."))
+
+    def stop(self, fault: Fault) -> NoReturn:
+        """Record a fault after which nothing more is read."""
+        raise ReadingStopped([*self, fault])
+
+    def nearest(self, word: str, valid: Callable[[], Iterable[str]]) -> str:
+        """The names closest to a word, as ``errors.nearest`` has them, while the faults are few enough to care."""
+        return nearest(word, valid()) if len(self) < _MOST_SUGGESTIONS else ""
 
 
 def nearest(word: str, valid: Iterable[str], count: int = 3) -> str:

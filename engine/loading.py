@@ -6,9 +6,11 @@ from pathlib import Path as FilePath
 
 from engine import storage
 from engine.datasets import find_datasets, read_dataset
-from engine.errors import LARGEST_FILE, Fault, ModelFileError, file_error, nearest
+from engine.errors import LARGEST_FILE, Fault, Faults, ModelFileError, ReadingStopped, file_error, nearest
 from engine.schedule import Cells, Circle, MissingElement, make_schedule
 from engine.structure import TIME_CONTROLS, Structure
+
+_LONGEST_CHAIN = 30  # names of a circle that are shown
 
 
 def load_structure(path: FilePath) -> tuple[Structure, str]:
@@ -28,13 +30,19 @@ def load_structure(path: FilePath) -> tuple[Structure, str]:
     from engine.reader import deep_recursion, read_document
     from engine.resolve import Resolver
 
-    with deep_recursion():
-        document, faults = read_document(path, content)
-        for name, text in data.items():
-            document.series.update(read_dataset(name, text))
-        structure = Resolver(document, faults).resolve()
-        if structure is not None:
-            check_order(structure, faults)
+    faults = Faults()
+    try:
+        with deep_recursion():
+            document = read_document(path, content, faults)
+            for name, text in data.items():
+                document.series.update(read_dataset(name, text))
+            structure = Resolver(document, faults).resolve()
+            if structure is not None:
+                check_order(structure, faults)
+    except ReadingStopped as stopped:
+        raise file_error(path, stopped.faults) from None
+    except RecursionError:
+        raise ModelFileError(path, [Fault(0, "", "its equations hang together too deeply to be read.")]) from None
     if faults or structure is None:
         raise file_error(path, faults)
     digest = storage.model_hash(structure)
@@ -57,7 +65,7 @@ def _read(path: FilePath) -> bytes:
     raise ModelFileError(path, [Fault(0, "", message)])
 
 
-def check_order(structure: Structure, faults: list[Fault]) -> None:
+def check_order(structure: Structure, faults: Faults) -> None:
     """Add the faults that show only element by element: overlaps, missing elements, circles, moving time controls."""
     cells = Cells(structure)
     for cell, first, second in cells.twice:
@@ -78,7 +86,8 @@ def check_order(structure: Structure, faults: list[Fault]) -> None:
         names = [
             name for name, cell in zip(names, circle.cells, strict=True) if not structure.variables[cell[0]].hidden
         ] or names
-        chain = " -> ".join([*names, names[0]])
+        shown = names if len(names) <= _LONGEST_CHAIN else [*names[:_LONGEST_CHAIN], f"({len(names)} in all)"]
+        chain = " -> ".join([*shown, names[0]])
         what = "initial values need each other in a circle" if circle.initial else "circular without a stock"
         line = structure.variables[circle.cells[0][0]].line
         faults.append(Fault(line, names[0], f"{what}: {chain}. Put a stock, a delay or a smooth into the circle."))

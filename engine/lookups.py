@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import isfinite
 from typing import TYPE_CHECKING
 
+from engine.indexing import index_of
 from engine.structure import Expression, Interpolate, Reference, Table, normalised_name
 from engine.syntax import Apply, Curve, Word
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 def table_behind(equation: Equation, word: Word, draft: Draft) -> Table | Reference | None:
     """The table of a lookup, or of a variable with a graphical function; None for any other variable."""
     if any(isinstance(item.right, Curve) for item in draft.definitions):
-        return Reference(normalised_name(draft.name), equation.index(word, draft))
+        return Reference(normalised_name(draft.name), index_of(equation, word, draft))
     right = draft.definitions[0].right if len(draft.definitions) == 1 else None
     if isinstance(right, Apply) and right.word.name == "with_lookup" and isinstance(right.arguments[1], Curve):
         return make_table(equation, right.arguments[1])
@@ -27,8 +29,10 @@ def make_table(equation: Equation, curve: Curve) -> Table:
     """The points of a lookup, checked."""
     if len(curve.x) != len(curve.y) or not curve.x:
         raise equation.refuse(f"a lookup has {len(curve.x)} x and {len(curve.y)} y values; it needs as many of each.")
+    if not all(map(isfinite, (*curve.x, *curve.y))):
+        raise equation.refuse("a point of a lookup is no finite number.")
     if any(after <= before for before, after in pairwise(curve.x)):
-        raise equation.refuse("a lookup gives two values at one x; each x may stand once.")
+        raise equation.refuse("the x of a lookup must rise from point to point; two stand at one x, or out of order.")
     return Table(curve.x, curve.y, curve.method)
 
 

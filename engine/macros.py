@@ -11,6 +11,8 @@ from engine.syntax import Apply, MacroText
 if TYPE_CHECKING:
     from engine.equations import Equation
 
+_DEEPEST = 50
+
 
 def apply_macro(caller: Equation, macro: MacroText, node: Apply) -> Expression:
     """The value of a macro at the arguments of one use."""
@@ -21,6 +23,8 @@ def apply_macro(caller: Equation, macro: MacroText, node: Apply) -> Expression:
         )
     if normalised_name(macro.name) in frame.inside:
         raise caller.refuse(f"macro {macro.name} uses itself.", macro.name)
+    if len(frame.inside) >= _DEEPEST:
+        raise caller.refuse(f"macros use each other more than {_DEEPEST} deep.", macro.name)
     if any(definition.subscripts for definition in macro.definitions):
         raise caller.refuse(
             f"macro {macro.name} has subscripted variables; that is not supported.", macro.name, unsupported=True

@@ -21,6 +21,9 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+_DEEPEST = 100  # references that a value may pass through
+
+
 class _Unknown(Exception):
     """Raised where the file alone does not tell a value."""
 
@@ -57,7 +60,7 @@ class _Reading:
         """The value of a variable without subscripts."""
         if key not in self.known:
             draft = self.resolver.drafts.get(key)
-            if draft is None or key in self.open:
+            if draft is None or key in self.open or len(self.open) > _DEEPEST:
                 raise _Unknown
             self.resolver.resolve_draft(key)
             if len(draft.pieces) != 1:

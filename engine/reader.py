@@ -12,11 +12,12 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
 from engine import elements
-from engine.errors import LARGEST_FILE, Fault, ModelFileError
+from engine.errors import LARGEST_FILE, Fault, Faults, ModelFileError
 from engine.structure import normalised_name
 from engine.syntax import RAW_DATA, Apply, Definition, Document, MacroText, Mapping, Range, Syntax, Text, Unread, Word
 from engine.trees import to_syntax
@@ -27,12 +28,16 @@ VENSIM, XMILE = (".mdl",), (".xmile", ".stmx", ".itmx", ".xml")
 _METHODS = {0: "euler", 5: "rk4"}  # the fourth number of a .mdl file's setting 15, in the order of Vensim's own menu
 _OTHER_METHODS = {1: "RK4 Auto", 2: "Diff", 3: "RK2", 4: "RK2"}
 _BARE_NAME = re.compile(r"(\"[^\"]*\"|\w[\w $.']*)\s*(\[[^\]]*\])?")
+_NO_FUNCTIONS = {
+    "reference", "subscripts_ref", "arithmetic", "logic", "inline_lookup", "lookup", "call", "stock", "negative",
+    "data",
+}  # fmt: skip
 _DEPTH = 100_000
 _depth_lock = threading.Lock()
 
 
-def read_document(path: FilePath, content: bytes) -> tuple[Document, list[Fault]]:
-    """Parse a model file's bytes; the faults found so far come back with what could be read.
+def read_document(path: FilePath, content: bytes, faults: Faults) -> Document:
+    """Parse a model file's bytes; the faults found are added, and what could be read comes back.
 
     Raises
     ------
@@ -55,17 +60,43 @@ def read_document(path: FilePath, content: bytes) -> tuple[Document, list[Fault]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if suffix in VENSIM:
-            return _read_vensim(path, content)
-        return read_xmile(path, content, _xmile_parser())
+            return _read_vensim(path, content, faults)
+        return read_xmile(path, content, _xmile_parser(), faults)
 
 
+@cache
 def _xmile_parser() -> Callable[[str], Syntax]:
     """PySD's parser for one equation of XMILE."""
     from pysd.translators.xmile import xmile_element, xmile_structures, xmile_utils
 
-    xmile_element.eval = _number_text  # literals only
+    xmile_element.eval = _number_text  # nothing in a model file is run as Python
+    visitor = _visitor(xmile_element.EquationVisitor, xmile_structures.structures)
     grammar = xmile_utils.Grammar.get("equations", xmile_structures.parsing_ops)
-    return lambda text: to_syntax(xmile_element.EquationVisitor(grammar.parse(text)).translation)
+    return lambda text: to_syntax(visitor(grammar.parse(text)).translation)
+
+
+@cache
+def _vensim_parser() -> Callable[..., Any]:
+    """PySD's parser for one element of a .mdl file."""
+    from pysd.translators.vensim import vensim_element, vensim_structures
+
+    vensim_element.eval = _number_text
+    vensim_element.EquationVisitor = _visitor(vensim_element.EquationVisitor, vensim_structures.structures)
+    parser: Callable[..., Any] = vensim_element.Element
+    return parser
+
+
+def _visitor(base: Any, structures: dict[str, Any]) -> Any:
+    """PySD's walk through an equation, for which the names of its own machinery are no functions of a model."""
+
+    class Visitor(base):
+        def visit_call(self, node: Any, parts: Any) -> Any:
+            function = self.elements[parts[0]]
+            if function.reference not in _NO_FUNCTIONS:
+                return super().visit_call(node, parts)
+            return self.add_element(structures["call"](function, self.elements[parts[4]]))
+
+    return Visitor
 
 
 @contextmanager
@@ -103,25 +134,22 @@ def _decode(content: bytes) -> str:
         return content.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _read_vensim(path: FilePath, content: bytes) -> tuple[Document, list[Fault]]:
-    from pysd.translators.vensim import vensim_element
-
-    vensim_element.eval = _number_text  # nothing in a model file is run as Python
+def _read_vensim(path: FilePath, content: bytes, faults: Faults) -> Document:
     text = _decode(content)
     if "\x00" in text:
         raise ModelFileError(
             path, [Fault(0, "", "this is not a text file: it holds zero bytes. Expected Vensim's text format (.mdl).")]
         )
-    cut = elements.cut_elements(text)
-    faults = list(cut.faults)
+    cut = elements.cut_elements(text, faults)
     setting, line = cut.integration
     if setting not in _METHODS:
         message = f"integration by {_OTHER_METHODS.get(setting, f'setting {setting}')} is not supported."
         faults.append(Fault(line, "", f"{message} Choose Euler or RK4 Fixed in the model's settings.", True))
+    elements.check_length(sum(len(element.equation) for element in cut.elements), faults)
     ranges: list[Range] = []
     definitions: dict[str, list[Definition]] = {"": []}
     for element in cut.elements:
-        parsed = _parse(element, vensim_element.Element, faults)
+        parsed = _parse(element, _vensim_parser(), faults)
         if isinstance(parsed, Range):
             ranges.append(parsed)
         elif parsed is not None:
@@ -132,16 +160,15 @@ def _read_vensim(path: FilePath, content: bytes) -> tuple[Document, list[Fault]]
     )
     if not faults and not cut.elements:
         faults.append(Fault(0, "", "no equation was found. Expected elements: name = equation ~ unit ~ comment |."))
-    return Document(tuple(definitions[""]), tuple(ranges), macros, _METHODS.get(setting, "euler")), faults
+    return Document(tuple(definitions[""]), tuple(ranges), macros, _METHODS.get(setting, "euler"))
 
 
-def _parse(element: elements.Element, parser: Callable[..., Any], faults: list[Fault]) -> Definition | Range | None:
+def _parse(element: elements.Element, parser: Callable[..., Any], faults: Faults) -> Definition | Range | None:
     """One element through PySD's parser; a fault and None where it cannot be read."""
     equation = elements.without_comments(element.equation)
     name = element.name
-    if elements.too_deep(equation):
-        message = f"brackets are nested deeper than {elements.DEEPEST_BRACKETS}. Split the equation with auxiliaries."
-        faults.append(Fault(element.line, name, message))
+    if excess := elements.beyond_reading(equation):
+        faults.append(Fault(element.line, name, excess))
         return _unread(element)
     head, *arrow = re.split(r"(?<!<)->", equation, maxsplit=1)
     try:  # PySD counts the elements that a mapping names among the range's own: it gets the part before the arrow
@@ -228,7 +255,7 @@ def _wrong_arity(equation: str) -> tuple[str, str] | None:
     return None
 
 
-def _range(component: Any, equation: str, element: elements.Element, faults: list[Fault]) -> Range | None:
+def _range(component: Any, equation: str, element: elements.Element, faults: Faults) -> Range | None:
     """A subscript range with its mappings, which we read ourselves: PySD keeps only the name mapped to."""
     if isinstance(component.definition, str):
         return Range(component.name, (), (), component.definition, element.line)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
-from engine.errors import nearest
+from engine.errors import MOST_VALUES
 from engine.functions import REDUCTIONS
+from engine.indexing import running
 from engine.structure import Expression, Number, Reduce, normalised_name
 from engine.subscripts import Loop
 from engine.syntax import Apply, Operate, Syntax, Word
@@ -28,6 +30,11 @@ def reduce_over(equation: Equation, function: str, node: Apply) -> Expression:
         )
     frame, ranges = equation.frame, equation.resolver.ranges
     added = [Loop(key, ranges.elements(key), True) for key in names]
+    steps = prod(map(len, frame.over)) * prod(len(loop.elements) for loop in added)
+    if steps > MOST_VALUES:
+        raise equation.refuse(
+            f"{function.upper()} has {steps} terms here; at most {MOST_VALUES} can be computed.", function
+        )
     every = tuple(tuple(range(len(loop.elements))) for loop in added)
     inside = replace(
         frame,
@@ -46,7 +53,9 @@ def count_elements(equation: Equation, node: Apply) -> Expression:
     key = normalised_name(word.name) if isinstance(word, Word) else ""
     ranges = equation.resolver.ranges
     if key not in ranges:
-        raise equation.refuse(f"ELMCOUNT takes the name of a range.{nearest(key, ranges.names())}", "ELMCOUNT")
+        raise equation.refuse(
+            f"ELMCOUNT takes the name of a range.{equation.resolver.faults.nearest(key, ranges.names)}", "ELMCOUNT"
+        )
     return Number(float(len(ranges.elements(key))))
 
 
@@ -64,7 +73,7 @@ def _summed(equation: Equation, node: Syntax) -> list[str]:
     found = []
     for text in _subscripts(equation, node):
         key = normalised_name(text.rstrip("! "))
-        free = equation.resolver.document.implicit_arrays and equation.running(key, False)[1] is None
+        free = equation.resolver.document.implicit_arrays and running(equation, key, False)[1] is None
         if (text.endswith("!") or free) and key in equation.resolver.ranges:
             found.append(key)
     return found

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
+from math import prod
 
 from engine.datasets import data_value
 from engine.elements import line_of
 from engine.equations import Equation, Frame
-from engine.errors import Fault, nearest
+from engine.errors import MOST_DIMENSIONS, MOST_INNER, MOST_VALUES, Fault, Faults
+from engine.finishing import Finisher, check_work
 from engine.structure import (
     TIME_CONTROLS,
-    Call,
     Dimension,
     Expression,
     FixedDelay,
     Formula,
     Held,
-    Number,
-    Numbers,
     Piece,
     Reference,
-    Rule,
     Stock,
     Structure,
-    Table,
     Time,
-    Variable,
     normalised_name,
     references,
-    rule_expressions,
     walk,
 )
 from engine.subscripts import Loop, Ranges
@@ -51,7 +46,7 @@ class Draft:
 class Resolver:
     """All drafts of one file, and what its equations need to know of each other."""
 
-    def __init__(self, document: Document, faults: list[Fault]) -> None:
+    def __init__(self, document: Document, faults: Faults) -> None:
         self.document = document
         self.faults = faults
         self.ranges = Ranges(document.ranges, faults)
@@ -60,6 +55,7 @@ class Resolver:
         self.still: list[tuple[Definition, Expression, str]] = []
         self.built_in: set[str] = set()
         self._begun: set[str] = set()
+        self._values = self._hidden = 0
         self._inner: dict[str, int] = {}
 
     def resolve(self) -> Structure | None:
@@ -72,6 +68,7 @@ class Resolver:
                     Fault(draft.definitions[0].line, draft.name, "a variable and a subscript range share this name.")
                 )
             draft.dims = self._dims(draft.definitions)
+            self.count(draft)
         for key in list(self.drafts):
             self.resolve_draft(key)
         for key in TIME_CONTROLS[:3]:
@@ -84,13 +81,22 @@ class Resolver:
         self._check_still()
         if self.faults:
             return None
-        variables = _Finisher(self.drafts, self.ranges, self.built_in).variables()
+        check_work(self.drafts.values(), self.faults)
+        variables = Finisher(self.drafts, self.ranges, self.built_in).variables()
         return Structure(self._dimensions(), variables, self.document.method)
 
     # names and shapes
 
     def _enter(self, definition: Definition) -> None:
         key = normalised_name(definition.name)
+        if key in ("", "time"):
+            message = "Time is the model's own clock; no equation may define it." if key else "it has no name."
+            self.faults.append(Fault(definition.line, definition.name, message))
+            return
+        if len(definition.subscripts) > MOST_DIMENSIONS:
+            message = f"it has {len(definition.subscripts)} subscripts; at most {MOST_DIMENSIONS} are read."
+            self.faults.append(Fault(definition.line, definition.name, message))
+            return
         draft = self.drafts.setdefault(key, Draft(definition.name, ()))
         draft.definitions.append(definition)
         first = draft.definitions[0]
@@ -106,9 +112,9 @@ class Resolver:
         key = normalised_name(subscript)
         if key in self.ranges:
             return self.ranges.elements(key)
-        if key in self.ranges.element_keys:
+        if self.ranges.is_element(key):
             return (key,)
-        close = nearest(subscript, self.ranges.names())
+        close = self.faults.nearest(subscript, self.ranges.names)
         fault = Fault(
             definition.line, definition.name, f'subscript "{subscript}" is neither a range nor an element.{close}'
         )
@@ -136,6 +142,15 @@ class Resolver:
             dims.append(found or "")
         return tuple(dims)
 
+    def count(self, draft: Draft) -> None:
+        """Stop reading where the model has more values than can be handled."""
+        self._values += prod(len(self.ranges.elements(dim)) if dim else 1 for dim in draft.dims)
+        if self._values > MOST_VALUES:
+            first = draft.definitions[0]
+            name = first.name.partition(" in ")[2] or first.name
+            message = f"with this variable the model has {self._values} values, inner ones included"
+            self.faults.stop(Fault(first.line, name, f"{message}; at most {MOST_VALUES} can be computed."))
+
     def loops(self, definition: Definition) -> list[Loop]:
         """The running subscripts of an equation, one a dimension."""
         loops = []
@@ -147,7 +162,7 @@ class Resolver:
     def positions(self, dims: Sequence[str], loops: Sequence[Loop]) -> tuple[tuple[int, ...], ...]:
         """The positions in each dimension that loops run over."""
         return tuple(
-            tuple(self.ranges.elements(dim).index(element) for element in loop.elements)
+            tuple(map(self.ranges.positions(dim).__getitem__, loop.elements))
             for dim, loop in zip(dims, loops, strict=True)
         )
 
@@ -161,9 +176,9 @@ class Resolver:
                 continue
             choices = []
             for dim, subscript in zip(dims, group, strict=True):
-                inside = self.ranges.elements(dim)
+                inside = self.ranges.positions(dim)
                 choices.append(
-                    [inside.index(element) for element in self.covered(subscript, definition) if element in inside]
+                    [inside[element] for element in self.covered(subscript, definition) if element in inside]
                 )
             left_out.update(product(*choices))
         return tuple(sorted(left_out))
@@ -246,6 +261,14 @@ class Resolver:
         name = f"#{number} {label} in {owner}"
         draft = Draft(name, frame.dims, [replace(frame.definition, name=name)], hidden=True)
         self.drafts[normalised_name(name)] = draft
+        self.count(draft)
+        self._hidden += 1
+        if self._hidden > MOST_INNER:
+            line, name = frame.definition.line, frame.definition.name
+            message = (
+                f"here functions and macros have unfolded into {MOST_INNER} inner variables; no more are computed."
+            )
+            self.faults.stop(Fault(line, name, message))
         return normalised_name(name), draft
 
     def _dimensions(self) -> dict[str, Dimension]:
@@ -256,81 +279,5 @@ class Resolver:
         }
 
 
-class _Finisher:
-    """Drafts into Variables: kinds, inputs, and the faults that show only when all are known."""
-
-    def __init__(self, drafts: dict[str, Draft], ranges: Ranges, built_in: set[str]) -> None:
-        self.drafts = drafts
-        self.built_in = built_in
-        self.ranges = ranges
-        self.flows = {key for draft in drafts.values() for key in self._terms_of_stocks(draft)}
-
-    def variables(self) -> dict[str, Variable]:
-        return {key: self._variable(key, draft) for key, draft in self.drafts.items()}
-
-    def _terms_of_stocks(self, draft: Draft) -> Iterable[str]:
-        if draft.hidden:
-            return
-        for piece in draft.pieces:
-            if isinstance(piece.rule, Stock):
-                yield from _terms(piece.rule.rate)
-
-    def _variable(self, key: str, draft: Draft) -> Variable:
-        last = {
-            part: next((getattr(item, part) for item in reversed(draft.definitions) if getattr(item, part)), "")
-            for part in ("unit", "sentence", "group")
-        }
-        first = draft.definitions[0] if draft.definitions else None
-        limits = next((item.limits for item in draft.definitions if item.limits != (None, None)), (None, None))
-        names = dict.fromkeys(self.drafts[name].name for name in self._inputs(draft) if name in self.drafts)
-        return Variable(
-            draft.name, self._kind(key, draft), last["unit"], last["sentence"], last["group"],
-            first.line if first else 0,
-            tuple(self.ranges.spelling[dim] for dim in draft.dims), "\n".join(item.text for item in draft.definitions),
-            tuple(names), limits, tuple(draft.pieces), draft.hidden, key in self.built_in,
-        )  # fmt: skip
-
-    def _kind(self, key: str, draft: Draft) -> str:
-        rules: list[Rule] = [piece.rule for piece in draft.pieces]
-        if any(isinstance(rule, Stock) for rule in rules):
-            return "stock"
-        if any(isinstance(rule, Table) for rule in rules):
-            return "lookup"
-        if rules and all(isinstance(rule, Formula) and isinstance(rule.expression, Number | Numbers) for rule in rules):
-            return "constant"
-        return "flow" if key in self.flows or any(item.flow for item in draft.definitions) else "auxiliary"
-
-    def _inputs(self, draft: Draft) -> Iterable[str]:
-        """The visible variables an equation reads, in reading order, those read through inner variables included."""
-        seen: set[str] = set()
-        waiting = [iter(_read(draft))] if not draft.hidden else []
-        while waiting:
-            name = next(waiting[-1], None)
-            if name is None:
-                waiting.pop()
-                continue
-            inner = self.drafts.get(name)
-            if inner is None or not inner.hidden:
-                yield name
-            elif name not in seen:
-                seen.add(name)
-                waiting.append(iter(_read(inner)))
-
-
 def _reads_time(expression: Expression) -> bool:
     return any(isinstance(part, Time) for part in walk(expression))
-
-
-def _read(draft: Draft) -> list[str]:
-    """The keys that a variable's pieces refer to."""
-    expressions = [expression for piece in draft.pieces for expression in rule_expressions(piece.rule)]
-    return [reference.name for expression in expressions for reference in references(expression)]
-
-
-def _terms(rate: Expression) -> Iterable[str]:
-    """The variables that a signed sum adds up."""
-    if isinstance(rate, Reference):
-        yield rate.name
-    elif isinstance(rate, Call) and rate.function in ("+", "-", "negative"):
-        for part in rate.arguments:
-            yield from _terms(part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.errors import Fault, nearest
+from engine.errors import Fault, Faults
 from engine.structure import normalised_name
 from engine.syntax import Range
 
@@ -25,7 +25,7 @@ class Loop:
 class Ranges:
     """All ranges of a file, by normalised name."""
 
-    def __init__(self, ranges: Iterable[Range], faults: list[Fault]) -> None:
+    def __init__(self, ranges: Iterable[Range], faults: Faults) -> None:
         self.spelling: dict[str, str] = {}
         self._written: dict[str, Range] = {}
         self._elements: dict[str, tuple[str, ...]] = {}
@@ -43,18 +43,27 @@ class Ranges:
             self._written[key] = item
             self.spelling[key] = item.name
         for key in self._written:
-            self._elements[key] = self._expand(key, (), faults)
-        self.element_keys = {element for elements in self._elements.values() for element in elements}
+            self._elements.setdefault(key, self._expand(key, (), faults))
+        self._elements = {key: self._elements[key] for key in self._written}
+        self._positions = {
+            key: {element: place for place, element in enumerate(elements)} for key, elements in self._elements.items()
+        }
+        self._holding: dict[str, list[str]] = {}
+        for key, elements in self._elements.items():
+            for element in elements:
+                self._holding.setdefault(element, []).append(key)
         for item in self._written.values():
             for mapping in item.mappings:
                 if normalised_name(mapping.onto) not in self._written:
-                    close = nearest(mapping.onto, self.spelling.values())
+                    close = faults.nearest(mapping.onto, self.spelling.values)
                     faults.append(
                         Fault(item.line, item.name, f'it maps to "{mapping.onto}", which is no range.{close}')
                     )
 
-    def _expand(self, key: str, above: tuple[str, ...], faults: list[Fault]) -> tuple[str, ...]:
+    def _expand(self, key: str, above: tuple[str, ...], faults: Faults) -> tuple[str, ...]:
         """The elements of a range; members that are ranges themselves are opened."""
+        if key in self._elements:
+            return self._elements[key]
         item = self._written[key]
         members = (item.copies,) if item.copies is not None else item.members
         found: list[str] = []
@@ -69,13 +78,14 @@ class Ranges:
                     Fault(
                         item.line,
                         item.name,
-                        f'it copies "{member}", which is no range.{nearest(member, self.spelling.values())}',
+                        f'it copies "{member}", which is no range.{faults.nearest(member, self.spelling.values)}',
                     )
                 )
             else:
                 self.spelling.setdefault(inner, member.strip().strip('"'))
                 found.append(inner)
-        return tuple(dict.fromkeys(found))
+        self._elements[key] = tuple(dict.fromkeys(found))
+        return self._elements[key]
 
     def __contains__(self, key: str) -> bool:
         return key in self._elements
@@ -88,6 +98,14 @@ class Ranges:
         """The element keys of a range."""
         return self._elements[key]
 
+    def positions(self, key: str) -> dict[str, int]:
+        """The place of each element key in a range, from 0."""
+        return self._positions[key]
+
+    def is_element(self, key: str) -> bool:
+        """Whether a range holds this element."""
+        return key in self._holding
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._elements)
 
@@ -96,14 +114,15 @@ class Ranges:
 
         Ranges that the definitions mention win over others.
         """
-        order = [*dict.fromkeys(mentioned), *self._elements]
-        holding = [key for key in order if covered <= set(self._elements[key])]
+        some = next(iter(covered), "")
+        order = [*dict.fromkeys(mentioned), *self._holding.get(some, ())]
+        holding = [key for key in order if covered <= self._positions[key].keys()]
         return min(holding, key=lambda key: len(self._elements[key]), default=None)
 
     def main_position(self, element: str) -> int:
         """The place of an element in the widest range that holds it, from 1: its value where it stands for a number."""
-        holding = [elements for elements in self._elements.values() if element in elements]
-        return max(holding, key=len).index(element) + 1
+        widest = max(self._holding[element], key=lambda key: len(self._elements[key]))
+        return self._positions[widest][element] + 1
 
     def standing_in(self, wanted: str, loop: Loop) -> tuple[str, ...] | None:
         """The elements of range ``wanted`` that belong to the steps of a loop over another; None where none do."""

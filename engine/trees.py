@@ -21,6 +21,8 @@ def to_syntax(node: Any) -> Syntax:
         return Text(node)
     if kind == "ReferenceStructure":
         subscripts = node.subscripts.subscripts if node.subscripts is not None else ()
+        if not isinstance(node.reference, str):
+            raise ValueError("a name is expected here")
         return Word(node.reference, tuple(subscripts))
     if kind == "ArithmeticStructure":
         return _arithmetic(list(node.operators), [to_syntax(part) for part in node.arguments])

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path as FilePath
 from typing import Any
 
-from engine.elements import DEEPEST_BRACKETS, too_deep
-from engine.errors import Fault, ModelFileError
+from engine.elements import beyond_reading, check_length
+from engine.errors import MOST_VALUES, Fault, Faults, ModelFileError
 from engine.smile import plain_equation
 from engine.syntax import Apply, Curve, Definition, Document, Literal, MacroText, Operate, Range, Syntax, Unread, Word
 
@@ -18,11 +18,10 @@ _SPECIAL_STOCKS = {"conveyor", "queue", "oven"}
 _CURVES = {"continuous": "interpolate", "extrapolate": "extrapolate", "discrete": "hold_backward"}
 _CONTROLS = {"start": "INITIAL TIME", "stop": "FINAL TIME", "dt": "TIME STEP"}
 _CONTROL_NAMES = {*_CONTROLS.values(), "SAVEPER"}
-_RANGE_LIMIT = 1_000_000  # elements of a dimension given by its size
 
 
-def read_xmile(path: FilePath, content: bytes, parse: Parse) -> tuple[Document, list[Fault]]:
-    """Parse an XMILE file's bytes; ``parse`` reads one equation. Faults come back with what could be read.
+def read_xmile(path: FilePath, content: bytes, parse: Parse, faults: Faults) -> Document:
+    """Parse an XMILE file's bytes; ``parse`` reads one equation. Faults are added, and what could be read comes back.
 
     Raises
     ------
@@ -35,7 +34,7 @@ def read_xmile(path: FilePath, content: bytes, parse: Parse) -> tuple[Document, 
         raise ModelFileError(
             path, [Fault(0, "", "this XML is no XMILE model: expected <xmile xmlns=…> with <sim_specs> and <model>.")]
         )
-    faults: list[Fault] = []
+    check_length(sum(len(node.text or "") for node in root.iter() if _kind(node) == "eqn"), faults)
     ranges = tuple(_range(node, faults) for part in _children(root, "dimensions") for node in _children(part, "dim"))
     walker = _Walker(parse, faults, ranges, next(_children(root, "behavior"), None))
     definitions = [*walker.controls(specs), *walker.variables(models[0])]
@@ -47,7 +46,7 @@ def read_xmile(path: FilePath, content: bytes, parse: Parse) -> tuple[Document, 
     if not faults and all(definition.name in _CONTROL_NAMES for definition in definitions):
         faults.append(Fault(models[0].sourceline, "", "the model has no variable: <stock>, <flow> or <aux>."))
     read = _METHODS.get(method.lower(), "euler")
-    return Document(tuple(definitions), ranges, macros, read, implicit_arrays=True), faults
+    return Document(tuple(definitions), ranges, macros, read, implicit_arrays=True)
 
 
 def _root(path: FilePath, content: bytes) -> Any:
@@ -57,7 +56,9 @@ def _root(path: FilePath, content: bytes) -> Any:
         raise ModelFileError(
             path, [Fault(0, "", "the file declares entities (<!DOCTYPE); a model needs none, and they are not read.")]
         )
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, recover=True, remove_comments=True, remove_pis=True
+    )
     root = etree.fromstring(content, parser)
     for entry in parser.error_log:
         if entry.domain_name != "NAMESPACE":  # files written by xmutil use a prefix they do not declare
@@ -88,21 +89,21 @@ def _limit(node: Any, end: str) -> float | None:
         return None
 
 
-def _range(node: Any, faults: list[Fault]) -> Range:
+def _range(node: Any, faults: Faults) -> Range:
     """A dimension: its elements, or so many numbered from 1."""
     name, size = node.get("name", ""), node.get("size", "")
     elements = tuple(child.get("name", "") for child in _children(node, "elem"))
-    if not elements and size.isdecimal() and int(size) <= _RANGE_LIMIT:
+    if not elements and size.isdecimal() and len(size) < 9 and int(size) <= MOST_VALUES:
         elements = tuple(str(number + 1) for number in range(int(size)))
     if not elements:
-        faults.append(Fault(node.sourceline, name, "this dimension has no elements."))
+        faults.append(Fault(node.sourceline, name, f"this dimension has no elements, or more than {MOST_VALUES}."))
     return Range(name, elements, line=node.sourceline)
 
 
 class _Walker:
     """Reads the variables of a model or a macro."""
 
-    def __init__(self, parse: Parse, faults: list[Fault], ranges: Iterable[Range], behavior: Any) -> None:
+    def __init__(self, parse: Parse, faults: Faults, ranges: Iterable[Range], behavior: Any) -> None:
         self.parse = parse
         self.faults = faults
         self.elements = {_plain(item.name): item.members for item in ranges}
@@ -152,7 +153,11 @@ class _Walker:
         inputs = tuple(" ".join((child.text or "").split()) for child in _children(node, "parm"))
         for child in _children(node, "sim_specs"):
             self.fault(child, name, "a macro with time controls of its own is not supported.", True)
-        value = Definition(name, (), (), self.equation(node, name, _text(node, "eqn")), "", node.sourceline)
+        own = next(_children(node, "eqn"), None)
+        right = (
+            self.fault(node, name, "it has no equation.") if own is None else self.equation(own, name, own.text or "")
+        )
+        value = Definition(name, (), (), right, "", node.sourceline)
         inner = self.variables(node) if next(_children(node, "variables"), None) is not None else ()
         return MacroText(name, inputs, (), (value, *inner), node.sourceline)
 
@@ -210,12 +215,15 @@ class _Walker:
 
     def equation(self, node: Any, name: str, text: str) -> Syntax:
         """An equation, or a fault and Unread."""
+        if excess := beyond_reading(text):
+            return self.fault(node, name, excess)
+        if len(node):
+            return self.fault(node, name, f"an equation is text; this one holds <{_kind(node[0])}>.")
         plain = plain_equation(text)
         if not plain:
             return self.fault(node, name, "it has no equation.")
-        if too_deep(plain):
-            message = f"brackets are nested deeper than {DEEPEST_BRACKETS}. Split the equation."
-            return self.fault(node, name, message)
+        if excess := beyond_reading(plain):
+            return self.fault(node, name, excess)
         try:
             return self.parse(plain)
         except Exception as error:  # PySD's parser raises many kinds, none meant for the reader of this message
@@ -252,7 +260,7 @@ def _numbers(node: Any, kind: str) -> list[float]:
 def _net_flow(node: Any, element: tuple[str, ...]) -> Syntax:
     """What flows into a stock less what flows out of it."""
     net: Syntax | None = None
-    for child in _children(node, "inflow", "outflow"):
+    for child in [*_children(node, "inflow"), *_children(node, "outflow")]:
         flow = Word(" ".join((child.text or "").split()).strip('"'), element)
         out = _kind(child) == "outflow"
         net = Operate("-" if out else "+", (net, flow)) if net else Operate("negative", (flow,)) if out else flow

@@ -25,6 +25,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "engine.md"
 TOLERANCE = 1e-4  # the suite's own: max|ours - canonical| / max|canonical| in every column
 BEGIN, END = "<!-- conformance: generated -->", "<!-- end of conformance -->"
 OUTSIDE = ("ALLOCATE", "GET ", "VECTOR")  # functions that stand outside what the engine says it computes
+EULER = "tests/zeroled_decimals/test_zeroled_decimals.xmile"  # asks for RK4; its output is its .mdl twin's, by Euler
 _CONTROLS = {"initial_time", "final_time", "time_step", "saveper"}
 
 Series = dict[str, np.ndarray]  # by ``column_key``; the times stand under 'time'
@@ -81,7 +82,12 @@ def column_key(head: str) -> str:
 
 def own_series(path: Path) -> Series:
     """The engine's own run, a series an element."""
-    data = load_model(path).run()
+    with tempfile.TemporaryDirectory() as folder:
+        if path == SUITE / EULER:
+            text = path.read_text(encoding="utf-8").replace('method="RK4"', 'method="Euler"')
+            path = Path(folder) / path.name
+            path.write_text(text, encoding="utf-8")
+        data = load_model(path).run()
     series = {"time": data["time"].values}
     for name, array in data.data_vars.items():
         values = array.isel(member=0).values
@@ -189,6 +195,8 @@ def table(outcomes: dict[str, Outcome], rows: dict[str, Row]) -> str:
             if rivals
             else "PySD and pysimlin pass none of those it does not."
         ),
+        "",
+        f"`{EULER}` asks for RK4, but its output was made by Euler, as its .mdl twin asks: it is compared by Euler.",
         "",
         "| File | Outcome | What stands in the way | Counts | PySD | pysimlin |",
         "|---|---|---|---|---|---|",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine import load_model
 from tests.engine import conformance
 
 FILES = conformance.model_files()
@@ -21,6 +22,13 @@ def test_a_model_of_the_field_passes_or_is_refused_as_documented(path):
         assert outcome.status in ("passed", "no output"), outcome
     else:
         assert outcome.status == expected.outcome.status, outcome
+
+
+def test_the_one_model_compared_by_another_method_is_right_by_its_own():
+    data = load_model(conformance.SUITE / conformance.EULER).run(outputs=["stockmixed"])
+
+    time = data["time"].values  # its net flow is flow6 - flow5 - flow7 - flow8, of which flow7 is the time
+    assert data["stockmixed"].values[0] == pytest.approx((0.1223 - 0.5 - 0.3) * time - time**2 / 2, abs=1e-12)
 
 
 def test_nearly_all_models_that_keep_to_the_vocabulary_pass():

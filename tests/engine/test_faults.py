@@ -210,7 +210,7 @@ def test_a_lookup_is_no_value_and_takes_one_argument(load):
     assert [line.partition(": ")[2][:24] for line in found] == [
         '"l" is a lookup; give it',
         'lookup "l" takes 1 argum',
-        "a lookup gives two value",
+        "the x of a lookup must r",
         '"a" is neither a functio',
     ]
 

@@ -68,8 +68,14 @@ def _row(city: City, scenario: str, name: str, figures: Mapping[int, float]) -> 
     )
 
 
+def limits(target: Target) -> tuple[float, float]:
+    """The least and the greatest value that meet a target."""
+    if target.sense == "at_most":
+        return -math.inf, target.value
+    return target.value, math.inf if target.high is None else target.high
+
+
 def shortfall(target: Target, value: float) -> float:
     """How far `value` lies on the wrong side of a target; 0 where it does, NaN where there is no value."""
-    low = -math.inf if target.sense == "at_most" else target.value
-    high = target.value if target.sense == "at_most" else math.inf if target.high is None else target.high
+    low, high = limits(target)
     return math.nan if math.isnan(value) else max(low - value, value - high, 0.0)

@@ -1,0 +1,135 @@
+"""What many members say of a scenario: bands of every indicator, and the chance of each target and of all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from model import City, Target
+
+from .schema import FIRST_YEAR
+from .targets import limits
+
+PERCENTS = (5, 25, 50, 75, 95)
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How often a target is met among the members of one scenario.
+
+    `chance` is the share of members that meet it, `error` its Monte-Carlo standard error from `draws` different draws.
+    `distance` is the median of how far members lie on the wrong side, in the indicator's unit (0 where met);
+    `first_year_met` the first year by which half of the members have met it once, None where they never have.
+    """
+
+    scenario: str
+    id: str
+    chance: float
+    error: float
+    draws: int
+    distance: float
+    first_year_met: int | None
+
+
+@dataclass(frozen=True)
+class Chances:
+    """The chances of one scenario: of each target, of all together, and which target is least likely."""
+
+    scenario: str
+    targets: dict[str, Chance]
+    all: float
+    all_error: float
+    weakest: str
+
+
+def bands(dataset: xr.Dataset) -> xr.Dataset:
+    """Percentiles of every indicator over the members of a result of `simulate`, the nominal run left out.
+
+    Dims scenario, percent (5, 25, 50, 75, 95), year; attrs as in the result.
+    """
+    members = dataset.isel(member=slice(1, None))
+    return xr.Dataset(
+        {
+            name: (
+                ("scenario", "percent", "year"),
+                np.percentile(figures.transpose("member", "scenario", "year").values, PERCENTS, axis=0).swapaxes(0, 1),
+                figures.attrs,
+            )
+            for name, figures in members.data_vars.items()
+        },
+        coords={"scenario": dataset.scenario, "percent": list(PERCENTS), "year": dataset.year},
+        attrs=dataset.attrs,
+    )
+
+
+def chances(
+    city: City, dataset: xr.Dataset, targets: Iterable[str] | None = None, draws: int | None = None
+) -> list[Chances]:
+    """The chances of every scenario of a result of `simulate`, from its members, the nominal run left out.
+
+    Parameters
+    ----------
+    targets
+        Ids of the targets asked for together; None for all.
+    draws
+        How many of the members are different, where draws repeat; None: all.
+
+    Raises ValueError where the result has no members beside the nominal run.
+    """
+    wanted = list(city.targets if targets is None else targets)
+    members = dataset.isel(member=slice(1, None))
+    count = members.sizes["member"]
+    if not count:
+        raise ValueError("The result holds the nominal run alone; simulate it with members.")
+    different = min(count, draws or count)
+    return [
+        _of(city, members, place, str(name), wanted, different) for place, name in enumerate(dataset.scenario.values)
+    ]
+
+
+def _of(city: City, members: xr.Dataset, place: int, scenario: str, wanted: list[str], draws: int) -> Chances:
+    met, found = np.ones(members.sizes["member"], bool), {}
+    for name in wanted:
+        target = city.targets[name]
+        figures = members[name].isel(scenario=place).transpose("member", "year")
+        short = shortfalls(target, figures.sel(year=target.year).values)
+        hit = short == 0
+        met &= hit
+        chance, error = share(hit, draws)
+        distance = float(np.median(short))
+        found[name] = Chance(scenario, name, chance, error, draws, distance, _first_year(target, figures))
+    everything, error = share(met, draws)
+    weakest = min(wanted, key=lambda name: (found[name].chance, -found[name].distance / _scale(city.targets[name])))
+    return Chances(scenario, found, everything, error, weakest)
+
+
+def _scale(target: Target) -> float:
+    return abs(target.value) or 1.0
+
+
+def shortfalls(target: Target, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far values lie on the wrong side of a target; 0 where they do, NaN where there is no value."""
+    low, high = limits(target)
+    return np.maximum(np.maximum(low - values, values - high), 0.0)
+
+
+def share(hits: NDArray[np.bool_], draws: int) -> tuple[float, float]:
+    """The share of hits and its standard error from so many different draws.
+
+    The error is that of a share with two hits and two misses more, so that it is not 0 where all draws agree.
+    """
+    part = float(hits.mean())
+    middle = (part * draws + 2) / (draws + 4)
+    return part, math.sqrt(middle * (1 - middle) / (draws + 4))
+
+
+def _first_year(target: Target, figures: xr.DataArray) -> int | None:
+    years = [year for year in figures.year.values.tolist() if year >= FIRST_YEAR]
+    hits = shortfalls(target, figures.sel(year=years).values) == 0
+    so_far = np.logical_or.accumulate(hits, axis=1).mean(axis=0)
+    return next((year for year, part in zip(years, so_far, strict=True) if part >= 0.5), None)

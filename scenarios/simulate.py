@@ -62,7 +62,7 @@ def simulate(city: City, scenarios: Sequence[Scenario], members: Members | None 
 def parameters(city: City, scenario: Scenario, members: Members | None = None) -> dict[str, Path | Figures]:
     """What the engine is given for a scenario: a path for the constant of every control, and the members' values.
 
-    Controls that the scenario leaves alone are given too: so all scenarios are one kernel, and none waits for a compiler.
+    Controls that the scenario leaves alone are given too: all scenarios are one kernel, and none waits for a compiler.
 
     Raises ScenarioError where `members` names what is no constant.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import nominal_value
 from engine.backends import Kernel, failure_of, make_backend_kernel, usual_backend
+from engine.calls import Arrays, Job, Wanted, marks_of
 from engine.errors import RunError, nearest
 from engine.kernels import Request, make_kernel
 from engine.loading import load_structure
@@ -92,7 +92,7 @@ class Model:
         controls = self._controls({})
         self.initial_time, self.final_time, self.dt, self.saveper = (controls[key] for key in TIME_CONTROLS)
         self._kernels: dict[Request, Kernel] = {}
-        self._labels: dict[tuple[Cell, ...], tuple[str, ...]] = {}
+        self._known_outputs: dict[tuple[str, ...] | None, Wanted] = {}
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -158,7 +158,7 @@ class Model:
         job = self._job(parameters, outputs, times, on_failure)
         values, failed = self._computed(job, job.given, threads, on_failure)
         return Arrays(
-            self._columns(job.kernel.request.outputs),
+            job.wanted.labels,
             np.array(times_of(job.kernel.request, job.marks)),
             values.transpose(0, 2, 1),
             failed,
@@ -195,18 +195,18 @@ class Model:
         outputs: Sequence[str] | None,
         times: Sequence[float] | None,
         on_failure: str,
-    ) -> _Job:
+    ) -> Job:
         """What a call asks for, checked."""
         if on_failure not in ("raise", "mask"):
             raise RunError(f"on_failure is {on_failure!r}; expected 'raise' or 'mask'.")
         given = gather(self._cells, parameters)
         wanted = self._wanted(outputs)
         controls = self._controls(given.fixed)
-        kernel = self._kernel(given, wanted, controls)
-        return _Job(given, wanted, kernel, _marks(kernel.request, controls["saveper"], times))
+        kernel = self._kernel(given, wanted.cells, controls)
+        return Job(given, wanted, kernel, marks_of(kernel.request, controls["saveper"], times))
 
     def _computed(
-        self, job: _Job, given: Given, threads: int | None, on_failure: str, first: int = 0
+        self, job: Job, given: Given, threads: int | None, on_failure: str, first: int = 0
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         if threads is not None and threads < 1:
             raise RunError(f"threads is {threads}; expected at least 1, or None for one a processor.")
@@ -217,19 +217,11 @@ class Model:
         return values, failed
 
     def _dataset(
-        self, job: _Job, values: NDArray[np.float64], failed: NDArray[np.bool_], on_failure: str, first: int = 0
+        self, job: Job, values: NDArray[np.float64], failed: NDArray[np.bool_], on_failure: str, first: int = 0
     ) -> xr.Dataset:
         flags = failed if on_failure == "mask" else None
         request = job.kernel.request
-        return make_dataset(self._cells, self.hash, job.wanted, request, job.marks, values, flags, first)
-
-    def _columns(self, outputs: tuple[Cell, ...]) -> tuple[str, ...]:
-        """The labels of outputs, kept for the next call."""
-        if outputs not in self._labels:
-            if len(self._labels) >= _MOST_KERNELS:
-                self._labels.clear()
-            self._labels[outputs] = tuple(map(self._cells.label, outputs))
-        return self._labels[outputs]
+        return make_dataset(self._cells, self.hash, job.wanted.keys, request, job.marks, values, flags, first)
 
     def _nominal(self, variable: Variable) -> float | NDArray[np.float64]:
         cells = self._cells.of(variable.key)
@@ -259,13 +251,24 @@ class Model:
             self._known_controls[key] = controls
         return controls
 
-    def _wanted(self, outputs: Sequence[str] | None) -> list[str]:
+    def _wanted(self, outputs: Sequence[str] | None) -> Wanted:
+        """The outputs of a call, kept for the next that asks for the same."""
+        names = None if outputs is None else (outputs,) if isinstance(outputs, str) else tuple(outputs)
+        if names not in self._known_outputs:
+            if len(self._known_outputs) >= _MOST_KERNELS:
+                self._known_outputs.clear()
+            keys = self._keys_of(names)
+            cells = tuple(cell for key in keys for cell in self._cells.of(key))
+            self._known_outputs[names] = Wanted(keys, cells, tuple(map(self._cells.label, cells)))
+        return self._known_outputs[names]
+
+    def _keys_of(self, names: tuple[str, ...] | None) -> tuple[str, ...]:
         """The keys of the variables to return."""
-        if outputs is None:
-            return [variable.key for variable in self.variables.values() if variable.kind != "lookup"]
+        if names is None:
+            return tuple(variable.key for variable in self.variables.values() if variable.kind != "lookup")
         faults = []
         keys: dict[str, None] = {}
-        for name in [outputs] if isinstance(outputs, str) else outputs:
+        for name in names:
             try:
                 cells = find_cells(self._cells, name)
             except KeyError as error:
@@ -281,11 +284,10 @@ class Model:
             raise RunError(
                 "\n  ".join([f"{len(faults)} fault{'' if len(faults) == 1 else 's'} in the outputs of a run:", *faults])
             )
-        return list(keys)
+        return tuple(keys)
 
-    def _kernel(self, given: Given, wanted: list[str], controls: dict[str, float]) -> Kernel:
+    def _kernel(self, given: Given, outputs: tuple[Cell, ...], controls: dict[str, float]) -> Kernel:
         """The kernel for these names; values of parameters do not matter to it."""
-        outputs = tuple(cell for key in wanted for cell in self._cells.of(key))
         steps = int(np.floor((controls["final_time"] - controls["initial_time"]) / controls["time_step"] + 1e-6))
         request = Request(
             outputs, tuple(sorted(given.named)), tuple(sorted(given.dated)), controls["initial_time"],
@@ -300,62 +302,6 @@ class Model:
             while len(self._kernels) > _MOST_KERNELS:
                 del self._kernels[next(iter(self._kernels))]
         return kernel
-
-
-@dataclass(frozen=True)
-class Arrays:
-    """Results without labels.
-
-    Attributes
-    ----------
-    columns
-        The cells of the outputs, as 'name' or 'name[element]'.
-    times
-        Shape (times,).
-    values
-        Shape (columns, members, times).
-    failed
-        Members of which a value was not finite; shape (members,).
-    """
-
-    columns: tuple[str, ...]
-    times: NDArray[np.float64]
-    values: NDArray[np.float64]
-    failed: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class _Job:
-    given: Given
-    wanted: list[str]
-    kernel: Kernel
-    marks: list[int]
-
-
-def _marks(request: Request, saveper: float, times: Sequence[float] | None) -> list[int]:
-    """The steps to record."""
-    if times is None:
-        if not saveper > 0:
-            raise RunError(f"SAVEPER is {saveper:g}; expected a number above 0.")
-        count = int(np.floor(request.steps * request.dt / saveper + 1e-6))
-        steps = np.minimum(np.rint(np.arange(count + 1) * saveper / request.dt), request.steps)
-        return list(dict.fromkeys(steps.astype(int).tolist()))
-    wanted = np.atleast_1d(np.asarray(times, float))
-    nearest_steps = np.rint((wanted - request.start) / request.dt)
-    end = request.start + request.steps * request.dt
-    off = (
-        ~(np.abs(request.start + nearest_steps * request.dt - wanted) <= 1e-6)
-        | (nearest_steps < 0)
-        | (nearest_steps > request.steps)
-    )
-    if off.any() or not len(wanted):
-        listed = ", ".join(f"{time:g}" for time in wanted[off][:5]) or "none given"
-        raise RunError(
-            f"times off the step grid: {listed}. Expected {request.start:g} to {end:g} in steps of {request.dt:g}."
-        )
-    if (np.diff(nearest_steps) <= 0).any():
-        raise RunError("times must increase.")
-    return nearest_steps.astype(int).tolist()
 
 
 def load_model(path: str | FilePath, backend: Literal["vectors", "numpy"] | None = None) -> Model:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.emit import carriers, shown_elsewhere
-from engine.graph import Graph, Lowering, regrouped
+from engine.graph import Graph, Lowering
 from engine.kernels import Request
+from engine.regrouping import regrouped
 from engine.schedule import ONCE, STEP, Cell, Cells, make_schedule, step_expressions
 from engine.structure import FixedDelay, Formula, Held, Initial, Stock, Table
 

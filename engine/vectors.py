@@ -31,7 +31,6 @@ CHUNK = 8192  # members whose parameters are laid out at once
 _ALIGNED = 64
 _AT_ONCE = 1e30  # the inverse length of a change without a ramp
 _WORTH_A_THREAD = 2_000_000  # operations on vectors
-_SOURCES = ("driver", "emit", "graph", "lanes", "nodes", "order", "program", "regions", "schedule", "tables", "writer")
 
 
 class VectorKernel:
@@ -135,8 +134,8 @@ def _compiled(cells: Cells, request: Request, target: Host) -> tuple[Layout, byt
 @cache
 def _version() -> str:
     """What stands for the generator itself: its source."""
-    folder = FilePath(__file__).parent
-    return hashlib.sha256(b"".join((folder / f"{name}.py").read_bytes() for name in _SOURCES)).hexdigest()
+    sources = sorted(FilePath(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
 class _Run:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from engine.annotations import Annotations
 from engine.driver import driver_text
 from engine.graph import Node
-from engine.lanes import Lanes, declarations, write_functions
+from engine.lanes import Lanes
+from engine.long_functions import declarations, write_functions
 from engine.nodes import Functions, NodeWriter
 from engine.order import in_order
 from engine.program import Delay, Program

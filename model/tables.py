@@ -1,62 +1,89 @@
-"""The registries that are not YAML: history.csv (published figures) and sources.bib (works that may be cited)."""
+"""The registries that are not YAML: tables in CSV (a typed entry a row) and sources.bib (works that may be cited)."""
 
 from __future__ import annotations
 
 import csv
 import re
 from pathlib import Path
+from typing import TypeVar, get_args
 
 from engine.errors import nearest
 
 from .documents import Document, Place, read_text, shown
 from .entries import HistoryFigure
 from .faults import Fault, shortened
-from .validation import read_entry
+from .validation import Entry, read_entry
 
 _BIB_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s}]+)", re.MULTILINE)
+_NUMBER = re.compile(r"[-+0-9.eE]+|[-+]?(nan|inf|infinity)", re.IGNORECASE)
+
+E = TypeVar("E", bound=Entry)
 
 
 def read_history(path: Path) -> tuple[list[HistoryFigure], Document, list[Fault]]:
     """Published figures in the order of the file, a document with the line of each (place: its number), and faults."""
+    return read_table(path, HistoryFigure)
+
+
+def read_table(path: Path, kind: type[E]) -> tuple[list[E], Document, list[Fault]]:
+    """The rows of a CSV file whose columns are the fields of `kind`, in the order of the file.
+
+    An empty cell is None for a field that may be left out, text that is no number stays text, and so is told as such.
+
+    Returns
+    -------
+    The rows that are right; a document with the line of each of them (place: its number); and every fault.
+    """
     where = shown(path)
     text, faults = read_text(path)
     if faults:
         return [], Document(where), faults
-    rows = csv.reader(text.splitlines(keepends=True), strict=True)
-    columns = list(HistoryFigure.model_fields)
-    figures: list[HistoryFigure] = []
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    columns = list(kind.model_fields)
+    found: list[E] = []
     lines: dict[Place, int] = {}
     try:
-        header = next(rows, [])
+        header = next(reader, [])
         if header != columns:
             wrong = next((name for name in header if name not in columns), "")
             near = nearest(wrong, columns) if wrong else ""
             message = f"The columns are {shortened(','.join(header)) or 'missing'}.{near}"
             return [], Document(where), [Fault(where, 1, "", message, f"Expected: {','.join(columns)}.")]
-        for row in rows:
-            if not row:
+        for cells in reader:
+            if not cells:
                 continue
-            figure, wrong_here = _figure(where, rows.line_num, columns, row)
+            row, wrong_here = _row(kind, where, reader.line_num, columns, cells)
             faults += wrong_here
-            if figure is not None:
-                lines[(len(figures),)] = rows.line_num
-                figures.append(figure)
+            if row is not None:
+                lines[(len(found),)] = reader.line_num
+                found.append(row)
     except csv.Error as error:
-        faults.append(Fault(where, rows.line_num, "", f"This is not valid CSV: {error}.", "Check the quotation marks."))
-    return figures, Document(where, lines=lines), faults
+        message = f"This is not valid CSV: {error}."
+        faults.append(Fault(where, reader.line_num, "", message, "Check the quotation marks."))
+    return found, Document(where, lines=lines), faults
 
 
-def _figure(where: str, line: int, columns: list[str], row: list[str]) -> tuple[HistoryFigure | None, list[Fault]]:
-    if len(row) != len(columns):
-        message = f"{len(row)} values stand here, {len(columns)} are expected."
+def _row(kind: type[E], where: str, line: int, columns: list[str], cells: list[str]) -> tuple[E | None, list[Fault]]:
+    if len(cells) != len(columns):
+        message = f"{len(cells)} values stand here, {len(columns)} are expected."
         return None, [Fault(where, line, "", message, "Put a value with a comma in it in quotation marks.")]
-    data: dict[str, object] = dict(zip(columns, row, strict=True))
-    for name, number in (("year", int), ("value", float)):
+    data = {name: _cell(kind, name, cell) for name, cell in zip(columns, cells, strict=True)}
+    return read_entry(kind, Document(where, lines={(): line}), (), data)
+
+
+def _cell(kind: type[Entry], name: str, cell: str) -> str | int | float | None:
+    """What a cell says, as the type of its field would have it; as text where it is not of that type."""
+    annotation = kind.model_fields[name].annotation
+    types = {annotation, *get_args(annotation)}
+    number = int if int in types else float if float in types else None
+    if not cell and (number or type(None) in types):
+        return None
+    if number and _NUMBER.fullmatch(cell):
         try:
-            data[name] = number(row[columns.index(name)])
+            return number(cell)
         except ValueError:
-            data[name] = row[columns.index(name)] or None
-    return read_entry(HistoryFigure, Document(where, lines={(): line}), (), data)
+            return cell
+    return cell
 
 
 def read_sources(path: Path) -> tuple[frozenset[str], list[Fault]]:

@@ -1,0 +1,226 @@
+"""The published record to 2010, observation by observation: data/observations.csv and what is wrong with it.
+
+A figure counts in the fit once. Figures that say again what others say, drive the model or set one of its constants
+stand in the same table with `counts` no, and are only looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import model_validator
+
+from engine.errors import nearest
+from model import City, DocumentError, Fault
+from model.documents import Document
+from model.entries import Text
+from model.faults import shortened
+from model.tables import read_table
+from model.validation import Entry
+
+DATA = Path(__file__).parent / "data"
+OBSERVATIONS, CONFLICTS, LEFT_ASIDE = DATA / "observations.csv", DATA / "conflicts.csv", DATA / "left_aside.csv"
+RECORD_ENDS = 2010
+
+SPANS = ("growth", "compound_growth", "sum", "increment")
+GROWTHS = ("growth", "compound_growth")
+ESTIMATED = {"accounts": 0.05, "surveys": 0.10, "finance": 0.15}  # scales of half-normal priors of an error size
+FIXED = {"sum": 0.005, "province": 0.27}  # a sum over years; another scope by a method not stated (judgement)
+
+
+class ObservationError(DocumentError):
+    """The published record cannot be used as it stands."""
+
+
+class Observation(Entry):
+    """A published figure and how it is to be held against a run.
+
+    `of` names an indicator, or a variable of the model file; a product 'a * b' of variables for a sum of their flow,
+    'a / b' of indicators for a share. `reading` says what the figure means: the value itself; a bound; a value
+    rounded to within `rounding` on either side; or a value that lies at most `rounding` below ('nearly').
+    `error` is the scale on which figure and run are compared, `size` the class of error of ESTIMATED or FIXED.
+    """
+
+    id: Text
+    operator: Literal["level", "growth", "compound_growth", "sum", "share", "increment"]
+    of: Text
+    first: int | None
+    last: int
+    value: float
+    reading: Literal["exact", "at_least", "at_most", "rounded", "nearly"]
+    rounding: float | None
+    unit: Text
+    error: Literal["log", "logit", "growth", "normal"]
+    size: Literal["accounts", "surveys", "finance", "sum", "province"]
+    group: Text
+    counts: Literal["yes", "no"]
+    source: Text
+    section_or_address: str
+    note: str
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Observation:
+        if (self.operator in SPANS) != (self.first is not None):
+            raise ValueError(f'"first" belongs to {", ".join(SPANS)}, and only there.')
+        if self.first is not None and self.first > self.last - (self.operator != "sum"):
+            raise ValueError(f"first {self.first} must be before last {self.last}.")
+        if (self.reading in ("rounded", "nearly")) != (self.rounding is not None):
+            raise ValueError('"rounding" belongs to the readings rounded and nearly, and only there.')
+        if self.rounding is not None and self.rounding <= 0:
+            raise ValueError("rounding must be above 0.")
+        if ("/" in self.of) != (self.operator == "share"):
+            raise ValueError("'a / b' belongs to a share, and only there.")
+        if "*" in self.of and self.operator != "sum":
+            raise ValueError("'a * b' belongs to a sum of a flow, and only there.")
+        if wrong := _scale_fault(self):
+            raise ValueError(wrong)
+        if self.counts == "no" and not self.note:
+            raise ValueError("A figure that does not count says why in its note.")
+        return self
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the figure is a term of the likelihood."""
+        return self.counts == "yes"
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Names in `of`."""
+        return tuple(part.strip() for part in self.of.replace("/", "*").split("*"))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Between which figures the measured one lies; an exact figure is both ends."""
+        width = self.rounding or 0.0
+        low = {"at_most": float("-inf"), "rounded": self.value - width, "nearly": self.value - width}
+        high = {"at_least": float("inf"), "rounded": self.value + width}
+        return low.get(self.reading, self.value), high.get(self.reading, self.value)
+
+
+def _scale_fault(figure: Observation) -> str:
+    """Why the figure cannot stand on the scale of its error, or ''."""
+    if figure.operator in GROWTHS and figure.error != "growth":
+        return 'Growth has the error "growth".'
+    if figure.error == "growth" and (figure.unit != "percent" or figure.value <= -100):
+        return 'The error "growth" needs percent above -100.'
+    if figure.error == "logit" and not (figure.unit.startswith("percent") and 0 < figure.value < 100):
+        return 'The error "logit" needs percent between 0 and 100.'
+    if figure.error == "log" and figure.interval[1] <= 0:
+        return 'The error "log" needs a figure above 0.'
+    if (figure.error == "normal") != (figure.size == "sum") or (figure.error == "normal" and figure.reading != "exact"):
+        return 'The error "normal" is that of an exact figure of the size "sum", and only that.'
+    return ""
+
+
+class Conflict(Entry):
+    """Where sources disagree: what they say, which is used, and why, in both languages."""
+
+    id: Text
+    found: Text
+    chosen: Text
+    en: Text
+    zh: Text
+
+
+class LeftAside(Entry):
+    """Figures published to 2010 that no observation uses (their ids in the source tables), and why."""
+
+    id: Text
+    figures: Text
+    en: Text
+    zh: Text
+
+
+@dataclass(frozen=True)
+class Record:
+    """Observations in the order of their file, conflicts of sources, and figures left aside."""
+
+    observations: tuple[Observation, ...]
+    conflicts: tuple[Conflict, ...]
+    left_aside: tuple[LeftAside, ...]
+
+    @property
+    def counted(self) -> tuple[Observation, ...]:
+        """The observations that make the likelihood."""
+        return tuple(figure for figure in self.observations if figure.is_counted)
+
+
+def read_record(city: City) -> Record:
+    """The project's record of the city, whole; ObservationError lists every fault of its three files."""
+    observations, document, faults = read_table(OBSERVATIONS, Observation)
+    conflicts, _, wrong = read_table(CONFLICTS, Conflict)
+    left_aside, _, wrong_too = read_table(LEFT_ASIDE, LeftAside)
+    faults += [*wrong, *wrong_too, *disagreements(city, observations, document)]
+    if faults:
+        raise ObservationError(faults)
+    return Record(tuple(observations), tuple(conflicts), tuple(left_aside))
+
+
+def read_observations(city: City, path: Path) -> tuple[Observation, ...]:
+    """Observations of a file; ObservationError lists every row that cannot be used, with its line."""
+    observations, document, faults = read_table(path, Observation)
+    faults += disagreements(city, observations, document)
+    if faults:
+        raise ObservationError(faults)
+    return tuple(observations)
+
+
+def disagreements(city: City, observations: Sequence[Observation], document: Document) -> list[Fault]:
+    """What observations name and the city does not have, units that differ from the city's, and facts given twice.
+
+    `document` has the line of each observation, its place being its number.
+    """
+    faults: list[Fault] = []
+    first: dict[object, tuple[int, str]] = {}
+    for number, figure in enumerate(observations):
+        for message, remedy in (*_names(city, figure), *_years(city, figure)):
+            faults.append(document.fault((number,), message, remedy))
+        fact = (figure.operator, figure.of, figure.first, figure.last, figure.reading)
+        for key, said in ((figure.id, f'id "{figure.id}"'), (fact, "fact")):
+            line, name = first.setdefault(key, (number, figure.id))
+            if line != number:
+                message = f"The {said} stands here a second time; first in line {document.line((line,))} ({name})."
+                faults.append(document.fault((number,), message, "A fact stands in the record once."))
+                break
+    return faults
+
+
+def _names(city: City, figure: Observation) -> Iterator[tuple[str, str]]:
+    """Faults of a figure's source, names and unit."""
+    if figure.source not in city.sources:
+        message = f'source "{shortened(figure.source)}" does not exist.{nearest(figure.source, city.sources)}'
+        yield message, "A published figure has a key of sources.bib."
+    units = []
+    for name in figure.terms:
+        if name in city.indicators:
+            units.append(city.indicators[name].unit)
+            continue
+        try:
+            variable, _ = city.locate(name)
+        except LookupError as error:
+            near = nearest(name, [*city.indicators, *city.model.variables])
+            message = f'There is no indicator or variable "{shortened(name)}".{near}'
+            if "[" in name or name in city.model.variables:
+                message = str(error.args[0])
+            yield message, "A figure observes an indicator of indicators.yaml, or one number of the model file."
+            return
+        units.append(city.model.variables[variable].unit.replace("CNY100M", "1e8 CNY"))
+    expected = "percent" if figure.operator in (*GROWTHS, "share") else units[0]
+    if figure.operator == "sum":
+        expected = expected.removesuffix("/year")
+    if figure.unit != expected:
+        message = f'The unit is "{shortened(figure.unit)}", but this is shown in "{expected}".'
+        yield message, "Convert the value, or name what has this unit."
+
+
+def _years(city: City, figure: Observation) -> Iterator[tuple[str, str]]:
+    begins = max(
+        (city.indicators[name].first_year for name in figure.terms if name in city.indicators), default=city.years[0]
+    )
+    for year in (figure.first, figure.last):
+        if year is not None and not begins <= year <= RECORD_ENDS:
+            message = f"The year {year} lies outside the record."
+            yield message, f"Figures are those of {begins} to {RECORD_ENDS}; nothing later enters the fit."

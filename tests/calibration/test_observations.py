@@ -1,0 +1,200 @@
+"""The published record is read strictly, whole, and holds no fact twice."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+import pytest
+
+from calibration.observations import (
+    OBSERVATIONS,
+    RECORD_ENDS,
+    Observation,
+    ObservationError,
+    read_observations,
+    read_record,
+)
+
+PLAN = Path(__file__).parents[3] / "shared" / "plan"
+COLUMNS = ",".join(Observation.model_fields)
+LEVEL = "works,level,platforms,,2010,20,exact,,institution,log,accounts,labs,yes,Plan2012,一,"
+GROWTH = "grew,compound_growth,output,2006,2010,7,at_least,,percent,growth,accounts,economy,yes,Plan2012,一,"
+SUM = "flowed,sum,total output * science share,2006,2010,55,exact,,1e8 CNY,normal,sum,money,yes,Plan2012,一,"
+
+
+@pytest.fixture(scope="module")
+def record(city):
+    return read_record(city)
+
+
+def told(toy_city, folder: Path, *rows: str) -> str:
+    file = folder / "rows.csv"
+    file.write_text("\n".join([COLUMNS, *rows]) + "\n", encoding="utf-8")
+    with pytest.raises(ObservationError) as caught:
+        read_observations(toy_city, file)
+    return str(caught.value)
+
+
+def test_right_rows_are_read_in_their_order(toy_city, tmp_path):
+    file = tmp_path / "rows.csv"
+    file.write_text("\n".join([COLUMNS, LEVEL, GROWTH, SUM]) + "\n", encoding="utf-8")
+
+    found = read_observations(toy_city, file)
+
+    assert [figure.id for figure in found] == ["works", "grew", "flowed"]
+    assert found[0].value == 20
+    assert found[2].terms == ("total output", "science share")
+
+
+@pytest.mark.parametrize(
+    ("row", "old", "new", "words"),
+    [
+        (LEVEL, ",institution,", ",,", ["line 2, unit", "must not be empty"]),
+        (LEVEL, ",institution,", ",firm,", ['The unit is "firm"', '"institution"']),
+        (LEVEL, ",platforms,", ",platfroms,", ['no indicator or variable "platfroms"', "Did you mean: platforms"]),
+        (LEVEL, ",platforms,", ",industry output,", ["does not name one number"]),
+        (LEVEL, ",2010,", ",2011,", ["The year 2011 lies outside the record", "2005 to 2010"]),
+        (LEVEL, ",2010,", ",2004,", ["The year 2004 lies outside the record"]),
+        (LEVEL, ",20,", ",twenty,", ["line 2, value", 'the text "twenty"']),
+        (LEVEL, ",20,", ",1_000,", ['the text "1_000"']),
+        (LEVEL, ",20,", ",,", ["found nothing"]),
+        (LEVEL, ",20,", ",nan,", ["must be a finite number"]),
+        (LEVEL, ",20,", ",-inf,", ["must be a finite number"]),
+        (LEVEL, ",20,", ",-20,", ['"log" needs a figure above 0']),
+        (LEVEL, ",level,", ",levle,", ["line 2, operator", "Did you mean: level"]),
+        (LEVEL, ",log,", ",logs,", ["line 2, error", "Did you mean: log"]),
+        (LEVEL, ",log,", ",logit,", ["percent between 0 and 100"]),
+        (LEVEL, ",exact,", ",rounded,", ['"rounding" belongs to']),
+        (LEVEL, ",yes,", ",no,", ["says why"]),
+        (LEVEL, ",Plan2012,", ",Plan2013,", ["Did you mean: Plan2012"]),
+        (LEVEL, ",一,", ",一", ["15 values stand here, 16 are expected"]),
+        (GROWTH, ",2006,2010,", ",2010,2010,", ["must be before last"]),
+        (GROWTH, ",2006,2010,", ",,2010,", ['"first" belongs to']),
+        (GROWTH, ",growth,", ",log,", ["Growth has the error"]),
+        (SUM, ",1e8 CNY,", ",1e8 CNY/year,", ['this is shown in "1e8 CNY"']),
+        (SUM, ",normal,sum,", ",normal,accounts,", ['"normal" is that of']),
+        (SUM, ",sum,total", ",increment,total", ["'a * b' belongs to a sum"]),
+    ],
+)
+def test_a_bad_row_is_refused_with_its_line_and_remedy(toy_city, tmp_path, row, old, new, words):
+    assert row.count(old) == 1
+
+    message = told(toy_city, tmp_path, row.replace(old, new))
+
+    assert "rows.csv, line 2" in message
+    assert all(word in message for word in words), message
+
+
+def test_bad_rows_are_refused_together(toy_city, tmp_path):
+    message = told(
+        toy_city,
+        tmp_path,
+        LEVEL.replace(",institution,", ",,"),
+        GROWTH.replace(",output,", ",outptu,"),
+        SUM.replace(",55,", ",many,"),
+        LEVEL.replace(",2010,", ",2015,"),
+    )
+
+    assert message.startswith("4 faults")
+    assert all(f"rows.csv, line {line}" in message for line in (2, 3, 4, 5))
+
+
+def test_a_fact_given_twice_is_refused_with_both_lines(toy_city, tmp_path):
+    message = told(toy_city, tmp_path, LEVEL, GROWTH, LEVEL.replace("works", "works_too").replace(",20,", ",21,"))
+
+    assert "line 4" in message
+    assert "The fact stands here a second time; first in line 2 (works)" in message
+
+
+def test_an_id_given_twice_is_refused(toy_city, tmp_path):
+    assert 'The id "works" stands here a second time' in told(
+        toy_city, tmp_path, LEVEL, LEVEL.replace(",2010,", ",2009,")
+    )
+
+
+@pytest.mark.parametrize(
+    ("reading", "rounding", "interval"),
+    [
+        ("exact", "", (20, 20)),
+        ("at_least", "", (20, math.inf)),
+        ("at_most", "", (-math.inf, 20)),
+        ("rounded", "0.5", (19.5, 20.5)),
+        ("nearly", "3", (17, 20)),
+    ],
+)
+def test_a_reading_says_where_the_measured_figure_lies(toy_city, tmp_path, reading, rounding, interval):
+    file = tmp_path / "rows.csv"
+    file.write_text(f"{COLUMNS}\n{LEVEL.replace(',exact,,', f',{reading},{rounding},')}\n", encoding="utf-8")
+
+    (figure,) = read_observations(toy_city, file)
+
+    assert figure.interval == interval
+
+
+def test_the_record_names_the_conflicts_and_what_is_chosen(record):
+    known = {conflict.id: conflict for conflict in record.conflicts}
+
+    assert {"announced_product", "census_population", "certified_firms", "scope_of_fiscal_science"} <= set(known)
+    assert all(conflict.chosen and conflict.en and conflict.zh for conflict in record.conflicts)
+
+
+def test_nothing_in_the_record_is_later_than_2010(record):
+    assert max(figure.last for figure in record.observations) == RECORD_ENDS == 2010
+
+
+def test_no_growth_or_increment_counts_beside_the_two_levels_it_follows_from(record):
+    levels = {(figure.of, figure.last) for figure in record.counted if figure.operator in ("level", "share")}
+
+    twice = [
+        figure.id
+        for figure in record.counted
+        if figure.operator in ("growth", "compound_growth", "increment") and figure.reading == "exact"
+        if {(figure.of, figure.first), (figure.of, figure.last)} <= levels
+    ]
+
+    assert twice == []
+
+
+def test_no_sum_counts_beside_all_its_years(record):
+    levels = {(figure.of, figure.last) for figure in record.counted if figure.operator == "level"}
+
+    twice = [
+        figure.id
+        for figure in record.counted
+        if figure.operator == "sum" and {(figure.of, year) for year in range(figure.first, figure.last + 1)} <= levels
+    ]
+
+    assert twice == []
+
+
+def test_a_ratio_does_not_count_beside_its_numerator(record):
+    counted = {figure.of for figure in record.counted if figure.reading == "exact"}
+
+    assert not {"rd_intensity", "rd_expenditure"} <= counted
+    assert not {"tech_contract_value", "tech_contract_per_10k"} <= counted
+    assert not {"gdp", "gdp_growth_real"} <= counted
+
+
+@pytest.mark.parametrize("name", ["plan_facts.csv", "statistics_to_2010.csv"])
+def test_every_figure_of_the_sources_is_observed_or_left_aside_by_name(record, name):
+    if not (PLAN / name).exists():
+        pytest.skip(f"the plan's {name} is not beside this repository")
+    with (PLAN / name).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    aside = {part.strip() for left in record.left_aside for part in left.figures.split(";")}
+    values = [figure.value for figure in record.observations]
+
+    missing = [
+        row
+        for row in rows
+        if not {key := row.get("id") or row["indicator"], f"{key}_{row.get('year')}"} & aside
+        and not any(math.isclose(float(row["value"].strip("><~")), value, rel_tol=2e-4) for value in values)
+    ]
+
+    assert missing == []
+
+
+def test_the_files_lines_end_as_git_keeps_them():
+    assert b"\r" not in OBSERVATIONS.read_bytes()

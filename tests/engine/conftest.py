@@ -1,14 +1,13 @@
-"""Toy models: files with known answers, and texts that a test writes to a file of its own."""
+"""Toy models: files with known answers, and texts that a test writes to a file of its own; each for every back-end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
-from engine import Model, load_model
+from engine import Model, load_model, machine
 
 TOYS = Path(__file__).parents[1] / "models"
 CONTROLS = """
@@ -22,6 +21,7 @@ FINAL TIME = {end} ~ year ~ End. |
 TIME STEP = {dt} ~ year ~ Step. |
 SAVEPER = TIME STEP ~ year ~ Kept. |
 """
+RUNGE_KUTTA = "\n\\\\\\---/// Sketch\nV300\n///---\\\\\\\n:L<%^E!@\n15:0,0,0,5,0,0\n"
 
 Load = Callable[..., Model]
 
@@ -34,26 +34,41 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
     yield folder
 
 
+@pytest.fixture(params=["numpy", "vectors"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each back-end in turn."""
+    if request.param == "vectors" and not machine.available():
+        pytest.skip("llvmlite does not work here")
+    return request.param
+
+
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """Write equations and time controls to a model file."""
+    """Write equations, time controls and the integration method to a model file."""
 
     def write_model(
-        equations: str, *, start: float = 0, end: float = 10, dt: float = 0.5, name: str = "toy.mdl"
+        equations: str,
+        *,
+        start: float = 0,
+        end: float = 10,
+        dt: float = 0.5,
+        method: str = "euler",
+        name: str = "toy.mdl",
     ) -> Path:
         path = tmp_path / name
-        path.write_text(equations + CONTROLS.format(start=start, end=end, dt=dt), encoding="utf-8")
+        settings = {"euler": "", "rk4": RUNGE_KUTTA}[method]
+        path.write_text(equations + CONTROLS.format(start=start, end=end, dt=dt) + settings, encoding="utf-8")
         return path
 
     return write_model
 
 
 @pytest.fixture
-def load(write: Callable[..., Path]) -> Load:
+def load(write: Callable[..., Path], backend: str) -> Load:
     """Load a model of these equations; the grid goes from 0 to 10 by 0.5 unless told otherwise."""
 
-    def load_text(equations: str, *, backend: Literal["numpy", "vectors"] | None = None, **grid: float) -> Model:
-        return load_model(write(equations, **grid), backend)
+    def load_text(equations: str, **grid: float | str) -> Model:
+        return load_model(write(equations, **grid), backend=backend)
 
     return load_text
 
@@ -64,5 +79,5 @@ def tank_file() -> Path:
 
 
 @pytest.fixture
-def tank(tank_file: Path) -> Model:
-    return load_model(tank_file)
+def tank(tank_file: Path, backend: str) -> Model:
+    return load_model(tank_file, backend=backend)

@@ -173,9 +173,8 @@ def test_a_macro_brings_its_own_stock_for_each_use(load):
     assert data["b"].values[0].tolist() == [0, 2, 4]
 
 
-@pytest.mark.parametrize("backend", ["numpy", "vectors"])
-def test_the_length_of_a_fixed_delay_may_differ_between_members(load, backend):
-    model = load("late = DELAY FIXED(Time, d, 0) ~~|\nd = 2 ~~|", backend=backend)
+def test_the_length_of_a_fixed_delay_may_differ_between_members(load):
+    model = load("late = DELAY FIXED(Time, d, 0) ~~|\nd = 2 ~~|")
 
     together = model.run({"d": [0.0, 1.0, 2.0, 100.0, 0.3]})["late"].values
 

@@ -1,0 +1,232 @@
+"""The city by every engine there is: our back-ends, pysimlin and PySD, on random members, lever ends and corners.
+
+A column is one variable's element over time, for one member; differences are relative to its largest value.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+from engine import load_model, normalised_name
+from engine.reference import reference_run
+from model.draws import draw_priors
+from tests.engine.test_agreement import disagreements
+
+EACH, WHOLE = 60, 1000  # random members that pysimlin runs each time (some ten a second), and on request
+DELAY = re.compile(r"DELAY FIXED\(\s*(.+?)\s*,\s*([^,]+?)\s*,\s*([^,]+?)\s*\)\s*$")
+
+
+def shares(city):
+    """The levers that are weights of one whole, by its name."""
+    groups = {}
+    for lever in city.levers.values():
+        if lever.share_of:
+            groups.setdefault(lever.share_of, []).append(lever)
+    return groups
+
+
+def random_members(city, count):
+    """Draws of the priors, and of the levers over all of their ranges."""
+    rng = np.random.default_rng(2010)
+    members = draw_priors(city, count, seed=2010)
+    members |= {lever.constant: rng.uniform(lever.low, lever.high, count) for lever in city.levers.values()}
+    for group in shares(city).values():
+        weights = rng.dirichlet(np.ones(len(group)), count)
+        members |= {lever.constant: weights[:, place] for place, lever in enumerate(group)}
+    return members
+
+
+def lever_ends(city):
+    """Two members a lever: it lies at its low and high end, all else at 2010 practice; weights still sum to 1."""
+    levers = list(city.levers.items())
+    members = {lever.constant: np.full(2 * len(levers), city.practice(key)) for key, lever in levers}
+    for place, (key, lever) in enumerate(levers):
+        for member, end in ((2 * place, lever.low), (2 * place + 1, lever.high)):
+            others = [other for other in shares(city).get(lever.share_of, []) if other is not lever]
+            for other in others:
+                members[other.constant][member] *= (1 - end) / (1 - city.practice(key))
+            members[lever.constant][member] = end
+    return members
+
+
+def lever_corners(city, count):
+    """Every lever at one of its ends; of the weights of one whole a single one is 1."""
+    rng = np.random.default_rng(64)
+    members = {lever.constant: rng.choice([lever.low, lever.high], count) for lever in city.levers.values()}
+    for group in shares(city).values():
+        chosen = rng.integers(0, len(group), count)
+        members |= {lever.constant: (chosen == place).astype(float) for place, lever in enumerate(group)}
+    return members
+
+
+MEMBERS = {
+    "random": random_members,
+    "ends": lambda city, count: lever_ends(city),
+    "corners": lambda city, count: lever_corners(city, 64),
+}
+
+
+def picked(members, member):
+    """The parameters of one member."""
+    return {name: float(values[member]) for name, values in members.items()}
+
+
+def columns_of(data, members=slice(None)):
+    """The values of a run, shape (members, times), by 'name' or 'name[element]' in small letters."""
+    found = {}
+    for variable in data.data_vars.values():
+        if variable.dims[:2] != ("member", "time"):
+            continue
+        key = normalised_name(variable.attrs["label"])
+        values = variable.values[members].reshape(*variable.shape[:2], -1)
+        elements = itertools.product(*(map(normalised_name, data[dim].values.tolist()) for dim in variable.dims[2:]))
+        for place, names in enumerate(elements):
+            found[f"{key}[{','.join(names)}]" if names else key] = values[:, :, place]
+    return found
+
+
+def apart(ours, theirs):
+    """The largest difference between two columns, relative to the largest value of theirs, by member."""
+    scale = np.max(np.abs(theirs), axis=-1)
+    return np.max(np.abs(ours - theirs), axis=-1) / np.where(scale > 0, scale, 1)
+
+
+@pytest.fixture(scope="module")
+def numpy_model(city):
+    return load_model(city.model.path, backend="numpy")
+
+
+@pytest.mark.parametrize("kind", MEMBERS)
+def test_both_back_ends_give_the_same_city(city, numpy_model, kind):
+    pytest.importorskip("llvmlite", reason="llvmlite has no wheel for this machine")
+    members = MEMBERS[kind](city, WHOLE)
+
+    fast = columns_of(load_model(city.model.path, backend="vectors").run(members))
+    slow = columns_of(numpy_model.run(members))
+
+    assert len(slow) > 1300
+    for name, values in slow.items():
+        # the rate of a held value is a difference of equals over a small step: what rounding leaves there is small only
+        # against the rates of all members
+        scale = np.max(np.abs(values)) if name.startswith("following_") else np.max(np.abs(values), axis=1)[:, None]
+        assert (np.abs(fast[name] - values) <= 1e-11 * scale).all(), name
+
+
+def plain_zidz(text):
+    """A model text with ZIDZ written out as Vensim defines it: pysimlin's takes nothing for zero but zero."""
+    head, found, rest = text.partition("ZIDZ(")
+    if not found:
+        return text
+    depth, commas, end = 1, [], 0
+    for end, letter in enumerate(rest):
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 1:
+            commas.append(end)
+        if depth == 0:
+            break
+    above, below = (plain_zidz(part) for part in (rest[: commas[0]], rest[commas[0] + 1 : end]))
+    written = f"IF THEN ELSE(ABS({below}) < 0.000001, 0, ({above}) / ({below}))"
+    return head + written + plain_zidz(rest[end + 1 :])
+
+
+@pytest.fixture(scope="module")
+def other(city, tmp_path_factory):
+    """The city in pysimlin."""
+    simlin = pytest.importorskip("simlin", reason="pysimlin has no wheel for this machine")
+    copy = tmp_path_factory.mktemp("pysimlin") / "city.mdl"
+    copy.write_text(plain_zidz(city.model.path.read_text(encoding="utf-8")), encoding="utf-8")
+    return simlin.load(str(copy))
+
+
+def simlin_run(other, parameters):
+    """All of pysimlin's columns for one member."""
+    with other.simulate(overrides=parameters) as simulation:
+        simulation.run_to_end()
+        return {name: simulation.get_series(name) for name in simulation.get_var_names()}
+
+
+def delayed(model):
+    """The variables that are a DELAY FIXED: its input, without subscripts, and its length."""
+    found = {name: DELAY.search(variable.equation) for name, variable in model.variables.items()}
+    return {
+        normalised_name(name): (normalised_name(match[1].partition("[")[0]), normalised_name(match[2]))
+        for name, match in found.items()
+        if match
+    }
+
+
+def readers_of(model, sources):
+    """The variables that read any of these, however indirectly, and these."""
+    inputs = {normalised_name(v.name): {normalised_name(name) for name in v.inputs} for v in model.variables.values()}
+    found = set(sources)
+    while more := {name for name, read in inputs.items() if read & found} - found:
+        found |= more
+    return found
+
+
+def check_against_pysimlin(model, other, members):
+    """Every column of every member that pysimlin can compute, 1e-9; of a year's delay its input a year before."""
+    delays = delayed(model)
+    excepted = {*readers_of(model, delays), "time_step", "saveper"}
+    ours = columns_of(model.run(members))
+    compared = [name for name in ours if name.partition("[")[0] not in excepted]
+    assert len(compared) > 0.9 * len(ours)
+    before = {}  # by delayed column its input; results are saved once a year
+    for name in ours:
+        bare, bracket, element = name.partition("[")
+        source, length = delays.get(bare, ("", ""))
+        if length == "one_year" and source not in excepted:
+            before[name] = f"{source}{bracket}{element}"
+    assert len(before) > 30
+    for member in range(len(next(iter(members.values())))):
+        theirs = simlin_run(other, picked(members, member))
+        wrong = {name: apart(ours[name][member], theirs[name]) for name in compared}
+        wrong |= {late: apart(ours[late][member][1:], theirs[name][:-1]) for late, name in before.items()}
+        assert {name: by for name, by in wrong.items() if not by <= 1e-9} == {}, member
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [
+        ("random", EACH),
+        pytest.param("random", WHOLE, marks=[pytest.mark.slow, pytest.mark.whole]),
+        pytest.param("ends", 0, marks=[pytest.mark.slow, pytest.mark.whole]),
+        pytest.param("corners", 0, marks=[pytest.mark.slow, pytest.mark.whole]),
+    ],
+)
+def test_the_city_is_the_same_in_pysimlin(numpy_model, other, city, kind, count):
+    check_against_pysimlin(numpy_model, other, MEMBERS[kind](city, count))
+
+
+def whole_arrays(model, parameters):
+    """Parameters with the elements of an array gathered, as PySD takes them."""
+    gathered = {name: value for name, value in parameters.items() if "[" not in name}
+    for name, value in parameters.items():
+        bare, bracket, inside = name.partition("[")
+        if bracket:
+            variable = model.variables[bare]
+            array = gathered.setdefault(bare, np.array(model.constants[bare]))
+            elements = [normalised_name(part) for part in inside.rstrip("]").split(",")]
+            place = [
+                [normalised_name(element) for element in model.subscripts[dim]].index(part)
+                for dim, part in zip(variable.dims, elements, strict=True)
+            ]
+            array[tuple(place)] = value
+    return gathered
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "member", [None, 0, *(pytest.param(member, marks=pytest.mark.whole) for member in (1, 2, 3))], ids=str
+)
+def test_the_city_is_the_same_in_pysd(city, numpy_model, member):
+    parameters = {} if member is None else whole_arrays(numpy_model, picked(random_members(city, 4), member))
+    ours = numpy_model.run(parameters)
+
+    theirs = reference_run(city.model.path, parameters, times=ours["time"].values.tolist())
+
+    assert disagreements(ours, theirs) == {}

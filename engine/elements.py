@@ -12,7 +12,7 @@ DEEPEST_BRACKETS = 200
 _LONGEST_HEADING = 1000
 _SKETCH = re.compile(r"^(?:\\{2,}---///|///---\\{2,})", re.MULTILINE)
 _INTEGRATION = re.compile(r"^15:\s*\d+\s*,\s*\d+\s*,\s*\d+\s*,\s*(\d+)", re.MULTILINE)
-_TOKEN = re.compile(r'"(?:\\"|[^"\n])*"|\{[^{}]*\}|:END OF MACRO:|:MACRO:|~|\|', re.IGNORECASE)
+_TOKEN = re.compile(r'"(?:\\"|[^"\n])*"|\{[^{}]*\}|:END OF MACRO:|:MACRO:|~|\|+', re.IGNORECASE)
 _GROUP = re.compile(r"^\*{3,}\s*\.?(.*?)\s*\*{3,}$", re.DOTALL)
 _STARS = re.compile(r"\*{4,}")
 _TRAILER = re.compile(r"\s*(:\s*SUP\w*\s*:?)?\s*", re.IGNORECASE)
@@ -148,7 +148,7 @@ class _Cutter:
             position, token = found.end(), found.group()
             if token == "~":
                 marks.append(found.start())
-            elif token == "|":
+            elif token[0] == "|":
                 if marks or not _BLANK.fullmatch(self.body, begin, found.start()):
                     self.close(begin, marks, found.start())
                 begin, marks = position, []

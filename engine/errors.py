@@ -14,8 +14,9 @@ MOST_TEXT = 5_000_000  # characters of equations
 LONGEST_EQUATION = 100_000
 MOST_VALUES = 1_000_000  # elements of all variables together, those of inner ones included
 MOST_TERMS = 5_000_000  # parts of all equations, written out element by element
-MOST_INNER = 100_000  # variables that functions and macros unfold into
+MOST_INNER = 50_000  # variables that functions and macros unfold into
 MOST_DIMENSIONS = 20
+MOST_STEPS = 10_000_000  # of a run
 MOST_FAULTS = 1000
 _MOST_SUGGESTIONS = 100  # looking for near names is slow, and after so many faults of no use
 

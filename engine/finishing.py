@@ -1,8 +1,8 @@
-"""From resolved drafts to Variables: kinds and inputs, which show only when all equations are known."""
+"""What shows only when all equations are resolved: what moves, how much work they are; then drafts become Variables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,9 @@ from engine.errors import MOST_TERMS, Fault, Faults
 from engine.structure import (
     Call,
     Expression,
+    FixedDelay,
     Formula,
+    Held,
     Number,
     Numbers,
     Reduce,
@@ -18,15 +20,43 @@ from engine.structure import (
     Rule,
     Stock,
     Table,
+    Time,
     Variable,
     children,
     references,
     rule_expressions,
+    walk,
 )
 from engine.subscripts import Ranges
+from engine.syntax import Definition
 
 if TYPE_CHECKING:
     from engine.resolve import Draft
+
+
+def check_still(
+    drafts: Mapping[str, Draft], still: Iterable[tuple[Definition, Expression, str]], faults: Faults
+) -> None:
+    """Refuse expressions that must keep their value during a run and do not."""
+    readers: dict[str, list[str]] = {}
+    moving: list[str] = []
+    for key, draft in drafts.items():
+        rules = [piece.rule for piece in draft.pieces]
+        formulas = [rule.expression for rule in rules if isinstance(rule, Formula)]
+        if any(isinstance(rule, Stock | FixedDelay | Held) for rule in rules) or any(map(_reads_time, formulas)):
+            moving.append(key)
+        for formula in formulas:
+            for reference in references(formula):
+                readers.setdefault(reference.name, []).append(key)
+    moves = set(moving)
+    while moving:
+        new = set(readers.get(moving.pop(), ())) - moves
+        moves |= new
+        moving += new
+    for definition, expression, meaning in still:
+        if _reads_time(expression) or any(reference.name in moves for reference in references(expression)):
+            message = f"{meaning} changes during the run; that is not supported."
+            faults.append(Fault(definition.line, definition.name, message, True))
 
 
 def check_work(drafts: Iterable[Draft], faults: Faults) -> None:
@@ -122,3 +152,7 @@ def _terms(rate: Expression) -> Iterable[str]:
     elif isinstance(rate, Call) and rate.function in ("+", "-", "negative"):
         for part in rate.arguments:
             yield from _terms(part)
+
+
+def _reads_time(expression: Expression) -> bool:
+    return any(isinstance(part, Time) for part in walk(expression))

@@ -10,23 +10,18 @@ from math import prod
 from engine.datasets import data_value
 from engine.elements import line_of
 from engine.equations import Equation, Frame
-from engine.errors import MOST_DIMENSIONS, MOST_INNER, MOST_VALUES, Fault, Faults
-from engine.finishing import Finisher, check_work
+from engine.errors import MOST_DIMENSIONS, MOST_INNER, MOST_STEPS, MOST_VALUES, Fault, Faults
+from engine.finishing import Finisher, check_still, check_work
+from engine.nominal import value_at_start
 from engine.structure import (
     TIME_CONTROLS,
     Dimension,
     Expression,
-    FixedDelay,
     Formula,
-    Held,
     Piece,
     Reference,
-    Stock,
     Structure,
-    Time,
     normalised_name,
-    references,
-    walk,
 )
 from engine.subscripts import Loop, Ranges
 from engine.syntax import RAW_DATA, Apply, Definition, Document, MacroText, Syntax, Text
@@ -71,14 +66,10 @@ class Resolver:
             self.count(draft)
         for key in list(self.drafts):
             self.resolve_draft(key)
-        for key in TIME_CONTROLS[:3]:
-            if key not in self.drafts:
-                spelling = key.replace("_", " ").upper()
-                message = f"{spelling} is not defined. Every model needs it; the file may be cut short."
-                self.faults.append(Fault(0, "", message))
+        self._check_controls()
         if "saveper" not in self.drafts and "time_step" in self.drafts:
             self.drafts["saveper"] = Draft("SAVEPER", (), [], [Piece((), Formula(Reference("time_step")))])
-        self._check_still()
+        check_still(self.drafts, self.still, self.faults)
         if self.faults:
             return None
         check_work(self.drafts.values(), self.faults)
@@ -224,34 +215,6 @@ class Resolver:
         """The line of a word in an equation."""
         return line_of(word, definition.source, definition.line)
 
-    def _check_still(self) -> None:
-        """Refuse expressions that must keep their value during a run and do not."""
-        readers: dict[str, list[str]] = {}
-        moving: list[str] = []
-        for key, draft in self.drafts.items():
-            rules = [piece.rule for piece in draft.pieces]
-            formulas = [rule.expression for rule in rules if isinstance(rule, Formula)]
-            if any(isinstance(rule, Stock | FixedDelay | Held) for rule in rules) or any(map(_reads_time, formulas)):
-                moving.append(key)
-            for formula in formulas:
-                for reference in references(formula):
-                    readers.setdefault(reference.name, []).append(key)
-        moves = set(moving)
-        while moving:
-            new = set(readers.get(moving.pop(), ())) - moves
-            moves |= new
-            moving += new
-        for definition, expression, meaning in self.still:
-            if _reads_time(expression) or any(reference.name in moves for reference in references(expression)):
-                self.faults.append(
-                    Fault(
-                        definition.line,
-                        definition.name,
-                        f"{meaning} changes during the run; that is not supported.",
-                        True,
-                    )
-                )
-
     def new_hidden(self, label: str, frame: Frame) -> tuple[str, Draft]:
         """A fresh inner variable beside an equation, over the same subscripts."""
         definition = frame.definition
@@ -271,13 +234,33 @@ class Resolver:
             self.faults.stop(Fault(line, name, message))
         return normalised_name(name), draft
 
+    def _check_controls(self) -> None:
+        """Every time control must be there; what the file alone tells of them must be possible."""
+        values = {}
+        for key in TIME_CONTROLS[:3]:
+            if key in self.drafts:
+                values[key] = value_at_start(self, Reference(key))[0]
+                continue
+            spelling = key.replace("_", " ").upper()
+            message = f"{spelling} is not defined. Every model needs it; the file may be cut short."
+            self.faults.append(Fault(0, "", message))
+        start, end, step = (values.get(key) for key in TIME_CONTROLS[:3])
+        if step is not None and not step > 0:
+            self._blame("time_step", f"{step:g} is no step of time; expected a number above 0.")
+        elif start is not None and end is not None and not end >= start:
+            self._blame("final_time", f"{end:g} lies before INITIAL TIME, {start:g}.")
+        elif start is not None and end is not None and step is not None and not (end - start) / step <= MOST_STEPS:
+            self._blame(
+                "final_time", f"a run would have {(end - start) / step:g} steps; at most {MOST_STEPS:g} are computed."
+            )
+
+    def _blame(self, key: str, message: str) -> None:
+        first = self.drafts[key].definitions[0]
+        self.faults.append(Fault(first.line, first.name, message))
+
     def _dimensions(self) -> dict[str, Dimension]:
         spell = self.ranges.spelling
         return {
             key: Dimension(spell[key], tuple(spell[element] for element in self.ranges.elements(key)))
             for key in self.ranges
         }
-
-
-def _reads_time(expression: Expression) -> bool:
-    return any(isinstance(part, Time) for part in walk(expression))

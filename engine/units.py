@@ -36,6 +36,7 @@ from engine.structure import (
 Unit = tuple[tuple[str, int], ...]  # base units with their powers, sorted; () is a plain number
 PLAIN: Unit = ()
 _TOKENS = re.compile(r"\s*(?:([A-Za-z][A-Za-z0-9_ ]*[A-Za-z0-9_]|[A-Za-z])|(1)|([*/^()]|-?\d+))")
+_LONGEST = 500
 _PLAIN_NAMES = {"dmnl", "dimensionless"}
 _SAME = {"+", "-", "min", "max", "active_initial", *COMPARISONS}
 _PLAIN_FUNCTIONS = {
@@ -71,6 +72,8 @@ class UnitFault:
 
 def read_unit(text: str) -> Unit:
     """A unit such as ``CNY100M/(person*year)`` as powers of base units, whatever the case. Raises UnitError."""
+    if len(text) > _LONGEST:
+        raise UnitError(f"the unit has {len(text)} characters; at most {_LONGEST} are read")
     tokens = [match.group().strip() for match in _TOKENS.finditer(text)]
     if "".join(tokens).replace(" ", "") != text.replace(" ", "") or not tokens:
         raise UnitError(f'the unit "{text}" cannot be read' if text.strip() else "it has no unit")

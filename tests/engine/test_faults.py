@@ -62,6 +62,18 @@ def test_unknown_functions_and_wrong_numbers_of_arguments_are_named(load):
     ]
 
 
+@pytest.mark.parametrize(
+    ("grid", "said"),
+    [
+        ({"dt": 0}, 'line 9, "TIME STEP": 0 is no step of time; expected a number above 0.'),
+        ({"start": 5, "end": 4}, 'line 8, "FINAL TIME": 4 lies before INITIAL TIME, 5.'),
+        ({"end": 1e12}, 'line 8, "FINAL TIME": a run would have 2e+12 steps; at most 1e+07 are computed.'),
+    ],
+)
+def test_time_controls_that_cannot_be_are_named(load, grid, said):
+    assert faults(load, "a = 1 ~~|", **grid) == [said]
+
+
 def test_a_name_defined_twice_is_named(load):
     assert faults(load, "alpha = 1 ~~|\nALPHA = 2 ~~|") == [
         'line 2, "alpha": it is defined a second time (first on line 1).'

@@ -5,8 +5,8 @@ from __future__ import annotations
 from engine.functions import FUNCTIONS
 
 _SAME_HERE = """if_then_else active_initial min max abs exp ln log sqrt power sin cos tan arcsin arccos arctan sinh cosh
-    tanh integer quantum modulo zidz xidz step pulse pulse_train smooth_n delay_n trend forecast sample_if_true delay_fixed
-    initial"""
+    tanh integer quantum modulo zidz xidz step pulse pulse_train smooth_n delay_n trend forecast sample_if_true
+    delay_fixed initial"""
 # What a modeller writes, and how many arguments each takes there; the parser turns some into other forms.
 SPELLINGS: dict[str, tuple[int, ...]] = {
     **{name: FUNCTIONS[name].arguments for name in _SAME_HERE.split()},

@@ -50,7 +50,8 @@ def test_any_expression_has_the_value_numpy_gives_it(write, expression, seed):
     text, function = expression
     rng = np.random.default_rng(seed)
     values = {name: rng.uniform(0.1, 5, 20) for name in NAMES}
-    model = load_model(write("".join(f"{name} = 1 ~~|\n" for name in NAMES) + f"result = {text} ~~|", end=1, dt=1), "numpy")
+    equations = "".join(f"{name} = 1 ~~|\n" for name in NAMES) + f"result = {text} ~~|"
+    model = load_model(write(equations, end=1, dt=1), "numpy")
 
     result = model.run(values, ["result"], on_failure="mask")["result"].values[:, 0]
 

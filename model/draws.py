@@ -49,7 +49,7 @@ def draw_priors(
 
 
 def _within(prior: Prior, belief: Parameter, members: int, stream: np.random.Generator) -> NDArray[np.float64]:
-    low, high = _limits(prior, belief)
+    low, high = limits(prior, belief)
     values = np.empty(0)
     for _ in range(ROUNDS):
         fresh = _draw(prior, max(members, 16), stream)
@@ -59,7 +59,8 @@ def _within(prior: Prior, belief: Parameter, members: int, stream: np.random.Gen
     raise ValueError(f"The bounds {low:g} … {high:g} leave almost nothing of the prior {prior.text}.")
 
 
-def _limits(prior: Prior, belief: Parameter) -> tuple[float, float]:
+def limits(prior: Prior, belief: Parameter) -> tuple[float, float]:
+    """Between which values a constant is drawn: its prior's own cut and its bounds, the narrower of them."""
     low = -math.inf if belief.low is None else belief.low
     high = math.inf if belief.high is None else belief.high
     return max(low, prior.low), min(high, prior.high)

@@ -1,0 +1,158 @@
+"""The split of high-tech output over the plan's industries, which no figure gives: a table of judgement with a prior.
+
+The plan reports older categories for 2010 and sets targets for other industries. How a category falls on industries is
+judged; its shares are Dirichlet. Outputs at the start and each market's growth follow from them, so that they move
+together. The middle of the prior is the model file's own numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import City
+from model.entries import Text
+from model.tables import read_table
+from model.validation import Entry
+
+from .observations import DATA, ObservationError
+
+Floats = NDArray[np.float64]
+
+ALLOCATION = DATA / "industry_allocation.csv"
+START, BEFORE, AFTER = "initial industry output", "market difference to 2010", "market difference"
+CONCENTRATION = 60.0  # of each category's Dirichlet: judgement
+TRUST = 0.85  # part of the differences between the plan's targets that markets are believed to follow: judgement
+PUBLISHED_GROWTH, ROUNDING, YEARS = 0.25, 0.005, 5  # of high-tech output from 2005 to 2010, rounded in the plan
+ROUNDED = "growth of high tech output before rounding"
+
+
+class Category(Entry):
+    """An older category of high-tech industry: its parts of output, and the parts of it that fall on each industry."""
+
+    category: Text
+    share_2005: float
+    output_2010: float
+    IT: float
+    environment: float
+    biology: float
+    materials: float
+    energy: float
+    equipment: float
+    rest: float
+    source: Text
+    note: str
+
+
+class Industries:
+    """Turns shares of the categories into constants of the model.
+
+    Attributes
+    ----------
+    sticks
+        For each uncertain number its name, and the two weights of its beta: the part of what is left of a category
+        that falls on an industry, given those before it. The last industry of a category takes the rest.
+    """
+
+    def __init__(self, city: City, categories: Sequence[Category]) -> None:
+        self._elements: tuple[str, ...] = city.model.subscripts["industry"]
+        self._allocation = np.array([[getattr(row, name) for name in self._elements] for row in categories])
+        self._output_2010 = np.array([row.output_2010 for row in categories])
+        total_2005 = self._output_2010.sum() / (1 + PUBLISHED_GROWTH) ** YEARS
+        self._output_2005 = total_2005 * np.array([row.share_2005 for row in categories])
+        self._nominal = {name: np.asarray(city.model.constants[name], float) for name in (START, BEFORE, AFTER)}
+        self._whole, self._targets = _targets(city, self._elements)
+        self.sticks = dict(self._sticks([row.category for row in categories]))
+
+    def _sticks(self, categories: Sequence[str]) -> Iterator[tuple[str, tuple[float, float]]]:
+        for row, industry, left in self._broken:
+            here = CONCENTRATION * self._allocation[row, industry]
+            yield (
+                f"allocation[{categories[row]},{self._elements[industry]}]",
+                (here, CONCENTRATION * float(self._allocation[row, left].sum())),
+            )
+
+    @cached_property
+    def _broken(self) -> list[tuple[int, int, list[int]]]:
+        """Category, industry, and the industries left after it, for every stick."""
+        return [
+            (row, int(place), [int(other) for other in places[number + 1 :]])
+            for row, shares in enumerate(self._allocation)
+            for places in [np.flatnonzero(shares)]
+            for number, place in enumerate(places[:-1])
+        ]
+
+    def middle(self) -> dict[str, float]:
+        """The sticks that break the table as it stands, and the growth as printed."""
+        sticks = {name: weights[0] / sum(weights) for name, weights in self.sticks.items()}
+        return {**sticks, ROUNDED: PUBLISHED_GROWTH}
+
+    def implied(self) -> tuple[Floats, Floats, Floats]:
+        """What the table as it stands says of each industry.
+
+        Output of 2005 (1e8 CNY), growth a year to 2010 (nominal, log), and the trusted part of the plan's growth to
+        2015 less that of all high-tech industry.
+        """
+        output, growth, to_target = self._differences(self._allocation[None])
+        return output[0], growth[0], to_target[0] - TRUST * (self._whole / self._output_2010.sum()) ** (1 / YEARS)
+
+    def shares(self, sticks: Mapping[str, Floats]) -> Floats:
+        """Allocation of each member, shape (members, categories, industries); rows sum to one."""
+        first = next(iter(sticks.values()))
+        shares = np.zeros((len(first), *self._allocation.shape))
+        rest = np.ones((len(first), len(self._allocation)))
+        for (row, industry, left), broken in zip(self._broken, sticks.values(), strict=True):
+            shares[:, row, industry] = rest[:, row] * broken
+            rest[:, row] *= 1 - broken
+            if len(left) == 1:
+                shares[:, row, left[0]] = rest[:, row]
+        return shares
+
+    def constants(self, values: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Constants 'name[industry]' -> shape (members,), from the sticks and the growth before rounding."""
+        shares = self.shares({name: values[name] for name in self.sticks})
+        start, before, after = self._differences(shares)
+        middle = self._differences(self._allocation[None])
+        scale = ((1 + PUBLISHED_GROWTH) / (1 + values[ROUNDED])) ** YEARS
+        found = {
+            START: self._nominal[START] * start / middle[0] * scale[:, None],
+            BEFORE: self._nominal[BEFORE] + before - middle[1],
+            AFTER: self._nominal[AFTER] + after - middle[2],
+        }
+        return {
+            f"{name}[{element}]": np.ascontiguousarray(columns[:, place])
+            for name, columns in found.items()
+            for place, element in enumerate(self._elements)
+        }
+
+    def _differences(self, shares: Floats) -> tuple[Floats, Floats, Floats]:
+        """Output in 2005, growth to 2010 and trusted growth to the targets by industry, each (members, industries)."""
+        output_2005 = self._output_2005 @ shares
+        output_2010 = self._output_2010 @ shares
+        growth = np.log(output_2010 / output_2005) / YEARS
+        return output_2005, growth, TRUST * (self._targets / output_2010) ** (1 / YEARS)
+
+
+def read_industries(city: City) -> Industries | None:
+    """The project's table of industries; None for a city without them.
+
+    Raises ObservationError with every fault of the table.
+    """
+    if any(name not in city.model.constants for name in (START, BEFORE, AFTER)):
+        return None
+    categories, _, faults = read_table(ALLOCATION, Category)
+    if faults:
+        raise ObservationError(faults)
+    return Industries(city, categories)
+
+
+def _targets(city: City, elements: Sequence[str]) -> tuple[float, Floats]:
+    """The plan's output of all high-tech industry and of each industry; what it leaves is that of the rest."""
+    names = {indicator.variable: name for name, indicator in city.indicators.items()}
+    found = [city.targets.get(names.get(f"industry figure[{element}]", "")) for element in elements]
+    whole = city.targets["hightech_output"].value
+    rest = whole - sum(target.value for target in found if target)
+    return whole, np.array([target.value if target else rest for target in found])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.arrays import nominal_value
 from engine.backends import Kernel, failure_of, make_backend_kernel, usual_backend
 from engine.calls import Arrays, Job, Wanted, marks_of
-from engine.errors import RunError, nearest
+from engine.errors import MOST_STEPS, RunError, nearest
 from engine.kernels import Request, make_kernel
 from engine.loading import load_structure
 from engine.parameters import Given, find_cells, gather
@@ -247,6 +247,9 @@ class Model:
             raise RunError(
                 f"FINAL TIME {controls['final_time']:g} lies before INITIAL TIME {controls['initial_time']:g}."
             )
+        steps = (controls["final_time"] - controls["initial_time"]) / controls["time_step"]
+        if not steps <= MOST_STEPS:
+            raise RunError(f"a run would have {steps:g} steps; at most {MOST_STEPS:g} are computed.")
         if len(self._known_controls) < _MOST_KERNELS:
             self._known_controls[key] = controls
         return controls

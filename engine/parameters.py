@@ -115,6 +115,12 @@ class _Gathering:
             self.faults.append(f"parameter {name!r}: {error.args[0]}")
             return
         variable = self.cells.structure.variables[found[0][0]]
+        if variable.built_in:
+            self.faults.append(
+                f"parameter {name!r} is built into the equations when the file is read (the order of a delay); "
+                "change it in the file."
+            )
+            return
         rules = [self.cells.rules[cell][0] for cell in found]
         if not (
             variable.kind == "constant"

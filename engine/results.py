@@ -30,7 +30,7 @@ def make_dataset(
 ) -> xr.Dataset:
     """A Dataset of the wanted variables from values of shape (cells, times, members).
 
-    An element that the model file does not define is NaN.
+    An element that the model file does not define is NaN. A variable that is called as a dimension is gets a _ more.
     """
     import xarray as xr
 
@@ -40,6 +40,7 @@ def make_dataset(
         "time": times_of(request, marks),
     }
     variables: dict[str, Any] = {}
+    taken = {"member", "time", "failed"}.union(*(_dims(cells.structure.variables[key].dims) for key in wanted))
     first = 0
     for key in wanted:
         variable = cells.structure.variables[key]
@@ -57,7 +58,10 @@ def make_dataset(
             block = whole
         array = block.reshape(*shape, times, members).transpose(-1, -2, *range(len(shape)))
         attributes = {"unit": variable.unit, "label": variable.name, "kind": variable.kind}
-        variables[python_name(variable.name)] = (("member", "time", *dims), array, attributes)
+        name = python_name(variable.name)
+        while name in taken:
+            name += "_"
+        variables[name] = (("member", "time", *dims), array, attributes)
     if failed is not None:
         variables["failed"] = (("member",), failed, {"unit": "", "label": "failed", "kind": "flag"})
     about: dict[str, str | float] = {"model_hash": digest, "dt": request.dt, "version": VERSION}

@@ -67,9 +67,10 @@ class Cells:
         self.twice: list[tuple[Cell, int, int]] = []
         for key, variable in structure.variables.items():
             for piece in variable.pieces:
+                without = frozenset(piece.without)
                 for steps in product(*(range(len(positions)) for positions in piece.over)):
                     place = tuple(positions[step] for positions, step in zip(piece.over, steps, strict=True))
-                    if place in piece.without:
+                    if place in without:
                         continue
                     cell = (key, self.flat(key, place))
                     if cell in self.rules:

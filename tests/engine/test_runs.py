@@ -195,3 +195,27 @@ def test_only_what_the_outputs_need_is_computed(load):
     model = load("a = 1 ~~|\nb = INTEG(a, 0) ~~|\nc = INTEG(1/0, 0) ~~|")
 
     assert model.run(outputs=["b"])["b"].values[0][-1] == 10
+
+
+def test_a_constant_behind_the_order_of_a_delay_is_no_parameter(load):
+    model = load("late = DELAY N(Time, 2, 0, order) ~~|\norder = 3 ~~|")
+
+    with pytest.raises(RunError, match="'order' is built into the equations"):
+        model.run({"order": 2})
+
+
+def test_variables_and_ranges_may_have_the_names_of_a_datasets_own(load):
+    model = load("time: a, b ~~|\nx[time] = 1, 2 ~~|\nmember = x[a] + 2 ~~|\nfailed = 5 ~~|")
+
+    data = model.run(on_failure="mask")
+
+    assert data["x"].isel(member=0, time=0).values.tolist() == [1, 2]
+    assert data["member_"].values[0, 0] == 3
+    assert data["member_"].attrs["label"] == "member"
+    assert data["failed_"].values[0, 0] == 5
+    assert not data["failed"].any()
+
+
+def test_time_controls_cannot_ask_for_endless_steps(load):
+    with pytest.raises(RunError, match="steps; at most 1e"):
+        load("x = Time ~~|").run({"TIME STEP": 1e-9})

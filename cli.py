@@ -103,10 +103,11 @@ def simulate(given: argparse.Namespace) -> None:
 
 def check(given: argparse.Namespace) -> None:
     """Try the laws of the house on the city's files."""
+    from calibration.pages import pages
     from scenarios.checks import check as check_city
 
-    outcomes = []
-    for outcome in check_city(_city(), DOCS):
+    city, outcomes = _city(), []
+    for outcome in check_city(city, DOCS, made=pages(city)):
         outcomes.append(outcome)
         if not given.json:
             print(f"{'holds ' if outcome.holds else 'BROKEN'}  {outcome.law}: {outcome.found}", flush=True)
@@ -119,21 +120,23 @@ def check(given: argparse.Namespace) -> None:
 
 def docs(given: argparse.Namespace) -> None:
     """Write the generated pages, or say which are stale."""
-    from scenarios.pages import pages, stale_pages
+    from calibration.pages import pages
+    from scenarios.pages import stale_pages
 
     city = _city()
-    stale = stale_pages(city, DOCS)
+    made = pages(city)
+    stale = stale_pages(city, DOCS, made)
     if given.check:
         if stale:
             named = ", ".join(f"docs/{name}" for name in stale)
             raise Mistake(f"No longer what the files say: {named}. Run `cli.py docs`.")
     else:
         for name in stale:
-            _write(DOCS / name, pages(city)[name].write(city))
+            _write(DOCS / name, made[name].write(city))
     if given.json:
-        _print_json({"pages": list(pages(city)), "written": stale})
+        _print_json({"pages": list(made), "written": stale})
     elif not stale:
-        print(f"Current: {', '.join(f'docs/{name}' for name in pages(city))}")
+        print(f"Current: {', '.join(f'docs/{name}' for name in made)}")
 
 
 def mixes(given: argparse.Namespace) -> None:

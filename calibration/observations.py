@@ -23,6 +23,7 @@ from model.validation import Entry
 
 DATA = Path(__file__).parent / "data"
 OBSERVATIONS, CONFLICTS, LEFT_ASIDE = DATA / "observations.csv", DATA / "conflicts.csv", DATA / "left_aside.csv"
+REASONS = DATA / "reasons.csv"
 RECORD_ENDS = 2010
 
 SPANS = ("growth", "compound_growth", "sum", "increment")
@@ -134,29 +135,55 @@ class LeftAside(Entry):
     zh: Text
 
 
+class Reason(Entry):
+    """Why the nominal run differs from a figure, by the figure's id or by what it observes."""
+
+    about: Text
+    en: Text
+    zh: Text
+
+
 @dataclass(frozen=True)
 class Record:
-    """Observations in the order of their file, conflicts of sources, and figures left aside."""
+    """Observations in the order of their file, conflicts of sources, figures left aside, and reasons of differences."""
 
     observations: tuple[Observation, ...]
     conflicts: tuple[Conflict, ...]
     left_aside: tuple[LeftAside, ...]
+    reasons: tuple[Reason, ...]
 
     @property
     def counted(self) -> tuple[Observation, ...]:
         """The observations that make the likelihood."""
         return tuple(figure for figure in self.observations if figure.is_counted)
 
+    def levels(self, indicator: str) -> dict[int, float]:
+        """Published levels of an indicator by year, for charts: no bounds, and nothing of another place."""
+        return {
+            figure.last: figure.value
+            for figure in self.observations
+            if figure.of == indicator and figure.operator == "level" and figure.size != "province"
+            if figure.reading not in ("at_least", "at_most")
+        }
+
 
 def read_record(city: City) -> Record:
-    """The project's record of the city, whole; ObservationError lists every fault of its three files."""
+    """The project's record of the city, whole; ObservationError lists every fault of its files."""
     observations, document, faults = read_table(OBSERVATIONS, Observation)
     conflicts, _, wrong = read_table(CONFLICTS, Conflict)
     left_aside, _, wrong_too = read_table(LEFT_ASIDE, LeftAside)
-    faults += [*wrong, *wrong_too, *disagreements(city, observations, document)]
+    reasons, explained, wrong_as_well = read_table(REASONS, Reason)
+    faults += [*wrong, *wrong_too, *wrong_as_well, *disagreements(city, observations, document)]
+    known = {name for figure in observations for name in (figure.id, figure.of)}
+    for number, reason in enumerate(reasons):
+        if reason.about not in known and not faults:
+            message = f'There is no observation "{shortened(reason.about)}".{nearest(reason.about, known)}'
+            faults.append(
+                explained.fault((number,), message, "A reason is about an observation's id or what it observes.")
+            )
     if faults:
         raise ObservationError(faults)
-    return Record(tuple(observations), tuple(conflicts), tuple(left_aside))
+    return Record(tuple(observations), tuple(conflicts), tuple(left_aside), tuple(reasons))
 
 
 def read_observations(city: City, path: Path) -> tuple[Observation, ...]:

@@ -2,7 +2,7 @@
 
 from .city import City
 from .documents import Document, parse_document, read_document
-from .entries import Group, HistoryFigure, Indicator, Input, Lever, Parameter, Target
+from .entries import Group, Indicator, Input, Lever, Parameter, Target
 from .faults import DocumentError, Fault
 from .loading import FOLDER, CityError, load_city
 from .priors import Prior
@@ -15,7 +15,6 @@ __all__ = [
     "DocumentError",
     "Fault",
     "Group",
-    "HistoryFigure",
     "Indicator",
     "Input",
     "Lever",

@@ -22,11 +22,11 @@ Documents = Mapping[str, Document]
 def disagreements(city: City, documents: Documents) -> list[Fault]:
     """Everything on which the city's files disagree, each with file and line.
 
-    `documents` holds parameters, indicators, targets, levers and history as read; names that stand in a file with
+    `documents` holds parameters, indicators, targets, levers and loops as read; names that stand in a file with
     a faulty entry count as present, so that one fault is not told twice.
     """
     rules: Iterable[Callable[[City, Documents], Iterator[Fault]]] = (
-        _beliefs, _bounds, _sources, _indicators, _targets, _controls, _roles, _shares, _loops, _history,
+        _beliefs, _bounds, _sources, _indicators, _targets, _controls, _roles, _shares, _loops,
     )  # fmt: skip
     return list(chain.from_iterable(rule(city, documents) for rule in rules))
 
@@ -86,10 +86,6 @@ def _sources(city: City, documents: Documents) -> Iterator[Fault]:
                 if key not in city.sources and key != JUDGEMENT:
                     message = f'source "{shortened(key)}" does not exist.{nearest(key, [*city.sources, JUDGEMENT])}'
                     yield documents["levers"].fault(("levers", name, "ranges", number, "source"), message, remedy)
-    for number, figure in enumerate(city.history):
-        if figure.source not in city.sources:
-            message = f'source "{shortened(figure.source)}" does not exist.{nearest(figure.source, city.sources)}'
-            yield documents["history"].fault((number,), message, "A published figure has a key of sources.bib.")
 
 
 def _indicators(city: City, documents: Documents) -> Iterator[Fault]:
@@ -225,22 +221,3 @@ def _loops(city: City, documents: Documents) -> Iterator[Fault]:
         if loop.cut not in city.model.constants or belief is None or belief.role != "fixed":
             message = f'"{shortened(loop.cut)}" is not a fixed constant.{nearest(loop.cut, city.model.constants)}'
             yield document.fault((name, "cut"), message, "A loop is cut by a constant of its own with role fixed.")
-
-
-def _history(city: City, documents: Documents) -> Iterator[Fault]:
-    seen: dict[tuple[str, int], int | None] = {}
-    for number, figure in enumerate(city.history):
-        document, place = documents["history"], (number,)
-        line = seen.setdefault((figure.indicator, figure.year), document.line(place))
-        if line != document.line(place):
-            yield document.fault(
-                place, f"{figure.indicator} {figure.year} stands here a second time; first in line {line}."
-            )
-        indicator = city.indicators.get(figure.indicator)
-        if indicator is None:
-            if documents["indicators"].data is not None and figure.indicator not in _written(documents["indicators"]):
-                near = nearest(figure.indicator, city.indicators)
-                yield document.fault(place, f'There is no indicator "{shortened(figure.indicator)}".{near}')
-        elif figure.unit != indicator.unit:
-            message = f'The unit is "{figure.unit}", but {figure.indicator} is shown in "{indicator.unit}".'
-            yield document.fault(place, message, "Give the figure in the indicator's unit.")

@@ -13,7 +13,7 @@ import numpy as np
 from engine import Model, normalised_name
 from engine.errors import nearest
 
-from .entries import Group, HistoryFigure, Indicator, Input, Lever, Loop, Parameter, Target
+from .entries import Group, Indicator, Input, Lever, Loop, Parameter, Target
 
 _REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
 
@@ -35,7 +35,6 @@ class City:
     inputs: Mapping[str, Input]
     groups: Mapping[str, Group]
     loops: Mapping[str, Loop]
-    history: tuple[HistoryFigure, ...]
     sources: frozenset[str]
 
     @property

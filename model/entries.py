@@ -1,4 +1,4 @@
-"""The formats of the city's registries: one class an entry of parameters, indicators, targets, levers and history."""
+"""The formats of the city's registries: one class an entry of parameters, indicators, targets, levers and loops."""
 
 from __future__ import annotations
 
@@ -188,15 +188,3 @@ class Loop(Entry):
     link: Text
     cut: Text
     variables: Annotated[tuple[Text, ...], Field(min_length=2, strict=False)]
-
-
-class HistoryFigure(Entry):
-    """A published figure of one indicator and year."""
-
-    indicator: Text
-    year: int
-    value: float
-    unit: Text
-    source: Text
-    section_or_address: str
-    note: str

@@ -12,7 +12,7 @@ from .city import City
 from .documents import read_document, shown
 from .entries import Group, Indicator, Input, Lever, Loop, Parameter, Target
 from .faults import DocumentError, Fault
-from .tables import read_history, read_sources
+from .tables import read_sources
 from .validation import Entry, read_entries, unknown_fields
 
 FOLDER = Path(__file__).parent
@@ -42,9 +42,8 @@ def load_city(folder: Path | str = FOLDER) -> City:
         return entries
 
     faults += unknown_fields(documents["levers"], ("groups", "levers", "inputs"))
-    history, documents["history"], wrong = read_history(folder / "history.csv")
     sources, unsourced = read_sources(folder / "sources.bib")
-    faults += wrong + unsourced
+    faults += unsourced
     city = City(
         folder=folder,
         model=model,
@@ -55,7 +54,6 @@ def load_city(folder: Path | str = FOLDER) -> City:
         inputs=read(Input, "levers", "inputs"),
         groups=read(Group, "levers", "groups"),
         loops=read(Loop, "loops"),
-        history=tuple(history),
         sources=sources,
     )
     faults += disagreements(city, documents)

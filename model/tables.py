@@ -10,7 +10,6 @@ from typing import TypeVar, get_args
 from engine.errors import nearest
 
 from .documents import Document, Place, read_text, shown
-from .entries import HistoryFigure
 from .faults import Fault, shortened
 from .validation import Entry, read_entry
 
@@ -18,11 +17,6 @@ _BIB_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s}]+)", re.MULTILINE)
 _NUMBER = re.compile(r"[-+0-9.eE]+|[-+]?(nan|inf|infinity)", re.IGNORECASE)
 
 E = TypeVar("E", bound=Entry)
-
-
-def read_history(path: Path) -> tuple[list[HistoryFigure], Document, list[Fault]]:
-    """Published figures in the order of the file, a document with the line of each (place: its number), and faults."""
-    return read_table(path, HistoryFigure)
 
 
 def read_table(path: Path, kind: type[E]) -> tuple[list[E], Document, list[Fault]]:

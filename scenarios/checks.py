@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 
 import numpy as np
@@ -16,7 +16,7 @@ from model.pages import cited
 
 from .behaviour import Outcome, behaviour
 from .expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, NEAR_YEAR, read_checks
-from .pages import pages, stale_pages
+from .pages import Page, pages, stale_pages
 from .reading import LIBRARY, library, load_scenario
 from .schema import FIRST_YEAR, Scenario, ScenarioError
 from .simulate import figures, simulate, yearly_run
@@ -24,8 +24,10 @@ from .simulate import figures, simulate, yearly_run
 _YEAR_KEY = re.compile(r"\b[A-Z][A-Za-z]+\d{4}\b")
 
 
-def check(city: City, docs: FilePath, folder: FilePath = LIBRARY) -> Iterator[Outcome]:
-    """Try every law in turn; the city's files agree already, or there would be no city."""
+def check(
+    city: City, docs: FilePath, folder: FilePath = LIBRARY, made: Mapping[str, Page] | None = None
+) -> Iterator[Outcome]:
+    """Try every law in turn; the city's files agree already, or there would be no city. `made`: the pages in docs."""
     yield _judged("every constant has a belief and every belief a constant", [], f"{len(city.parameters)} beliefs")
     yield _judged("nominal values and the plan's values lie within bounds", [], f"{len(city.levers)} levers")
     yield _described(city)
@@ -36,7 +38,8 @@ def check(city: City, docs: FilePath, folder: FilePath = LIBRARY) -> Iterator[Ou
     yield from _both_ends(city)
     if (city.folder / CHECKS).is_file():
         yield from behaviour(city, read_checks(city, city.folder / CHECKS))
-    yield _judged("generated docs are current", stale_pages(city, docs), f"{len(pages(city))} files")
+    made = pages(city) if made is None else made
+    yield _judged("generated docs are current", stale_pages(city, docs, made), f"{len(made)} files")
 
 
 def _judged(law: str, wrong: Sequence[str], found: str) -> Outcome:

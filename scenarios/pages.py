@@ -1,20 +1,17 @@
-"""Every generated page below docs, those that run the model included; which are stale, and how that is known."""
+"""Generated pages below docs, those that run the model included; which are stale, and how that is known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
 from model import City
 from model.coverage import COVERAGE, coverage_page
-from model.facts import FACTS
 from model.pages import pages as file_pages
 
-from . import predictive
 from .expectations import CHECKS
 from .moves import MOVES
-from .published import figures_page
 from .reporting import reporting_page
 from .what_moves_what import what_moves_what_page
 
@@ -36,14 +33,10 @@ def pages(city: City) -> dict[str, Page]:
     made = {name: Page(write) for name, write in file_pages(city).items()}
     if _has(city, COVERAGE):
         made["plan-coverage.md"] = Page(coverage_page)
-    if _has(city, FACTS):
-        made["model-against-figures.md"] = Page(figures_page)
     if _has(city, CHECKS):
         made["reporting.md"] = Page(reporting_page)
     if _has(city, MOVES):
         made["what-moves-what.md"] = Page(what_moves_what_page)
-    if _has(city, FACTS) and _has(city, CHECKS):
-        made["prior-predictive.md"] = Page(predictive.predictive_page, predictive.mark)
     return made
 
 
@@ -51,10 +44,10 @@ def _has(city: City, name: str) -> bool:
     return (city.folder / name).is_file()
 
 
-def stale_pages(city: City, docs: FilePath) -> list[str]:
-    """Names of the generated pages in `docs` that are missing or no longer say what the files say."""
+def stale_pages(city: City, docs: FilePath, made: Mapping[str, Page] | None = None) -> list[str]:
+    """Names of the pages in `docs` that are missing or no longer say what the files say; `made`: of these pages."""
     return [
         name
-        for name, page in pages(city).items()
+        for name, page in (pages(city) if made is None else made).items()
         if not (docs / name).is_file() or not page.is_current(city, (docs / name).read_text(encoding="utf-8"))
     ]

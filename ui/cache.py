@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 import xarray as xr
 
+from calibration.observations import DATA, read_record
 from model import FOLDER, City, load_city
 from scenarios import (
     LIBRARY,
@@ -35,7 +36,7 @@ class Outcome:
 
 def fingerprint() -> Fingerprint:
     """Names, dates and sizes of the files that make the city: a modeller who saves one sees it on the next click."""
-    files = [path for folder in (FOLDER, LIBRARY) for path in sorted(folder.iterdir()) if path.is_file()]
+    files = [path for folder in (FOLDER, LIBRARY, DATA) for path in sorted(folder.iterdir()) if path.is_file()]
     return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
@@ -43,6 +44,14 @@ def fingerprint() -> Fingerprint:
 def city(files: Fingerprint) -> City:
     """The city as its files, told apart by `files`, now say; CityError with every fault where they are not fit."""
     return load_city()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def published(files: Fingerprint) -> dict[str, dict[int, float]]:
+    """Published levels by indicator and year; ObservationError with every fault where the record is not fit."""
+    here = city(files)
+    record = read_record(here)
+    return {name: record.levels(name) for name in here.indicators}
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -35,9 +35,8 @@ class Row:
     published: float | None
 
 
-def rows(city: City, name: str, scenario: xr.Dataset, baseline: xr.Dataset) -> list[Row]:
-    """An indicator's nominal figures of two simulated scenarios and its published history, by year."""
-    published = {figure.year: figure.value for figure in city.history if figure.indicator == name}
+def rows(published: Mapping[int, float], name: str, scenario: xr.Dataset, baseline: xr.Dataset) -> list[Row]:
+    """An indicator's nominal figures of two simulated scenarios and its published ones, by year."""
     ours, theirs = _series(scenario, name), _series(baseline, name)
     return [Row(year, ours[year], theirs[year], published.get(year)) for year in ours]
 

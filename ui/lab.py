@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from engine import EngineError
-from model import City, CityError
+from model import City, DocumentError
 from scenarios import Scenario, scenario_text
 
 from . import cache, controls, language, session
 from .cache import Outcome
 from .catalogue import Catalogue
-from .charts import BASELINE, PUBLISHED, SCENARIO, TARGET, indicator_chart, rows
+from .charts import BASELINE, PUBLISHED, SCENARIO, TARGET, Row, indicator_chart, rows
 from .phrases import since, value, verdict, wanted
 from .tables import csv_text, html_table
 
@@ -40,7 +42,8 @@ def show() -> None:
         language.switch()
     try:
         city, library = session.open_session()
-    except (CityError, EngineError) as error:
+        published = cache.published(cache.fingerprint())
+    except (DocumentError, EngineError) as error:
         _failure(words("lab.city_error"), error)
         return
     _purpose(city, words)
@@ -56,7 +59,7 @@ def show() -> None:
         outcome = baseline
     _headline(city, scenario, library[session.start()], outcome, baseline, words)
     _changes(city, scenario, words)
-    _charts(city, outcome, baseline, words)
+    _charts(city, published, outcome, baseline, words)
     with st.sidebar:  # after the charts, which so follow a moved lever sooner
         controls.side(city, library, words)
     _targets(city, outcome, baseline, words)
@@ -125,20 +128,22 @@ def _changes(city: City, scenario: Scenario, words: Catalogue) -> None:
         )
 
 
-def _charts(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
+def _charts(
+    city: City, published: Mapping[str, Mapping[int, float]], outcome: Outcome, baseline: Outcome, words: Catalogue
+) -> None:
     st.html(_legend(words))
+    found = {name: rows(published[name], name, outcome.figures, baseline.figures) for name in CHARTED}
     for pair in (CHARTED[:2], CHARTED[2:]):
         for place, name in zip(st.columns(2, gap="medium", vertical_alignment="bottom"), pair, strict=True):
             with place:
-                _chart(city, name, outcome, baseline, words)
+                _chart(city, name, found[name], outcome, baseline, words)
         for place, name in zip(st.columns(2, gap="medium"), pair, strict=True):  # an open table moves no chart
             with place:
-                _twin(city, name, outcome, baseline, words)
+                _twin(city, name, found[name], words)
 
 
-def _chart(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
+def _chart(city: City, name: str, found: Sequence[Row], outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
     indicator, target, row = city.indicators[name], city.targets[name], outcome.targets[name]
-    found = rows(city, name, outcome.figures, baseline.figures)
     label, unit = words.name(indicator), words.unit(indicator)
     says = words(
         "chart.says",
@@ -154,9 +159,9 @@ def _chart(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Ca
     st.vega_lite_chart(indicator_chart(city, name, found, words), key=f"chart {name}", alt=alt)
 
 
-def _twin(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Catalogue) -> None:
+def _twin(city: City, name: str, found: Sequence[Row], words: Catalogue) -> None:
     """The figures of a chart as a table and as a file."""
-    indicator, found = city.indicators[name], rows(city, name, outcome.figures, baseline.figures)
+    indicator = city.indicators[name]
     with st.expander(words("chart.table"), key=f"figures {name}"):
         head = words("chart.head").split("|")
         number = lambda figure: "–" if figure is None else words.number(figure, indicator.decimals)  # noqa: E731

@@ -196,5 +196,28 @@ def test_every_figure_of_the_sources_is_observed_or_left_aside_by_name(record, n
     assert missing == []
 
 
+def test_published_levels_of_the_plan_stand_in_the_record_with_their_unit(city, record):
+    if not (PLAN / "plan_facts.csv").exists():
+        pytest.skip("the plan's plan_facts.csv is not beside this repository")
+    with (PLAN / "plan_facts.csv").open(encoding="utf-8", newline="") as file:
+        facts = {row["id"]: row for row in csv.DictReader(file)}
+    published = {
+        (name, int(row["start_year"])): (float(row["value"]), row["unit"])
+        for name in city.indicators
+        for key, row in facts.items()
+        if row["kind"] == "level" and key == f"{name}_{row['start_year']}"
+    }
+
+    units = {name: indicator.unit for name, indicator in city.indicators.items()}
+
+    assert len(published) > 15
+    assert {key: (record.levels(key[0]).get(key[1]), units[key[0]]) for key in published} == published
+
+
+def test_charts_are_given_no_bound_and_nothing_of_another_place(record):
+    assert record.levels("hightech_output") == {2005: 840.4, 2009: 2054.99, 2010: 2564.6}
+    assert record.levels("external_dependence") == {}
+
+
 def test_the_files_lines_end_as_git_keeps_them():
     assert b"\r" not in OBSERVATIONS.read_bytes()

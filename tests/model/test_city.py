@@ -45,7 +45,6 @@ def test_the_toy_city_knows_its_constants_and_figures(toy_city):
     assert toy_city.nominal("initial output[ materials ]") == 200
     assert toy_city.belief("trend growth[materials]").role == "uncertain"
     assert toy_city.belief("initial output[materials]").role == "initial"
-    assert [figure.value for figure in toy_city.history] == [14, 20]
 
 
 @pytest.mark.parametrize(
@@ -80,13 +79,6 @@ def test_the_toy_city_knows_its_constants_and_figures(toy_city):
         ("levers.yaml", "levers:", "lever:", ['"lever" is not a field here', "levers"]),
         ("levers.yaml", "constant: platform share", "constant: research share", ["changes the constant", "already"]),
         ("toy.mdl", "platform share = 0.4", "platform share = 0.3", ["sum to 0.9 in 2010 practice"]),
-        ("history.csv", "platforms,2005", "platfroms,2005", ['no indicator "platfroms"', "line 2"]),
-        ("history.csv", "2010,20,", "2010,twenty,", ["line 3", 'the text "twenty"']),
-        ("history.csv", "2010,20,institution", "2010,20,firm", ['shown in "institution"']),
-        ("history.csv", "2010,20", "2005,20", ["a second time", "line 2"]),
-        ("history.csv", "2005,14", "2005,nan", ["finite"]),
-        ("history.csv", "indicator,year", "indicator,yeer", ["Did you mean: year"]),
-        ("history.csv", "Plan2012,一（一）,\n", "Plan2012,一（一）\n", ["6 values stand here, 7 are expected"]),
         ("sources.bib", "Solow1957", "Hall2007", ["Hall2007 stands here a second time"]),
     ],
 )  # fmt: skip
@@ -102,12 +94,12 @@ def test_faults_of_several_files_come_at_once(copy, spoil):
     spoil("parameters.yaml", "role: fixed", "role: fixd")
     spoil("indicators.yaml", "decimals: 0", "decimals: many")
     spoil("targets.yaml", "value: 1100", "value: true")
-    (copy / "history.csv").unlink()
+    (copy / "loops.yaml").unlink()
 
     told = faults_of(copy)
 
     assert told.startswith("4 faults")
-    assert all(file in told for file in ("parameters.yaml", "indicators.yaml", "targets.yaml", "history.csv"))
+    assert all(file in told for file in ("parameters.yaml", "indicators.yaml", "targets.yaml", "loops.yaml"))
 
 
 def test_a_folder_without_a_model_file_is_named(tmp_path):
@@ -139,18 +131,3 @@ def test_the_citys_targets_are_the_plans(city):
     }  # fmt: skip
     assert {name: city.indicators[name].unit for name in plan} == {name: row["unit"] for name, row in plan.items()}
     assert {name: city.indicators[name].zh for name in plan} == {name: row["name_zh"] for name, row in plan.items()}
-
-
-def test_published_levels_of_the_plan_stand_in_the_history_with_their_unit(city):
-    facts = rows_of_the_plan("plan_facts.csv")
-
-    published = {
-        (name, int(row["start_year"])): (float(row["value"]), row["unit"])
-        for name in city.indicators
-        for key, row in facts.items()
-        if row["kind"] == "level" and key == f"{name}_{row['start_year']}"
-    }
-
-    history = {(figure.indicator, figure.year): (figure.value, figure.unit) for figure in city.history}
-    assert len(published) > 15
-    assert {key: history.get(key) for key in published} == published

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from engine import python_name
 from model import City
 from model.draws import draw_priors
-from model.facts import FACTS, read_facts
 from model.pages import origin, table
+from scenarios.behaviour import bounded
+from scenarios.expectations import CHECKS, Bound, Checks, read_checks
+from scenarios.simulate import Figures, figures
 
-from .behaviour import bounded
-from .expectations import CHECKS, Bound, Checks, read_checks
-from .published import indicator_fact
-from .simulate import Figures, figures
+from .observations import DATA, Observation, read_record
+from .operators import Reader
+from .published import WHAT
 
 YEARS = (2010, 2015, 2025)
 PERCENTS = (5, 25, 50, 75, 95)
@@ -84,72 +85,79 @@ def predictive_page(city: City) -> str:
         "with published figures: this is what one believes before the data, drifts after 2010 included.",
         "",
     ]
-    lines += [*_contained(city, drawn), *_absurd(city, checks, drawn), *_quantiles(city, drawn)]
+    lines += [*_contained(city, checks), *_absurd(city, checks, drawn), *_quantiles(city, drawn)]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def mark(city: City) -> str:
     """A line that changes with every file the page is made from: the page is current where it has this line."""
     found = hashlib.sha256(city.model.hash.encode())
-    for name in ("parameters.yaml", "indicators.yaml", "history.csv", FACTS, CHECKS):
-        found.update((city.folder / name).read_bytes().replace(b"\r\n", b"\n"))
+    files = [city.folder / name for name in ("parameters.yaml", "indicators.yaml", CHECKS)]
+    for path in (*files, DATA / "observations.csv"):
+        found.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return f"Registries {found.hexdigest()[:16]}."
 
 
-def _contained(city: City, drawn: Drawn) -> Iterator[str]:
+def _contained(city: City, checks: Checks) -> Iterator[str]:
     """A row for each published figure: does it lie in the middle half, in the middle nine tenths of the draws?"""
-    rows = []
-    for figure in city.history:
-        indicator = city.indicators[figure.indicator]
-        series = drawn.values[figure.indicator][:, figure.year - city.years[0]]
-        digits = indicator.decimals + (figure.value < FEW)
-        rows.append((indicator.en, str(figure.year), figure.value, series, digits))
-    facts = [fact for fact in read_facts(city).facts.values() if fact.indicator and fact.counts]
-    for fact in facts:
-        if fact.bound is None:
-            years = f"{fact.first}–{fact.last}, {fact.operator}"
-            series = indicator_fact(city, fact, drawn.values)
-            rows.append((city.indicators[str(fact.indicator)].en, years, fact.value, series, 2))
+    observations = read_record(city).observations
+    reader = Reader(city, observations)
+    run = city.model.arrays(
+        {**draw_priors(city, checks.draws.members, checks.draws.seed), "FINAL TIME": reader.times[-1]},
+        outputs=reader.outputs,
+        times=reader.times,
+        on_failure="mask",
+    )
+    drawn = dict(zip(observations, reader.read(run)[:, ~run.failed], strict=True))
+    bounds = {figure: said for figure, said in drawn.items() if figure.reading in ("at_least", "at_most")}
     lines = []
     counts = dict.fromkeys(("50 %", "90 %", "above", "below", FIXED), 0)
-    for label, years, value, series, decimals in rows:
-        low, first, median, third, high = np.percentile(series[~drawn.failed], PERCENTS)
+    for figure, said in drawn.items():
+        if figure in bounds:
+            continue
+        low, first, median, third, high = np.percentile(said, PERCENTS)
         where = (
             FIXED
             if high - low < NARROW * abs(median)
             else "below"
-            if value < low
+            if figure.value < low
             else "above"
-            if value > high
+            if figure.value > high
             else "90 %"
         )
-        where = "50 %" if where == "90 %" and first <= value <= third else where
+        where = "50 %" if where == "90 %" and first <= figure.value <= third else where
         counts[where] += 1
-        band = [f"{edge:,.{decimals}f}".replace(",", " ") for edge in (low, first, median, third, high)]
-        lines.append((label, years, f"{value:,.10g}".replace(",", " "), *band, where))
+        indicator = city.indicators.get(figure.of)
+        digits = 2 if figure.first or indicator is None else indicator.decimals + (figure.value < FEW)
+        band = [f"{edge:,.{digits}f}".replace(",", " ") for edge in (low, first, median, third, high)]
+        counted = "yes" if figure.is_counted else "no"
+        lines.append((*_named(city, figure), f"{figure.value:,.10g}".replace(",", " "), *band, where, counted))
     yield "## Published figures in the bands"
     yield ""
-    free, middle, most = len(rows) - counts[FIXED], counts["50 %"], counts["50 %"] + counts["90 %"]
-    yield f"{counts[FIXED]} of {len(rows)} figures are fixed: the record, or a start without a prior, settles them."
+    free, middle, most = len(lines) - counts[FIXED], counts["50 %"], counts["50 %"] + counts["90 %"]
+    yield f"{counts[FIXED]} of {len(lines)} figures are fixed: the record, or a start without a prior, settles them."
     yield f"Of the other {free} figures {middle} lie in the 50 % band and {most} in the 90 % band; were each prior"
     yield f"right and the figures independent, {0.5 * free:.0f} and {0.9 * free:.0f} would. They are neither: starting"
     yield "values and growth to 2010 were written with these figures in view, and each constant has a prior as if"
     yield "nothing were known of the others. More than half in the middle half says that the priors together are wide,"
-    yield "not that the model is right."
+    yield "not that the model is right. Which figures count in the fit is told in the last column."
     yield ""
-    yield from table(("figure", "year", "published", *(f"{p} %" for p in PERCENTS), "in the band of"), lines)
+    head = ("figure", "year", "published", *(f"{p} %" for p in PERCENTS), "in the band of", "counts")
+    yield from table(head, lines)
     yield ""
-    for fact in facts:
-        if fact.bound:
-            series = indicator_fact(city, fact, drawn.values)[~drawn.failed]
-            held = np.mean(series >= fact.value if fact.bound == "at_least" else series <= fact.value)
-            name, bound = city.indicators[str(fact.indicator)].en, fact.bound.replace("_", " ")
-            years = f"{fact.first}–{fact.last}" if fact.first else str(fact.last)
-            said = (
-                f"{name}{' growth' if fact.operator == 'growth' else ''}, {years}: {bound} {fact.value:g} {fact.unit}"
-            )
-            yield f"- {said} is published; {held:.0%} of the draws agree."
+    for figure, said in bounds.items():
+        held = np.mean(said >= figure.value if figure.reading == "at_least" else said <= figure.value)
+        label, years = _named(city, figure)
+        bound = f"{figure.reading.replace('_', ' ')} {figure.value:g} {figure.unit}"
+        yield f"- {label}, {years}: {bound} is published; {held:.0%} of the draws agree."
     yield ""
+
+
+def _named(city: City, figure: Observation) -> tuple[str, str]:
+    """What a figure is of, and its years."""
+    indicator = city.indicators.get(figure.of)
+    label = (indicator.en if indicator else figure.of) + WHAT.get(figure.operator, "")
+    return label, f"{figure.first}–{figure.last}" if figure.first not in (None, figure.last) else str(figure.last)
 
 
 def _absurd(city: City, checks: Checks, drawn: Drawn) -> Iterator[str]:

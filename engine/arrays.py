@@ -67,7 +67,7 @@ class _Run:
         self.named: list[Any] = [given.named[cell] for cell in request.named]
         self.named += [given.starts[cell] for cell in request.starts]
         rows = self.last * request.rows_a_step + 1
-        self.times = np.array(kernel.times[:rows])
+        self.held = np.array(request.held_times()[:rows])
         self.courses = [self._course(cell) for cell in request.dated]
         self.recorded = 0
 
@@ -77,9 +77,9 @@ class _Run:
             self._on_arrays()
 
     def _course(self, cell: Cell) -> NDArray[np.float64]:
-        """A path's values at each time: shape (times,), or (times, members)."""
-        dt = self.kernel.request.dt / self.kernel.request.rows_a_step
-        return path_values(self.given.dated[cell], nominal_value(self.kernel.cells, cell), self.times, dt)
+        """A path's values at each row of the times, held over a step: shape (rows,), or (rows, members)."""
+        nominal, dt = nominal_value(self.kernel.cells, cell), self.kernel.request.dt
+        return path_values(self.given.dated[cell], nominal, self.held, dt)
 
     def _on_floats(self) -> bool:
         named = tuple(float(value if isinstance(value, float) else value[0]) for value in self.named)
@@ -105,7 +105,7 @@ class _Run:
     def _simulate(
         self, dialect: Dialect, named: tuple[Any, ...], courses: list[list[Any]], record: Callable[..., None]
     ) -> bool:
-        dated = list(zip(*courses, strict=True)) if courses else [()] * len(self.times)
+        dated = list(zip(*courses, strict=True)) if courses else [()] * len(self.held)
         kernel = self.kernel
         function = kernel.simulate(dialect)
         with np.errstate(all="ignore"):

@@ -19,7 +19,7 @@ def driver_text(regions: Regions, runge_kutta: bool, dt: float) -> str:
 
 
 def _course(count: int) -> list[str]:
-    """@course(out, rows, times, base, changes, count, stride): a dated parameter's value at each time.
+    """@course(out, rows, times, base, changes, count, stride): a dated parameter's value at each row.
 
     A change is three vectors, ``stride`` bytes from one to the next: its start, its inverse length, and where it goes.
     """
@@ -206,9 +206,9 @@ def _runge_kutta_step(w: Lanes, regions: Regions, dt: float) -> None:
     w.do(f"call void @llvm.memset.p0.i64(ptr %my.slope, i8 0, i64 {size}, i1 false)")
     stages = ((0, dt / 2, 0.0, dt / 6), (1, dt / 2, 0.0, dt / 3), (1, dt, 0.0, dt / 3), (2, 0.0, 1.0, dt / 6))
     states = ["%my.now", "%my.next"]
-    w.do("%i.double = mul i64 %i, 2")
+    w.do("%i.rows = mul i64 %i, 3")
     for number, (row, a, b, weight) in enumerate(stages):
-        here = w.emit(f"add i64 %i.double, {row}")
+        here = w.emit(f"add i64 %i.rows, {row}")
         far = w.emit(f"mul i64 {here}, {len(regions.columns)}")
         timed = w.emit(f"getelementptr double, ptr %timed, i64 {far}")
         flags = [recording if number == 0 else "false", str(number == 0).lower(), str(number == 3).lower()]

@@ -8,7 +8,19 @@ from itertools import product
 
 from engine.functions import LOGICAL
 from engine.schedule import Cell, Cells, Steps
-from engine.structure import Call, Expression, Formula, Interpolate, Number, Numbers, Reduce, Reference, Table, Time
+from engine.structure import (
+    Call,
+    Expression,
+    Formula,
+    Interpolate,
+    Number,
+    Numbers,
+    Reduce,
+    Reference,
+    StepTime,
+    Table,
+    Time,
+)
 
 _LONGEST_CHAIN = 32  # longer sums become calls, so that Python's own parser need not nest them
 _OPERATORS = {"=": "==", "<>": "!="}
@@ -61,7 +73,7 @@ class Emitter:
         if isinstance(expression, Number):
             return literal(expression.value)
         if isinstance(expression, Time):
-            return "t"
+            return "h" if isinstance(expression, StepTime) else "t"
         if isinstance(expression, Numbers):
             flat = 0
             for loop, size in zip(expression.loops, expression.sizes, strict=True):

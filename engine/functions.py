@@ -10,7 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.structure import Call, Expression, FixedDelay, Formula, Held, Initial, Number, Reference, Rule, Stock, Time
+from engine.structure import (
+    Call,
+    Expression,
+    FixedDelay,
+    Formula,
+    Held,
+    Initial,
+    Number,
+    Reference,
+    Rule,
+    StepTime,
+    Stock,
+    Time,
+)
 
 COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 LOGICAL = COMPARISONS | {"and", "or", "not"}
@@ -86,12 +99,14 @@ def call(function: str, *arguments: Expression) -> Call:
     return Call(function, arguments)
 
 
-def _clock(w: Workshop) -> Expression:
-    """A moment within the current step: events are compared with it, so that rounding cannot move them.
+def _now(w: Workshop) -> Expression:
+    """The time that inputs see: RK4 holds them over a step (Vensim's documentation, page rungekutta)."""
+    return StepTime() if w.method == "rk4" else Time()
 
-    RK4 computes in the middle of a step as well, where an event at its end must not be in force yet.
-    """
-    return call("+", Time(), call("/", Reference("time_step"), Number(4.0 if w.method == "rk4" else 2.0)))
+
+def _clock(w: Workshop) -> Expression:
+    """The middle of the current step: events are compared with it, so that rounding cannot move them."""
+    return call("+", _now(w), call("/", Reference("time_step"), Number(2.0)))
 
 
 def _either(condition: Expression, yes: Expression, no: Expression) -> Expression:
@@ -120,8 +135,8 @@ def _step(w: Workshop, height: Expression, start: Expression) -> Expression:
 
 def _ramp(w: Workshop, slope: Expression, start: Expression, end: Expression | None = None) -> Expression:
     start = w.name_once(start)
-    now: Expression = Time() if end is None else call("min", Time(), end)
-    return _either(call(">", Time(), start), call("*", slope, call("-", now, start)), ZERO)
+    now: Expression = _now(w) if end is None else call("min", _now(w), end)
+    return _either(call(">", _now(w), start), call("*", slope, call("-", now, start)), ZERO)
 
 
 def _width(width: Expression) -> Expression:

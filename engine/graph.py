@@ -13,7 +13,7 @@ import numpy as np
 from engine.arithmetic import scalar_lookup, scalar_namespace
 from engine.functions import LOGICAL
 from engine.schedule import CONSTANT, ONCE, STEP, TIMED, Cell, Cells, Steps
-from engine.structure import Call, Expression, Interpolate, Number, Numbers, Reduce, Reference, Table, Time
+from engine.structure import Call, Expression, Interpolate, Number, Numbers, Reduce, Reference, StepTime, Table, Time
 
 Folded = Callable[..., Any]
 _CALLED = {"^": "power", "min": "minimum", "max": "maximum", "abs": "absolute", "ln": "log", "truncate": "trunc"}
@@ -39,8 +39,8 @@ class Node:
 class Graph:
     """Nodes by number, inputs before what reads them.
 
-    Leaves: 'number' (its value), 'time', 'named' and 'dated' (position among the parameters), 'first' (a dated one at
-    the start), 'state' (position among the states).
+    Leaves: 'number' (its value), 'time' and 'step time', 'named' and 'dated' (place among the parameters), 'first' (a
+    dated one at the start), 'state' (place among the states).
     """
 
     def __init__(self) -> None:
@@ -123,7 +123,8 @@ class Lowering:
         if isinstance(expression, Number):
             return graph.number(expression.value)
         if isinstance(expression, Time):
-            return graph.leaf("time", None, TIMED) if self.start is None else graph.number(self.start)
+            kind = "step time" if isinstance(expression, StepTime) else "time"
+            return graph.leaf(kind, None, TIMED) if self.start is None else graph.number(self.start)
         if isinstance(expression, Numbers):
             flat = 0
             for loop, size in zip(expression.loops, expression.sizes, strict=True):

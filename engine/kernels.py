@@ -37,13 +37,23 @@ class Request:
 
     @property
     def rows_a_step(self) -> int:
-        """How many times of a step are looked at: its start, and under RK4 its middle as well."""
-        return 2 if self.method == "rk4" else 1
+        """How many moments of a step are looked at: its start, and under RK4 its middle and its end as well."""
+        return 3 if self.method == "rk4" else 1
+
+    def step_times(self) -> list[float]:
+        """The time of each step, start + i dt, never accumulated."""
+        return [self.start + step * self.dt for step in range(self.steps + 1)]
 
     def times(self) -> list[float]:
-        """The time of each row, start + i dt, never accumulated."""
-        rows, dt = self.rows_a_step, self.dt / self.rows_a_step
-        return [self.start + row * dt for row in range(rows * self.steps + 1)]
+        """The time of each row."""
+        parts = (0.0, 0.5, 1.0)[: self.rows_a_step]
+        rows = [self.start + (step + part) * self.dt for step in range(self.steps) for part in parts]
+        return [*rows, self.start + self.steps * self.dt]
+
+    def held_times(self) -> list[float]:
+        """The time at which the step of each row began."""
+        times = self.step_times()
+        return [time for time in times[:-1] for _ in range(self.rows_a_step)] + times[-1:]
 
 
 @dataclass
@@ -114,10 +124,10 @@ def _timed_rows(kernel: Kernel) -> list[tuple[float, ...]]:
         lines.append(f"    x{number} = {emitter.number(rule.expression, steps)}")
         names[cell] = f"x{number}"
     lines.append(f"    return ({''.join(f'x{number}, ' for number in range(len(lines)))})")
-    timed = _compile("\n".join(["def timed(t):", *lines]), "timed", array_namespace(), tables, array_lookup)
-    times = np.array(kernel.times)
+    timed = _compile("\n".join(["def timed(t, h):", *lines]), "timed", array_namespace(), tables, array_lookup)
+    times, held = np.array(kernel.times), np.array(kernel.request.held_times())
     with np.errstate(all="ignore"):
-        columns = [np.broadcast_to(np.asarray(column, float), times.shape).tolist() for column in timed(times)]
+        columns = [np.broadcast_to(np.asarray(column, float), times.shape).tolist() for column in timed(times, held)]
     return list(zip(*columns, strict=True))
 
 
@@ -186,7 +196,8 @@ class _Writer:
 
     def _moment(self, margin: str, row: str) -> list[str]:
         """All that changes with time and state, at a row of the times."""
-        lines = [f"{margin}t = T[{row}]", *self._unpacked(margin, f"X[{row}]", self.schedule.timed)]
+        lines = [f"{margin}t = T[{row}]", *([f"{margin}h = T[i * {self.rows}]"] if self.rows > 1 else [])]
+        lines += [*self._unpacked(margin, f"X[{row}]", self.schedule.timed)]
         lines += self._unpacked(margin, f"Q[{row}]", self.kernel.request.dated)
         return lines + self._assignments(margin, self.schedule.step)
 
@@ -215,7 +226,7 @@ class _Writer:
         names = dict(self.names)
         request = self.kernel.request
         emitter = self._emitter(names, initial=True)
-        lines = ["    t = T[0]", *self._unpacked("    ", "Q[0]", request.dated)]
+        lines = ["    t = h = T[0]", *self._unpacked("    ", "Q[0]", request.dated)]
         for number, cell in enumerate(self.schedule.start):
             rule, steps = self.cells.rules[cell]
             names[cell] = f"s{self.schedule.states.index(cell)}" if cell in self.begins else names.get(cell, "")

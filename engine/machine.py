@@ -98,7 +98,7 @@ class Code:
         pointer, whole = ctypes.c_void_p, ctypes.c_int64
         self.simulate = self._function("simulate", whole, whole, pointer, pointer)
         self.course = self._function("course", pointer, whole, pointer, pointer, pointer, whole, whole)
-        self.timed = self._function("timed", pointer, pointer)
+        self.timed = self._function("timed", pointer, pointer, pointer)
 
     def _function(self, name: str, *parameters: Any) -> Any:
         return ctypes.CFUNCTYPE(None, *parameters)(self._library[name])

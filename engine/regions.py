@@ -24,7 +24,7 @@ class Layout:
         Rows of the array of named values (starts and lookups' points after the named); dated parameters; outputs;
         steps of a run.
     rows
-        Length of the timed table's columns: a time each step, two under RK4, rounded up to whole vectors.
+        Length of the timed table's columns: a time each step, three under RK4, rounded up to whole vectors.
     columns, checked
         Of the timed table; and those among them that must be finite.
     scratch
@@ -55,8 +55,7 @@ class Regions:
     def __init__(self, program: Program, count: int) -> None:
         self.program, self.count = program, count
         graph = program.graph
-        per_step = 2 if program.of.structure.method == "rk4" else 1
-        self.rows = -(-(per_step * program.request.steps + 1) // count) * count
+        self.rows = -(-(program.request.rows_a_step * program.request.steps + 1) // count) * count
         step = [*program.following, *program.checks]
         record = [*program.outputs, *program.record_checks]
         self.each_step = set(reachable(graph, step))

@@ -15,12 +15,12 @@ import platformdirs
 from engine import structure as forms
 from engine.structure import Dimension, Piece, Structure, Variable, normalised_name
 
-FORMAT = 10  # raise it whenever reading or resolving changes what a Structure holds
+FORMAT = 11  # raise it whenever reading or resolving changes what a Structure holds
 _MOST_KERNELS = 200
 _CLASSES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
-        forms.Number, forms.Numbers, forms.Time, forms.Reference, forms.Call, forms.Reduce, forms.Table,
+        forms.Number, forms.Numbers, forms.Time, forms.StepTime, forms.Reference, forms.Call, forms.Reduce, forms.Table,
         forms.Interpolate, forms.Formula, forms.Stock, forms.FixedDelay, forms.Held, forms.Initial,
     )
 }  # fmt: skip

@@ -58,6 +58,11 @@ class Time:
 
 
 @dataclass(frozen=True)
+class StepTime(Time):
+    """The time at which the step began: under RK4 all of its stages see the same."""
+
+
+@dataclass(frozen=True)
 class Reference:
     """The value of a variable's element."""
 

@@ -74,14 +74,21 @@ class VectorKernel:
     @cached_property
     def _times(self) -> NDArray[np.float64]:
         """All rows' times, the last repeated to whole vectors."""
-        times = np.array(self.request.times())
-        return np.concatenate([times, np.full(self.layout.rows - len(times), times[-1])])
+        return self._whole(self.request.times())
+
+    @cached_property
+    def _held(self) -> NDArray[np.float64]:
+        """The times at which the rows' steps began, which dated parameters see."""
+        return self._whole(self.request.held_times())
+
+    def _whole(self, times: list[float]) -> NDArray[np.float64]:
+        return np.array(times + times[-1:] * (self.layout.rows - len(times)))
 
     @cached_property
     def _timed(self) -> NDArray[np.float64]:
         """The table of what time alone gives; the same for every run."""
         table = np.empty(max(self.layout.columns, 1) * self.layout.rows)
-        self._code.timed(self._times.ctypes.data, table.ctypes.data)
+        self._code.timed(self._times.ctypes.data, self._held.ctypes.data, table.ctypes.data)
         return table
 
     def run(
@@ -161,7 +168,7 @@ class _Run:
         fields = {
             "named": named.ctypes.data, "named_stride": 8 * self.padded, "dated": dated.ctypes.data,
             "courses": courses.ctypes.data, "course_count": len(self.courses) // 6, "course_rows": self.rows,
-            "times": kernel._times.ctypes.data, "timed": kernel._timed.ctypes.data, "marks": flags.ctypes.data,
+            "times": kernel._held.ctypes.data, "timed": kernel._timed.ctypes.data, "marks": flags.ctypes.data,
             "last_step": last, "out": values.ctypes.data, "out_stride": values.strides[0],
             "mark_stride": values.strides[1], "failed": finite.ctypes.data,
         }  # fmt: skip
@@ -253,17 +260,15 @@ class _Run:
             return 0, 0, 0
         out = np.empty((self.rows, self.lanes))
         self.kept.append(out)
-        times = self.kernel._times.ctypes.data
+        times = self.kernel._held.ctypes.data
         arguments = (times, base.ctypes.data, changes.ctypes.data, len(changes), 8 * width)
         self.kernel._code.course(out.ctypes.data, self.rows, *arguments)
         return out.ctypes.data, 0, 8 * self.lanes
 
     def _paces(self, course: Course) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Starts and inverse lengths; a step is a short ramp just before the first row at which it is in force."""
-        request = self.kernel.request
-        gap = request.dt / request.rows_a_step
-        times = self.kernel._times[: request.rows_a_step * request.steps + 1]
-        begins = np.append(times, np.inf)[np.searchsorted(times + gap / 2, course.starts, side="left")] - gap / 2
+        """Starts and inverse lengths; a step is a short ramp just before the first step at which it is in force."""
+        dt, times = self.kernel.request.dt, np.array(self.kernel.request.step_times())
+        begins = np.append(times, np.inf)[np.searchsorted(times + dt / 2, course.starts, side="left")] - dt / 2
         stepping = course.ramps == 0
         paces = np.where(stepping, _AT_ONCE, 1.0 / np.where(stepping, 1.0, course.ramps))
         return np.where(stepping, begins, course.starts), paces

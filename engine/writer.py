@@ -70,14 +70,16 @@ class Writer:
     # what time alone gives
 
     def _timed(self) -> list[str]:
-        """@timed(times, table): a row of columns for each time, so many times at once as there are lanes."""
+        """@timed(times, held, table): a row of columns for each time, so many times at once as there are lanes."""
         w = Lanes(self.count, self.fused, exact=True)
-        nodes = self._nodes(w, {"time": lambda node: w.load("%here")})
-        head = "define void @timed(ptr noalias %times, ptr noalias %table) nounwind {"
+        leaves = {"time": lambda node: w.load("%here"), "step time": lambda node: w.load("%held.here")}
+        nodes = self._nodes(w, leaves)
+        head = "define void @timed(ptr noalias %times, ptr noalias %held, ptr noalias %table) nounwind {"
         w.do("br label %more")
         w.block("more")
         w.do("%row = phi i64 [ 0, %0 ], [ %after, %more ]")
         w.do("%here = getelementptr double, ptr %times, i64 %row")
+        w.do("%held.here = getelementptr double, ptr %held, i64 %row")
         w.do(f"%to.place = mul i64 %row, {len(self.regions.columns)}")
         w.do("%to = getelementptr double, ptr %table, i64 %to.place")
         for number, column in self.regions.columns.items():

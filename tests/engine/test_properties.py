@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import platform
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine import Change, Path, RunError, load_model
+from engine import Change, Path, RunError, load_model, machine
 from tests.engine.expressions import EQUATIONS, expressions
 
 COMMON = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -215,3 +216,23 @@ def test_arrays_are_what_the_dataset_holds(load):
     columns = np.concatenate([data[name].values.reshape(5, len(data["time"]), -1) for name in WANTED], axis=2)
     assert np.array_equal(arrays.values, np.moveaxis(columns, 2, 0))
     assert not arrays.failed.any()
+
+
+@pytest.mark.parametrize("processor", ["x86-64", "x86-64-v3", "x86-64-v4"])
+def test_a_processor_with_fewer_lanes_gives_the_same_to_rounding(write, monkeypatch, processor):
+    if not machine.available() or platform.machine() not in ("x86_64", "AMD64"):
+        pytest.skip("no compiled code for this kind of processor here")
+    usual = machine.host().lanes
+    path = write(EVERYTHING)
+    exact = load_model(path, backend="numpy").arrays(members(21), WANTED).values
+    monkeypatch.setenv(machine.CPU_VARIABLE, processor)
+    if machine.host().lanes > usual:
+        pytest.skip("this processor has fewer lanes")
+    model = load_model(path, backend="vectors")
+
+    whole = model.arrays(members(21), WANTED).values
+
+    scale = np.max(np.abs(exact), axis=(1, 2), keepdims=True)
+    assert (np.abs(whole - exact) <= 1e-11 * scale).all()
+    alone = model.arrays(chosen(members(21), [20]), WANTED).values
+    assert np.array_equal(alone[:, 0], whole[:, 20])

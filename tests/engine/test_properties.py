@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import platform
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -218,16 +219,24 @@ def test_arrays_are_what_the_dataset_holds(load):
     assert not arrays.failed.any()
 
 
-@pytest.mark.parametrize("processor", ["x86-64", "x86-64-v3", "x86-64-v4"])
-def test_a_processor_with_fewer_lanes_gives_the_same_to_rounding(write, monkeypatch, processor):
-    if not machine.available() or platform.machine() not in ("x86_64", "AMD64"):
-        pytest.skip("no compiled code for this kind of processor here")
-    usual = machine.host().lanes
+@pytest.fixture(params=["x86-64", "x86-64-v3", "8 lanes", "4 lanes", "2 lanes"])
+def other_lanes(request, monkeypatch):
+    """Compiled code as another processor would have it, as far as this one can run it."""
+    if not machine.available():
+        pytest.skip("llvmlite does not work here")
+    usual = machine.host()
+    if request.param.startswith("x86"):
+        if platform.machine() not in ("x86_64", "AMD64") or (request.param == "x86-64-v3" and usual.lanes < 4):
+            pytest.skip("this is another kind of processor")
+        monkeypatch.setenv(machine.CPU_VARIABLE, request.param)
+    else:  # more lanes than a register has take several
+        lanes = int(request.param.split()[0])
+        monkeypatch.setattr("engine.vectors.host", lambda: replace(usual, lanes=lanes))
+
+
+def test_any_number_of_lanes_gives_the_same_to_rounding(write, other_lanes):
     path = write(EVERYTHING)
     exact = load_model(path, backend="numpy").arrays(members(21), WANTED).values
-    monkeypatch.setenv(machine.CPU_VARIABLE, processor)
-    if machine.host().lanes > usual:
-        pytest.skip("this processor has fewer lanes")
     model = load_model(path, backend="vectors")
 
     whole = model.arrays(members(21), WANTED).values
@@ -236,3 +245,18 @@ def test_a_processor_with_fewer_lanes_gives_the_same_to_rounding(write, monkeypa
     assert (np.abs(whole - exact) <= 1e-11 * scale).all()
     alone = model.arrays(chosen(members(21), [20]), WANTED).values
     assert np.array_equal(alone[:, 0], whole[:, 20])
+
+
+@COMMON
+@given(table=tables())
+def test_any_number_of_lanes_interpolates_alike(write, other_lanes, table):
+    xs, ys = table
+    points = ",".join(f"({x!r},{y!r})" for x, y in zip(xs.tolist(), ys.tolist(), strict=True))
+    model = load_model(write(f"curve({points}) ~~|\nx = 1 ~~|\ny = curve(x) ~~|", end=1, dt=1), backend="vectors")
+    x = arguments_for(xs)
+
+    values = model.arrays({"x": x}, ["y"]).values[0, :, 0]
+
+    steepest = np.max(np.abs(np.diff(ys) / np.diff(xs)), initial=0.0)
+    error = 8 * EPS * (steepest * np.abs(x) + steepest * np.max(np.abs(xs)) + np.max(np.abs(ys)))
+    assert (np.abs(values - np.interp(x, xs, ys)) <= error).all()

@@ -111,7 +111,7 @@ def load(file: FilePath) -> tuple[Structure, str] | None:
     try:
         mark, _, text = file.read_text(encoding="utf-8").partition("\n")
         digest, _, check = mark.partition(" ")
-        if hashlib.sha256(text.encode()).hexdigest() != check:
+        if _checksum(file, text.encode()) != check:
             return None
         return from_json(text), digest
     except (OSError, ValueError, KeyError, TypeError, IndexError):
@@ -121,7 +121,7 @@ def load(file: FilePath) -> tuple[Structure, str] | None:
 def keep(file: FilePath, structure: Structure, digest: str) -> None:
     """Keep a Structure for the next time; a folder that cannot be written to is no fault."""
     text = to_json(structure)
-    _write(file, f"{digest} {hashlib.sha256(text.encode()).hexdigest()}\n{text}".encode())
+    _write(file, f"{digest} {_checksum(file, text.encode())}\n{text}".encode())
 
 
 def kernel_file(key: str) -> FilePath:
@@ -136,18 +136,23 @@ def load_bytes(file: FilePath) -> bytes | None:
         check, _, content = file.read_bytes().partition(b"\n")
     except OSError:
         return None
-    return content if hashlib.sha256(content).hexdigest().encode() == check else None
+    return content if _checksum(file, content).encode() == check else None
 
 
 def keep_bytes(file: FilePath, content: bytes) -> None:
     """Keep bytes with their checksum, and of all kernels the newest; a folder that cannot be written is no fault."""
-    _write(file, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+    _write(file, _checksum(file, content).encode() + b"\n" + content)
     try:
         kernels = sorted(file.parent.glob("*.kernel"), key=lambda one: one.stat().st_mtime)
         for old in kernels[:-_MOST_KERNELS]:
             old.unlink(missing_ok=True)
     except OSError:
         return
+
+
+def _checksum(file: FilePath, content: bytes) -> str:
+    """Of an entry under its own name, so that another's does not pass for it."""
+    return hashlib.sha256(file.name.encode() + b"\n" + content).hexdigest()
 
 
 def _write(file: FilePath, content: bytes) -> None:

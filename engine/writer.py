@@ -137,12 +137,7 @@ class Writer:
 
     def _watched(self, w: Lanes, nodes: NodeWriter, numbers: Iterable[int], total: str) -> str:
         """A sum that is NaN from where one of the values is not finite."""
-        graph = self.program.graph
-        watched = [
-            one
-            for one in dict.fromkeys(numbers)
-            if graph.nodes[one].phase not in nodes.kept and not nodes.is_finite(one)
-        ]
+        watched = [one for one in dict.fromkeys(numbers) if not nodes.is_finite(one)]
         sums = [total]  # several, so that they need not wait for one another
         for place, number in enumerate(watched):
             before = sums.pop(0) if place >= _SUMS else w.splat(0.0)
@@ -278,8 +273,9 @@ class Writer:
         w.do("br i1 %recording, label %record, label %done")
         w.block("record")
         for cell in program.schedule.record:
-            if program.at[cell] >= 0 and program.at[cell] in self.regions.recorded:
-                nodes.get(program.at[cell])
+            number = program.at[cell]
+            if number in self.regions.recorded and program.graph.nodes[number].phase == STEP:
+                nodes.get(number)
         finite = self._watched(w, nodes, program.record_checks, finite)
         w.store(finite, self.regions.slot(w, "finite", 0))
         pointer = "%out"

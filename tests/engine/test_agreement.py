@@ -101,12 +101,23 @@ def test_a_smooth_from_a_whole_number_keeps_fractions_where_pysd_cuts_them(load)
     assert float(said.split()[1]) == 1.5  # half way from 1 to 2: the first step forgets the fraction
 
 
+UNLIKE_PYSD = {  # test_conformance holds each to its canonical output or a closed form
+    "SIR_legacy.stmx": "PySD reads no variable of this older XMILE",
+    "teacup_legacy.stmx": "PySD reads no variable of this older XMILE",
+    "comparisons.stmx": "PySD reads no variable of this older XMILE",
+    "test_lookups_no-indirect.stmx": "PySD reads no variable of this older XMILE",
+    "test_zeroled_decimals.xmile": "it asks for RK4, which PySD ignores",
+}
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not conformance.model_files(), reason=f"no conformance models at {conformance.SUITE}")
 @pytest.mark.parametrize(
     "path", conformance.model_files(), ids=lambda path: path.relative_to(conformance.SUITE).as_posix()
 )
 def test_a_model_of_the_field_is_the_same_in_pysd(path):
+    if path.name in UNLIKE_PYSD:
+        pytest.skip(UNLIKE_PYSD[path.name])
     try:
         ours = load_model(path).run()
     except EngineError as error:

@@ -77,7 +77,7 @@ def chances(
     targets
         Ids of the targets asked for together; None for all.
     draws
-        How many of the members are different, where draws repeat; None: all.
+        How many of the members are different, where draws repeat; None: as many as the result's attrs say, else all.
 
     Raises ValueError where the result has no members beside the nominal run.
     """
@@ -86,7 +86,7 @@ def chances(
     count = members.sizes["member"]
     if not count:
         raise ValueError("The result holds the nominal run alone; simulate it with members.")
-    different = min(count, draws or count)
+    different = min(count, draws or dataset.attrs.get("draws") or count)
     return [
         _of(city, members, place, str(name), wanted, different) for place, name in enumerate(dataset.scenario.values)
     ]

@@ -19,14 +19,22 @@ Members = Mapping[str, npt.ArrayLike]
 Figures = npt.NDArray[np.float64]
 
 
-def simulate(city: City, scenarios: Sequence[Scenario], members: Members | None = None) -> xr.Dataset:
+def simulate(
+    city: City,
+    scenarios: Sequence[Scenario],
+    members: Members | None = None,
+    origin: Mapping[str, Any] | None = None,
+) -> xr.Dataset:
     """Run every scenario and read every indicator.
 
     Parameters
     ----------
     members
         Values of constants, one a member, all of one length. The nominal run stands before them: member 0 has the
-        model file's values. None: the nominal run alone.
+        model file's values. None: the nominal run alone. A constant of a lever or assumption has the member's value
+        until the scenario's first change of it.
+    origin
+        What the result's attrs say of where the members come from, such as posterior_hash, draws and seed.
 
     Returns
     -------
@@ -55,7 +63,7 @@ def simulate(city: City, scenarios: Sequence[Scenario], members: Members | None 
             for name, indicator in city.indicators.items()
         },
         coords={"scenario": ids, "member": np.arange(count), "year": years},
-        attrs={"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION},
+        attrs={"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION, **(origin or {})},
     )
 
 

@@ -1,0 +1,58 @@
+"""What a fit reads beside the model, as one hash: figures that count, and what is believed before they speak."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from model import City
+from model.tables import read_table
+
+from . import industries, measurement
+from .industries import ALLOCATION, Category, read_industries
+from .observations import ESTIMATED, FIXED, Observation
+from .priors import ROLES
+
+TOLD = {
+    "id",
+    "counts",
+    "source",
+    "section_or_address",
+    "category",
+    "note",
+}  # changes nothing in a fit
+
+
+def data_hash(city: City, observations: Iterable[Observation]) -> str:
+    """SHA-256 over counted observations and priors: blind to sources, notes, spelling and order."""
+    read = {
+        "figures": sorted(json.dumps(_numbers(figure)) for figure in observations),
+        "priors": _priors(city),
+        "industries": _industries(city),
+        "errors": [ESTIMATED, FIXED, measurement.FLOOR, measurement.LARGEST_PERSISTENCE],
+    }
+    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
+
+
+def _numbers(entry: Observation | Category) -> dict[str, Any]:
+    return {name: value for name, value in entry.model_dump().items() if name not in TOLD}
+
+
+def _priors(city: City) -> dict[str, Any]:
+    return {
+        name: [str(belief.role), {**asdict(prior), "text": ""}, belief.low, belief.high]
+        for name, belief in city.parameters.items()
+        if belief.role in ROLES and (prior := belief.belief()) is not None
+    }
+
+
+def _industries(city: City) -> list[Any]:
+    """The table of judgement, in its order, and what is believed of it; nothing for a city without industries."""
+    if read_industries(city) is None:
+        return []
+    rows, _, _ = read_table(ALLOCATION, Category)
+    beliefs = [industries.CONCENTRATION, industries.TRUST, industries.PUBLISHED_GROWTH, industries.ROUNDING]
+    return [*map(_numbers, rows), beliefs]

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from model import City
+    from scenarios import Scenario
 
 HERE = Path(__file__).parent
 DOCS = HERE / "docs"
 MISTAKE = 2
 WIDE = 200
+MOST = 20_000  # members, or threads
 
 
 class Mistake(Exception):
@@ -83,12 +85,20 @@ def run(given: argparse.Namespace) -> None:
 
 
 def simulate(given: argparse.Namespace) -> None:
-    """Simulate scenarios, write their figures where asked, and print the plan's targets."""
+    """Simulate scenarios, write their figures where asked, and print the plan's targets.
+
+    With --members their chances too: the nominal run and so many draws from the posterior.
+    """
     import scenarios as house
     from scenarios.reports import TIDY_COLUMNS, as_json, target_text, tidy_rows
 
+    if given.posterior and not given.members:
+        raise Mistake("--posterior says where members come from. Say how many: --members N.")
     city = _city()
     asked = house.load_scenarios(city, given.scenario)
+    if given.members:
+        _forecast(given, city, asked)
+        return
     dataset = house.simulate(city, asked)
     if given.out:
         _write(Path(given.out) / "indicators.csv", _csv(TIDY_COLUMNS, tidy_rows(dataset)))
@@ -96,9 +106,32 @@ def simulate(given: argparse.Namespace) -> None:
         _print_json(as_json(city, asked, dataset))
         return
     rows = house.target_table(city, dataset)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
-    print("\n\n".join(target_text(city, scenario, rows, given.lang, width) for scenario in asked))
+    print("\n\n".join(target_text(city, scenario, rows, given.lang, _width()) for scenario in asked))
     print(f"\nModel {city.model.hash[:12]}, nominal run.")
+
+
+def _forecast(given: argparse.Namespace, city: City, asked: Sequence[Scenario]) -> None:
+    """Bands and chances of scenarios from draws of the posterior."""
+    from calibration import posterior
+    from calibration.basis import judged_targets
+    from calibration.observations import read_record
+    from scenarios import outlooks, simulate
+    from scenarios.reports import TIDY_COLUMNS, tidy_rows
+
+    draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
+    dataset = simulate(city, asked, draws.members(given.members), draws.attrs(given.members))
+    seen = outlooks.outlook(city, dataset, judged_targets(city, read_record(city)))
+    if given.out:
+        nominal = dataset.isel(member=slice(0, 1))
+        _write(Path(given.out) / "indicators.csv", _csv(TIDY_COLUMNS, tidy_rows(nominal)))
+        _write(Path(given.out) / "bands.csv", _csv(outlooks.BAND_COLUMNS, outlooks.band_rows(seen)))
+        _write(Path(given.out) / "chances.csv", _csv(outlooks.CHANCE_COLUMNS, outlooks.chance_rows(seen)))
+    note = draws.note(given.members, given.lang)
+    if given.json:
+        _print_json({**outlooks.outlook_json(seen, asked), "note": note})
+        return
+    print("\n\n".join(outlooks.outlook_text(seen, scenario, given.lang, _width()) for scenario in asked))
+    print("\n".join(["", *filter(None, [note]), outlooks.method_text(seen, given.lang)]))
 
 
 def check(given: argparse.Namespace) -> None:
@@ -187,6 +220,10 @@ def _city() -> City:
     return load_city()
 
 
+def _width() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
+
+
 def _settings(pairs: Iterable[str]) -> dict[str, float]:
     """NAME=VALUE pairs as parameters of a run; the engine judges the names."""
     settings: dict[str, float] = {}
@@ -245,6 +282,14 @@ def _print_json(content: Any) -> None:
     print(json.dumps(content, ensure_ascii=False, indent=1))
 
 
+def _count(text: str) -> int:
+    """A whole number from 1 to MOST, as argparse reads an option."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if not 1 <= number <= MOST:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1 to {MOST}.')
+    return number
+
+
 def _version() -> str:
     with (HERE / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
@@ -270,7 +315,11 @@ def _parser() -> argparse.ArgumentParser:
 
     made = command("simulate", simulate, "simulate scenarios and hold them against the plan's targets", language=True)
     made.add_argument("scenario", nargs="+", help="id in the library, a YAML file, or several joined: a+b")
-    made.add_argument("--out", metavar="DIR", help="write DIR/indicators.csv")
+    made.add_argument(
+        "--out", metavar="DIR", help="write DIR/indicators.csv; with members bands.csv and chances.csv too"
+    )
+    made.add_argument("--members", type=_count, metavar="N", help="so many draws from the posterior: bands and chances")
+    made.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")
     made = command("run", run, "run any model file (.mdl, .xmile)")
     made.add_argument("file", help="model file")
     made.add_argument(

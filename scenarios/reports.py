@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import xarray as xr
 
-from model import City
+from model import City, Target
 
 from .schema import Scenario
 from .targets import TargetRow, shortfall, target_table
@@ -59,19 +59,25 @@ def _target_cells(city: City, row: TargetRow, language: Language) -> list[str]:
     decimals = indicator.decimals
     while not row.met and decimals < indicator.decimals + 4 and shortfall(target, float(number(row.value))) == 0:
         decimals += 1
-    bounds = f"{row.target:g}–{row.high:g}" if row.high is not None else f"{SIGNS[row.sense]} {row.target:g}"
     distance, percent = number(row.distance), f"{row.percent:.2g}"
     outcome = words["met"] if row.met else words["missed"].format(distance=distance, percent=percent)
     missing = math.isnan(row.value)
     return [
         row.id,
         cut(indicator.zh if language == "zh" else indicator.en, LONGEST_LABEL),
-        bounds,
+        wanted(target),
         "–" if missing else number(row.value),
         indicator.unit_zh if language == "zh" else indicator.unit,
         words["none"] if missing else outcome,
         str(row.first_year_met or words["never"]),
     ]
+
+
+def wanted(target: Target) -> str:
+    """What a target asks for: ≥ 3, ≤ 30, or 1–2."""
+    if target.high is not None:
+        return f"{target.value:g}–{target.high:g}"
+    return f"{SIGNS[target.sense]} {target.value:g}"
 
 
 def tidy_rows(dataset: xr.Dataset) -> Iterator[tuple[str, int, int, str, float, str]]:
@@ -96,14 +102,15 @@ def as_json(city: City, scenarios: Sequence[Scenario], dataset: xr.Dataset) -> d
         **dataset.attrs,
         "scenarios": {scenario.id: {"title": scenario.title.model_dump()} for scenario in scenarios},
         "targets": [
-            {key: _plain(value) for key, value in vars(row).items()} for row in target_table(city, dataset)
+            {key: plain(value) for key, value in vars(row).items()} for row in target_table(city, dataset)
         ],
         "units": {name: indicator.unit for name, indicator in city.indicators.items()},
         "figures": figures,
     }  # fmt: skip
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """The value as JSON has it: nothing where it is no finite number."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

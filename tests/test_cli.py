@@ -8,9 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import cli
+from calibration import posterior
+from calibration.likelihood import Posterior
+from calibration.observations import read_record
+from scenarios import LIBRARY, load_scenarios, simulate
+from scenarios.chances import chances
+from tests.calibration.fits import fake_fit
 
 HERE = Path(__file__).parent
 TOY = HERE / "models" / "toy_city" / "toy.mdl"
@@ -77,6 +84,131 @@ def test_labels_come_in_chinese_on_request(capsys, city):
     printed = capsys.readouterr().out
     assert city.indicators["contribution_rate"].zh in printed
     assert city.indicators["contribution_rate"].en not in printed
+
+
+@pytest.fixture(scope="module")
+def draws(city, tmp_path_factory):
+    """A file of 40 draws of the priors, as a fit would leave it."""
+    path = tmp_path_factory.mktemp("draws") / "mine.parquet"
+    fitted = Posterior(city, read_record(city).counted)
+    posterior.save(path, fake_fit(fitted), fitted, quick=False)
+    return str(path)
+
+
+def test_members_give_each_target_its_band_and_chance(capsys, city, draws):
+    status = cli.main(["simulate", "baseline", "plan_as_written", "--members", "40", "--posterior", draws])
+
+    printed = capsys.readouterr().out
+    assert status == 0
+    rows = {line.split()[0]: line for line in printed.splitlines() if line.strip()}
+    assert set(city.targets) < set(rows)
+    assert rows["rd_intensity"].endswith("figures")
+    assert rows["industry_nev"].endswith("judgement")
+    assert "40 members from 40 different draws" in printed
+    assert posterior.load(city, Path(draws)).hash[:12] in printed
+    assert printed.count("met at once") == 2
+
+
+def test_members_say_the_same_in_python_in_json_and_in_files(capsys, city, draws, tmp_path):
+    names = ["baseline", "weak_national_growth"]
+    cli.main(["simulate", *names, "--members", "30", "--posterior", draws, "--json", "--out", str(tmp_path)])
+
+    printed = json.loads(capsys.readouterr().out)
+    found = posterior.load(city, Path(draws))
+    dataset = simulate(city, load_scenarios(city, names), found.members(30), found.attrs(30))
+    assert printed["posterior_hash"] == found.hash
+    assert (printed["members"], printed["draws"], printed["seed"], printed["note"]) == (30, 30, 1, None)
+    for of in chances(city, dataset):
+        told = printed["chances"][of.scenario]
+        assert told["all"] == {"chance": of.all, "error": of.all_error}
+        assert told["weakest"] == of.weakest
+        assert {name: one["chance"] for name, one in told["targets"].items()} == {
+            name: one.chance for name, one in of.targets.items()
+        }
+    figures = dataset.gdp.sel(scenario="weak_national_growth", year=2015).values
+    band = printed["bands"]["weak_national_growth"]["gdp"]["2015"]
+    assert list(band.values()) == np.percentile(figures[1:], [5, 25, 50, 75, 95]).tolist()
+    assert printed["figures"]["weak_national_growth"]["gdp"]["2015"] == figures[0]
+
+    def rows(name: str) -> list[dict[str, str]]:
+        with (tmp_path / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    assert {row["member"] for row in rows("indicators.csv")} == {"0"}
+    for row in rows("bands.csv"):
+        values = printed["bands"][row["scenario"]][row["indicator"]][row["year"]]
+        assert values == {name: float(row[name]) for name in values}
+    told = [row for row in rows("chances.csv") if row["target"] != "all"]
+    assert len(told) == 2 * len(city.targets)
+    assert all(
+        float(row["chance"]) == printed["chances"][row["scenario"]]["targets"][row["target"]]["chance"] for row in told
+    )
+
+
+def test_an_assumption_that_the_scenario_sets_is_set_and_one_left_alone_is_drawn(capsys, city, draws, tmp_path):
+    mine = tmp_path / "mine.yaml"
+    text = (LIBRARY / "baseline.yaml").read_text(encoding="utf-8").replace("id: baseline", "id: mine")
+    text = text.replace("assumptions: []", "assumptions: [{input: population_growth, from: 2011, to: 0.02}]")
+    mine.write_text(text, encoding="utf-8")
+
+    cli.main(["simulate", "baseline", str(mine), "--members", "40", "--posterior", draws, "--json"])
+
+    bands = json.loads(capsys.readouterr().out)["bands"]
+
+    def growth(scenario: str, percent: str) -> float:
+        band = bands[scenario]["population"]
+        return band["2020"][percent] / band["2019"][percent] - 1
+
+    assert growth("mine", "p05") == pytest.approx(growth("mine", "p95"), abs=1e-9)
+    assert growth("baseline", "p95") - growth("baseline", "p05") > 1e-3
+    spread = {name: band["gdp"]["2020"]["p95"] / band["gdp"]["2020"]["p05"] for name, band in bands.items()}
+    assert spread["mine"] > 1.1
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "90 members, 40 different draws"), ("zh", "90个成员")])
+def test_more_members_than_draws_repeat_and_say_so(capsys, draws, language, words):
+    command = ["simulate", "baseline", "--posterior", draws, "--lang", language]
+    cli.main([*command, "--members", "90"])
+    printed = capsys.readouterr().out
+    cli.main([*command, "--members", "90", "--json"])
+    many = json.loads(capsys.readouterr().out)
+    cli.main([*command, "--members", "40", "--json"])
+    once = json.loads(capsys.readouterr().out)
+
+    assert words in printed
+    assert words in many["note"]
+    assert (many["draws"], once["draws"], once["note"]) == (40, 40, None)
+    errors = [run["chances"]["baseline"]["targets"]["gdp"]["draws"] for run in (many, once)]
+    assert errors == [40, 40]
+
+
+def test_one_member_is_enough(capsys, draws):
+    assert cli.main(["simulate", "baseline", "--members", "1", "--posterior", draws, "--lang", "zh"]) == 0
+
+    assert "1 个成员" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "1.5", "many", "", "1e3", "99999999999"])
+def test_a_number_of_members_that_is_none_is_refused(capsys, number):
+    with pytest.raises(SystemExit) as end:
+        cli.main(["simulate", "baseline", "--members", number])
+
+    said = capsys.readouterr().err
+    assert end.value.code == 2
+    assert f'"{number}" is not a whole number from 1' in said or "expected one argument" in said
+
+
+def test_a_posterior_that_cannot_be_used_gets_a_sentence(capsys, city, tmp_path):
+    (tmp_path / "mine.parquet").write_bytes(b"draws")
+    fitted = Posterior(city, read_record(city).counted)
+    posterior.save(tmp_path / "quick.parquet", fake_fit(fitted), fitted, quick=True)
+    command = ("simulate", "baseline", "--members", "10", "--out", str(tmp_path / "out"), "--posterior")
+
+    assert "no file of draws" in refused(capsys, *command, str(tmp_path / "mine.parquet"))
+    assert "no such file" in refused(capsys, *command, str(tmp_path / "none.parquet"))
+    assert "quick fit" in refused(capsys, *command, str(tmp_path / "quick.parquet"))
+    assert "--members N" in refused(capsys, "simulate", "baseline", "--posterior", "mine.parquet")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_faulty_scenario_gets_one_message_and_nothing_is_written(capsys, tmp_path):

@@ -1,0 +1,21 @@
+"""What a chance rests on: a published figure of what the target is about, or judgement alone."""
+
+from __future__ import annotations
+
+from model import City
+
+from .observations import Record
+
+
+def judged_targets(city: City, record: Record) -> frozenset[str]:
+    """Targets of whose indicator the record has no exact figure of the city to 2010, counted or not.
+
+    Such a chance comes from priors, and from what figures of other things say through the model's structure.
+    """
+    known = {
+        name
+        for figure in record.observations
+        if figure.reading == "exact" and figure.size != "province"
+        for name in figure.terms
+    }
+    return frozenset(name for name in city.targets if not {name, city.indicators[name].variable} & known)

@@ -1,0 +1,204 @@
+"""What many members say of scenarios, as people and scripts read it: a table of chances, rows of bands, plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from model import City
+
+from .chances import PERCENTS, Chances, bands, chances
+from .reports import LONGEST_LABEL, Language, aligned, as_json, cut, display_width, plain, wanted
+from .schema import Scenario
+
+BANDS = tuple(f"p{percent:02d}" for percent in PERCENTS)
+BAND_COLUMNS = ("scenario", "indicator", "year", "unit", *BANDS)
+CHANCE_COLUMNS = (
+    "scenario", "target", "year", "unit", "sense", "value", "high", "nominal", *BANDS, "chance", "error", "draws",
+    "distance", "first_year_met", "judgement",
+)  # fmt: skip
+ALL = "all"
+WORDS = {
+    "en": {
+        "id": "id", "label": "target", "wanted": "wanted", "unit": "unit", "nominal": "nominal", "chance": "chance, %",
+        "first": "half by", "rests": "rests on", "judgement": "judgement", "figures": "figures", "never": "–",
+        "all": "All {count} met at once: {chance} %. Weakest: {weakest}, {weakest_chance} %.",
+        "method": (
+            "{members} members from {draws} different draws{posterior}, the same in every scenario.\n"
+            "Drawn is every uncertain constant, drifts after 2010 and assumptions included. An assumption that a "
+            "scenario sets\nhas its drawn value until the first date and the scenario's from then on; one left alone "
+            "stays as drawn.\n"
+            "Nominal: the model file's own values. ±: standard error from the number of draws, and of nothing else.\n"
+            "Half by: the first year by which half of the members have met the target once.\n"
+            "Rests on judgement: the record to 2010 has no exact figure of it."
+        ),
+        "origin": " of the posterior {hash} (seed {seed})",
+        "model": "Model {hash}.",
+    },
+    "zh": {
+        "id": "编号", "label": "目标", "wanted": "目标值", "unit": "单位", "nominal": "名义值", "chance": "达到概率%",
+        "first": "半数达到", "rests": "依据", "judgement": "判断", "figures": "数据", "never": "–",
+        "all": "{count} 项同时达到：{chance} %。最薄弱：{weakest}，{weakest_chance} %。",
+        "method": (
+            "{members} 个成员，来自{posterior} {draws} 组不同抽样，各情景所用相同。\n"
+            "全部不确定常数均抽样，包括2010年后的漂移和外部假设。\n"
+            "情景所设定的假设，在首个日期之前取抽样值，此后取情景值；未设定的保持抽样值。\n"
+            "名义值：模型文件自身的数值。±：仅由抽样次数引起的标准误差。\n"
+            "半数达到：半数成员曾达到目标的首个年份。\n"
+            "依据为判断：截至2010年的记录中没有该指标的确切数据。"
+        ),
+        "origin": "后验 {hash}（种子 {seed}）的",
+        "model": "模型 {hash}。",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Bands and chances of scenarios from one result of `simulate` with members.
+
+    `judged` are the targets that rest on judgement: who knows the record says which.
+    """
+
+    city: City
+    dataset: xr.Dataset
+    bands: xr.Dataset
+    chances: Mapping[str, Chances]
+    judged: Collection[str]
+
+    @property
+    def members(self) -> int:
+        """Members beside the nominal run."""
+        return self.dataset.sizes["member"] - 1
+
+    def at(self, scenario: str, name: str) -> dict[str, float]:
+        """The nominal figure of a target in its year, and its percentiles over the members."""
+        place = {"scenario": scenario, "year": self.city.targets[name].year}
+        values = self.bands[name].sel(place).values.tolist()
+        nominal = float(self.dataset[name].sel(place).isel(member=0))
+        return {"nominal": nominal, **dict(zip(BANDS, values, strict=True))}
+
+
+def outlook(city: City, dataset: xr.Dataset, judged: Collection[str]) -> Outlook:
+    """What the members of a result say; ValueError where it holds the nominal run alone."""
+    found = {one.scenario: one for one in chances(city, dataset)}
+    return Outlook(city, dataset, bands(dataset), found, judged)
+
+
+def outlook_text(seen: Outlook, scenario: Scenario, language: Language, width: int = 200) -> str:
+    """Nominal figure, percentiles and chance of every target of a scenario, then all together and the weakest.
+
+    At most `width` columns wide, if leaving out labels, quartiles, units and the years of half does it.
+    """
+    words, city, of = WORDS[language], seen.city, seen.chances[scenario.id]
+    head = [words["id"], words["label"], words["wanted"], words["unit"], words["nominal"]]
+    head += [*(f"{percent} %" for percent in PERCENTS), words["chance"], words["first"], words["rests"]]
+    rows = [head, *(_cells(seen, scenario.id, name, language) for name in of.targets)]
+    numbers, dropped = {2, *range(4, 12)}, {1}
+    table = aligned(rows, numbers)
+    for more in ({1}, {6, 8}, {3}, {11}):
+        if max(map(display_width, table.splitlines())) <= width:
+            break
+        dropped |= more
+        kept = [place for place in range(len(head)) if place not in dropped]
+        right = {place for place, column in enumerate(kept) if column in numbers}
+        table = aligned([[row[place] for place in kept] for row in rows], right)
+    weakest = of.targets[of.weakest]
+    told = words["all"].format(
+        count=len(of.targets),
+        chance=_percent(of.all, of.all_error),
+        weakest=city.indicators[of.weakest].zh if language == "zh" else city.indicators[of.weakest].en,
+        weakest_chance=_percent(weakest.chance, weakest.error),
+    )
+    title = scenario.title.zh if language == "zh" else scenario.title.en
+    return f"{scenario.id} · {title}\n{table}\n{told}"
+
+
+def method_text(seen: Outlook, language: Language) -> str:
+    """How the figures came about: how many draws of what, what is drawn, what the columns mean, which model."""
+    words, attrs = WORDS[language], seen.dataset.attrs
+    origin = ""
+    if "posterior_hash" in attrs:
+        origin = words["origin"].format(hash=attrs["posterior_hash"][:12], seed=attrs["seed"])
+    draws = attrs.get("draws", seen.members)
+    method = words["method"].format(members=seen.members, draws=draws, posterior=origin)
+    return f"{method}\n{words['model'].format(hash=attrs['model_hash'][:12])}"
+
+
+def _cells(seen: Outlook, scenario: str, name: str, language: Language) -> list[str]:
+    words, indicator, target = WORDS[language], seen.city.indicators[name], seen.city.targets[name]
+    chance = seen.chances[scenario].targets[name]
+    figures = [f"{value:.{indicator.decimals}f}" for value in seen.at(scenario, name).values()]
+    return [
+        name,
+        cut(indicator.zh if language == "zh" else indicator.en, LONGEST_LABEL),
+        wanted(target),
+        indicator.unit_zh if language == "zh" else indicator.unit,
+        *figures,
+        _percent(chance.chance, chance.error),
+        str(chance.first_year_met or words["never"]),
+        words["judgement" if name in seen.judged else "figures"],
+    ]
+
+
+def _percent(chance: float, error: float) -> str:
+    return f"{100 * chance:.1f} ± {100 * error:.1f}"
+
+
+def band_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
+    """The percentiles of every indicator in every year that has them, in the order of BAND_COLUMNS."""
+    years = seen.bands.year.values.tolist()
+    for name, figures in seen.bands.data_vars.items():
+        values = figures.transpose("scenario", "year", "percent").values
+        for scenario, of_scenario in zip(seen.bands.scenario.values.tolist(), values, strict=True):
+            for year, row in zip(years, of_scenario.tolist(), strict=True):
+                if np.isfinite(row).all():
+                    yield scenario, str(name), year, figures.attrs["unit"], *row
+
+
+def chance_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
+    """Every target of every scenario in the order of CHANCE_COLUMNS, then, with the target `all`, all together."""
+    for scenario, of in seen.chances.items():
+        for name, chance in of.targets.items():
+            target = seen.city.targets[name]
+            yield (
+                *(
+                    scenario,
+                    name,
+                    target.year,
+                    seen.city.indicators[name].unit,
+                    target.sense,
+                    target.value,
+                    target.high,
+                ),
+                *seen.at(scenario, name).values(),
+                *(chance.chance, chance.error, chance.draws, chance.distance, chance.first_year_met),
+                int(name in seen.judged),
+            )
+        blank = [None] * (len(CHANCE_COLUMNS) - 6)
+        draws = of.targets[of.weakest].draws
+        yield (scenario, ALL, *blank[:11], of.all, of.all_error, draws, *blank[:2], int(bool(seen.judged)))
+
+
+def outlook_json(seen: Outlook, scenarios: Sequence[Scenario]) -> dict[str, Any]:
+    """The nominal run as `as_json` gives it, with chances by scenario and target, and bands by indicator and year."""
+    found: dict[str, Any] = as_json(seen.city, scenarios, seen.dataset.isel(member=slice(0, 1)))
+    chance: dict[str, Any] = {}
+    for scenario, of in seen.chances.items():
+        targets = {
+            name: {
+                **{key: plain(value) for key, value in seen.at(scenario, name).items()},
+                **{key: plain(value) for key, value in vars(one).items() if key not in ("scenario", "id")},
+                "judgement": name in seen.judged,
+            }
+            for name, one in of.targets.items()
+        }
+        chance[scenario] = {"targets": targets, ALL: {"chance": of.all, "error": of.all_error}, "weakest": of.weakest}
+    spread: dict[str, Any] = {scenario: {} for scenario in seen.chances}
+    for of_scenario, name, year, _, *values in band_rows(seen):
+        spread[str(of_scenario)].setdefault(name, {})[str(year)] = dict(zip(BANDS, values, strict=True))
+    return {**found, "members": seen.members, "chances": chance, "bands": spread}

@@ -96,20 +96,35 @@ class Measurement:
         """Log density of all observations, shape (members,)."""
         return np.asarray(self.terms(figures, errors).sum(axis=0))
 
+    def expected(self, figures: Floats, errors: Errors) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of each measured figure on its scale, given those before it in its series.
+
+        Both have the shape of `figures`, (observations, members). A figure alone has its run's figure and its own error.
+        """
+        with np.errstate(all="ignore"):
+            pairs = [self._expected(place, figures, errors) for place in range(len(self.observations))]
+        middles = np.array([middle for middle, _ in pairs]).reshape(figures.shape)
+        spreads = [np.broadcast_to(spread, figures.shape[1:]) for _, spread in pairs]
+        return middles, np.array(spreads).reshape(figures.shape)
+
     def _term(self, place: int, figures: Floats, errors: Errors) -> Floats:
         figure = self.observations[place]
-        spread = errors.spread(figure)
-        said = scaled(figure, figures[place])
+        middle, spread = self._expected(place, figures, errors)
         if figure.reading != "exact":
             low, high = (_edge(figure, edge) for edge in figure.interval)
-            return log_interval((low - said) / spread, (high - said) / spread)
-        residual = float(scaled(figure, np.array(figure.value))) - said
-        if place in self._before:
-            earlier = self.observations[self._before[place]]
-            kept = errors.persistence[figure.group] ** (figure.last - earlier.last)
-            before = float(scaled(earlier, np.array(earlier.value))) - scaled(earlier, figures[self._before[place]])
-            residual, spread = residual - kept * before, spread * np.sqrt(1 - kept**2)
+            return log_interval((low - middle) / spread, (high - middle) / spread)
+        residual = float(scaled(figure, np.array(figure.value))) - middle
         return -0.5 * (residual / spread) ** 2 - np.log(spread) - LOG_ROOT
+
+    def _expected(self, place: int, figures: Floats, errors: Errors) -> tuple[Floats, Floats]:
+        figure = self.observations[place]
+        middle, spread = scaled(figure, figures[place]), errors.spread(figure)
+        if place not in self._before:
+            return middle, spread
+        earlier = self.observations[self._before[place]]
+        kept = errors.persistence[figure.group] ** (figure.last - earlier.last)
+        before = float(scaled(earlier, np.array(earlier.value))) - scaled(earlier, figures[self._before[place]])
+        return middle + kept * before, spread * np.sqrt(1 - kept**2)
 
     def draw(self, figures: Floats, errors: Errors, random: np.random.Generator) -> Floats:
         """Measured figures before rounding, of shape (observations, members), as the measurement model has them."""

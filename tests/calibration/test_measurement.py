@@ -167,3 +167,13 @@ def test_a_drawn_record_is_rounded_and_bounded_like_the_published_one():
         (21.0, "rounded"), (700.0, "nearly"), (1000, "at_most"), (1000, "at_most"), (103.0, "exact"),
     ]  # fmt: skip
     assert all(one.interval[0] <= value <= one.interval[1] for one, value in zip(found, [20.6, 660], strict=False))
+
+
+def test_what_is_expected_of_a_figure_follows_from_what_was_measured_before():
+    measurement = Measurement([figure(2005, 110.0), figure(2007, 125.0), figure(2010, of="other")])
+    found = Errors({("toy", "accounts"): np.full(1, 0.1)}, {"toy": np.full(1, 0.6)})
+
+    middles, spreads = measurement.expected(np.array([[100.0], [120.0], [90.0]]), found)
+
+    assert middles[:, 0] == pytest.approx([np.log(100), np.log(120) + 0.36 * np.log(1.1), np.log(90)])
+    assert spreads[:, 0] == pytest.approx([0.1, 0.1 * math.sqrt(1 - 0.36**2), 0.1])

@@ -79,6 +79,7 @@ class Chain:
         count, d = snapshot["coordinates"].shape
         moves = [(self._from_past, 0.5), (self._refresh, 0.5)]
         self._sampler = emcee.EnsembleSampler(count, d, log_density, moves=moves, vectorize=True)
+        self._sampler.log_prob_fn = log_density  # its own wrapper prints all coordinates when a run is interrupted
         self.done = int(snapshot["done"])
         key, place = snapshot["key"], snapshot["place"]
         random_state = ("MT19937", key, int(place[0]), int(place[1]), place[2])

@@ -26,6 +26,8 @@ DOCS = HERE / "docs"
 MISTAKE = 2
 WIDE = 200
 MOST = 20_000  # members, or threads
+LARGEST_SEED = 2**32 - 1
+QUICK = HERE / "out" / "posterior-quick.parquet"
 
 
 class Mistake(Exception):
@@ -132,6 +134,35 @@ def _forecast(given: argparse.Namespace, city: City, asked: Sequence[Scenario]) 
         return
     print("\n\n".join(outlooks.outlook_text(seen, scenario, given.lang, _width()) for scenario in asked))
     print("\n".join(["", *filter(None, [note]), outlooks.method_text(seen, given.lang)]))
+
+
+def calibrate(given: argparse.Namespace) -> None:
+    """Fit the city to the published record and keep draws from the posterior; cut off and asked again, it goes on."""
+    from calibration import posterior
+    from calibration.refit import calibrate as fit
+    from calibration.telling import Telling
+
+    out = Path(given.out) if given.out else QUICK if given.quick else posterior.DEFAULT
+    city, tell = _city(), Telling()
+    try:
+        kept = fit(city, out, quick=given.quick, seed=given.seed, threads=given.threads, progress=tell)
+    except KeyboardInterrupt:
+        tell.end()
+        print("Stopped. The same command goes on from here.", file=sys.stderr)
+        raise
+    tell.end()
+    record = kept.record
+    if given.json:
+        _print_json({"file": str(out), "hash": kept.hash, "draws": kept.distinct, **vars(record)})
+        return
+    print(
+        f"{kept.distinct} draws of {len(record.constants)} constants in {out}\n"
+        f"R-hat at most {record.worst['rhat']:.4f}; effective size at least {record.worst['bulk']:.0f} in the middle, "
+        f"{record.worst['tail']:.0f} in the tails; {record.evaluations} runs, seed {record.seed}\n"
+        f"Posterior {kept.hash[:12]} of model {record.model_hash[:12]}"
+    )
+    if record.quick:
+        print("A quick fit shows that all works; it is marked unfit for use, and simulate and the page refuse it.")
 
 
 def check(given: argparse.Namespace) -> None:
@@ -283,10 +314,18 @@ def _print_json(content: Any) -> None:
 
 
 def _count(text: str) -> int:
-    """A whole number from 1 to MOST, as argparse reads an option."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if not 1 <= number <= MOST:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1 to {MOST}.')
+    return _whole(text, 1, MOST)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 0, LARGEST_SEED)
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    """A whole number from an option, as argparse wants it refused."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else -1
+    if not least <= number <= most:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from {least} to {most}.')
     return number
 
 
@@ -320,6 +359,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--members", type=_count, metavar="N", help="so many draws from the posterior: bands and chances")
     made.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")
+    made = command("calibrate", calibrate, "fit the city to the published record: half an hour on two cores")
+    made.add_argument("--quick", action="store_true", help="a minute, to see that all works; not fit for use")
+    made.add_argument("--seed", type=_seed, default=1, metavar="N", help="of all that is drawn (default: 1)")
+    made.add_argument("--out", metavar="FILE", help="where the draws go (default: where simulate looks for them)")
+    made.add_argument("--threads", type=_count, metavar="N", help="of the engine (default: one a processor)")
     made = command("run", run, "run any model file (.mdl, .xmile)")
     made.add_argument("file", help="model file")
     made.add_argument(

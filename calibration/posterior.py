@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,9 @@ from .fingerprint import data_hash
 from .likelihood import Posterior
 from .observations import read_record
 
+if TYPE_CHECKING:
+    from .fit import Fit
+
 Floats = NDArray[np.float64]
 
 DEFAULT = Path(__file__).parent / "posterior.parquet"
@@ -35,7 +38,7 @@ NUMBER = 2000
 KEY, FORM = b"posterior", 1
 LARGEST_FILE, MOST_DRAWS, MOST_COLUMNS = 100_000_000, 20_000, 2_000
 COORDINATE, DENSITY = "z: {}", "log density"
-REFIT = "Run `cli.py calibrate` to fit it again (about half an hour)."
+REFIT = "Run `cli.py calibrate` to fit it again (less than half an hour)."
 ANOTHER = "Name a file that `cli.py calibrate` wrote."
 NOTES = {
     "en": "{members} members, {distinct} different draws: they repeat in order, and errors count the different ones.",
@@ -45,61 +48,6 @@ NOTES = {
 
 class PosteriorError(DocumentError):
     """A file of draws cannot be used, or draws are not good enough to be kept."""
-
-
-class Sampled(Protocol):
-    """What is kept of the draws of a fit."""
-
-    @property
-    def evaluations(self) -> int:
-        """Of the density, in all."""
-
-    @property
-    def seed(self) -> int:
-        """Of the run."""
-
-    @property
-    def pooled(self) -> Floats:
-        """All draws, shape (draws, d)."""
-
-    def pick(self, number: int, seed: int) -> Floats:
-        """So many of them, as many from each ensemble as can be; shape (number, d)."""
-
-
-class Judged(Protocol):
-    """R-hat and effective sizes by coordinate, shape (d,)."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of the coordinates."""
-
-    @property
-    def rhat(self) -> Floats:
-        """Of each."""
-
-    @property
-    def bulk(self) -> Floats:
-        """Effective size of each."""
-
-    @property
-    def tail(self) -> Floats:
-        """Effective size of each for its 5 and 95 % quantiles."""
-
-
-class Fitted(Protocol):
-    """What is kept of a fit; `refusal` says why its draws are not good enough, None where they are."""
-
-    @property
-    def draws(self) -> Sampled:
-        """What the ensembles drew."""
-
-    @property
-    def quality(self) -> Judged:
-        """How good they are."""
-
-    @property
-    def refusal(self) -> str | None:
-        """Why not to use them."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +118,7 @@ class PosteriorDraws:
         return {"posterior_hash": self.hash, "draws": min(number, self.distinct), "seed": self.record.seed}
 
 
-def save(path: Path, fit: Fitted, posterior: Posterior, *, quick: bool, number: int = NUMBER) -> PosteriorDraws:
+def save(path: Path, fit: Fit, posterior: Posterior, *, quick: bool, number: int = NUMBER) -> PosteriorDraws:
     """Keep about `number` draws of a fit, picked equally from its ensembles; the same fit gives the same bytes.
 
     Silent constants are drawn from their priors with the fit's seed. A quick fit is marked unfit for use.

@@ -13,6 +13,7 @@ import pytest
 
 import cli
 from calibration import posterior
+from calibration.keeping import SamplerError
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from scenarios import LIBRARY, load_scenarios, simulate
@@ -209,6 +210,119 @@ def test_a_posterior_that_cannot_be_used_gets_a_sentence(capsys, city, tmp_path)
     assert "quick fit" in refused(capsys, *command, str(tmp_path / "quick.parquet"))
     assert "--members N" in refused(capsys, "simulate", "baseline", "--posterior", "mine.parquet")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def stub(monkeypatch, tmp_path):
+    """A fit that takes no time: it notes what it was asked, keeps a state as a real one, and may be cut off."""
+    asked = []
+
+    def fit(fitted, *, quick, seed, state, progress):
+        asked.append((quick, seed, state))
+        gone_on = (state / "half").exists()
+        state.mkdir(parents=True, exist_ok=True)
+        (state / "half").write_text("kept")
+        progress("sampling", 50, 100, 400.0)
+        if cut.get("off") and not gone_on:
+            raise KeyboardInterrupt
+        if "error" in cut:
+            raise cut["error"]
+        return fake_fit(fitted, seed=seed, refusal=cut.get("refusal"))
+
+    cut = {}
+    monkeypatch.setattr("calibration.fit.fit", fit)
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache" / name)
+    return asked, cut
+
+
+def test_calibrate_keeps_draws_that_simulate_takes(capsys, city, stub, tmp_path):
+    out = str(tmp_path / "new" / "mine.parquet")
+
+    status = cli.main(["calibrate", "--seed", "7", "--out", out])
+
+    said = capsys.readouterr()
+    assert status == 0
+    assert "40 draws" in said.out
+    assert "sampling: 50 %, 7 min left" in said.err
+    assert posterior.load(city, Path(out)).record.seed == 7
+    assert cli.main(["simulate", "baseline", "--members", "5", "--posterior", out]) == 0
+    ((quick, seed, state),) = stub[0]
+    assert (quick, seed, state.exists()) == (False, 7, False)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["mine.parquet"]
+
+
+def test_a_calibration_cut_off_goes_on_where_it_was(capsys, stub, tmp_path):
+    asked, cut = stub
+    cut["off"] = True
+    command = ["calibrate", "--json", "--out", str(tmp_path / "mine.parquet")]
+
+    first = cli.main(command)
+    said = capsys.readouterr()
+    second = cli.main(command)
+
+    assert (first, second) == (130, 0)
+    assert "goes on from here" in said.err
+    assert asked[0] == asked[1]
+    assert not asked[0][2].exists()
+    assert json.loads(capsys.readouterr().out)["fit_for_use"] is True
+
+
+def test_draws_that_are_not_good_enough_are_refused_with_what_to_do(capsys, stub, tmp_path):
+    stub[1]["refusal"] = "The draws are not good enough to save.\nSample with about 3 times the steps."
+
+    said = refused(capsys, "calibrate", "--out", str(tmp_path / "mine.parquet"))
+
+    assert "3 times the steps" in said
+    assert not (tmp_path / "mine.parquet").exists()
+
+
+def test_a_quick_calibration_is_marked_and_refused_by_simulate(capsys, stub, tmp_path):
+    stub[1]["refusal"] = "The draws are not good enough to save."
+    out = str(tmp_path / "quick.parquet")
+
+    assert cli.main(["calibrate", "--quick", "--out", out]) == 0
+
+    assert "unfit for use" in capsys.readouterr().out
+    assert "quick fit" in refused(capsys, "simulate", "baseline", "--members", "5", "--posterior", out)
+
+
+def test_a_quick_calibration_leaves_the_citys_draws_alone(stub, monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "QUICK", tmp_path / "out" / "quick.parquet")
+    monkeypatch.setattr(posterior, "DEFAULT", tmp_path / "posterior.parquet")
+
+    cli.main(["calibrate", "--quick"])
+
+    assert (tmp_path / "out" / "quick.parquet").exists()
+    assert not (tmp_path / "posterior.parquet").exists()
+
+
+def test_a_calibration_that_has_nowhere_to_write_says_so_before_it_begins(capsys, stub, tmp_path):
+    (tmp_path / "file").write_text("mine")
+
+    refused(capsys, "calibrate", "--out", str(tmp_path / "file" / "mine.parquet"))
+    assert "folder" in refused(capsys, "calibrate", "--out", str(tmp_path))
+
+    assert stub[0] == []
+
+
+def test_what_was_kept_of_another_fit_is_named(capsys, stub, tmp_path):
+    stub[1]["error"] = SamplerError("the state of another run")
+
+    said = refused(capsys, "calibrate", "--out", str(tmp_path / "mine.parquet"))
+
+    assert "another run" in said
+    assert "Delete that folder" in said
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--seed", "-1"], ["--seed", "x"], ["--threads", "0"], ["--seed", "99999999999"]]
+)
+def test_a_wrong_option_of_calibrate_is_named(capsys, stub, arguments):
+    with pytest.raises(SystemExit):
+        cli.main(["calibrate", *arguments])
+
+    assert "not a whole number" in capsys.readouterr().err
+    assert stub[0] == []
 
 
 def test_a_faulty_scenario_gets_one_message_and_nothing_is_written(capsys, tmp_path):

@@ -99,7 +99,8 @@ class Measurement:
     def expected(self, figures: Floats, errors: Errors) -> tuple[Floats, Floats]:
         """Mean and standard deviation of each measured figure on its scale, given those before it in its series.
 
-        Both have the shape of `figures`, (observations, members). A figure alone has its run's figure and its own error.
+        Both have the shape of `figures`, (observations, members). A figure that stands alone has its run's figure and
+        its own error.
         """
         with np.errstate(all="ignore"):
             pairs = [self._expected(place, figures, errors) for place in range(len(self.observations))]

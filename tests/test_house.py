@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from calibration.posterior import load
 from engine import normalised_name
 from engine.functions import NEARLY_ZERO
 from engine.structure import TIME_CONTROLS, Number, Numbers, Stock, Variable, references, rule_expressions, walk
@@ -150,3 +151,11 @@ def test_pysimlin_finds_nothing_wrong_with_units_or_equations(city: City) -> Non
     issues = simlin.load(str(city.model.path)).check()
 
     assert [issue.message for issue in issues] == []
+
+
+def test_the_posterior_that_is_shipped_belongs_to_this_model_and_record(city: City) -> None:
+    draws = load(city)
+    worst = draws.record.worst
+    assert not draws.record.quick
+    assert draws.distinct == 2000
+    assert worst["rhat"] < 1.01 and min(worst["bulk"], worst["tail"]) > 400

@@ -1,0 +1,133 @@
+"""What every part of the evidence begins from: the posterior, its draws in standard coordinates, the whole record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.likelihood import Posterior
+from calibration.observations import Observation
+from calibration.posterior import PosteriorDraws
+from model import City
+from model.entries import Parameter
+
+Floats = NDArray[np.float64]
+
+LENGTH = 16  # of the marks of model, record and draws
+DIGITS = 9  # of a coordinate, in its mark
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A posterior and its draws.
+
+    Attributes
+    ----------
+    z
+        Shape (draws, posterior.d): constants that the record can inform, then error sizes and persistences.
+    silent
+        Shape (draws, posterior.silent.d): the constants that no figure depends on, drawn from their prior.
+    observations
+        The whole record, figures that do not count included.
+    """
+
+    posterior: Posterior
+    z: Floats
+    silent: Floats
+    observations: tuple[Observation, ...]
+
+    @property
+    def city(self) -> City:
+        """The city of the posterior."""
+        return self.posterior.city
+
+    @property
+    def counted(self) -> tuple[Observation, ...]:
+        """The figures that make the likelihood."""
+        return self.posterior.observations
+
+    @property
+    def learnable(self) -> int:
+        """How many constants some figure depends on: the first columns of z."""
+        return self.posterior.space.d
+
+    @cached_property
+    def whole(self) -> Floats:
+        """Every uncertain constant of the draws in standard coordinates, shape (draws, posterior.whole.d)."""
+        return self.joined(self.z, self.silent)
+
+    @cached_property
+    def constants(self) -> dict[str, Floats]:
+        """Every uncertain constant of the draws as ``Model.run`` takes it, name -> (draws,)."""
+        return self.posterior.whole.to_constants(self.whole)
+
+    @cached_property
+    def figures(self) -> Floats:
+        """What the draws say of the figures that count, shape (counted figures, draws)."""
+        return self.posterior.figures(self.z)
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """Short marks of the model, the record and the draws: results belong to all three."""
+        record = "\n".join(figure.model_dump_json() for figure in self.observations)
+        draws = np.ascontiguousarray(np.round(self.z, DIGITS) + 0.0)
+        digests = {"record": record.encode(), "draws": draws.tobytes()}
+        found = {name: hashlib.sha256(content).hexdigest()[:LENGTH] for name, content in digests.items()}
+        return {"model": self.city.model.hash[:LENGTH], **found}
+
+    def joined(self, z: Floats, silent: Floats) -> Floats:
+        """Columns in the order of ``posterior.whole.names``, shape (members, whole.d), from both kinds."""
+        both = np.concatenate([z[:, : self.learnable], silent], axis=1)
+        names = [*self.posterior.space.names, *self.posterior.silent.names]
+        return both[:, [names.index(name) for name in self.posterior.whole.names]]
+
+    def role(self, name: str) -> str:
+        """What parameters.yaml says a coordinate is; 'uncertain' of the split over industries."""
+        belief = self._belief(name)
+        return belief.role if belief else "uncertain"
+
+    def is_judged(self, name: str) -> bool:
+        """Whether the prior of a coordinate rests on judgement alone."""
+        belief = self._belief(name)
+        return belief is None or belief.source_keys() == ("judgement",)
+
+    def module(self, name: str) -> str:
+        """The heading of the model file under which a constant stands; of the split over industries, its own."""
+        try:
+            return self.city.model.variables[self.city.locate(name)[0]].group
+        except LookupError:
+            return "Split of high-tech output over industries"
+
+    def unit(self, name: str) -> str:
+        """The unit of a constant, nothing for a share."""
+        try:
+            unit = self.city.model.variables[self.city.locate(name)[0]].unit
+        except LookupError:
+            return ""
+        return "" if unit in ("Dmnl", "1") else unit
+
+    def _belief(self, name: str) -> Parameter | None:
+        try:
+            return self.city.belief(name)
+        except LookupError:
+            return None
+
+
+def basis_of(posterior: Posterior, draws: PosteriorDraws, observations: Sequence[Observation]) -> Basis:
+    """The basis of a file of draws; the silent constants' coordinates are drawn again as ``posterior.save`` drew them.
+
+    Raises ValueError where they are not those of the file.
+    """
+    silent = posterior.silent.draw(draws.distinct, [draws.record.seed, 1])
+    found = Basis(posterior, draws.z, silent, tuple(observations))
+    for name, values in found.constants.items():
+        if not np.allclose(values, draws.draws[name], rtol=1e-6, atol=1e-12):
+            raise ValueError(
+                f"The draws of {name} cannot be drawn again: calibration/posterior.py draws them otherwise."
+            )
+    return found

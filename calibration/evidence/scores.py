@@ -1,0 +1,140 @@
+"""How well forecasts did: where a figure lies in its predictive distribution, log score, CRPS, coverage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from calibration.measurement import Errors, Measurement, scaled
+from calibration.observations import Observation
+
+Floats = NDArray[np.float64]
+
+BOUNDS = ("at_least", "at_most")
+NODES = 1001  # of the integral of a mixture's CRPS
+BEYOND = 8.0  # standard deviations of a part of the mixture, to which the integral goes
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A mixture of equally likely normals, of a figure on the scale where its error is normal.
+
+    `middles` and `spreads` have the shape (members,): what one member expects, and the error it expects of it.
+    """
+
+    middles: Floats
+    spreads: Floats
+
+    def below(self, edge: float) -> float:
+        """The chance of a value below `edge`."""
+        return float(special.ndtr((edge - self.middles) / self.spreads).mean())
+
+    def density(self, value: float) -> float:
+        """The density at `value`."""
+        return float(stats.norm.pdf(value, self.middles, self.spreads).mean())
+
+    def crps(self, value: float) -> float:
+        """Continuous ranked probability score, the integral of (F − 1{x ≥ value})², in the unit of the scale."""
+        low = min(float((self.middles - BEYOND * self.spreads).min()), value)
+        high = max(float((self.middles + BEYOND * self.spreads).max()), value)
+        ends = np.union1d(np.linspace(low, high, NODES), value)
+        centres = 0.5 * (ends[1:] + ends[:-1])
+        chances = np.array([self.below(centre) for centre in centres])
+        return float((np.diff(ends) * (chances - (centres >= value)) ** 2).sum())
+
+
+def forecasts(measurement: Measurement, figures: Floats, errors: Errors, given: bool = False) -> list[Forecast]:
+    """A forecast of each observation: of itself, or (`given`) as it follows from those before it in its series."""
+    if given:
+        return [Forecast(*pair) for pair in zip(*measurement.expected(figures, errors), strict=True)]
+    found = []
+    for figure, said in zip(measurement.observations, figures, strict=True):
+        with np.errstate(all="ignore"):
+            middles = scaled(figure, said)
+        found.append(Forecast(middles, np.broadcast_to(errors.spread(figure), middles.shape)))
+    return found
+
+
+def edges(figure: Observation) -> tuple[float, float]:
+    """Between which values the measured figure lies, on the scale of its error."""
+    with np.errstate(all="ignore"):
+        low, high = (float(scaled(figure, np.array(edge))) for edge in figure.interval)
+    return (-math.inf if math.isnan(low) else low), (math.inf if math.isnan(high) else high)
+
+
+def place(figure: Observation, forecast: Forecast | StudentForecast) -> float:
+    """How far up its predictive distribution a figure lies, 0 to 1 (its probability integral transform).
+
+    Of a rounded figure the middle of what its interval covers; of a bound the chance that it holds.
+    """
+    low, high = (forecast.below(edge) for edge in edges(figure))
+    return high - low if figure.reading in BOUNDS else 0.5 * (low + high)
+
+
+def log_score(figure: Observation, forecast: Forecast | StudentForecast) -> float:
+    """Log density of an exact figure on its scale; log chance of an interval or a bound."""
+    low, high = edges(figure)
+    chance = forecast.density(low) if figure.reading == "exact" else forecast.below(high) - forecast.below(low)
+    return math.log(chance) if chance > 0 else -math.inf
+
+
+def inside(places: Iterable[float], level: float) -> int:
+    """How many places lie in the central interval of a level."""
+    return sum(abs(where - 0.5) <= level / 2 for where in places)
+
+
+def log_mean(terms: Floats) -> tuple[float, float]:
+    """Log of the mean of exp(terms), terms of shape (members,), and how many members it rests on (effective number)."""
+    weights = np.exp(terms - terms.max())
+    return float(terms.max() + np.log(weights.mean())), float(weights.sum() ** 2 / (weights**2).sum())
+
+
+@dataclass(frozen=True)
+class StudentForecast:
+    """A Student forecast on the scale of a figure: degrees of freedom, middle, spread."""
+
+    freedom: float
+    middle: float
+    spread: float
+
+    def below(self, edge: float) -> float:
+        """The chance of a value below `edge`."""
+        return float(stats.t.cdf((edge - self.middle) / self.spread, self.freedom))
+
+    def density(self, value: float) -> float:
+        """The density at `value`."""
+        return float(stats.t.pdf((value - self.middle) / self.spread, self.freedom) / self.spread)
+
+    def crps(self, value: float) -> float:
+        """Continuous ranked probability score; infinite where there is no mean (one degree of freedom or less)."""
+        nu, y = self.freedom, (value - self.middle) / self.spread
+        if nu <= 1:
+            return math.inf
+        beta = special.beta(0.5, nu - 0.5) / special.beta(0.5, nu / 2) ** 2
+        density = stats.t.pdf(y, nu) * (nu + y**2) / (nu - 1)
+        twice = 2 * math.sqrt(nu) / (nu - 1) * beta
+        return float(self.spread * (y * (2 * stats.t.cdf(y, nu) - 1) + 2 * density - twice))
+
+
+def log_linear_trend(years: Floats, values: Floats, year: float) -> StudentForecast:
+    """A straight line through values on their scale, by least squares, with the uncertainty of both its numbers."""
+    count, centre = len(years), years.mean()
+    squares = ((years - centre) ** 2).sum()
+    slope = ((years - centre) * values).sum() / squares
+    gaps = values - values.mean() - slope * (years - centre)
+    spread = math.sqrt((gaps**2).sum() / (count - 2) * (1 + 1 / count + (year - centre) ** 2 / squares))
+    return StudentForecast(count - 2, float(values.mean() + slope * (year - centre)), spread)
+
+
+def random_walk(years: Floats, values: Floats, year: float) -> StudentForecast:
+    """A random walk with drift on the scale of the values, with the uncertainty of drift and step."""
+    steps, gaps = np.diff(values), np.diff(years)
+    drift, ahead = steps.sum() / gaps.sum(), year - years[-1]
+    variance = ((steps - drift * gaps) ** 2 / gaps).sum() / (len(steps) - 1)
+    spread = math.sqrt(variance * (ahead + ahead**2 / gaps.sum()))
+    return StudentForecast(len(steps) - 1, float(values[-1] + drift * ahead), spread)

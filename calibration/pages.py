@@ -7,6 +7,7 @@ from scenarios import pages as below
 from scenarios.expectations import CHECKS
 from scenarios.pages import Page
 
+from .posterior import DEFAULT
 from .predictive import mark, predictive_page
 from .published import figures_page
 
@@ -17,4 +18,8 @@ def pages(city: City) -> dict[str, Page]:
     if (city.folder / CHECKS).is_file():
         made["model-against-figures.md"] = Page(figures_page)
         made["prior-predictive.md"] = Page(predictive_page, mark)
+        if DEFAULT.is_file():
+            from .evidence.page import evidence_pages  # loads what draws figures and samples, which takes seconds
+
+            made |= evidence_pages()
     return made

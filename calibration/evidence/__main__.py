@@ -1,0 +1,62 @@
+"""`python -m calibration.evidence [PART …]`: compute heavy parts of the evidence, and keep their results."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from calibration.posterior import DEFAULT
+from model import DocumentError, load_city
+
+from .loading import load_basis
+from .parts import PARTS, compute
+from .results import COMMAND, read
+
+BETWEEN = 5.0  # seconds between lines that tell how far it is
+
+
+class Teller:
+    """Prints what is being done, not too often."""
+
+    def __init__(self) -> None:
+        self._begin, self._last = time.monotonic(), -BETWEEN
+
+    def __call__(self, said: str) -> None:
+        """Print a line where the last one is long ago."""
+        now = time.monotonic()
+        if now - self._last >= BETWEEN:
+            self._last = now
+            print(f"  {now - self._begin:4.0f} s  {said}", file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Compute the parts named, or all that no longer belong to the model, the record and the draws."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description=main.__doc__)
+    parser.add_argument("part", nargs="*", help=f"one of {', '.join(PARTS)} (default: those that are stale)")
+    parser.add_argument("--posterior", type=Path, default=DEFAULT, metavar="FILE", help="draws to use")
+    parser.add_argument("--threads", type=int, default=None, metavar="N", help="of the engine (default: all cores)")
+    given = parser.parse_args(arguments)
+    unknown = [part for part in given.part if part not in PARTS]
+    if unknown:
+        parser.error(f"There is no part {unknown[0]}. The parts are {', '.join(PARTS)}.")
+    try:
+        basis = load_basis(load_city(), given.posterior, given.threads)
+    except DocumentError as error:
+        print(error, file=sys.stderr)
+        return 2
+    tell = Teller()
+    for part in given.part or PARTS:
+        kept = read(part)
+        if not given.part and kept is not None and kept.belongs_to(basis.marks):
+            print(f"{part}: current", file=sys.stderr)
+            continue
+        print(f"{part}:", file=sys.stderr, flush=True)
+        print(f"Wrote {compute(part, basis, tell)}", file=sys.stderr, flush=True)
+    print("Now run `cli.py docs`, which writes docs/calibration.md from them.", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

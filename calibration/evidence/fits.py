@@ -1,0 +1,63 @@
+"""Every figure of the record against what the fitted city says of it, with and without errors of measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.measurement import unscaled
+from calibration.observations import Observation
+
+from .basis import Basis
+from .scores import BOUNDS, forecasts, place
+
+Floats = NDArray[np.float64]
+
+PERCENTS = (5, 25, 50, 75, 95)
+FIXED = 0.002  # of its middle: a band narrower than this has no uncertainty behind it
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A figure beside the posterior: percentiles (PERCENTS) of parameters alone, and with errors of measurement.
+
+    `place` is how far up the wider distribution the published figure lies; of a bound, the chance that it holds.
+    """
+
+    figure: Observation
+    said: Floats
+    measured: Floats
+    place: float
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether the figure is only a bound."""
+        return self.figure.reading in BOUNDS
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the model says this figure without any uncertainty: it is set from it, or driven by it."""
+        return bool(self.said[-1] - self.said[0] < FIXED * abs(self.said[2]))
+
+
+def fits(basis: Basis, seed: int) -> list[Fit]:
+    """Every figure of the record, counted or not, in its order."""
+    random = np.random.default_rng(seed)
+    measurement, figures, errors = basis.posterior.predict(basis.observations, basis.z, [seed, 1])
+    found = []
+    for figure, said, forecast in zip(
+        measurement.observations, figures, forecasts(measurement, figures, errors), strict=True
+    ):
+        noise = random.standard_normal(len(said))
+        measured = unscaled(figure, forecast.middles + forecast.spreads * noise)
+        narrow, wide = (np.percentile(values, PERCENTS) for values in (said, measured))
+        found.append(Fit(figure, narrow, wide, place(figure, forecast)))
+    return found
+
+
+def counted(found: Sequence[Fit]) -> list[Fit]:
+    """Those that make the likelihood and are no bounds."""
+    return [fit for fit in found if fit.figure.is_counted and not fit.is_bound]

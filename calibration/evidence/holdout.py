@@ -1,0 +1,76 @@
+"""The last year held out: a fit to what was published up to the year before, scored on what the last year published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from calibration.measurement import scaled
+from calibration.observations import RECORD_ENDS, Observation
+
+from .basis import Basis
+from .groups import PRIOR_DRAWS, fitted
+from .refits import Tell, refit
+from .scores import BOUNDS, Forecast, StudentForecast, forecasts, log_linear_trend, log_score, place, random_walk
+
+ENOUGH = 3  # exact figures of a series before the year held out, for a naive forecast of it
+NAIVE = {"trend": log_linear_trend, "walk": random_walk}
+
+
+def holdout_rows(basis: Basis, seed: int, tell: Tell, year: int = RECORD_ENDS) -> Iterator[dict[str, object]]:
+    """A row for each figure that speaks of `year`, sums and compound growth up to it included.
+
+    Each is scored by the posterior given earlier figures, by the prior and, where its series has ENOUGH exact figures
+    before, by a log-linear trend and a random walk with drift: log score, CRPS on the scale of the error (not of
+    bounds), and place. In a series the forecast follows from the errors of the years before.
+    """
+    posterior = basis.posterior
+    held = np.array([figure.last == year for figure in basis.counted])
+    found = refit(basis, ~held, seed, tell=tell)
+    own = forecasts(posterior.measurement, posterior.figures(found.z), posterior.errors(found.z), given=True)
+    prior = posterior.draw_prior(PRIOR_DRAWS, [seed, 1])[: len(found.z)]
+    before = forecasts(posterior.measurement, posterior.figures(prior), posterior.errors(prior))
+    for figure, forecast, blind, is_held in zip(basis.counted, own, before, held, strict=True):
+        if not is_held:
+            continue
+        said: dict[str, Forecast | StudentForecast] = {"model": forecast, "prior": blind, **naive(basis, figure)}
+        row: dict[str, object] = {
+            "figure": figure.id,
+            "group": figure.group,
+            "is_bound": int(figure.reading in BOUNDS),
+            "earlier": len(earlier(basis, figure)),
+        }
+        for name in ("model", "prior", *NAIVE):
+            row |= {f"{name}_{what}": score for what, score in _scores(figure, said.get(name)).items()}
+        yield {**row, **fitted(found)}
+
+
+def earlier(basis: Basis, figure: Observation) -> dict[int, float]:
+    """Exact figures of the same thing before this one, year -> value on its scale, counted or not."""
+    if figure.first is not None or figure.reading != "exact":
+        return {}
+    same = (figure.operator, figure.of, figure.error, "exact")
+    return {
+        other.last: float(scaled(other, np.array(other.value)))
+        for other in sorted(basis.observations, key=lambda other: other.last)
+        if (other.operator, other.of, other.error, other.reading) == same and other.last < figure.last
+    }
+
+
+def naive(basis: Basis, figure: Observation) -> Mapping[str, StudentForecast]:
+    """Forecasts of a figure from its own series alone; none where the series is too short."""
+    series = earlier(basis, figure)
+    if len(series) < ENOUGH:
+        return {}
+    years, values = np.array(list(series), float), np.array(list(series.values()))
+    return {name: forecast(years, values, figure.last) for name, forecast in NAIVE.items()}
+
+
+def _scores(figure: Observation, forecast: Forecast | StudentForecast | None) -> dict[str, float]:
+    if forecast is None:
+        return dict.fromkeys(("log", "crps", "place"), float("nan"))
+    exact = figure.reading not in BOUNDS
+    value = float(scaled(figure, np.array(figure.value)))
+    crps = forecast.crps(value) if exact else float("nan")
+    return {"log": log_score(figure, forecast), "crps": crps, "place": place(figure, forecast)}

@@ -1,0 +1,41 @@
+"""Where climbs from spread starts end: one best fit, or a plain of many that fit as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from calibration.optima import LEAST_STARTS, spread_optima
+
+from .basis import Basis
+from .learning import learning
+from .profiles import DOZEN
+from .refits import Tell
+
+ITERATIONS = 120  # of each climb: later ones move along the plain
+
+
+def optima_rows(
+    basis: Basis, seed: int, tell: Tell, starts: int = LEAST_STARTS, iterations: int = ITERATIONS
+) -> Iterator[dict[str, object]]:
+    """A row for each climb, the highest first: log density, whether it converged, and where the informed dozen ended.
+
+    Error sizes stay at the middle of their priors: without that the density has no highest point.
+    """
+    d, count = basis.posterior.d, basis.learnable
+    found = spread_optima(
+        basis.posterior,
+        d,
+        starts=starts,
+        seed=seed,
+        held=np.arange(d) >= count,
+        iterations=iterations,
+        progress=lambda done, total, left: tell(f"climb {done} of {total}, {left:.0f} s left"),
+    )
+    names = basis.posterior.space.names
+    dozen = [one.name for one in learning(basis)[:DOZEN]]
+    for z, height, converged in zip(found.z, found.log_density, found.converged, strict=True):
+        ends = {name: float(z[names.index(name)]) for name in dozen}
+        distance = float(np.linalg.norm(z[:count] - found.z[0, :count]))
+        yield {"log_density": float(height), "converged": int(converged), "distance": distance, **ends}

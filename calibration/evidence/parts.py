@@ -1,0 +1,38 @@
+"""The heavy parts by name, computed and kept one at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from .basis import Basis
+from .futures import scenarios_of
+from .groups import group_rows
+from .holdout import holdout_rows
+from .optima import optima_rows
+from .profiles import profile_rows
+from .refits import Tell
+from .results import RESULTS, keep
+from .sensitivity import sensitivity_rows
+from .sources import spread_rows
+
+SEED = 2010
+Rows = Iterable[Mapping[str, object]]
+
+PARTS: Mapping[str, Callable[[Basis, Tell], Rows]] = {
+    "spread": lambda basis, tell: spread_rows(basis, scenarios_of(basis.city)[0], SEED, tell),
+    "sensitivity": lambda basis, tell: sensitivity_rows(basis, scenarios_of(basis.city), tell),
+    "holdout": lambda basis, tell: holdout_rows(basis, SEED, tell),
+    "profiles": lambda basis, tell: profile_rows(basis, tell),
+    "optima": lambda basis, tell: optima_rows(basis, SEED, tell),
+    "groups": lambda basis, tell: group_rows(basis, SEED, tell),
+}
+
+
+def compute(part: str, basis: Basis, tell: Tell, folder: Path = RESULTS) -> Path:
+    """Compute a heavy part and keep its result; returns where."""
+    begin = time.monotonic()
+    rows = list(PARTS[part](basis, tell))
+    seconds = f"{time.monotonic() - begin:.0f}"
+    return keep(part, rows, {**basis.marks, "seed": SEED, "draws used": len(basis.z), "seconds": seconds}, folder)

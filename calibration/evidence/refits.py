@@ -1,0 +1,137 @@
+"""The posterior given only some of the figures, by short chains that begin near where they must go.
+
+The coordinates stay the same: what nothing informs any longer has its prior. Chains that begin at the draws of the
+whole posterior would be too narrow for long, and agree with each other all the while. So many walkers begin at a normal
+approximation of the posterior wanted, those of half the ensembles wider than it: R-hat compares both kinds.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.chain import Guess
+from calibration.diagnostics import quality
+from calibration.likelihood import Posterior
+from calibration.measurement import Measurement
+from calibration.priors import log_normal
+from calibration.sampler import sample
+
+from .basis import Basis
+from .normal import approximate
+
+Floats = NDArray[np.float64]
+
+WALKERS, WARM_UP, STEPS, KEPT = 256, 120, 120, 30
+WIDTHS = (1.0, 1.0, 1.25, 1.25)  # of the beginnings of the ensembles, times the approximation
+DRAWS = 2000  # picked of a refit, as many as the posterior has
+Tell = Callable[[str], None]
+
+
+class Part:
+    """Log posterior density of the same coordinates given some of a posterior's figures.
+
+    Parameters
+    ----------
+    kept
+        Which figures stay, shape (figures that count,). Of a series the last ones may go, or all: the density of a
+        figure is that given those before it.
+    """
+
+    def __init__(self, posterior: Posterior, kept: NDArray[np.bool_]) -> None:
+        self._posterior = posterior
+        self._kept = kept
+
+    def __call__(self, z: Floats) -> Floats:
+        """Log density, shape (members,), of z of shape (members, d); minus infinity where a run fails."""
+        density = log_normal(z) + self._posterior.terms(z)[self._kept].sum(axis=0)
+        return np.where(np.isnan(density), -np.inf, density)
+
+
+@dataclass(frozen=True)
+class Refit:
+    """Draws given some of the figures.
+
+    Attributes
+    ----------
+    z
+        Shape (draws, d), picked at random from all that was kept.
+    rhat, size
+        Largest R-hat and smallest effective number of draws over the coordinates.
+    evaluations, seconds
+        What it cost.
+    """
+
+    z: Floats
+    rhat: float
+    size: float
+    evaluations: int
+    seconds: float
+
+
+def refit(
+    basis: Basis,
+    kept: Sequence[bool] | NDArray[np.bool_],
+    seed: int,
+    *,
+    walkers: int = WALKERS,
+    warm_up: int = WARM_UP,
+    steps: int = STEPS,
+    tell: Tell | None = None,
+) -> Refit:
+    """Draws of the posterior given only the figures that `kept` marks, shape (figures that count,)."""
+    kept, d = np.asarray(kept, bool), basis.posterior.d
+    begin = time.monotonic()
+    density, guess = Part(basis.posterior, kept), _guess(basis, kept)
+    start = _start(density, guess, walkers, np.random.default_rng(seed))
+    draws = sample(
+        density,
+        d,
+        guess=guess,
+        start=start,
+        walkers=walkers,
+        warm_up=warm_up,
+        steps=steps,
+        keep=KEPT,
+        seed=seed,
+        progress=None if tell is None else lambda done, total, left: tell(f"step {done} of {total}, {left:.0f} s left"),
+    )
+    found = quality(draws.z, basis.posterior.names)
+    return Refit(
+        draws.pick(min(DRAWS, len(draws.pooled)), seed),
+        float(np.nanmax(found.rhat)),
+        float(np.nanmin(found.bulk)),
+        draws.evaluations,
+        time.monotonic() - begin,
+    )
+
+
+def _guess(basis: Basis, kept: NDArray[np.bool_]) -> Guess:
+    """The normal of constants given the kept figures; of errors the posterior's, or the prior's where loose."""
+    posterior, count = basis.posterior, basis.learnable
+    middle = np.median(basis.z, axis=0)
+    variances = basis.z.var(axis=0)
+    loose = uninformed(posterior, kept)
+    middle[loose], variances[loose] = 0.0, 1.0
+    covariance = np.diag(variances)
+    middle[:count], covariance[:count, :count] = approximate(posterior, kept, middle)
+    return Guess(np.tile(middle, (len(WIDTHS), 1)), covariance)
+
+
+def _start(density: Part, guess: Guess, walkers: int, random: np.random.Generator) -> Floats:
+    """Walkers of the guess, shape (ensembles, walkers, d), those without a density drawn again."""
+    start = np.stack([guess.draw(walkers, width, random)[place] for place, width in enumerate(WIDTHS)])
+    while (void := ~np.isfinite(density(start.reshape(-1, start.shape[-1])).reshape(start.shape[:2]))).any():
+        start[void] = guess.draw(walkers, 1.0, random)[void]
+    return start
+
+
+def uninformed(posterior: Posterior, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Coordinates of errors that no kept figure has, shape (d,): their posterior is their prior."""
+    left = Measurement([figure for figure, stays in zip(posterior.observations, kept, strict=True) if stays])
+    lost = set(posterior.measurement.names) - set(left.names)
+    return np.array([name in lost for name in posterior.names])

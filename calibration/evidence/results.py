@@ -1,0 +1,70 @@
+"""Kept results of the heavy parts: a table a part, with what it belongs to and the command that made it in its head."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scenarios.writing import write_whole
+
+RESULTS = Path(__file__).parents[1] / "results"
+HEAD = "# "
+COMMAND = "python -m calibration.evidence"
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A kept result: rows of text by column, and what its head says (model, record, draws, seed, seconds, …)."""
+
+    part: str
+    rows: tuple[Row, ...]
+    head: Mapping[str, str]
+
+    def belongs_to(self, marks: Mapping[str, str]) -> bool:
+        """Whether the result was made of this model, this record and these draws."""
+        return all(self.head.get(name) == mark for name, mark in marks.items())
+
+
+def path_of(part: str, folder: Path = RESULTS) -> Path:
+    """Where the result of a part is kept."""
+    return folder / f"{part}.csv"
+
+
+def keep(part: str, rows: Sequence[Mapping[str, object]], head: Mapping[str, object], folder: Path = RESULTS) -> Path:
+    """Write a result whole; floats with six digits, so that the last bits of another machine don't show."""
+    text = io.StringIO()
+    said = {"command": f"{COMMAND} {part}", **head}
+    text.writelines(f"{HEAD}{name}: {_cell(value)}\n" for name, value in said.items())
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    path = path_of(part, folder)
+    write_whole(path, text.getvalue())
+    return path
+
+
+def read(part: str, folder: Path = RESULTS) -> Kept | None:
+    """The kept result of a part, or None where there is none."""
+    path = path_of(part, folder)
+    if not path.is_file():
+        return None
+    lines = path.read_text(encoding="utf-8").splitlines()
+    said = [line.removeprefix(HEAD).partition(": ") for line in lines if line.startswith(HEAD)]
+    rows = csv.DictReader(line for line in lines if not line.startswith(HEAD))
+    return Kept(part, tuple(rows), {name: value for name, _, value in said})
+
+
+def number(row: Row, name: str) -> float:
+    """A number of a row; not a number where the cell is empty."""
+    return float(row[name]) if row[name] else float("nan")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.6g}"
+    return str(value)

@@ -1,0 +1,295 @@
+"""Sections of the page on what was tried: profiles, Theil, groups left out, the last year held out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.observations import RECORD_ENDS
+from model.pages import table
+
+from .evidence import Evidence
+from .groups import LEVELS
+from .holdout import ENOUGH, NAIVE
+from .profiles import REACH, interval
+from .results import Row
+from .results import number as cell
+from .scores import inside
+from .sections_data import missing
+from .words import counted, indicator, listed, named, number, percent, years_of
+
+Floats = NDArray[np.float64]
+
+NAMES = {
+    "model": "the fitted city",
+    "prior": "the priors alone",
+    "trend": "log-linear trend",
+    "walk": "random walk with drift",
+}
+
+
+def profile_curves(found: Evidence) -> dict[str, tuple[Floats, Floats]]:
+    """Values and heights of every kept profile, by constant; none where they are missing."""
+    kept = found.result("profiles")
+    curves: dict[str, list[Row]] = {}
+    for row in kept.rows if kept else ():
+        curves.setdefault(row["constant"], []).append(row)
+    return {
+        name: (np.array([cell(row, "value") for row in rows]), np.array([cell(row, "height") for row in rows]))
+        for name, rows in curves.items()
+    }
+
+
+def closed_profiles(found: Evidence) -> dict[str, tuple[float, float]]:
+    """The 95 % likelihood interval of each profiled constant in its own unit, infinite where it does not close."""
+    kept = found.result("profiles")
+    ends: dict[str, tuple[float, float]] = {}
+    for name, (values, heights) in profile_curves(found).items():
+        z = np.array([cell(row, "z") for row in kept.rows if row["constant"] == name]) if kept else values
+        low, high = interval(z, heights)
+        ends[name] = tuple(float(np.interp(edge, z, values)) if math.isfinite(edge) else edge for edge in (low, high))  # type: ignore[assignment]
+    return ends
+
+
+def profiles_section(found: Evidence) -> Iterator[str]:
+    """Profile likelihoods."""
+    yield "## Profiles of the informed dozen"
+    yield ""
+    ends = closed_profiles(found)
+    if not ends:
+        yield from missing("profiles")
+        return
+    closed = [name for name, edges in ends.items() if all(map(math.isfinite, edges))]
+    yield "For each constant that contracts most: how well the record is met at best when it is held at a value"
+    yield "and every"
+    yield "other constant gives way (Raue2009). Its own prior is left out; those of the others stay, since with"
+    yield "more constants"
+    yield "than figures nothing else has a best value; sizes of errors are held at their posterior medians. So"
+    yield "this asks"
+    yield "whether the figures, given the other priors, bound the constant by themselves. The interval is where the log"
+    yield f"likelihood is within 1.92 of its best; it closes for {len(closed)} of {len(ends)} within {REACH:g} standard"
+    yield "deviations of the prior."
+    yield ""
+    yield "![Profiles](figures/profiles.svg)"
+    yield ""
+    yield "*Log likelihood below the best; dashed: 95 %.*"
+    yield ""
+    rows = []
+    for name, edges in ends.items():
+        said = [number(edge) if math.isfinite(edge) else "open" for edge in edges]
+        rows.append((name, found.basis.unit(name), *said, "yes" if all(map(math.isfinite, edges)) else "no"))
+    yield from table(("constant", "unit", "from", "to", "closes"), rows)
+
+
+def theil_section(found: Evidence) -> Iterator[str]:
+    """Theil's decomposition."""
+    every, short = found.theil
+    yield "## Theil's decomposition"
+    yield ""
+    yield f"Of the {len(every) + len(short)} series of exact levels {len(every)} have three figures or more,"
+    yield "counted or not. Shares"
+    yield "of their mean squared error, medians over the draws (Sterman2000): bias is a wrong level, variation a"
+    yield "wrong size"
+    yield "of swings or growth, covariation the rest, unsystematic if the first two are small."
+    yield ""
+    rows = [
+        (
+            indicator(found.city, one.of),
+            f"{one.years[0]}–{one.years[-1]}",
+            str(len(one.years)),
+            str(one.counted),
+            percent(one.root),
+            percent(one.bias),
+            percent(one.variation),
+            percent(one.covariation),
+        )
+        for one in every
+    ]
+    yield from table(("series", "years", "figures", "counted", "error", "bias", "variation", "covariation"), rows)
+    yield ""
+    yield "For the others it cannot be had: one figure has no swings, and two give nothing to tell swings from level:"
+    yield f"{', '.join(indicator(found.city, name) for name in short)}."
+
+
+def groups_section(found: Evidence) -> Iterator[str]:
+    """Leave one group out."""
+    yield "## Each group of figures left out in turn"
+    yield ""
+    kept = found.result("groups")
+    if kept is None:
+        yield from missing("groups")
+        return
+    names = list(dict.fromkeys(row["group"] for row in kept.rows))
+    places = {name: _places([row for row in kept.rows if row["group"] == name], "place") for name in names}
+    every = [where for some in places.values() for where in some]
+    half, most = (inside(every, level) for level in LEVELS)
+    priors = _places(kept.rows, "prior_place")
+    yield "A fit that has not seen a group says what its figures should be. Errors of the group have their prior"
+    yield "size. Of"
+    yield f"{len(every)} figures left out, bounds aside, **{half} lie in the 50 % band and {most} in the 90 % band**;"
+    yield f"{0.5 * len(every):.0f} and {0.9 * len(every):.0f} would on average. In those of the priors alone"
+    yield f"{inside(priors, 0.5)}"
+    yield f"and {inside(priors, 0.9)} do. " + _coverage_words(every)
+    yield "Starting values and growth to 2010 were written with the figures in view, so most of a group's figures"
+    yield "lie near"
+    yield "the middle of its priors even when the fit has not seen them: these bands are wide rather than tested."
+    yield "The log"
+    yield "score is the log density of all figures of a group together; above the priors', the other groups help to say"
+    yield "what this one should be."
+    yield ""
+    rows = []
+    for name in names:
+        row = next(row for row in kept.rows if row["group"] == name)
+        bounds = [one for one in kept.rows if one["group"] == name and one["is_bound"] == "1"]
+        gain = cell(row, "score") - cell(row, "prior_score")
+        rows.append(
+            (
+                name,
+                str(len(places[name])),
+                str(inside(places[name], LEVELS[0])),
+                str(inside(places[name], LEVELS[1])),
+                f"{sum(cell(one, 'place') > 0.5 for one in bounds)} of {len(bounds)}" if bounds else "–",
+                f"{cell(row, 'score'):.1f}",
+                f"{cell(row, 'prior_score'):.1f}",
+                f"{gain:+.1f}",
+                f"{cell(row, 'score_size'):.0f}, {cell(row, 'prior_score_size'):.0f}",
+                f"{cell(row, 'rhat'):.3f}",
+                f"{cell(row, 'size'):.0f}",
+            )
+        )
+    head = ("group", "figures", "in 50 %", "in 90 %", "bounds likely kept", "log score", "of the priors", "gain",
+            "draws the scores rest on", "largest R-hat", "smallest effective size")  # fmt: skip
+    yield from table(head, rows)
+    yield ""
+    yield "Means: four ensembles of short chains for each group, begun at a normal approximation of the posterior"
+    yield "without it,"
+    yield "two of them wider; chains begun at the draws of the whole posterior stayed too narrow and agreed with"
+    yield "each other."
+    out = [row for row in kept.rows if row["is_bound"] == "0" and abs(cell(row, "place") - 0.5) > LEVELS[1] / 2]
+    yield ""
+    yield f"Left out and beyond their 90 % band: {listed([_figure(found, row) for row in out])}."
+
+
+def holdout_section(found: Evidence) -> Iterator[str]:
+    """The last year held out."""
+    yield f"## {RECORD_ENDS} held out"
+    yield ""
+    kept = found.result("holdout")
+    if kept is None:
+        yield from missing("holdout")
+        return
+    rows = [row for row in kept.rows if row["is_bound"] == "0"]
+    places, priors = _places(rows, "model_place"), _places(rows, "prior_place")
+    scored = [row for row in rows if math.isfinite(cell(row, "trend_log"))]
+    others = [row for row in rows if row not in scored]
+    yield f"A fit to what was published up to {RECORD_ENDS - 1}, sums and growth to {RECORD_ENDS} left out too,"
+    yield "says what"
+    yield f"{RECORD_ENDS} should be. Of {len(rows)} figures, bounds aside, {inside(places, 0.5)} lie in its 50 %"
+    yield "band and"
+    yield f"{inside(places, 0.9)} in its 90 % band ({inside(priors, 0.5)} and {inside(priors, 0.9)} in those of"
+    yield "the priors alone)."
+    yield ""
+    yield f"**{counted(len(scored), 'series has', 'series have')} {ENOUGH} exact figures or more to"
+    yield f"{RECORD_ENDS - 1}**, which a naive"
+    yield "forecast needs; the comparison therefore says little. Higher log scores and lower CRPS are better;"
+    yield "both are on the"
+    yield "scale of the error (logarithms). The naive forecasts have Student bands with the uncertainty of their"
+    yield "own numbers."
+    yield ""
+    for row in scored:
+        yield f"{_figure(found, row)}, from {row['earlier']} earlier figures:"
+        yield ""
+        lines = [
+            (
+                NAMES[name],
+                f"{cell(row, f'{name}_log'):.2f}",
+                f"{cell(row, f'{name}_crps'):.4f}",
+                _inside(cell(row, f"{name}_place")),
+            )
+            for name in ("model", *NAIVE, "prior")
+        ]
+        yield from table(("forecast", "log score", "CRPS", "place, and band"), lines)
+        yield ""
+        yield from _verdict(row)
+        yield ""
+    totals = {name: sum(cell(row, f"{name}_log") for row in others) for name in ("model", "prior")}
+    crps = {name: sum(cell(row, f"{name}_crps") for row in others) for name in ("model", "prior")}
+    better = sum(cell(row, "model_log") > cell(row, "prior_log") for row in others)
+    yield f"The other {len(others)} figures have only the priors to be held against: summed log score"
+    yield f"{totals['model']:.1f} against"
+    yield f"{totals['prior']:.1f}, summed CRPS {crps['model']:.2f} against {crps['prior']:.2f}; the fit to"
+    yield f"{RECORD_ENDS - 1} scores"
+    yield f"higher for {better} of them. Few figures lie before {RECORD_ENDS}, so there is little to learn from."
+    yield ""
+    head = ("figure", "log score", "of the priors", "CRPS", "of the priors", "place, and band")
+    scores = [
+        (
+            _figure(found, row),
+            f"{cell(row, 'model_log'):.2f}",
+            f"{cell(row, 'prior_log'):.2f}",
+            _crps(row, "model"),
+            _crps(row, "prior"),
+            "bound" if row["is_bound"] == "1" else _inside(cell(row, "model_place")),
+        )
+        for row in kept.rows
+        if row not in scored
+    ]
+    yield from table(head, scores)
+    yield ""
+    first = kept.rows[0]
+    yield f"Means: chains as for the groups; largest R-hat {cell(first, 'rhat'):.3f}, smallest effective size"
+    yield f"{cell(first, 'size'):.0f}."
+
+
+def _verdict(row: Row) -> Iterator[str]:
+    """Whether the fitted city forecasts at least as well as both naive ones."""
+    model, naive = cell(row, "model_log"), {name: cell(row, f"{name}_log") for name in NAIVE}
+    worse = [NAMES[name] for name, score in naive.items() if score > model]
+    sharper = [NAMES[name] for name in NAIVE if cell(row, f"{name}_crps") < cell(row, "model_crps")]
+    yield (
+        "The fitted city scores at least as well as both."
+        if not worse and not sharper
+        else f"**The fitted city falls short**: by log score of {listed(worse)}, by CRPS of {listed(sharper)}."
+    )
+
+
+def _coverage_words(places: Sequence[float]) -> str:
+    """Whether the counts are what honest bands would give, by the spread of a binomial count."""
+    count = len(places)
+    off = [
+        level
+        for level in LEVELS
+        if abs(inside(places, level) - level * count) > 2 * math.sqrt(level * (1 - level) * count)
+    ]
+    if not off:
+        return (
+            "Both counts are within two standard deviations of that for independent figures, which they are not quite."
+        )
+    more = all(inside(places, level) > level * count for level in off)
+    said = listed([f"{level:.0%}".replace("%", " %") for level in off])
+    width = "wide" if more else "narrow"
+    return f"The count of {said} is off by more than two standard deviations: the bands are too {width}."
+
+
+def _places(rows: Sequence[Row], column: str) -> list[float]:
+    return [cell(row, column) for row in rows if row["is_bound"] == "0"]
+
+
+def _figure(found: Evidence, row: Row) -> str:
+    figure = found.figure[row["figure"]]
+    return f"{named(found.city, figure)} {years_of(figure)}"
+
+
+def _inside(place: float) -> str:
+    where = next(
+        (f"in {level:.0%}".replace("%", " %") for level in LEVELS if abs(place - 0.5) <= level / 2), "outside 90 %"
+    )
+    return f"{place:.2f}, {where}"
+
+
+def _crps(row: Row, name: str) -> str:
+    value = cell(row, f"{name}_crps")
+    return f"{value:.3f}" if math.isfinite(value) else "–"

@@ -1,0 +1,105 @@
+"""The page's first five sentences, made from the results."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from calibration.observations import RECORD_ENDS
+
+from .evidence import Evidence
+from .fits import counted
+from .futures import SCENARIOS, TOGETHER, YEAR
+from .groups import LEVELS
+from .holdout import NAIVE
+from .learning import worth
+from .results import number as cell
+from .scores import inside
+from .sensitivity import AS_IS
+from .sources import MEASUREMENT
+from .words import listed, named, percent
+
+LACKING = "not computed yet for this posterior"
+
+
+def summary(found: Evidence) -> list[str]:
+    """Five sentences: fit, learning, forecasts of what was left out, priors behind the chances, spread of 2015."""
+    sentences = (_fit(found), _learned(found), _left_out(found), _priors(found), _spread(found))
+    return ["## In five sentences", "", *(f"{place}. {said}" for place, said in enumerate(sentences, 1)), ""]
+
+
+def _fit(found: Evidence) -> str:
+    main = [fit for fit in counted(found.fits) if not fit.is_fixed]
+    half, most = (inside([fit.place for fit in main], level) for level in LEVELS)
+    return (
+        f"The fitted city can say what was published: of {len(main)} figures that count, {half} lie in its 50 % "
+        f"band and "
+        f"{most} in its 90 % band, which is no test, for it has seen them."
+    )
+
+
+def _learned(found: Evidence) -> str:
+    known = [one for one in found.learned if one.is_learned]
+    silent = sum(one.is_silent for one in found.learned)
+    return (
+        f"Of {len(found.learned)} uncertain constants the record teaches something about {len(known)}, most about "
+        f"{listed([one.name for one in known[:3]])}, and as much in all as if {worth(found.learned):.0f} were "
+        f"known exactly; the "
+        f"other {len(found.learned) - len(known)} are not learned from data ({silent} of them no figure depends "
+        f"on) and rest "
+        f"on judgement and other people's studies."
+    )
+
+
+def _left_out(found: Evidence) -> str:
+    groups, held = found.result("groups"), found.result("holdout")
+    if groups is None or held is None:
+        return f"How it forecasts figures that it has not seen is {LACKING}."
+    places = [cell(row, "place") for row in groups.rows if row["is_bound"] == "0"]
+    scored = [row for row in held.rows if math.isfinite(cell(row, "trend_log"))]
+    said = (
+        f"Left out group by group, {inside(places, LEVELS[0])} and {inside(places, LEVELS[1])} of {len(places)} "
+        f"figures lie in the "
+        f"50 and 90 % bands of a fit that has not seen them; held out, {RECORD_ENDS}"
+    )
+    if not scored:
+        return f"{said} has no series long enough for a naive forecast."
+    wins = sum(all(cell(row, "model_log") >= cell(row, f"{name}_log") for name in NAIVE) for row in scored)
+    names = listed([named(found.city, found.figure[row["figure"]]) for row in scored])
+    return (
+        f"{said} can be held against a trend and a random walk for {len(scored)} series only ({names}), and the "
+        f"city's log "
+        f"score is at least theirs in {wins} of {len(scored)}, which says little."
+    )
+
+
+def _priors(found: Evidence) -> str:
+    kept = found.result("sensitivity")
+    if kept is None:
+        return f"How far the chances rest on the priors is {LACKING}."
+    plain = {(r["scenario"], r["target"]): cell(r, "chance") for r in kept.rows if r["kind"] == AS_IS}
+    moved = [row for row in kept.rows if row["kind"] != AS_IS and row["target"] != TOGETHER]
+    most = max(moved, key=lambda row: abs(cell(row, "chance") - plain[row["scenario"], row["target"]]))
+    before = plain[most["scenario"], most["target"]]
+    label = found.city.indicators[most["target"]].en
+    together = max(plain.get((scenario, TOGETHER), math.nan) for scenario in SCENARIOS)
+    return (
+        f"The chances rest on the priors: the one that moves most, of {label} under {most['scenario']}, goes from "
+        f"{percent(before)} to {percent(cell(most, 'chance'))} when the prior of {most['prior']} has "
+        f"{cell(most, 'spread'):.2f} times "
+        f"its spread; the chance that all targets are met at once is {percent(together)} at best."
+    )
+
+
+def _spread(found: Evidence) -> str:
+    kept = found.result("spread")
+    if kept is None:
+        return f"Where the spread of {YEAR} comes from is {LACKING}."
+    names = list(dict.fromkeys(row["indicator"] for row in kept.rows))
+    main = []
+    for name in names:
+        rows = [row for row in kept.rows if row["indicator"] == name and row["block"] != MEASUREMENT]
+        largest = rows[int(np.nanargmax([cell(row, "share") for row in rows]))]
+        main.append(f"{found.city.indicators[name].en}: {largest['block']}, {percent(cell(largest, 'share'))}")
+    return f"What spreads {YEAR} most, by the variance that goes when it is held: {'; '.join(main)}."

@@ -1,0 +1,66 @@
+"""Words and numbers of the page of evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.observations import Observation
+from calibration.published import WHAT
+from model import City
+
+DIGITS = 3
+
+
+def named(city: City, figure: Observation) -> str:
+    """What a figure is of, without its years."""
+    parts = [indicator(city, name) for name in figure.terms]
+    label = " over ".join(parts) if figure.operator == "share" else " times ".join(parts)
+    place = ", the whole province" if "whole province" in figure.note else ""
+    return label + WHAT.get(figure.operator, "") + place
+
+
+def years_of(figure: Observation) -> str:
+    """The year or years that a figure speaks of."""
+    return f"{figure.first}–{figure.last}" if figure.first not in (None, figure.last) else str(figure.last)
+
+
+def number(value: float, digits: int = DIGITS) -> str:
+    """So many significant digits, thousands apart, never as a power of ten; a dash where there is no number."""
+    if not math.isfinite(value):
+        return "–"
+    places = digits - 1 - math.floor(math.log10(abs(value))) if value else 0
+    return f"{round(value, places):,.{max(places, 0)}f}".replace(",", " ")
+
+
+def band(edges: Sequence[float] | NDArray[np.float64], digits: int = DIGITS) -> str:
+    """From the first to the last of some percentiles."""
+    return f"{number(edges[0], digits)} … {number(edges[-1], digits)}"
+
+
+def percent(share: float) -> str:
+    """A share as a whole number of per cent; below one half of a per cent 'under 1 %'."""
+    if not math.isfinite(share):
+        return "–"
+    return "under 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+
+
+def listed(names: Sequence[str]) -> str:
+    """'a, b and c'; 'none' where there are none."""
+    if not names:
+        return "none"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """'1 figure', '3 figures'."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def indicator(city: City, name: str) -> str:
+    """The English label of an indicator; any other name as it is."""
+    known = city.indicators.get(name)
+    return known.en if known else name

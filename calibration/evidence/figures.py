@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -68,7 +69,7 @@ def record_svg(basis: Basis, found: Sequence[Fit]) -> str:
 def figures_svg(basis: Basis, found: Sequence[Fit]) -> str:
     """Every figure as a row: bands of the fitted city in per cent of what is printed (growth and shares: points)."""
     rows = [fit for fit in found if not fit.is_fixed]
-    figure = Figure(figsize=(WIDTH, 0.165 * len(rows) + 0.8))
+    figure = Figure(figsize=(WIDTH, 0.155 * len(rows) + 0.6), layout="constrained")
     axes = figure.subplots()
     for place, fit in enumerate(rows):
         scale = 1.0 if fit.figure.unit.startswith("percent") else 100 / fit.figure.value
@@ -77,6 +78,9 @@ def figures_svg(basis: Basis, found: Sequence[Fit]) -> str:
         axes.plot(np.clip(wide[[0, -1]], -REACH, REACH), [place, place], color=LIGHT, linewidth=0.8)
         axes.plot(np.clip(narrow[[0, -1]], -REACH, REACH), [place, place], color=MIDDLE, linewidth=2.2)
         axes.plot(np.clip(narrow[[1, -2]], -REACH, REACH), [place, place], color=DARK, linewidth=4.2)
+        if abs(narrow[2]) > REACH:
+            edge = math.copysign(REACH, narrow[2])
+            axes.plot([edge * 0.985], [place], marker="<" if edge < 0 else ">", color=DARK, markersize=3)
         if fit.is_bound:
             sign = "≤" if fit.figure.reading == "at_most" else "≥"
             axes.text(REACH + 1, place, sign, va="center", fontsize=7)
@@ -87,7 +91,7 @@ def figures_svg(basis: Basis, found: Sequence[Fit]) -> str:
     axes.set_yticks(range(len(rows)), labels, fontsize=6.5)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(-REACH, REACH)
-    axes.set_xlabel("fitted city less published figure, per cent of it; shares and growth in points")
+    axes.set_xlabel("fitted city less figure, per cent; of shares and growth, points")
     return _svg(figure)
 
 
@@ -155,7 +159,7 @@ def _title(axes: Axes, text: str, width: int = 32) -> None:
 def _svg(figure: Figure) -> str:
     text = io.StringIO()
     FigureCanvasSVG(figure)
-    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight")
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     return text.getvalue()
 
 

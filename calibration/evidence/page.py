@@ -26,6 +26,7 @@ from .sections_tests import (
     theil_section,
 )
 from .summary import summary
+from .words import wrapped
 
 FIGURES: Mapping[str, Callable[[Evidence], str]] = {
     "figures/record.svg": lambda found: drawn(record_svg, found.basis, found.fits),
@@ -85,7 +86,7 @@ def written(found: Evidence, current: str) -> str:
     lines = [*head, stale if parts else current, "", *summary(found)]
     for section in SECTIONS:
         lines += [*section(found), ""]
-    return "\n".join([*lines, *_made(found)]).rstrip() + "\n"
+    return "\n".join(wrapped([*lines, *_made(found)])).rstrip() + "\n"
 
 
 def _figure(name: str) -> Callable[[City], str]:

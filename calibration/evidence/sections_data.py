@@ -51,7 +51,9 @@ def fit_section(found: Evidence) -> Iterator[str]:
     yield ""
     yield "![Every figure in per cent of what is published](figures/fits.svg)"
     yield ""
-    yield "*Every figure: thin line 90 % with errors of measurement, grey 90 % and black 50 % of parameters alone.*"
+    yield "*Every figure: thin line 90 % with errors of measurement, grey 90 % and black 50 % of parameters"
+    yield "alone; an arrow"
+    yield "points to what lies beyond the edge; ≤ and ≥ mark bounds, of which the city may keep well clear.*"
     yield ""
     head = ("figure", "years", "published", "50 %", "90 %", "90 % with errors", "place")
     yield from table(head, (_fit_row(found, fit) for fit in found.fits))

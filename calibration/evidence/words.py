@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +16,8 @@ from calibration.published import WHAT
 from model import City
 
 DIGITS = 3
+WIDTH = 118  # of a line of text
+_STAYS = re.compile(r"[|#!]|- |\d+\. ")
 
 
 def named(city: City, figure: Observation) -> str:
@@ -58,6 +63,15 @@ def listed(names: Sequence[str]) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """'1 figure', '3 figures'."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def wrapped(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of a page with its running text broken anew; tables, lists, headings and pictures stay as they are."""
+    for is_text, group in groupby(lines, key=lambda line: bool(line) and not _STAYS.match(line)):
+        found = list(group)
+        if is_text:
+            found = textwrap.wrap(" ".join(found), WIDTH, break_long_words=False, break_on_hyphens=False)
+        yield from found
 
 
 def indicator(city: City, name: str) -> str:

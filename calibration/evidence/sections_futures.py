@@ -64,15 +64,18 @@ def spread_section(found: Evidence) -> Iterator[str]:
         yield from missing("spread")
         return
     blocks = list(dict.fromkeys(row["block"] for row in kept.rows))
-    yield f"Under {kept.rows[0]['scenario']}: by how much the variance of an indicator falls when a block of"
-    yield "constants is held at"
-    yield "its posterior medians. Blocks act together and are tied by the data, so the shares need not add up to"
-    yield "100 %, and"
-    yield "one that works against others may be below 0. The last column is the part that errors of measurement"
-    yield "would have in"
-    yield "the spread of the published figure; a dash where the record has no level of the indicator to learn"
-    yield "them from. Bands"
-    yield "and chances elsewhere are of the city itself, without errors of measurement."
+    yield f"Under {kept.rows[0]['scenario']}: the variance of an indicator when only one block of constants varies"
+    yield "and the"
+    yield "others stay at their medians, as a share of the whole variance. What no figure depends on is"
+    yield "independent of the"
+    yield "rest, so the shares add up to 100 % but for what blocks do together. Constants that figures depend on"
+    yield "are tied"
+    yield "by the data and vary together; their part is split by a linear regression on those that are learned."
+    yield "The last"
+    yield "column is the part that errors of measurement would have in the spread of the published figure; a dash"
+    yield "where the"
+    yield "record has no level of the indicator to learn them from. Bands and chances elsewhere are of the city itself,"
+    yield "without errors of measurement."
     yield ""
     counts = {row["block"]: row["constants"] for row in kept.rows}
     head = [

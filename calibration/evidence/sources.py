@@ -1,12 +1,13 @@
-"""Where the spread of 2015 comes from: how much of an indicator's variance goes when a block of constants is held.
+"""Where the spread of 2015 comes from: the variance of an indicator when only one block of constants varies.
 
-A block is held at its medians, draw by draw the rest stays as it is. Blocks act together and are tied to each other by
-the data, so the shares need not add up to one.
+The others are held at their medians. Blocks that no figure depends on are independent of all others, so that the shares
+add up to one but for what blocks do together. Constants that figures depend on are tied to each other by the data and
+vary together; their part is split by a linear regression on those that are learned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ from .refits import Tell
 
 Floats = NDArray[np.float64]
 
-LEARNED, UNLEARNED = "constants learned from data", "constants not learned from data"
+LEARNED, UNLEARNED = "constants learned from data", "constants that figures depend on, not learned"
+SILENT = "constants that no figure depends on"
 DRIFTS, ASSUMPTIONS = "drifts after 2010", "assumptions about the world outside"
 MEASUREMENT = "errors of measurement"
 DRIFT = "drift"  # every drift of the model file has the word in its name
@@ -30,30 +32,42 @@ LOW, HIGH = 5, 95
 
 
 def blocks(basis: Basis) -> dict[str, tuple[str, ...]]:
-    """Every uncertain constant in one of four blocks."""
-    learned = {one.name for one in learning(basis) if one.is_learned}
-    found: dict[str, list[str]] = {LEARNED: [], UNLEARNED: [], DRIFTS: [], ASSUMPTIONS: []}
-    for name in basis.posterior.whole.names:
-        is_drift = DRIFT in name.split("[")[0].split()
-        kind = ASSUMPTIONS if basis.role(name) == "assumption" else LEARNED if name in learned else UNLEARNED
-        found[DRIFTS if is_drift else kind].append(name)
+    """Every uncertain constant in one of five blocks; drifts and assumptions where no figure depends on them."""
+    found: dict[str, list[str]] = {LEARNED: [], UNLEARNED: [], SILENT: [], DRIFTS: [], ASSUMPTIONS: []}
+    for one in learning(basis):
+        if not one.is_silent:
+            found[LEARNED if one.is_learned else UNLEARNED].append(one.name)
+        elif DRIFT in one.name.split("[")[0].split():
+            found[DRIFTS].append(one.name)
+        else:
+            found[ASSUMPTIONS if basis.role(one.name) == "assumption" else SILENT].append(one.name)
     return {block: tuple(names) for block, names in found.items()}
 
 
 def spread_rows(basis: Basis, scenario: Scenario, seed: int, tell: Tell) -> Iterator[dict[str, object]]:
-    """A row for each headline indicator and block: the share of its variance at 2015 that goes with the block."""
-    names = basis.posterior.whole.names
+    """A row for each headline indicator and block: the variance at 2015 that the block alone makes, as a share of all.
+
+    That of errors of measurement is their share of the variance of a published figure.
+    """
     plain = future(basis.city, scenario, basis.constants).values
+    every = blocks(basis)
     shares: dict[str, Mapping[str, float]] = {}
-    for block, members in blocks(basis).items():
+    for block in (SILENT, DRIFTS, ASSUMPTIONS):
         tell(block)
-        held = basis.whole.copy()
-        places = [names.index(name) for name in members]
-        held[:, places] = np.median(held[:, places], axis=0)
-        values = future(basis.city, scenario, basis.posterior.whole.to_constants(held)).values
-        shares[block] = {name: _gone(values[name], plain[name]) for name in HEADLINE}
+        values = _alone(basis, scenario, every[block])
+        shares[block] = {name: _part(values[name], plain[name]) for name in HEADLINE}
+    tell(LEARNED)
+    values = _alone(basis, scenario, (*every[LEARNED], *every[UNLEARNED]))
+    names = basis.posterior.whole.names
+    learned = basis.whole[:, [names.index(name) for name in every[LEARNED]]]
+    both = {name: (_part(values[name], plain[name]), _explained(values[name], learned)) for name in HEADLINE}
+    shares = {
+        LEARNED: {name: part * explained for name, (part, explained) in both.items()},
+        UNLEARNED: {name: part * (1 - explained) for name, (part, explained) in both.items()},
+        **shares,
+    }
     measured = _measured(basis, plain, np.random.default_rng(seed))
-    shares[MEASUREMENT] = {name: _gone(plain[name], values) for name, values in measured.items()}
+    shares[MEASUREMENT] = {name: 1 - _part(plain[name], values) for name, values in measured.items()}
     for name in HEADLINE:
         low, middle, high = np.nanpercentile(plain[name], (LOW, 50, HIGH))
         for block, found in shares.items():
@@ -61,7 +75,7 @@ def spread_rows(basis: Basis, scenario: Scenario, seed: int, tell: Tell) -> Iter
                 "scenario": scenario.id,
                 "indicator": name,
                 "block": block,
-                "constants": len(blocks(basis).get(block, ())),
+                "constants": len(every.get(block, ())),
                 "share": float(found.get(name, np.nan)),
                 "low": float(low),
                 "median": float(middle),
@@ -69,8 +83,26 @@ def spread_rows(basis: Basis, scenario: Scenario, seed: int, tell: Tell) -> Iter
             }
 
 
-def _gone(held: Floats, plain: Floats) -> float:
-    return float(1 - np.nanvar(held) / np.nanvar(plain))
+def _alone(basis: Basis, scenario: Scenario, members: Sequence[str]) -> Mapping[str, Floats]:
+    """Indicators when only these coordinates vary, all others at their medians."""
+    names = basis.posterior.whole.names
+    held = np.tile(np.median(basis.whole, axis=0), (len(basis.z), 1))
+    places = [names.index(name) for name in members]
+    held[:, places] = basis.whole[:, places]
+    return future(basis.city, scenario, basis.posterior.whole.to_constants(held)).values
+
+
+def _part(values: Floats, whole: Floats) -> float:
+    return float(np.nanvar(values) / np.nanvar(whole))
+
+
+def _explained(values: Floats, columns: Floats) -> float:
+    """The share of the variance that a linear regression on columns (draws, n) explains, adjusted for their number."""
+    sound = np.isfinite(values)
+    design = np.column_stack([np.ones(int(sound.sum())), columns[sound]])
+    fitted = design @ np.linalg.lstsq(design, values[sound], rcond=None)[0]
+    left, count = float(np.var(values[sound] - fitted) / np.var(values[sound])), len(design)
+    return float(np.clip(1 - left * (count - 1) / (count - design.shape[1]), 0, 1))
 
 
 def _measured(basis: Basis, plain: Mapping[str, Floats], random: np.random.Generator) -> dict[str, Floats]:

@@ -102,4 +102,4 @@ def _spread(found: Evidence) -> str:
         rows = [row for row in kept.rows if row["indicator"] == name and row["block"] != MEASUREMENT]
         largest = rows[int(np.nanargmax([cell(row, "share") for row in rows]))]
         main.append(f"{found.city.indicators[name].en}: {largest['block']}, {percent(cell(largest, 'share'))}")
-    return f"What spreads {YEAR} most, by the variance that goes when it is held: {'; '.join(main)}."
+    return f"What spreads {YEAR} most, by the variance that it makes alone: {'; '.join(main)}."

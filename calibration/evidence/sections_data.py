@@ -16,7 +16,7 @@ from .profiles import DOZEN
 from .results import COMMAND
 from .results import number as cell
 from .scores import inside
-from .words import band, listed, named, number, percent, years_of
+from .words import band, listed, named, number, percent, signed, years_of
 
 CLOSE = 0.5  # of log density: optima that near the best one
 FINE = 4  # digits of a figure
@@ -76,6 +76,8 @@ def learned_section(found: Evidence) -> Iterator[str]:
     yield f"{percent(LEARNED)} or more. **The other {len(little) + len(silent)} are not learned from data**: their"
     yield "posterior is"
     yield "their prior, that is, judgement or other people's studies."
+    error = 100 * (2 / len(found.basis.z)) ** 0.5
+    yield f"With {len(found.basis.z)} draws a contraction is known to about ±{error:.0f} points, one standard error."
     yield ""
     yield f"![Priors and posteriors of the {DOZEN} constants that contract most](figures/learned.svg)"
     yield ""
@@ -93,7 +95,7 @@ def learned_section(found: Evidence) -> Iterator[str]:
     yield from table(head, (_learned_row(found, one) for one in known[:SHOWN]))
     yield ""
     far = moved_far(every)
-    said = listed([f"{one.name} ({one.moved:+.1f})" for one in far])
+    said = listed([f"{one.name} ({signed(one.moved)})" for one in far])
     yield f"Constants whose median moved by more than {FAR} standard deviations of the prior: {said}."
     if far:
         yield "Such a move is a question to the structure: the figures want something that the prior thought unlikely."
@@ -191,7 +193,7 @@ def _learned_row(found: Evidence, one: Learned) -> tuple[str, ...]:
         band(one.before),
         band(one.after),
         percent(one.contraction),
-        f"{one.moved:+.1f}",
+        signed(one.moved),
         source,
     )
 

@@ -191,6 +191,7 @@ def holdout_section(found: Evidence) -> Iterator[str]:
     yield "band and"
     yield f"{inside(places, 0.9)} in its 90 % band ({inside(priors, 0.5)} and {inside(priors, 0.9)} in those of"
     yield "the priors alone)."
+    yield _coverage_words(places)
     yield ""
     yield f"**{counted(len(scored), 'series has', 'series have')} {ENOUGH} exact figures or more to"
     yield f"{RECORD_ENDS - 1}**, which a naive"
@@ -218,6 +219,12 @@ def holdout_section(found: Evidence) -> Iterator[str]:
     totals = {name: sum(cell(row, f"{name}_log") for row in others) for name in ("model", "prior")}
     crps = {name: sum(cell(row, f"{name}_crps") for row in others) for name in ("model", "prior")}
     better = sum(cell(row, "model_log") > cell(row, "prior_log") for row in others)
+    yield "The city has more than its past to go by: prices, national growth, the investment rate and the"
+    yield "appropriation of"
+    yield f"{RECORD_ENDS} drive it as published, and its priors were written with the figures in view. The naive"
+    yield "forecasts"
+    yield "know neither, so to score above them is the least that can be asked."
+    yield ""
     yield f"The other {len(others)} figures have only the priors to be held against: summed log score"
     yield f"{totals['model']:.1f} against"
     yield f"{totals['prior']:.1f}, summed CRPS {crps['model']:.2f} against {crps['prior']:.2f}; the fit to"

@@ -65,6 +65,12 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
+def signed(value: float) -> str:
+    """A number with its sign and one decimal; 0.0 without one."""
+    text = f"{value:+.1f}"
+    return text if text.strip("+-0.") else "0.0"
+
+
 def wrapped(lines: Iterable[str]) -> Iterator[str]:
     """Lines of a page with its running text broken anew; tables, lists, headings and pictures stay as they are."""
     for is_text, group in groupby(lines, key=lambda line: bool(line) and not _STAYS.match(line)):

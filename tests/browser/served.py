@@ -27,7 +27,9 @@ FLAGS = [
     "--disable-sync",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-READY = "[data-testid='stVegaLiteChart'] svg, [data-testid='stVegaLiteChart'] canvas"
+QUIET = """() => !document.querySelector("[data-testid='stApp'][data-test-script-state='running']")
+  && !document.querySelector("[data-testid='stSkeleton'], [data-testid='stAppSkeleton']")
+  && [...document.querySelectorAll("[data-testid='stVegaLiteChart']")].every(c => c.querySelector("svg, canvas"))"""
 
 
 def chromium() -> str | None:
@@ -36,12 +38,13 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """Serve the app on a free port of this machine; its address."""
+def served(stand_in: bool = True) -> Iterator[str]:
+    """Serve the app on a free port of this machine, with stand-in draws or the project's posterior; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    front = ["tests/browser/serve_with_draws.py"] if stand_in else ["-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, *front, "--server.port", str(port)]
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
             [*command, "--server.headless", "true"],
@@ -87,10 +90,10 @@ def browser() -> Iterator[Any]:
 
 def settle(page: Any) -> None:
     """Wait until the charts are drawn and no run of the page is under way."""
-    page.wait_for_selector(READY, timeout=60_000)
-    page.wait_for_function("document.querySelectorAll(\"[data-testid='stVegaLiteChart'] svg\").length >= 4")
-    page.wait_for_function("!document.querySelector(\"[data-testid='stApp'][data-test-script-state='running']\")")
-    page.wait_for_timeout(400)
+    page.wait_for_selector("h1", timeout=60_000)
+    page.wait_for_function(QUIET, timeout=60_000)
+    page.wait_for_timeout(300)
+    page.wait_for_function(QUIET, timeout=60_000)
 
 
 def choose_plan(page: Any) -> None:

@@ -74,7 +74,7 @@ def test_no_key_stands_twice_in_a_file():
 def test_every_spelled_out_unit_is_a_unit_of_the_registries(city: City):
     used = {entry.unit for entry in [*city.indicators.values(), *city.levers.values(), *city.inputs.values()]}
 
-    assert sorted(set(catalogue("en").units) - used) == []
+    assert sorted({key.rpartition(".")[0] for key in catalogue("en").units} - used) == []
 
 
 def test_english_readers_meet_no_unit_in_the_code_of_the_registries(city: City):

@@ -9,7 +9,7 @@ STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 4rem 2.2rem 3rem;}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: .7rem;}
 [data-testid="stMainBlockContainer"] h1 {padding: .3rem 0;}
-[data-testid="stMainBlockContainer"] h2 {padding: .8rem 0 .45rem;}
+[data-testid="stMainBlockContainer"] h2 {padding: .6rem 0 .4rem; line-height: 1.6;}
 .equation {border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding: .5rem 0;}
 .equation pre {margin: .25rem 0; padding: .35rem .6rem; font-size: .85rem; white-space: pre-wrap; border-radius: .3rem;
   background: color-mix(in srgb, currentColor 6%, transparent);}

@@ -54,9 +54,13 @@ def _cards(here: Opened, outcome: Outcome) -> list[tuple[str, str, str]]:
     likely = sum(chance.chance >= 2 / 3 for chance in outcome.chances.values())
     unlikely = sum(chance.chance <= 1 / 3 for chance in outcome.chances.values())
     return [
-        (words("today.likely"), words("today.count", count=likely), words("today.likely_more")),
-        (words("today.open"), words("today.count", count=len(targets) - likely - unlikely), words("today.open_more")),
-        (words("today.unlikely"), words("today.count", count=unlikely), words("today.unlikely_more")),
+        (words("today.likely"), words("cards.met_of", met=likely, all=len(targets)), words("today.likely_more")),
+        (
+            words("today.open"),
+            words("cards.met_of", met=len(targets) - likely - unlikely, all=len(targets)),
+            words("today.open_more"),
+        ),
+        (words("today.unlikely"), words("cards.met_of", met=unlikely, all=len(targets)), words("today.unlikely_more")),
         (words("cards.met"), words("cards.met_of", met=f"{outcome.met():.0f}", all=len(targets)), words("today.mean")),
     ]
 

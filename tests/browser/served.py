@@ -101,4 +101,7 @@ def choose_plan(page: Any) -> None:
     page.locator("[data-testid='stSidebar'] [data-testid='stSelectbox'] input").first.click()
     options = page.get_by_role("option")
     options.filter(has_text="规划文本").or_(options.filter(has_text="as written")).first.click()
+    page.locator("h2").filter(has_text="规划文本").or_(
+        page.locator("h2").filter(has_text="as written")
+    ).first.wait_for()
     settle(page)

@@ -2,7 +2,7 @@
 
     python benchmarks/app.py [--users 1 10] [--changes 20] [--stand-in]
 
-Every user has a browser page of its own on the same machine, so with ten users the browser's own work is in the figures.
+Every user has a browser page on the same machine, so with ten users the browsers' own work is in the figures.
 `server` is the time from the page's message to the server until the server's last answer to it before the repaint.
 """
 

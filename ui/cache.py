@@ -64,12 +64,12 @@ def starts(files: Fingerprint) -> tuple[dict[str, Scenario], str]:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def posterior(files: Fingerprint) -> tuple[calibrated.PosteriorDraws | None, str]:
-    """The draws that stand behind bands and chances, or None and the sentence that says why there are none."""
+def posterior(files: Fingerprint) -> tuple[calibrated.PosteriorDraws | None, DocumentError | None]:
+    """The draws that stand behind bands and chances, or None and what keeps them away."""
     try:
-        return calibrated.load(city(files)), ""
+        return calibrated.load(city(files)), None
     except DocumentError as error:
-        return None, str(error)
+        return None, error
 
 
 def outcome(files: Fingerprint, scenario: Scenario) -> Outcome:

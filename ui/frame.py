@@ -11,7 +11,7 @@ from engine import EngineError
 from model import City, DocumentError
 from scenarios import Scenario
 
-from . import cache, language, session
+from . import cache, faults, language, session
 from .cache import Fingerprint
 from .catalogue import Catalogue
 from .looks import STYLE
@@ -51,9 +51,9 @@ def opened(title: str) -> Opened | None:
     session.write_link(city)
     st.caption(words("app.purpose"))
     _told(words)
-    faults = cache.starts(files)[1]
-    if faults:
-        failure(words("lab.library_error"), faults)
+    unread = cache.starts(files)[1]
+    if unread:
+        failure(words("lab.library_error"), unread)
     return Opened(city, library, files, words)
 
 
@@ -65,8 +65,9 @@ def failure(sentence: str, error: object) -> None:
 
 def _told(words: Catalogue) -> None:
     """What was wrong with a link or a file, and what changed since the link was made."""
-    if session.fault():
-        failure(words("link.unusable"), session.fault())
+    fault = session.fault()
+    if fault is not None:
+        failure(words("link.unusable"), faults.told(fault, words))
     notes = session.notes()
     if notes:
         st.info("  \n".join(_note(note, words) for note in notes))
@@ -82,11 +83,11 @@ def _note(note: Note, words: Catalogue) -> str:
 
 def without_chances(here: Opened) -> None:
     """Say why there are no chances, where there are none."""
-    draws, why = cache.posterior(here.files)
-    if draws is None:
+    _, why = cache.posterior(here.files)
+    if why is not None:
         st.warning(here.words("chance.none"))
         with st.expander(here.words("chance.why_none"), key="why no chances"):
-            st.code(why, language=None, wrap_lines=True)
+            st.code(faults.told(why, here.words), language=None, wrap_lines=True)
 
 
 def provenance(here: Opened) -> str:

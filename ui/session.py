@@ -47,7 +47,7 @@ def _fresh(city: City, library: dict[str, Scenario]) -> None:
     usual = [name for name in USUAL_CHARTS if name in city.indicators] or list(city.indicators)[:2]
     chosen = [name for name in USUAL_CHOICE if name in city.targets] or list(city.targets)
     work = Work(library[cache.BASELINE], cache.BASELINE, tuple(usual), tuple(chosen))
-    state[_NOTES], state[_FAULT], parameter = [], "", st.query_params.get(LINK)
+    state[_NOTES], state[_FAULT], parameter = [], None, st.query_params.get(LINK)
     if parameter:
         try:
             opened, state[_NOTES] = sharing.unpacked(city, parameter)
@@ -55,7 +55,7 @@ def _fresh(city: City, library: dict[str, Scenario]) -> None:
             charts, targets = opened.charts or work.charts, opened.chosen or work.chosen
             work = Work(opened.scenario, start, charts, targets, opened.kept)
         except DocumentError as error:
-            state[_FAULT] = str(error)
+            state[_FAULT] = error
     state[_SCENARIO], state[_START], state[_KEPT] = work.scenario, work.start, list(work.kept)
     state[_CHARTS], state[_CHOSEN] = list(work.charts), list(work.chosen)
 
@@ -84,9 +84,10 @@ def notes() -> list[Note]:
     return found
 
 
-def fault() -> str:
+def fault() -> DocumentError | None:
     """What was wrong with the link or the last file, until the next step."""
-    return str(st.session_state.get(_FAULT, ""))
+    found: DocumentError | None = st.session_state.get(_FAULT)
+    return found
 
 
 def scenario() -> Scenario:
@@ -154,7 +155,7 @@ def put(changed: Scenario, set_out: str | None = None) -> None:
 
 def _set(origin: str, found: Scenario) -> None:
     st.session_state[_PAST] = [*st.session_state[_PAST], (start(), scenario())][-MOST_STEPS:]
-    st.session_state[_AHEAD], st.session_state[_FAULT], st.session_state[_NOTES] = [], "", []
+    st.session_state[_AHEAD], st.session_state[_FAULT], st.session_state[_NOTES] = [], None, []
     st.session_state[_START], st.session_state[_SCENARIO] = origin, found
 
 
@@ -163,7 +164,7 @@ def open_file(content: bytes, name: str) -> None:
     try:
         found = parse_scenario(cache.city(st.session_state[_FILES]), content, name)
     except DocumentError as error:
-        st.session_state[_FAULT] = str(error)
+        st.session_state[_FAULT] = error
         return
     library = cache.starts(st.session_state[_FILES])[0]
     _set(found.id if library.get(found.id) == found else cache.BASELINE, found)

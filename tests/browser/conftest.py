@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .served import browser, chromium, served
+from .served import PATIENCE, browser, chromium, served
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,7 @@ def opened(address):
 def watched(opened):
     """A page of a fresh profile that writes down its console errors and the hosts it asks."""
     context = opened.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.faults, page.hosts = [], set()
     page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
-from .served import choose_plan, settle
+from .served import PATIENCE, choose_plan, settle
 
 pytestmark = pytest.mark.browser
 SLIDER = "[data-testid='stSidebar'] input[type='range']"
@@ -94,6 +94,7 @@ def test_the_link_opened_afresh_shows_the_same_and_undo_returns(watched, opened,
     assert watched.url != first
 
     context = opened.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
     other = context.new_page()
     other.goto(watched.url)
     settle(other)
@@ -215,6 +216,7 @@ def test_the_dates_of_a_lever_are_shown_and_kept_whenever_they_are_opened(watche
 def test_the_browsers_language_decides_where_the_link_says_nothing(opened, address):
     for locale, title in (("zh-CN", "政策实验室"), ("en-GB", "Policy lab")):
         context = opened.new_context(locale=locale)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(f"{address}/lab")
         settle(page)

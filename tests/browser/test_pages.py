@@ -6,7 +6,7 @@ import pytest
 
 from ui.catalogue import LANGUAGES, catalogue
 
-from .served import settle
+from .served import PATIENCE, settle
 
 pytestmark = pytest.mark.browser
 TITLES = {
@@ -41,6 +41,7 @@ def test_a_page_opens_without_a_console_error_or_a_request_elsewhere(watched, ad
 def test_axe_finds_no_grave_fault_on_any_page(opened, address, language, theme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
     context = opened.new_context(viewport={"width": 1280, "height": 900}, color_scheme=theme)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     found = {}
     for path in TITLES:
@@ -76,6 +77,7 @@ def test_a_change_of_page_keeps_the_work_and_the_language(watched, address):
 @pytest.mark.parametrize("width", [820, 1280, 1920])
 def test_nothing_sticks_out_at_the_side(opened, address, width):
     context = opened.new_context(viewport={"width": width, "height": 900})
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     wide = {}
     for path in TITLES:

@@ -23,7 +23,7 @@ from .tables import html_table
 ORDER = ("first", "second", "third", "fourth")
 EQUAL = 0.02  # costs that differ by less than two per cent are called equal, as for the mixes of equal cost
 MOST = 4
-SPECIAL = "now"
+SPECIAL, COMPARED = "now", "compared"
 
 
 def show() -> None:
@@ -79,7 +79,9 @@ def _titles(here: Opened, found: Mapping[str, Scenario]) -> dict[str, str]:
 def _chosen(here: Opened, offered: Mapping[str, Scenario]) -> list[str]:
     words = here.words
     key = f"compared {words.language}"
-    if key not in st.session_state:
+    if key not in st.session_state and COMPARED in st.session_state:
+        st.session_state[key] = st.session_state[COMPARED]  # a page forgets its widgets when another is shown
+    elif key not in st.session_state:
         kept = [name for name in offered if name.startswith("kept ")]
         usual = [SPECIAL, *kept, cache.PLAN, "rebalancing"]
         usual = [name for name in usual if name in offered and offered[name].changes]
@@ -97,6 +99,7 @@ def _chosen(here: Opened, offered: Mapping[str, Scenario]) -> list[str]:
         format_func=names.__getitem__,
         help=words("compare.choose_help"),
     )
+    st.session_state[COMPARED] = shown
     return shown
 
 

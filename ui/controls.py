@@ -118,7 +118,7 @@ def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> Non
         help=explained(words, control),
     )
     _slider_and_entry(city, words, name, draft.shown(control, now.to))
-    st.html(meaning(control, words, now.to))
+    st.html(meaning(control, words, now.to, session.write_link(city)))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         label = words(
             "lever.practice" if name in city.levers else "lever.nominal", value=plain(draft.shown(control, practice))
@@ -216,7 +216,7 @@ def _mix(city: City, scenario: Scenario, words: Catalogue, mix: str) -> None:
         practice_share = plain(draft.shown(lever, city.practice(name)))
         st.markdown(words("mix.part", name=words.name(lever), practice=practice_share), help=explained(words, lever))
         _slider_and_entry(city, words, name, draft.shown(lever, share))
-        st.html(meaning(lever, words, share))
+        st.html(meaning(lever, words, share, session.write_link(city)))
         _said(name)
     st.caption(words("mix.total", total=plain(round(100 * sum(now.values()), 2))))
 

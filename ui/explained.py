@@ -31,9 +31,10 @@ def explained(words: Catalogue, control: Control) -> str:
     return "\n".join(lines).strip()
 
 
-def meaning(control: Control, words: Catalogue, value: float) -> str:
-    """What the value means, in words and on a strip of ranges, and the way to its equations."""
-    link = f'<a href="model?{urlencode({"find": control.constant, "lang": words.language})}">{words("lever.model")}</a>'
+def meaning(control: Control, words: Catalogue, value: float, work: str) -> str:
+    """What the value means, in words and on a strip of ranges, and a link to its equations that keeps the `work`."""
+    asked = urlencode({"find": control.constant, "lang": words.language, "s": work})
+    link = f'<a href="model?{escape(asked)}">{escape(words("lever.model"))}</a>'
     section = escape(words("lever.section", section=control.section)) if control.section else ""
     strip, told = "", ""
     if isinstance(control, Lever) and control.ranges:

@@ -23,13 +23,15 @@ class CityError(DocumentError):
     """The files of a city are wrong or disagree."""
 
 
-def load_city(folder: Path | str = FOLDER) -> City:
+def load_city(folder: Path | str = FOLDER, file: Path | str | None = None) -> City:
     """Read a city from the folder with its model file (innovation.mdl, or the only .mdl there is) and its registries.
+
+    With `file` that model file, a variant, takes the place of the folder's own.
 
     Raises ModelFileError where the model file is wrong and CityError where registries are, each with every fault.
     """
     folder = Path(folder)
-    model = load_model(_model_file(folder))
+    model = load_model(_model_file(folder) if file is None else file)
     names = ("parameters", "indicators", "targets", "levers", "loops")
     documents = {name: read_document(folder / f"{name}.yaml") for name in names}
     faults = [fault for document in documents.values() for fault in document.faults]

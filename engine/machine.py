@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import threading
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +38,11 @@ def available() -> bool:
         return bool(host())
     except Exception:  # a wheel that is missing, or that does not suit the processor, fails in many ways
         return False
+
+
+def processor() -> str:
+    """The type of processor that figures are computed on: their last bits may differ between types."""
+    return f"{platform.machine()} {host().name if available() else 'numpy'}"
 
 
 def host() -> Host:

@@ -45,11 +45,7 @@ def simulate(
     ------
     ScenarioError where two scenarios have one id; the engine's RunError where a run fails.
     """
-    ids = [scenario.id for scenario in scenarios]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
-    if twice or not ids:
-        message = f"Two scenarios have the id {twice[0]}." if twice else "No scenario is named."
-        raise ScenarioError([Fault("scenarios", None, "", message, "Name scenarios with an id each.")])
+    ids = checked_ids(scenarios)
     years = np.asarray(city.years)
     runs = [figures(city, yearly_run(city, parameters(city, scenario, members))) for scenario in scenarios]
     count = next(iter(runs[0].values())).shape[0]
@@ -67,8 +63,22 @@ def simulate(
     )
 
 
-def parameters(city: City, scenario: Scenario, members: Members | None = None) -> dict[str, Path | Figures]:
+def checked_ids(scenarios: Sequence[Scenario]) -> list[str]:
+    """The ids of scenarios; raises ScenarioError where two are the same, or there is none."""
+    ids = [scenario.id for scenario in scenarios]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice or not ids:
+        message = f"Two scenarios have the id {twice[0]}." if twice else "No scenario is named."
+        raise ScenarioError([Fault("scenarios", None, "", message, "Name scenarios with an id each.")])
+    return ids
+
+
+def parameters(
+    city: City, scenario: Scenario, members: Members | None = None, nominal: bool = True
+) -> dict[str, Path | Figures]:
     """What the engine is given for a scenario: a path for the constant of every control, and the members' values.
+
+    The nominal run stands before the members unless `nominal` is False.
 
     Controls that the scenario leaves alone are given too: all scenarios are one kernel, and none waits for a compiler.
 
@@ -78,7 +88,8 @@ def parameters(city: City, scenario: Scenario, members: Members | None = None) -
     faults: list[Fault] = []
     for name, drawn in (members or {}).items():
         try:
-            values[city.spelling(*city.locate(name))] = np.concatenate([[city.nominal(name)], np.atleast_1d(drawn)])
+            before = [city.nominal(name)] if nominal else []
+            values[city.spelling(*city.locate(name))] = np.concatenate([before, np.atleast_1d(drawn)])
         except LookupError as error:
             faults.append(Fault("members", None, name, str(error.args[0]), "A member gives values to constants."))
     if faults:

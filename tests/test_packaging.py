@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import itertools
 import re
 import sys
 import tomllib
@@ -13,7 +14,8 @@ import cli
 import run
 
 ROOT = Path(run.__file__).parent
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-cluster.txt")
+SOURCES = tuple(lock.replace(".txt", ".in") for lock in LOCKS)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 COPYLEFT_ALLOWED = {"portion"}  # LGPL, with PySD: docs/decisions/0001-packages.md
 
@@ -42,7 +44,7 @@ def test_every_package_in_a_lock_has_one_exact_version(lock: str) -> None:
     assert all(re.fullmatch(r"[\w.]+", version) for version in pinned.values())
 
 
-@pytest.mark.parametrize("name", [*LOCKS, "requirements.in", "requirements-dev.in", "run.py", ".ci/run"])
+@pytest.mark.parametrize("name", [*LOCKS, *SOURCES, "run.py", ".ci/run"])
 def test_no_file_of_the_set_up_names_an_index_or_a_place_on_a_disk(name: str) -> None:
     text = re.sub(r"https?://127\.0\.0\.1\S*", "", read(name))
 
@@ -51,15 +53,14 @@ def test_no_file_of_the_set_up_names_an_index_or_a_place_on_a_disk(name: str) ->
     assert found == []
 
 
-def test_the_two_locks_agree() -> None:
-    used, development = pins(LOCKS[0]), pins(LOCKS[1])
+def test_the_locks_agree() -> None:
+    for one, another in itertools.combinations(map(pins, LOCKS), 2):
+        differing = {name for name in one.keys() & another.keys() if one[name] != another[name]}
 
-    differing = {name for name in used.keys() & development.keys() if used[name] != development[name]}
-
-    assert differing == set()
+        assert differing == set()
 
 
-@pytest.mark.parametrize("source", ["requirements.in", "requirements-dev.in"])
+@pytest.mark.parametrize("source", SOURCES)
 def test_a_lock_holds_whatever_its_source_asks_for(source: str) -> None:
     asked = {re.match(r"[\w-]+", line)[0].lower() for line in read(source).splitlines() if line and line[0] not in "#-"}
 
@@ -68,7 +69,7 @@ def test_a_lock_holds_whatever_its_source_asks_for(source: str) -> None:
     assert missing == set()
 
 
-@pytest.mark.parametrize("name", sorted({**pins(LOCKS[0]), **pins(LOCKS[1])}))
+@pytest.mark.parametrize("name", sorted({name for lock in LOCKS for name in pins(lock)}))
 def test_no_package_brings_a_copyleft_licence_unnoticed(name: str) -> None:
     try:
         metadata = importlib.metadata.metadata(name)

@@ -1,0 +1,177 @@
+"""Many runs of one model, a chunk of members at a time: on this machine's threads, or on the workers of a Dask cluster.
+
+Dask has the queue, the retries and the replacing of killed workers; here is only what is sent and what comes back.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+
+from engine import Model, load_model
+from engine.calls import Arrays
+
+K = TypeVar("K")
+R = TypeVar("R")
+
+AHEAD = 2  # chunks that wait at each worker: one runs, one is on its way
+LOCAL = "local"
+
+
+class ClusterError(OSError):
+    """A cluster cannot be used."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """One call of the engine: parameters as ``Model.run`` takes them, variables wanted, times."""
+
+    given: Mapping[str, Any]
+    outputs: tuple[str, ...]
+    times: tuple[float, ...]
+
+
+def spread(
+    model: Model,
+    chunks: Iterable[tuple[K, Chunk]],
+    finish: Callable[[K, Arrays], R],
+    threads: int | None = None,
+    cluster: str | None = None,
+) -> Iterator[tuple[K, R | Exception]]:
+    """Run every chunk and give what `finish` makes of it; the error instead where a chunk fails.
+
+    On this machine in the order of the chunks, `finish` beside the next run; on a cluster in the order in which they
+    are ready. Chunks are asked for as workers come free, so that a million members are never all in memory.
+
+    Parameters
+    ----------
+    finish
+        For a cluster: a function of a module, or a partial of one, that can be sent.
+    threads
+        Of the engine on this machine; None: one a processor. A worker of a cluster has one.
+    cluster
+        None: this process. 'local': a cluster of processes on this machine. Else a Dask scheduler's address.
+
+    Raises ClusterError where Dask is not installed or no scheduler answers.
+    """
+    if cluster is None:
+        yield from _here(model, chunks, finish, threads)
+    else:
+        yield from _on_cluster(model, chunks, finish, cluster, threads)
+
+
+def _answer(model: Model, chunk: Chunk, threads: int | None) -> Arrays:
+    return model.arrays(chunk.given, chunk.outputs, chunk.times, threads=threads, on_failure="mask")
+
+
+def _here(
+    model: Model, chunks: Iterable[tuple[K, Chunk]], finish: Callable[[K, Arrays], R], threads: int | None
+) -> Iterator[tuple[K, R | Exception]]:
+    with ThreadPoolExecutor(1) as beside:
+        waiting: tuple[K, Future[R]] | None = None
+        for key, chunk in chunks:
+            try:
+                arrays = _answer(model, chunk, threads)
+            except Exception as error:  # whatever it is, the other chunks go on
+                yield key, error
+                continue
+            if waiting:
+                yield waiting[0], _settled(waiting[1])
+            waiting = key, beside.submit(finish, key, arrays)
+        if waiting:
+            yield waiting[0], _settled(waiting[1])
+
+
+def _settled(future: Future[Any]) -> Any:
+    try:
+        return future.result()
+    except Exception as error:  # as above
+        return error
+
+
+def _on_cluster(
+    model: Model,
+    chunks: Iterable[tuple[K, Chunk]],
+    finish: Callable[[K, Arrays], R],
+    address: str,
+    processes: int | None,
+) -> Iterator[tuple[K, R | Exception]]:
+    file = (model.path.name, model.path.read_bytes())
+    with _client(address, processes) as client, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sending large graph")
+        from distributed import as_completed
+
+        source = iter(chunks)
+        keys: dict[str, K] = {}
+        ready = as_completed()
+
+        def send() -> None:
+            for key, chunk in source:
+                future = client.submit(_at_worker, *file, model.hash, key, chunk, finish, pure=False)
+                keys[future.key] = key
+                ready.add(future)
+                return
+
+        for _ in range(AHEAD * max(1, sum(client.nthreads().values()))):
+            send()
+        for future in ready:
+            error = future.exception()
+            yield keys.pop(future.key), (future.result() if error is None else error)
+            future.release()
+            send()
+
+
+@contextmanager
+def _client(address: str, processes: int | None) -> Iterator[Any]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise ClusterError(
+            "--cluster needs Dask: install requirements-cluster.txt into .venv (docs/using-results.md says how)."
+        ) from None
+    import dask
+
+    # A worker that a chunk has killed twice is enough to blame the chunk; the others go on.
+    with dask.config.set({"distributed.scheduler.allowed-failures": 2, "distributed.admin.tick.limit": "1h"}):
+        if address == LOCAL:
+            with (
+                LocalCluster(n_workers=processes, threads_per_worker=1, dashboard_address=None) as cluster,
+                Client(cluster) as client,
+            ):
+                yield client
+            return
+        try:
+            client = Client(address, timeout=10)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise ClusterError(f"No Dask scheduler answers at {address}: {error}. Start one, or write local.") from None
+        with client:
+            yield client
+
+
+def _at_worker(name: str, content: bytes, digest: str, key: K, chunk: Chunk, finish: Callable[[K, Arrays], R]) -> R:
+    """What a worker does with a chunk: the file comes with it, so that the worker needs the project and no data."""
+    return finish(key, _answer(_model(name, content, digest), chunk, 1))
+
+
+@lru_cache(2)
+def _model(name: str, content: bytes, digest: str) -> Model:
+    with tempfile.TemporaryDirectory() as folder:
+        path = FilePath(folder) / name
+        path.write_bytes(content)
+        model = load_model(path)
+    if model.hash != digest:
+        raise ClusterError(f"The worker reads {name} as another model: give it the same version of the project.")
+    return model
+
+
+def columns_of(arrays: Arrays, labels: Sequence[str]) -> list[int]:
+    """Where the cells 'Name' or 'Name[element]' stand in a result."""
+    places = {label: place for place, label in enumerate(arrays.columns)}
+    return [places[label] for label in labels]

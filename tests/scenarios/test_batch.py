@@ -1,0 +1,155 @@
+"""A batch's folder: the figures of `simulate`, percentiles that add up, a page that stands alone, nothing dropped."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from model.draws import draw_priors
+from scenarios import ScenarioError, parse_scenario, simulate
+from scenarios import batch as batching
+from scenarios.batch import batch
+from scenarios.parts import FolderError
+
+TEXT = """\
+schema: 1
+id: {id}
+title: {{en: {id}, zh: 情景}}
+question: {{en: What if?, zh: 如何？}}
+source: judgement
+policies: [{policy}]
+"""
+MORE = "{lever: science_share, from: 2012, to: 0.04}"
+
+
+@pytest.fixture(scope="module")
+def two(toy_city):
+    return [
+        parse_scenario(toy_city, TEXT.format(id="as_now", policy=""), "a"),
+        parse_scenario(toy_city, TEXT.format(id="more", policy=MORE), "b"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def members(toy_city):
+    return draw_priors(toy_city, 40, 3)
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_figures_are_those_of_simulate(toy_city, two, members, tmp_path):
+    batch(toy_city, two, members, tmp_path / "out")
+
+    table = pq.read_table(tmp_path / "out" / "indicators.parquet").to_pandas()
+    dataset = simulate(toy_city, two, members)
+    assert list(table) == ["scenario", "member", "year", "indicator", "value", "unit"]
+    assert set(table["scenario"]) == {"as_now", "more"}
+    for name in toy_city.indicators:
+        some = table[(table["scenario"] == "more") & (table["indicator"] == name) & (table["year"] == 2015)]
+        assert np.array_equal(some["value"], dataset[name].sel(scenario="more", year=2015))
+        assert set(some["unit"].astype(str)) == {toy_city.indicators[name].unit}
+    assert len(table) == 2 * 41 * sum(2026 - indicator.first_year for indicator in toy_city.indicators.values())
+
+
+def test_blocks_of_members_change_nothing(toy_city, two, members, tmp_path, monkeypatch):
+    batch(toy_city, two, members, tmp_path / "whole")
+    monkeypatch.setattr(batching, "BLOCK", 7)
+
+    batch(toy_city, two, members, tmp_path / "blocks")
+
+    assert content_of(tmp_path / "whole") == content_of(tmp_path / "blocks")
+
+
+def test_the_summary_has_percentiles_and_the_chances_of_targets(toy_city, two, members, tmp_path):
+    done = batch(toy_city, two, members, tmp_path / "out")
+
+    rows = rows_of(tmp_path / "out" / "summary.csv")
+    values = simulate(toy_city, two, members)["output"].sel(scenario="more", year=2015).values[1:]
+    row = next(r for r in rows if (r["scenario"], r["indicator"], r["year"]) == ("more", "output", "2015"))
+    assert float(row["p05"]) == pytest.approx(np.percentile(values, 5))
+    assert float(row["mean"]) == pytest.approx(values.mean())
+    assert float(row["chance"]) == pytest.approx((values >= 1100).mean())
+    assert float(row["error"]) == done.outlooks["more"].chances["more"].targets["output"].error
+    assert [r["indicator"] for r in rows if r["chance"] and r["scenario"] == "more"] == list(toy_city.targets)
+
+
+def test_the_same_call_gives_the_same_bytes(toy_city, two, members, tmp_path):
+    batch(toy_city, two, members, tmp_path / "one")
+    batch(toy_city, two, members, tmp_path / "two")
+    batch(toy_city, two, members, tmp_path / "two")
+
+    assert content_of(tmp_path / "one") == content_of(tmp_path / "two")
+
+
+def test_a_folder_of_other_scenarios_is_refused_and_left_alone(toy_city, two, members, tmp_path):
+    batch(toy_city, two, members, tmp_path / "out")
+    before = content_of(tmp_path / "out")
+
+    with pytest.raises(FolderError, match=r"another (scenarios|members)"):
+        batch(toy_city, two[:1], members, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == before
+
+
+def test_the_page_stands_alone(toy_city, two, members, tmp_path):
+    batch(toy_city, two, members, tmp_path / "out", language="zh")
+    text = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    opened: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            opened.append(tag)
+            for name, value in attrs:
+                if name in ("src", "href", "xlink:href"):
+                    assert value.startswith("#"), (tag, value)
+
+    Reader().feed(text)
+    assert opened.count("svg") == 1
+    assert "script" not in opened
+    assert not re.search(r"url\((?!#)|@import", text)
+    assert toy_city.indicators["output"].zh in text
+
+
+def test_words_of_a_scenario_cannot_break_the_page(toy_city, members, tmp_path):
+    text = TEXT.format(id="as_now", policy="").replace("{en: as_now,", '{en: "<script>alert(1)</script>",')
+
+    batch(toy_city, [parse_scenario(toy_city, text, "a")], members, tmp_path / "out")
+
+    assert "<script>" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_members_that_diverge_are_on_record_and_left_out_of_the_summary(toy_city, two, members, tmp_path):
+    wild = {**members, "knowledge elasticity": members["knowledge elasticity"].copy()}
+    wild["knowledge elasticity"][[4, 9]] = 1e6
+
+    done = batch(toy_city, two, wild, tmp_path / "out")
+
+    assert done.failed == {"as_now": [5, 10], "more": [5, 10]}
+    failed = rows_of(tmp_path / "out" / "failed.csv")
+    assert [(row["scenario"], row["member"]) for row in failed][:2] == [("as_now", "5"), ("as_now", "10")]
+    assert float(failed[0]["knowledge elasticity"]) == 1e6
+    table = pq.read_table(tmp_path / "out" / "indicators.parquet").to_pandas()
+    assert table[table["member"].isin([5, 10])]["value"].isna().all()
+    assert done.outlooks["more"].members == 38
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "2 runs of more diverged" in page
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["failed_members"] == {"as_now": 2, "more": 2}
+
+
+def test_two_scenarios_of_one_id_are_refused(toy_city, two, members, tmp_path):
+    with pytest.raises(ScenarioError, match="Two scenarios have the id"):
+        batch(toy_city, [two[0], two[0]], members, tmp_path / "out")

@@ -1,0 +1,205 @@
+"""Whether a city can run a design: every factor, output and year held against it, all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.errors import nearest
+from model import City, Document, Fault
+from model.documents import Place
+from model.entries import Control
+from scenarios import Scenario, with_changes
+from scenarios.schema import FIRST_YEAR
+
+from .design import EVERY, OUTPUT_SETS, Design, DesignError, Factor
+from .factors import Beliefs, Output, Study
+from .plans import members_of
+
+MOST_MEMBERS = 50_000_000
+
+
+def make_study(
+    city: City, design: Design, scenario: Scenario, beliefs: Beliefs | None = None, document: Document | None = None
+) -> Study:
+    """Hold a design against a city.
+
+    Parameters
+    ----------
+    scenario
+        What else happens; changes of a lever or assumption that the design varies give way.
+    beliefs
+        Needed where the design asks for a prior or the posterior.
+    document
+        The design's file, so that faults name lines.
+
+    Raises DesignError with every fault: unknown names with the nearest valid ones, ranges outside bounds, shares.
+    """
+    beliefs, document = beliefs or Beliefs(), document or Document("design")
+    checking = _Checking(city, beliefs, document)
+    for number, factor in enumerate(design.factors):
+        checking.add(("factors", number), factor)
+    outputs = list(_outputs(city, design, document, checking.faults))
+    years = _years(city, design, document, checking.faults)
+    independent = len(checking.ranges) + len(checking.priors)
+    members = members_of(design, independent)
+    if not checking.faults and members > MOST_MEMBERS:
+        message = (
+            f"A {design.method} design of {independent} factors has {members:.3g} members; at most {MOST_MEMBERS:,}."
+        )
+        checking.faults.append(document.fault(("size",), message, "Take a smaller size or fewer factors."))
+    if checking.faults:
+        raise DesignError(checking.faults)
+    moved = [factor.name for factor in checking.ranges if factor.kind != "constant"]
+    return Study(
+        city, design, with_changes(city, scenario, without=moved), beliefs,
+        tuple(checking.ranges), tuple(checking.priors), tuple(checking.posteriors), tuple(outputs), years,
+    )  # fmt: skip
+
+
+class _Checking:
+    """Takes the factors one by one and collects what is wrong with them."""
+
+    def __init__(self, city: City, beliefs: Beliefs, document: Document) -> None:
+        self.city, self.beliefs, self.document = city, beliefs, document
+        self.faults: list[Fault] = []
+        self.ranges: list[Factor] = []
+        self.priors: list[str] = []
+        self.posteriors: list[str] = []
+        self._taken: dict[str, str] = {}
+
+    def add(self, place: Place, factor: Factor) -> None:
+        found = list(
+            self._believed(place, factor) if factor.range in ("prior", "posterior") else self._ranged(place, factor)
+        )
+        for name, constant in found:
+            if constant in self._taken:
+                message = f"{constant} is varied a second time, as {name}; first as {self._taken[constant]}."
+                self.faults.append(self.document.fault((*place, factor.kind), message, "Keep one of them."))
+                return
+            self._taken[constant] = name
+
+    def _ranged(self, place: Place, factor: Factor) -> Iterator[tuple[str, str]]:
+        """The name and the constant of a factor with two numbers."""
+        fault, (low, high) = self.document.fault, factor.range
+        if factor.kind == "constant":
+            try:
+                self.city.nominal(factor.name)
+                name = self.city.spelling(*self.city.locate(factor.name))
+            except LookupError as error:
+                self.faults.append(
+                    fault((*place, "constant"), str(error.args[0]), "A factor is one number of the model.")
+                )
+                return
+            belief = self.city.belief(name)
+            bounds = (belief.low, belief.high) if belief else (None, None)
+            constant, factor = name, factor.model_copy(update={"constant": name})
+        else:
+            controls: Mapping[str, Control] = self.city.levers if factor.kind == "lever" else self.city.inputs
+            if factor.name not in controls:
+                other = self.city.inputs if factor.kind == "lever" else self.city.levers
+                near = nearest(factor.name, controls)
+                near = (
+                    f" It is {'an input' if factor.kind == 'lever' else 'a lever'}." if factor.name in other else near
+                )
+                message = f'{factor.kind} "{factor.name}" does not exist.{near}'
+                self.faults.append(fault((*place, factor.kind), message, "`cli.py list levers` shows all."))
+                return
+            control = controls[factor.name]
+            if getattr(control, "share_of", None):
+                message = (
+                    f'{factor.name} is a share of "{control.share_of}", whose parts sum to 1: it cannot vary alone.'  # type: ignore[attr-defined]
+                )
+                remedy = "Compare mixes as scenarios with `cli.py batch`, or vary what the shares divide."
+                self.faults.append(fault((*place, factor.kind), message, remedy))
+                return
+            bounds = (control.low, control.high)
+            constant = self.city.spelling(*self.city.locate(control.constant))
+            if not FIRST_YEAR <= factor.start <= self.city.model.final_time:
+                message = f"It starts in {factor.start:g}; expected {FIRST_YEAR} to {self.city.model.final_time:g}."
+                self.faults.append(fault((*place, "from"), message))
+        self._bounds(place, low, high, bounds)
+        self.ranges.append(factor)
+        yield factor.name, constant
+
+    def _bounds(self, place: Place, low: float, high: float, bounds: tuple[float | None, float | None]) -> None:
+        least, most = bounds
+        if (least is not None and low < least) or (most is not None and high > most):
+            ends = [f"{'−∞' if least is None else f'{least:g}'}", f"{'∞' if most is None else f'{most:g}'}"]
+            message = f"The range [{low:g}, {high:g}] leaves the bounds {ends[0]} … {ends[1]}."
+            self.faults.append(self.document.fault((*place, "range"), message, "Values are in the model's unit."))
+
+    def _believed(self, place: Place, factor: Factor) -> Iterator[tuple[str, str]]:
+        """The names and constants of a factor with a belief: one, those of an array, or all."""
+        known: Sequence[str]
+        if factor.range == "prior":
+            known, into = (self.beliefs.prior.names if self.beliefs.prior else ()), self.priors
+        else:
+            known, into = tuple(self.beliefs.posterior or ()), self.posteriors
+        fault = self.document.fault
+        if not known:
+            message = f"Nothing is known here of the {factor.range}."
+            self.faults.append(
+                fault((*place, "range"), message, "Give two numbers, or calibrate first: `cli.py calibrate`.")
+            )
+            return
+        names = [
+            name
+            for name in known
+            if factor.name == EVERY or name == factor.name or name.partition("[")[0] == factor.name
+        ]
+        names = names or self._spelled(factor.name, known)
+        if not names:
+            near = nearest(factor.name, [*known, *dict.fromkeys(name.partition("[")[0] for name in known)])
+            message = f'"{factor.name}" has no {factor.range}.{near}'
+            self.faults.append(
+                fault(
+                    (*place, "constant"),
+                    message,
+                    "docs/parameters.md lists what is uncertain; others need two numbers.",
+                )
+            )
+            return
+        into += names
+        for name in names:
+            yield name, name
+
+    def _spelled(self, name: str, known: Sequence[str]) -> list[str]:
+        try:
+            spelled = self.city.spelling(*self.city.locate(name))
+        except LookupError:
+            return []
+        return [spelled] if spelled in known else []
+
+
+def _outputs(city: City, design: Design, document: Document, faults: list[Fault]) -> Iterator[Output]:
+    sets = {"targets": city.targets, "indicators": city.indicators}
+    names = list(sets[design.outputs]) if isinstance(design.outputs, str) else design.outputs
+    for number, name in enumerate(names):
+        if name in city.indicators:
+            indicator = city.indicators[name]
+            cell = city.spelling(*city.locate(indicator.variable))
+            target = city.targets.get(name)
+            yield Output(name, cell, indicator.unit, indicator.first_year, indicator.en, indicator.zh, target)
+            continue
+        try:
+            variable, position = city.locate(name)
+        except LookupError as error:
+            near = nearest(name, city.indicators)
+            message = f'"{name}" is neither an indicator nor a variable.{near or " " + str(error.args[0])}'
+            remedy = f"Write {' or '.join(OUTPUT_SETS)}, or names that `cli.py list indicators` shows."
+            faults.append(document.fault(("outputs", number), message, remedy))
+            continue
+        cell = city.spelling(variable, position)
+        yield Output(cell, cell, city.model.variables[variable].unit, city.years[0])
+    if len(set(names)) < len(names):
+        faults.append(document.fault(("outputs",), "A name stands here twice.", "Keep one."))
+
+
+def _years(city: City, design: Design, document: Document, faults: list[Fault]) -> tuple[int, ...]:
+    if design.years == EVERY:
+        return tuple(city.years)
+    wrong = [year for year in design.years if year not in city.years]
+    if wrong:
+        message = f"There are no figures of {', '.join(map(str, wrong[:5]))}."
+        faults.append(document.fault(("years",), message, f"Years are {city.years[0]} to {city.years[-1]}."))
+    return tuple(design.years)

@@ -1,0 +1,148 @@
+"""From a design's names to a city's: every factor and output checked, and points of the unit cube made into runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from engine import Change, Path
+from model import City, Target
+from scenarios import Scenario
+from scenarios.simulate import parameters
+
+from .design import Design, Factor
+from .plans import Floats, Plan, make_plan
+
+TAIL = 0.01  # of a prior, left out at both ends by designs that visit the ends of a range (morris, grid)
+NEARLY_ZERO = 1e-12
+
+
+class Prior(Protocol):
+    """Beliefs as coordinates that are independent and standard normal; calibration's Space is one."""
+
+    names: tuple[str, ...]
+
+    def part(self, names: Sequence[str]) -> Prior:
+        """The beliefs of some of the coordinates."""
+
+    def values(self, z: Floats) -> Floats:
+        """Values of the coordinates, shape (d, members), at z of shape (members, d)."""
+
+    def to_constants(self, z: Floats) -> dict[str, Floats]:
+        """Constants, name -> shape (members,), at z of shape (members, d)."""
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What a front door knows of the constants: the prior, and joint draws of the posterior, name -> shape (draws,)."""
+
+    prior: Prior | None = None
+    posterior: Mapping[str, NDArray[np.float64]] | None = None
+    posterior_hash: str | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """A column of the results: an indicator's id or a variable's name, and the cell of the model that it is."""
+
+    id: str
+    cell: str
+    unit: str
+    first_year: int
+    en: str = ""
+    zh: str = ""
+    target: Target | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A design that this city can run.
+
+    Attributes
+    ----------
+    names
+        What varies, in the order of the columns of the members' parameters: ranges, then prior, then posterior.
+    """
+
+    city: City
+    design: Design
+    scenario: Scenario
+    beliefs: Beliefs
+    ranges: tuple[Factor, ...]
+    priors: tuple[str, ...]
+    posteriors: tuple[str, ...]
+    outputs: tuple[Output, ...]
+    years: tuple[int, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every factor, as its column is called."""
+        return (*(factor.name for factor in self.ranges), *self.priors, *self.posteriors)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The points of the factors that are independent: the ranges, then the prior."""
+        return make_plan(self.design, len(self.ranges) + len(self.priors))
+
+    @property
+    def is_dependent(self) -> bool:
+        """Whether factors depend on each other."""
+        return bool(self.posteriors)
+
+    @cached_property
+    def _prior(self) -> Prior | None:
+        return self.beliefs.prior.part(self.priors) if self.beliefs.prior is not None and self.priors else None
+
+    def block(self, first: int, last: int) -> tuple[Floats, dict[str, Any]]:
+        """Values of the factors, shape (members, names), and the parameters of the engine, for some members."""
+        unit = self.plan.block(first, last)
+        low, high = (np.array([factor.range[end] for factor in self.ranges]) for end in (0, 1))
+        ranged = low + (high - low) * unit[:, : len(self.ranges)]
+        believed, constants = self._believed(unit[:, len(self.ranges) :])
+        drawn = self._drawn(first, last)
+        constants |= drawn
+        moved = dict(zip((factor.name for factor in self.ranges), ranged.T, strict=True))
+        constants |= {factor.name: moved[factor.name] for factor in self.ranges if factor.kind == "constant"}
+        given = parameters(self.city, self.scenario, constants, nominal=False)
+        for factor in self.ranges:
+            if factor.kind != "constant":
+                name = self.city.spelling(*self.city.locate(self.city.control(factor.name).constant))
+                base = given[name].base if isinstance(given[name], Path) else None
+                given[name] = Path((Change(factor.start, np.ascontiguousarray(moved[factor.name]), factor.ramp),), base)
+        columns = [ranged, believed, *(values[:, None] for values in drawn.values())]
+        return np.concatenate(columns, axis=1), given
+
+    def _believed(self, unit: Floats) -> tuple[Floats, dict[str, Floats]]:
+        if self._prior is None:
+            return np.empty((len(unit), 0)), {}
+        tail = TAIL if self.design.method in ("morris", "grid") else NEARLY_ZERO
+        z = special.ndtri(
+            np.clip(unit, NEARLY_ZERO, 1 - NEARLY_ZERO) if tail == NEARLY_ZERO else tail + (1 - 2 * tail) * unit
+        )
+        constants = self._prior.to_constants(z)
+        if all(name in constants for name in self.priors):
+            return np.stack([constants[name] for name in self.priors], axis=1), dict(constants)
+        return self._prior.values(z).T, dict(constants)
+
+    def _drawn(self, first: int, last: int) -> dict[str, Floats]:
+        """Joint draws: the first members are the first draws, and above their number they repeat in order."""
+        posterior = self.beliefs.posterior or {}
+        return {
+            name: np.asarray(posterior[name])[np.arange(first, last) % len(posterior[name])] for name in self.posteriors
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """Each factor as the manifest tells it."""
+        told: dict[str, Any] = {}
+        for factor in self.ranges:
+            dates = {} if factor.kind == "constant" else {"from": factor.start, "ramp": factor.ramp}
+            told[factor.name] = {"kind": factor.kind, "range": list(factor.range), **dates}
+        return told | {name: {"kind": "constant", "range": "prior"} for name in self.priors} | {
+            name: {"kind": "constant", "range": "posterior"} for name in self.posteriors
+        }  # fmt: skip

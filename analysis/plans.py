@@ -1,0 +1,121 @@
+"""Points of a design in the unit cube, a block at a time: the same whatever is asked for first, by whom, how often."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .design import Design
+
+Floats = NDArray[np.float64]
+BLOCK = 10_000  # members of a part; streams of random numbers belong to a part
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`members` points; `block(first, last)` gives some, shape (last - first, factors), where `first` begins a part."""
+
+    members: int
+    block: Callable[[int, int], Floats]
+
+
+def members_of(design: Design, factors: int) -> int:
+    """How many members a design of so many factors has."""
+    if design.method == "morris":
+        return design.size * (factors + 1)
+    if design.method == "sobol":
+        return design.size * (2 * factors + 2 if design.second_order else factors + 2)
+    if design.method == "grid":
+        return int(design.size**factors)
+    return design.size
+
+
+def make_plan(design: Design, factors: int) -> Plan:
+    """The points of a design. Those of morris and sobol are SALib's, to the bit and in its order."""
+    members = members_of(design, factors)
+    if not factors:
+        return Plan(members, lambda first, last: np.empty((last - first, 0)))
+    makers = {
+        "morris": _morris, "sobol": _sobol, "latin_hypercube": _latin_hypercube, "grid": _grid,
+        "monte_carlo": _monte_carlo,
+    }  # fmt: skip
+    return Plan(members, makers[design.method](design, factors))
+
+
+def _morris(design: Design, factors: int) -> Callable[[int, int], Floats]:
+    from SALib.sample.morris import sample
+
+    points = sample(unit_problem(factors), design.size, num_levels=design.levels, seed=design.seed)
+    return lambda first, last: points[first:last]
+
+
+def unit_problem(factors: int) -> dict[str, object]:
+    """The unit cube as SALib describes it."""
+    return {
+        "num_vars": factors,
+        "names": [f"x{place}" for place in range(factors)],
+        "bounds": [[0.0, 1.0]] * factors,
+    }
+
+
+def _sobol(design: Design, factors: int) -> Callable[[int, int], Floats]:
+    """SALib's sample crosses row by row in Python, minutes at this size: here a row is crossed when it is needed.
+
+    Of a base point (a, b): a; a with each factor from b; if wanted, b with each from a; b (Saltelli and others, 2010).
+    """
+    from scipy.stats import qmc
+
+    base = qmc.Sobol(2 * factors, scramble=True, seed=design.seed).random(design.size)
+    rows = members_of(design, factors) // design.size
+
+    def block(first: int, last: int) -> Floats:
+        member = np.arange(first, last)
+        of_base, place = member // rows, member % rows
+        points = base[of_base, :factors]
+        from_b = (place > factors) if design.second_order else (place == rows - 1)
+        points[from_b] = base[of_base[from_b], factors:]
+        crossed = (place > 0) & (place < rows - 1)
+        factor = (place[crossed] - 1) % factors
+        source = np.where(place[crossed] <= factors, factors + factor, factor)
+        points[crossed, factor] = base[of_base[crossed], source]
+        return points
+
+    return block
+
+
+def _latin_hypercube(design: Design, factors: int) -> Callable[[int, int], Floats]:
+    """Each factor has one point in each of `size` equal strata, in an order of its own (small: four bytes each)."""
+    strata = np.empty((design.size, factors), np.int32)
+    for factor in range(factors):
+        strata[:, factor] = np.random.default_rng([design.seed, factor]).permutation(design.size)
+
+    def block(first: int, last: int) -> Floats:
+        within = np.random.default_rng([design.seed, factors, first]).random((last - first, factors))
+        return np.asarray((strata[first:last] + within) / design.size)
+
+    return block
+
+
+def _grid(design: Design, factors: int) -> Callable[[int, int], Floats]:
+    """Every combination of `size` values of each factor, ends included; the last factor runs fastest."""
+    weights = design.size ** np.arange(factors - 1, -1, -1)
+
+    def block(first: int, last: int) -> Floats:
+        place = np.arange(first, last)[:, None] // weights % design.size
+        return np.asarray(place / (design.size - 1))
+
+    return block
+
+
+def _monte_carlo(design: Design, factors: int) -> Callable[[int, int], Floats]:
+    return lambda first, last: np.random.default_rng([design.seed, first]).random((last - first, factors))
+
+
+def blocks(members: int) -> list[tuple[int, int]]:
+    """First and last (not included) member of every part."""
+    ends = [*range(0, members, BLOCK), members]
+    return list(itertools.pairwise(ends))

@@ -1,0 +1,269 @@
+"""A sweep into a folder: Parquet parts of 10 000 members, taken up where a killed run left off, to the same bytes.
+
+parameters/part-00000.parquet   member and a float64 column for each factor
+results/part-00000.parquet      member, year and a column for each output; empty for a member whose run diverged
+failed.parquet                  the parameters of these members
+manifest.json                   what the folder holds, with the hashes of model, design and beliefs
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine.calls import Arrays
+from engine.machine import processor
+from engine.results import VERSION
+from scenarios.parts import MANIFEST, digest, held, keep, keep_json, room_for, take_up
+from scenarios.spread import Chunk, columns_of, spread
+from scenarios.writing import scenario_text
+
+from .factors import Output, Study
+from .plans import BLOCK, Floats, blocks
+
+FORMAT = 1
+RESULTS, PARAMETERS, FAILED = "results", "parameters", "failed.parquet"
+SAME = {
+    "kind": "kind", "design_hash": "design", "model_hash": "model", "beliefs_hash": "prior or posterior",
+    "precision": "precision", "engine_version": "version of the engine", "packages": "packages",
+}  # fmt: skip
+TARGET_FIELDS = ("sense", "aggregate", "year", "value", "high", "section")
+TRIAL = 256  # members of the trial run that an estimate is made from
+ROOM = 1.1  # times the estimate that must be free
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a sweep will take: members, parts, bytes on disk, and seconds on this machine."""
+
+    members: int
+    parts: int
+    size: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a sweep: members that diverged, and parts that could not be computed with the reason of each."""
+
+    members: int
+    failed_members: int
+    failed_parts: dict[int, str]
+
+
+def sweep(
+    study: Study,
+    folder: Path,
+    *,
+    double: bool = False,
+    threads: int | None = None,
+    cluster: str | None = None,
+    told: Callable[[int, int], None] | None = None,
+    begun: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Run every member that the folder does not have yet.
+
+    Parameters
+    ----------
+    double
+        float64 columns; float32 otherwise.
+    threads, cluster
+        As in ``scenarios.spread``.
+    told, begun
+        Called with members just done and failed among them; once before with members done by an earlier run and all.
+
+    Raises FolderError where the folder is another's, is being written to, or the disk is full or too small.
+    """
+    parts = list(enumerate(blocks(study.plan.members)))
+    unmade = sum(last - first for number, (first, last) in parts if not _part(folder, RESULTS, number).exists())
+    room_for(folder, ROOM * _size(study, double, unmade))
+    with held(folder):
+        manifest = _manifest(study, double)
+        take_up(folder, manifest, SAME)
+        missing = [part for part in parts if not _part(folder, RESULTS, part[0]).exists()]
+        if begun:
+            begun(study.plan.members - unmade, study.plan.members)
+        wrong: dict[int, str] = {}
+        finish = partial(_results_part, study.outputs, study.years, double)
+        for (number, (first, last)), found in spread(
+            study.city.model, _chunks(study, folder, missing), finish, threads, cluster
+        ):
+            if isinstance(found, Exception):
+                wrong[number] = _reason(found)
+                failures = 0
+            else:
+                content, failures = found
+                keep(_part(folder, RESULTS, number), content)
+            if told:
+                told(last - first, failures)
+        return _close(study, folder, manifest, wrong)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+def _part(folder: Path, kind: str, number: int) -> Path:
+    return folder / kind / f"part-{number:05d}.parquet"
+
+
+def _chunks(
+    study: Study, folder: Path, parts: list[tuple[int, tuple[int, int]]]
+) -> Iterator[tuple[tuple[int, tuple[int, int]], Chunk]]:
+    """What the engine is asked for each part; the parameters are on the disk before, so that no failure hides them."""
+    outputs = tuple(dict.fromkeys(output.cell.partition("[")[0] for output in study.outputs))
+    times = tuple(year + 1.0 for year in study.years)
+    for number, (first, last) in parts:
+        values, given = study.block(first, last)
+        keep(_part(folder, PARAMETERS, number), parameters_part(study.names, first, values))
+        yield (number, (first, last)), Chunk(given, outputs, times)
+
+
+def parameters_part(names: tuple[str, ...], first: int, values: Floats) -> bytes:
+    """Parquet of factors' values, shape (members, names), of members from `first` on."""
+    columns: dict[str, Any] = {"member": np.arange(first, first + len(values), dtype=np.int32)}
+    columns |= {name: np.ascontiguousarray(values[:, place]) for place, name in enumerate(names)}
+    return _parquet(pa.table(columns), names)
+
+
+def _results_part(
+    outputs: tuple[Output, ...], years: tuple[int, ...], double: bool, key: tuple[int, tuple[int, int]], arrays: Arrays
+) -> tuple[bytes, int]:
+    """Parquet of a part's results, and how many of its members diverged."""
+    first, last = key[1]
+    kind = np.float64 if double else np.float32
+    columns: dict[str, Any] = {
+        "member": np.repeat(np.arange(first, last, dtype=np.int32), len(years)),
+        "year": np.tile(np.array(years, np.int16), last - first),
+    }
+    places = columns_of(arrays, [output.cell for output in outputs])
+    with np.errstate(over="ignore"):
+        figures = {output.id: arrays.values[place].astype(kind) for output, place in zip(outputs, places, strict=True)}
+    failed = arrays.failed.copy()
+    for values in figures.values():
+        failed |= np.isinf(values).any(axis=1)  # too large for the column is diverged as well
+    for output in outputs:
+        values = figures[output.id]
+        absent = (np.array(years) < output.first_year) | failed[:, None]
+        columns[output.id] = pa.array(values.ravel(), mask=absent.ravel()) if absent.any() else values.ravel()
+    table = pa.table(columns)
+    fields = [
+        table.schema.field(name).with_metadata({"unit": output.unit})
+        for name, output in zip(table.schema.names[2:], outputs, strict=True)
+    ]
+    about = {"failed": json.dumps((first + np.flatnonzero(failed)).tolist())}
+    schema = pa.schema([table.schema.field("member"), table.schema.field("year"), *fields], about)
+    return _parquet(table.cast(schema), [output.id for output in outputs]), int(failed.sum())
+
+
+def _parquet(table: pa.Table, figures: Any) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(
+        table, sink, compression="zstd", compression_level=1, use_dictionary=[], row_group_size=len(table) or 1,
+        use_byte_stream_split=list(figures), write_statistics=["member"],
+    )  # fmt: skip
+    return sink.getvalue()
+
+
+def _manifest(study: Study, double: bool) -> dict[str, Any]:
+    design, members = study.design.plain(), study.plan.members
+    asked = {
+        "design": design,
+        "scenario": scenario_text(study.scenario),
+        "factors": study.facts(),
+        "outputs": [[output.id, output.cell, output.first_year] for output in study.outputs],
+        "years": list(study.years),
+    }
+    first, _ = study.block(0, min(TRIAL, members))
+    return {
+        "format": FORMAT,
+        "kind": "sweep",
+        "design_hash": digest(asked),
+        "model_hash": study.city.model.hash,
+        "posterior_hash": study.beliefs.posterior_hash if study.posteriors else None,
+        "beliefs_hash": digest([first.tolist(), study.beliefs.posterior_hash if study.posteriors else None]),
+        "seed": study.design.seed,
+        "members": members,
+        "members_a_part": BLOCK,
+        "draws": _draws(study),
+        "precision": "float64" if double else "float32",
+        "engine_version": VERSION,
+        "packages": {name: version(name) for name in ("numpy", "pyarrow", "scipy")},
+        "processor": processor(),
+        "design": design,
+        "scenario": asked["scenario"],
+        "factors": asked["factors"],
+        "outputs": {output.id: _told(output) for output in study.outputs},
+        "years": asked["years"],
+        "complete": False,
+        "failed_members": None,
+        "failed_parts": {},
+    }  # fmt: skip
+
+
+def _told(output: Output) -> dict[str, Any]:
+    """What a reader needs of an output, its target included, so that results can be analysed without the city."""
+    told = {"cell": output.cell, "unit": output.unit, "first_year": output.first_year, "en": output.en, "zh": output.zh}
+    wanted = output.target
+    return told | {"target": None if wanted is None else wanted.model_dump(mode="json", include=set(TARGET_FIELDS))}
+
+
+def _draws(study: Study) -> int | None:
+    """How many different draws of the posterior the members have."""
+    if not study.posteriors:
+        return None
+    return min(study.plan.members, len((study.beliefs.posterior or {})[study.posteriors[0]]))
+
+
+def _close(study: Study, folder: Path, manifest: dict[str, Any], wrong: dict[int, str]) -> Outcome:
+    """Write what is known at the end: the members that diverged, and whether everything is there."""
+    found: list[tuple[int, Floats]] = []
+    for number, (first, last) in enumerate(blocks(study.plan.members)):
+        if number in wrong:
+            continue
+        about = pq.read_schema(_part(folder, RESULTS, number)).metadata
+        members = json.loads(about[b"failed"])
+        if members:
+            values = study.block(first, last)[0]
+            found += [(member, values[member - first]) for member in members]
+    names = study.names
+    columns: dict[str, Any] = {"member": np.array([member for member, _ in found], np.int32)}
+    columns |= {name: np.array([values[place] for _, values in found]) for place, name in enumerate(names)}
+    keep(folder / FAILED, _parquet(pa.table(columns), names))
+    reasons = {str(number): reason for number, reason in sorted(wrong.items())}
+    done = {"complete": not wrong, "failed_members": len(found), "failed_parts": reasons}
+    keep_json(folder / MANIFEST, {**manifest, **done})
+    return Outcome(study.plan.members, len(found), wrong)
+
+
+def _size(study: Study, double: bool, members: int) -> float:
+    """About how many bytes so many members take: figures hardly compress, members and years almost to nothing."""
+    rows = members * len(study.years)
+    return 8.0 * members * len(study.names) + (8 if double else 4) * 0.95 * rows * len(study.outputs) + 2.0 * rows
+
+
+def estimate(study: Study, double: bool = False, threads: int | None = None) -> Estimate:
+    """What a sweep takes on this machine, from a short trial that writes nothing."""
+    last = min(TRIAL, study.plan.members)
+    outputs = tuple(dict.fromkeys(output.cell.partition("[")[0] for output in study.outputs))
+    times = tuple(year + 1.0 for year in study.years)
+    taken = []
+    for _ in range(3):  # the first compiles
+        begin = time.perf_counter()
+        _, given = study.block(0, last)
+        arrays = study.city.model.arrays(given, outputs, times, threads=threads, on_failure="mask")
+        _results_part(study.outputs, study.years, double, (0, (0, last)), arrays)
+        taken.append(time.perf_counter() - begin)
+    members = study.plan.members
+    return Estimate(members, len(blocks(members)), _size(study, double, members), members * min(taken[1:]) / last)

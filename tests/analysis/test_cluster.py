@@ -1,0 +1,102 @@
+"""The same chunks on a real Dask cluster of this machine, workers killed in mid-run included."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis import plans
+from analysis import sweep as sweeping
+from analysis.sweep import sweep
+from scenarios.spread import Chunk, spread
+
+distributed = pytest.importorskip("distributed")
+
+TEXT = """\
+method: monte_carlo
+size: 200
+factors:
+  - {constant: knowledge elasticity, range: [0.01, 0.1]}
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found:
+        yield found
+
+
+def pids(cluster) -> list[int]:
+    with distributed.Client(cluster) as client:
+        return list(client.run(os.getpid).values())
+
+
+def test_a_worker_killed_in_mid_run_loses_nothing(toy_city, study_of, tmp_path, monkeypatch, cluster):
+    for place in (plans, sweeping):
+        monkeypatch.setattr(place, "BLOCK", 10)
+    study, killed = study_of(toy_city, TEXT), []
+
+    def kill_one(members: int, failed: int) -> None:
+        if not killed:
+            killed.append(pids(cluster)[0])
+            os.kill(killed[0], signal.SIGKILL)
+
+    sweep(study, tmp_path / "here")
+    outcome = sweep(study, tmp_path / "there", cluster=cluster.scheduler_address, told=kill_one)
+
+    assert killed
+    assert outcome.failed_parts == {}
+    for path in sorted((tmp_path / "here").rglob("*")):
+        if path.is_file():
+            assert path.read_bytes() == (tmp_path / "there" / path.relative_to(tmp_path / "here")).read_bytes(), path
+
+
+def test_a_chunk_that_always_fails_is_named_while_the_rest_completes(toy_city, cluster):
+    def finish(key: int, arrays):
+        import os
+
+        if key == 3:
+            os._exit(1)
+        if key == 4:
+            raise ValueError("this chunk")
+        return float(arrays.values.mean())
+
+    chunks = [(key, Chunk({"forgetting": np.full(8, 0.1 + key / 100)}, ("knowledge",), (2015.0,))) for key in range(8)]
+
+    found = dict(spread(toy_city.model, iter(chunks), finish, cluster=cluster.scheduler_address))
+
+    assert sorted(found) == list(range(8))
+    assert isinstance(found[3], distributed.KilledWorker)
+    assert isinstance(found[4], ValueError)
+    here = dict(spread(toy_city.model, (chunk for chunk in chunks if chunk[0] not in (3, 4)), finish))
+    assert {key: found[key] for key in here} == here
+
+
+def test_failed_parts_are_reported_with_what_was_asked(toy_city, study_of, tmp_path, monkeypatch):
+    for place in (plans, sweeping):
+        monkeypatch.setattr(place, "BLOCK", 50)
+    usual = sweeping._results_part
+
+    def failing(outputs, years, double, key, arrays):
+        if key[0] == 1:
+            raise MemoryError("no room")
+        return usual(outputs, years, double, key, arrays)
+
+    monkeypatch.setattr(sweeping, "_results_part", failing)
+    folder: Path = tmp_path / "out"
+
+    outcome = sweep(study_of(toy_city, TEXT), folder)
+
+    assert outcome.failed_parts == {1: "MemoryError: no room"}
+    assert (folder / "parameters" / "part-00001.parquet").exists()
+    assert sorted(path.name for path in (folder / "results").iterdir()) == [
+        f"part-0000{number}.parquet" for number in (0, 2, 3)
+    ]
+    monkeypatch.undo()
+    for place in (plans, sweeping):
+        monkeypatch.setattr(place, "BLOCK", 50)
+    assert sweep(study_of(toy_city, TEXT), folder).failed_parts == {}

@@ -1,0 +1,180 @@
+"""Designs as people write them: what is right is read, and what is wrong is told at once, with the nearest names."""
+
+from __future__ import annotations
+
+import jsonschema
+import numpy as np
+import pytest
+
+from analysis.design import DesignError, design_schema, parse_design
+from analysis.factors import Beliefs
+from analysis.plans import members_of
+from calibration.priors import Space
+from model.documents import parse_document
+
+TEXT = """\
+schema: 1
+method: latin_hypercube
+size: 100
+factors:
+  - {constant: knowledge elasticity, range: [0.01, 0.1]}
+  - {lever: science_share, range: [0.01, 0.05], from: 2012, ramp: 2}
+  - {input: electronics_demand, range: [0.02, 0.1]}
+outputs: [output, "industry output[materials]"]
+years: [2015, 2010]
+"""
+
+
+def faults_of(study_of, city, text: str, beliefs: Beliefs | None = None) -> str:
+    with pytest.raises(DesignError) as caught:
+        study_of(city, text.removeprefix("schema: 1\n"), beliefs)
+    return str(caught.value)
+
+
+def test_a_design_names_constants_levers_and_assumptions(toy_city, study_of):
+    study = study_of(toy_city, TEXT.removeprefix("schema: 1\n"))
+
+    assert study.names == ("knowledge elasticity", "science_share", "electronics_demand")
+    assert [output.id for output in study.outputs] == ["output", "industry output[materials]"]
+    assert study.years == (2010, 2015)
+    assert study.plan.members == 100
+
+
+def test_points_lie_in_their_ranges_and_strata(toy_city, study_of):
+    study = study_of(toy_city, TEXT.removeprefix("schema: 1\n"))
+
+    values, given = study.block(0, 100)
+
+    low, high = np.array([0.01, 0.01, 0.02]), np.array([0.1, 0.05, 0.1])
+    assert np.array_equal(np.sort(((values - low) / (high - low) * 100).astype(int), axis=0)[:, 0], np.arange(100))
+    assert ((values >= low) & (values <= high)).all()
+    assert np.array_equal(given["science share"].changes[0].to, values[:, 1])
+    assert (given["science share"].changes[0].start, given["science share"].changes[0].ramp) == (2012, 2)
+
+
+@pytest.mark.parametrize(
+    ("method", "size", "factors", "members"),
+    [
+        ("morris", 10, 4, 50),
+        ("sobol", 8, 4, 48),
+        ("grid", 3, 4, 81),
+        ("latin_hypercube", 7, 4, 7),
+        ("monte_carlo", 7, 4, 7),
+    ],
+)
+def test_a_method_has_its_number_of_members(method, size, factors, members):
+    design, _ = parse_design(
+        f"schema: 1\nmethod: {method}\nsize: {size}\nfactors:\n  - {{constant: a, range: [0, 1]}}\n"
+    )
+
+    assert members_of(design, factors) == members
+
+
+def test_a_grid_holds_every_combination_with_its_ends(toy_city, study_of):
+    text = TEXT.replace("latin_hypercube", "grid").replace("size: 100", "size: 3").removeprefix("schema: 1\n")
+    study = study_of(toy_city, text)
+
+    values, _ = study.block(0, 27)
+
+    assert len(np.unique(values, axis=0)) == 27
+    assert sorted(set(values[:, 0].round(12))) == pytest.approx([0.01, 0.055, 0.1])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("knowledge elasticity", "knowlege elasticity", "Did you mean: knowledge elasticity"),
+        ("lever: science_share", "lever: science_shar", "Did you mean: science_share"),
+        ("lever: science_share", "lever: electronics_demand", "It is an input"),
+        ("lever: science_share", "lever: research_share", "sum to 1"),
+        ("[0.01, 0.1]", "[0.01, 0.9]", "leaves the bounds 0 … 0.2"),
+        ("[0.01, 0.1]", "[0.1, 0.01]", "inverted"),
+        ("[0.01, 0.1]", "priors", "Did you mean: prior"),
+        ("[0.01, 0.1]", "prior", "Nothing is known here of the prior"),
+        ("output,", "outputs,", "Did you mean: output"),
+        ("[2015, 2010]", "[2015, 2035]", "no figures of 2035"),
+        ("latin_hypercube", "latin_hypercubes", "Did you mean: latin_hypercube"),
+        ("from: 2012", "from: 2005", "expected 2011 to 2026"),
+        ("constant: knowledge elasticity", "constant: science share", "varied a second time"),
+        ("size: 100", "sizes: 100", "Did you mean: size"),
+        ("schema: 1", "schema: 2", "reads schema 1"),
+        ("input: electronics_demand", "input: electronics_demand, lever: science_share", "names one of"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(toy_city, study_of, old, new, said):
+    assert old in TEXT
+    with pytest.raises(DesignError) as caught:
+        from analysis.checking import make_study
+        from scenarios import load_scenario
+
+        design, document = parse_design(TEXT.replace(old, new, 1), "design.yaml")
+        make_study(toy_city, design, load_scenario(toy_city, "baseline"), None, document)
+
+    assert said in str(caught.value)
+    assert "line" in str(caught.value)
+
+
+def test_all_faults_come_at_once(toy_city, study_of):
+    text = (
+        TEXT.replace("knowledge elasticity", "knowlege")
+        .replace("science_share", "sciens_share")
+        .replace("2010]", "1900]")
+    )
+
+    said = faults_of(study_of, toy_city, text)
+
+    assert said.startswith("3 faults")
+
+
+@pytest.mark.parametrize(("size", "following"), [(100, 128), (1000, 1024), (3, 4)])
+def test_a_size_that_sobol_does_not_allow_names_the_next(size, following):
+    with pytest.raises(DesignError, match=f"Next: {following}"):
+        parse_design(TEXT.replace("latin_hypercube", "sobol").replace("size: 100", f"size: {size}"))
+
+
+def test_a_grid_beyond_all_measure_is_refused(toy_city, study_of):
+    text = TEXT.replace("latin_hypercube", "grid").replace("size: 100", "size: 1000")
+
+    assert "has 1e+09 members" in faults_of(study_of, toy_city, text)
+
+
+def test_draws_from_the_posterior_need_a_method_for_dependent_factors():
+    text = TEXT.replace("[0.01, 0.1]", "posterior")
+
+    with pytest.raises(DesignError, match="depend on each other"):
+        parse_design(text)
+
+
+def test_the_whole_prior_is_every_uncertain_constant(toy_city, study_of):
+    beliefs = Beliefs(Space(toy_city))
+    text = "method: monte_carlo\nsize: 4000\nfactors:\n  - {constant: all, range: prior}\n"
+
+    study = study_of(toy_city, text, beliefs)
+    values, given = study.block(0, 4000)
+
+    assert set(study.names) == {
+        "trend growth[electronics]", "trend growth[materials]", "knowledge elasticity", "forgetting", "platform cost",
+    }  # fmt: skip
+    column = values[:, study.names.index("platform cost")]
+    # LN(4, .3): the median of 4 000 draws lies within 3 % of 4.
+    assert np.median(column) == pytest.approx(4, rel=0.03)
+    assert np.array_equal(given["platform cost"], column)
+
+
+def test_posterior_draws_go_together_and_repeat_in_order(toy_city, study_of):
+    draws = {"platform cost": np.array([1.0, 2.0, 3.0]), "forgetting": np.array([0.1, 0.2, 0.3])}
+    text = "method: monte_carlo\nsize: 7\nfactors:\n  - {constant: all, range: posterior}\n"
+
+    values, _ = study_of(toy_city, text, Beliefs(posterior=draws)).block(0, 7)
+
+    assert np.array_equal(values[:, 0], [1, 2, 3, 1, 2, 3, 1])
+    assert np.allclose(values[:, 1], values[:, 0] / 10)
+
+
+def test_the_schema_takes_what_the_reader_takes_and_refuses_what_it_refuses():
+    schema = design_schema()
+
+    jsonschema.validate(parse_document(TEXT, "x").data, schema)
+    for old, new in (("latin_hypercube", "latin"), ("[0.01, 0.1]", "priors"), ("size: 100", "size: none")):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(parse_document(TEXT.replace(old, new), "x").data, schema)

@@ -1,0 +1,165 @@
+"""Scenario discovery: the box of factors' values in which an outcome mostly happens (PRIM), and its rule in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+Hits = NDArray[np.bool_]
+
+PEEL = 0.05  # part of the box that one step takes away (Friedman and Fisher, 1999, advise patience)
+LEAST_MASS = 0.05  # part of all members that a box holds at least
+CHANCE = 0.05  # quasi-p-value above which a limit goes (Bryant and Lempert, 2010)
+MOST = 10_000  # members looked at
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One side of a box: values of a factor above (or below) `value`; `p` its quasi-p-value."""
+
+    factor: str
+    above: bool
+    value: float
+    p: float
+
+
+@dataclass(frozen=True)
+class Box:
+    """Where an outcome happens.
+
+    `coverage` is the part of all hits that lie in the box, `density` the part of the box's members that are hits,
+    `mass` the part of all members in it, `share` the part of all members that are hits.
+    """
+
+    limits: tuple[Limit, ...]
+    coverage: float
+    density: float
+    mass: float
+    share: float
+
+
+def find_box(parameters: Floats, hits: Hits, factors: Sequence[str]) -> Box:
+    """Peel and paste (Friedman and Fisher, 1999); of the boxes on the way that with the best coverage and density.
+
+    Best is the largest harmonic mean of both: a judgement. Limits whose quasi-p-value is above 5 % are taken off again
+    (Bryant and Lempert, 2010).
+
+    Parameters
+    ----------
+    parameters
+        Shape (members, factors), without NaN.
+    hits
+        Which members have the outcome; shape (members,).
+
+    Raises ValueError where all members have it, or none.
+    """
+    if not 0 < hits.sum() < len(hits):
+        raise ValueError("All members have the outcome, or none.")
+    ends = np.array([np.full(parameters.shape[1], -np.inf), np.full(parameters.shape[1], np.inf)])
+    best = max(_peeled(parameters, hits, ends), key=lambda one: _balance(parameters, hits, one))
+    best = _pasted(parameters, hits, best)
+    while True:
+        limits = _limits(parameters, hits, best, factors)
+        worst = max(limits, key=lambda limit: limit.p, default=None)
+        if worst is None or worst.p <= CHANCE:
+            return replace(_box(parameters, hits, best), limits=tuple(sorted(limits, key=lambda limit: limit.p)))
+        best[0 if worst.above else 1, list(factors).index(worst.factor)] = -np.inf if worst.above else np.inf
+
+
+def sentence(box: Box, outcome: str, shown: Callable[[float], str] = "{:.4g}".format) -> str:
+    """The rule in words: when the outcome happens, with coverage and density."""
+    figures = (
+        f"{box.coverage:.0%} of these cases lie there (coverage); "
+        f"there it is so in {box.density:.0%} of the members (density), in all {box.share:.0%}"
+    )
+    if not box.limits:
+        return f"No range of the factors sets apart when {outcome} ({box.share:.0%} of the members)."
+    rule = " and ".join(f"{limit.factor} {'>' if limit.above else '<'} {shown(limit.value)}" for limit in box.limits)
+    return f"{outcome[0].upper()}{outcome[1:]} mostly when {rule}: {figures}."
+
+
+def _inside(parameters: Floats, ends: Floats) -> Hits:
+    return np.asarray(((parameters >= ends[0]) & (parameters <= ends[1])).all(axis=1))
+
+
+def _peeled(parameters: Floats, hits: Hits, ends: Floats) -> list[Floats]:
+    """Boxes, each less the slice of the one before whose loss leaves most hits per member."""
+    found = [ends.copy()]
+    inside = np.arange(len(hits))
+    while len(inside) > 1:
+        x, hit = parameters[inside], hits[inside].astype(float)
+        low, high = np.quantile(x, [PEEL, 1 - PEEL], axis=0)
+        sides = [(0, low, x >= low), (1, high, x <= high)]
+        best: tuple[float, int, int, float] | None = None
+        for side, edge, kept in sides:
+            count = kept.sum(axis=0)
+            means = np.where((count < len(x)) & (count > 0), hit @ kept / np.maximum(count, 1), -1.0)
+            factor = int(means.argmax())
+            if means[factor] >= 0 and (best is None or means[factor] > best[0]):
+                best = float(means[factor]), side, factor, float(edge[factor])
+        if best is None:
+            break
+        _, side, factor, value = best
+        kept = x[:, factor] >= value if side == 0 else x[:, factor] <= value
+        if kept.sum() < LEAST_MASS * len(hits) or hit.all():
+            break
+        ends = ends.copy()
+        ends[side, factor] = value
+        inside = inside[kept]
+        found.append(ends)
+    return found
+
+
+def _pasted(parameters: Floats, hits: Hits, ends: Floats) -> Floats:
+    """The box with limits moved out again as long as its balance gains."""
+    best, score = ends.copy(), _balance(parameters, hits, ends)
+    gained = True
+    while gained:
+        gained = False
+        for side, factor in np.argwhere(np.isfinite(best)):
+            wider = best.copy()
+            wider[side, factor] = -np.inf if side == 0 else np.inf
+            column = parameters[_inside(parameters, wider), factor]
+            beyond = (
+                np.sort(column[column < best[0, factor]])[::-1]
+                if side == 0
+                else np.sort(column[column > best[1, factor]])
+            )
+            added = max(1, round(PEEL * _inside(parameters, best).sum()))
+            if len(beyond):
+                wider[side, factor] = beyond[min(added, len(beyond)) - 1]
+            now = _balance(parameters, hits, wider)
+            if now > score:
+                best, score, gained = wider, now, True
+    return best
+
+
+def _balance(parameters: Floats, hits: Hits, ends: Floats) -> float:
+    box = _box(parameters, hits, ends)
+    total = box.coverage + box.density
+    return 2 * box.coverage * box.density / total if total else 0.0
+
+
+def _box(parameters: Floats, hits: Hits, ends: Floats) -> Box:
+    inside = _inside(parameters, ends)
+    caught, count = int(hits[inside].sum()), int(inside.sum())
+    return Box((), caught / int(hits.sum()), caught / max(count, 1), count / len(hits), float(hits.mean()))
+
+
+def _limits(parameters: Floats, hits: Hits, ends: Floats, factors: Sequence[str]) -> list[Limit]:
+    """Each limit with the chance that it is luck: as many hits among as many members drawn from the box without it."""
+    inside = _inside(parameters, ends)
+    caught, count = int(hits[inside].sum()), int(inside.sum())
+    found = []
+    for side, factor in np.argwhere(np.isfinite(ends)):
+        without = ends.copy()
+        without[side, factor] = -np.inf if side == 0 else np.inf
+        share = float(hits[_inside(parameters, without)].mean())
+        p = float(stats.binom.sf(caught - 1, count, share))
+        found.append(Limit(factors[factor], bool(side == 0), float(ends[side, factor]), p))
+    return found

@@ -1,0 +1,122 @@
+"""A folder that a sweep wrote, read a year at a time: factors' values and figures as arrays, what failed as NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from model import Target
+from scenarios.parts import MANIFEST, read_manifest, refusal
+
+from .sweep import PARAMETERS, RESULTS
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a sweep's folder says of itself, and where it is."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """What varies."""
+        return tuple(self.manifest["factors"])
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Columns of figures."""
+        return tuple(self.manifest["outputs"])
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years of the figures."""
+        return tuple(self.manifest["years"])
+
+    @property
+    def members(self) -> int:
+        """How many members the design has, failed ones included."""
+        return int(self.manifest["members"])
+
+    @property
+    def method(self) -> str:
+        """The design's method."""
+        return str(self.manifest["design"]["method"])
+
+    def unit(self, output: str) -> str:
+        """An output's unit."""
+        return str(self.manifest["outputs"][output]["unit"])
+
+    def label(self, output: str) -> str:
+        """An output in words."""
+        return str(self.manifest["outputs"][output].get("en") or output)
+
+    def target(self, output: str) -> Target | None:
+        """What the plan wants of an output."""
+        wanted = self.manifest["outputs"][output].get("target")
+        return None if wanted is None else Target.model_validate(wanted)
+
+    def available(self, year: int) -> tuple[str, ...]:
+        """The outputs that have figures of a year."""
+        return tuple(name for name, output in self.manifest["outputs"].items() if output["first_year"] <= year)
+
+    def parameters(self, most: int | None = None) -> Floats:
+        """Values of the factors, shape (members, factors); of the first `most` members."""
+        count = min(self.members, most or self.members)
+        found = np.full((count, len(self.factors)), np.nan)
+        for path in self._parts(PARAMETERS, count):
+            table = pq.read_table(path)
+            first = table["member"][0].as_py()
+            last = min(first + len(table), count)
+            for place, name in enumerate(self.factors):
+                found[first:last, place] = table[name].to_numpy()[: last - first]
+        return found
+
+    def figures(self, year: int, most: int | None = None) -> Floats:
+        """Figures of one year, shape (members, outputs available that year); NaN for members that failed."""
+        count, names = min(self.members, most or self.members), list(self.available(year))
+        found = np.full((count, len(names)), np.nan)
+        place = self.years.index(year)
+        for path in self._parts(RESULTS, count):
+            table = pq.read_table(path, columns=["member", *names])
+            first = table["member"][0].as_py()
+            last = min(first + len(table) // len(self.years), count)
+            for column, name in enumerate(names):
+                of_year = table[name].to_numpy(zero_copy_only=False)[place :: len(self.years)]
+                found[first:last, column] = of_year[: last - first]
+        return found
+
+    def _parts(self, kind: str, members: int) -> Iterator[Path]:
+        needed = -(-members // int(self.manifest["members_a_part"]))
+        for number in range(needed):
+            path = self.folder / kind / f"part-{number:05d}.parquet"
+            if path.exists():
+                yield path
+
+
+_NEEDED = (
+    "design", "factors", "outputs", "years", "members", "members_a_part", "seed", "model_hash", "posterior_hash",
+    "draws", "failed_members", "failed_parts",
+)  # fmt: skip
+
+
+def read_results(folder: Path) -> Results:
+    """Open the folder of a sweep that has ended. Raises FolderError where it is none, or is unfinished."""
+    manifest = read_manifest(folder)
+    if manifest.get("kind") != "sweep":
+        raise refusal(folder, "These are not the results of a sweep.", "Name a folder that `cli.py sweep` wrote.")
+    lacking = [name for name in _NEEDED if name not in manifest]
+    if lacking:
+        message = f"{MANIFEST} lacks {', '.join(lacking)}."
+        raise refusal(folder, message, "Make the results again in a new folder with this version.")
+    if manifest["failed_members"] is None:
+        raise refusal(folder, "The sweep has not ended.", "Start the same `cli.py sweep` command again; it goes on.")
+    return Results(folder, manifest)

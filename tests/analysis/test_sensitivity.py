@@ -1,0 +1,160 @@
+"""Sensitivity by the users' own path, a design swept into a folder, against closed forms and against SALib."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from SALib.analyze import morris as salib_morris
+from SALib.analyze import sobol as salib_sobol
+from SALib.sample import sobol as salib_sample
+
+from analysis.analyse import analyse
+from analysis.plans import unit_problem
+from analysis.results import read_results
+from analysis.sensitivity import morris, sobol
+from analysis.sweep import sweep
+
+ORACLES = Path(__file__).parents[3] / "shared" / "fixtures" / "oracles.json"
+ISHIGAMI = {  # closed forms for height 7 and bend 0.1 on [-pi, pi]^3, as in shared/fixtures/oracles.json
+    "S": (0.31390519, 0.44241114, 0.0), "ST": (0.55758886, 0.44241114, 0.24368366), "S13": 0.24368366,
+    "mu": (7.7041, 0, 0), "mu_star": (7.7041, 7.875, 6.2488), "sigma": (6.2488, 7.875, 8.8371),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def swept(ishigami, study_of, three, tmp_path_factory):
+    """Folders of a sobol and a morris sweep of Ishigami's function, in float64."""
+    texts = {
+        "sobol": f"method: sobol\nsize: 4096\nsecond_order: true\noutputs: [ishigami]\nyears: [2010, 2011]\n{three}",
+        "morris": f"method: morris\nsize: 1000\noutputs: [ishigami]\nyears: [2011]\n{three}",
+    }
+    found = {}
+    for name, text in texts.items():
+        folder = tmp_path_factory.mktemp(name) / "out"
+        sweep(study_of(ishigami, text), folder, double=True)
+        found[name] = read_results(folder)
+    return found
+
+
+def rows_of(path: Path) -> dict[tuple[str, ...], dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {(row["year"], row["factor"], *([row["with"]] if "with" in row else [])): row for row in rows}
+
+
+def test_the_figures_here_are_those_of_the_oracles():
+    if not ORACLES.is_file():
+        pytest.skip("shared/ is not here")
+    known = json.loads(ORACLES.read_text(encoding="utf-8"))
+    indices, effects = known["sobol_ishigami_a7_b0.1"], known["morris_ishigami_p4"]
+
+    assert np.allclose(indices["S"], ISHIGAMI["S"], atol=1e-7)
+    assert np.allclose(indices["ST"], ISHIGAMI["ST"], atol=1e-7)
+    assert math.isclose(indices["S13"], ISHIGAMI["S13"], abs_tol=1e-7)
+    assert np.allclose(effects["mu_star"], ISHIGAMI["mu_star"])
+    assert np.allclose(effects["sigma_pop"], ISHIGAMI["sigma"])
+
+
+def test_analysed_sobol_indices_are_the_closed_forms(swept):
+    analyse(swept["sobol"])
+
+    one = rows_of(swept["sobol"].folder / "analysis" / "sobol.csv")
+    pairs = rows_of(swept["sobol"].folder / "analysis" / "sobol_pairs.csv")
+    for place, name in enumerate(("first", "second", "third")):
+        row = one["2011", name]
+        # 4 096 scrambled Sobol' points: errors of a few thousandths; intervals hold them.
+        assert float(row["first"]) == pytest.approx(ISHIGAMI["S"][place], abs=0.01)
+        assert float(row["total"]) == pytest.approx(ISHIGAMI["ST"][place], abs=0.01)
+        assert float(row["total_low"]) < ISHIGAMI["ST"][place] < float(row["total_high"])
+        assert float(row["first_low"]) < ISHIGAMI["S"][place] < float(row["first_high"])
+    assert float(pairs["2011", "first", "third"]["second"]) == pytest.approx(ISHIGAMI["S13"], abs=0.02)
+    assert float(pairs["2011", "first", "second"]["second"]) == pytest.approx(0, abs=0.02)
+
+
+def test_analysed_morris_effects_are_the_closed_forms(swept):
+    analyse(swept["morris"])
+
+    rows = rows_of(swept["morris"].folder / "analysis" / "morris.csv")
+    for place, name in enumerate(("first", "second", "third")):
+        row = rows["2011", name]
+        # 1 000 trajectories: standard errors are sigma / sqrt(1 000), at most 0.28; three of them.
+        assert float(row["mu"]) == pytest.approx(ISHIGAMI["mu"][place], abs=0.85)
+        assert float(row["mu_star"]) == pytest.approx(ISHIGAMI["mu_star"][place], abs=0.6)
+        assert float(row["sigma"]) == pytest.approx(ISHIGAMI["sigma"][place], rel=0.05)
+
+
+def test_a_sobol_design_is_salibs_to_the_bit(swept):
+    problem = {**unit_problem(3), "bounds": [[-math.pi, math.pi]] * 3}
+
+    theirs = salib_sample.sample(problem, 4096, calc_second_order=True, seed=0)
+
+    assert np.array_equal(swept["sobol"].parameters(), theirs)
+
+
+@pytest.mark.parametrize("second_order", [True, False])
+def test_a_large_sobol_design_without_pairs_is_salibs_too(ishigami, study_of, three, second_order):
+    study = study_of(ishigami, f"method: sobol\nsize: 64\nseed: 5\nsecond_order: {str(second_order).lower()}\n{three}")
+
+    ours = study.plan.block(0, study.plan.members)
+
+    assert np.array_equal(ours, salib_sample.sample(unit_problem(3), 64, calc_second_order=second_order, seed=5))
+
+
+def test_indices_are_salibs_to_rounding(swept):
+    figures = swept["sobol"].figures(2011)
+
+    ours = sobol(figures, 3, second_order=True)
+    theirs = salib_sobol.analyze({"num_vars": 3, "names": list("abc"), "bounds": [[0, 1]] * 3}, figures[:, 0], seed=1)
+
+    assert np.allclose(ours.first.value[:, 0], theirs["S1"], atol=1e-12)
+    assert np.allclose(ours.total.value[:, 0], theirs["ST"], atol=1e-12)
+    assert np.allclose(ours.second.value[..., 0], theirs["S2"], atol=1e-12, equal_nan=True)
+    # Half-widths of bootstrap intervals, theirs from 100 resamples: they agree within that noise.
+    assert np.allclose((ours.total.high - ours.total.low)[:, 0] / 2, theirs["ST_conf"], rtol=0.35)
+
+
+def test_effects_are_salibs_to_rounding(swept):
+    parameters, figures = swept["morris"].parameters(), swept["morris"].figures(2011)
+
+    ours = morris(parameters, figures, 4)
+    theirs = salib_morris.analyze({"num_vars": 3, "names": list("abc"), "bounds": [[0, 1]] * 3, "groups": None},
+                                  parameters, figures[:, 0], num_levels=4, seed=1)  # fmt: skip
+
+    assert np.allclose(ours.mu[:, 0], np.asarray(theirs["mu"]), atol=1e-10)
+    assert np.allclose(ours.mu_star.value[:, 0], np.asarray(theirs["mu_star"]), atol=1e-10)
+    assert np.allclose(ours.sigma[:, 0], np.asarray(theirs["sigma"]), atol=1e-10)
+
+
+def test_many_outputs_at_once_are_each_alone(swept):
+    figures = swept["sobol"].figures(2011)
+    both = np.concatenate([figures, np.cos(figures)], axis=1)
+
+    together, alone = sobol(both, 3, True, resamples=50), sobol(both[:, 1:], 3, True, resamples=50)
+
+    assert np.allclose(together.first.value[:, 1:], alone.first.value, atol=1e-12)
+    assert np.allclose(together.second.high[..., 1:], alone.second.high, atol=1e-12, equal_nan=True)
+
+
+def test_a_base_point_with_a_failed_member_is_left_out_and_counted(swept):
+    figures = swept["sobol"].figures(2011)
+    hurt = figures.copy()
+    hurt[8 * 7 + 3] = np.nan
+
+    found = sobol(hurt, 3, True, resamples=10)
+
+    kept = np.delete(figures.reshape(-1, 8, 1), 7, axis=0).reshape(-1, 1)
+    assert (found.used, found.base) == (4095, 4096)
+    assert np.array_equal(found.total.value, sobol(kept, 3, True, resamples=10).total.value)
+
+
+def test_an_output_that_does_not_vary_has_no_indices(swept):
+    constant = np.full((8 * 16, 1), 3.0)
+
+    found = sobol(constant, 3, True, resamples=10)
+
+    assert np.isnan(found.first.value).all()

@@ -1,0 +1,240 @@
+"""A sweep's folder: same bytes whatever happened on the way, nothing lost, nothing mixed, failures on record."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from analysis import plans
+from analysis import sweep as sweeping
+from analysis.analyse import analyse
+from analysis.results import read_results
+from analysis.sweep import estimate, sweep
+from model import load_city
+from scenarios import parts
+from scenarios.parts import FolderError, held
+from scenarios.spread import ClusterError
+
+ROOT = Path(__file__).parents[2]
+TOY = ROOT / "tests" / "models" / "toy_city"
+FACTORS = """\
+factors:
+  - {constant: knowledge elasticity, range: [0.01, 0.1]}
+  - {lever: science_share, range: [0.01, 0.05], from: 2012, ramp: 1}
+"""
+SMALL = f"method: monte_carlo\nsize: 100\nseed: 4\n{FACTORS}"
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder by its name."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    """Parts of 16 members, so that a small sweep has many."""
+    for place in (plans, sweeping):
+        monkeypatch.setattr(place, "BLOCK", 16)
+
+
+def test_results_are_the_engines_for_each_member(toy_city, study_of, tmp_path, small_parts):
+    study = study_of(toy_city, SMALL)
+
+    outcome = sweep(study, tmp_path / "out", double=True)
+
+    results = read_results(tmp_path / "out")
+    values, given = study.block(0, 16)
+    run = toy_city.model.run(given, ["output of the year"], [2016.0])
+    assert (outcome.members, outcome.failed_members, outcome.failed_parts) == (100, 0, {})
+    assert np.array_equal(results.parameters(16), values)
+    place = results.available(2015).index("output")
+    # Another set of outputs is other code, which may round otherwise.
+    assert np.allclose(results.figures(2015, 16)[:, place], run["output_of_the_year"].values[:, 0], rtol=1e-12)
+
+
+def test_a_row_is_a_member_and_year_with_units(toy_city, study_of, tmp_path, small_parts):
+    sweep(study_of(toy_city, SMALL), tmp_path / "out")
+
+    table = pq.read_table(tmp_path / "out" / "results")
+    assert table.column_names == ["member", "year", *toy_city.targets]
+    assert len(table) == 100 * 21
+    assert np.array_equal(table["member"].to_numpy(), np.repeat(np.arange(100), 21))
+    assert str(table.schema.field("output").type) == "float"
+    assert table.schema.field("output").metadata[b"unit"] == toy_city.indicators["output"].unit.encode()
+    early = table.filter(np.equal(table["year"].to_numpy(), 2005))
+    assert early["science_share"].null_count == 100  # it has no figure before 2006
+
+
+def test_a_folder_has_no_day_and_no_machine_in_it(toy_city, study_of, tmp_path, small_parts):
+    sweep(study_of(toy_city, SMALL), tmp_path / "one")
+    time.sleep(1.1)
+    sweep(study_of(toy_city, SMALL), tmp_path / "another")
+
+    assert content_of(tmp_path / "one") == content_of(tmp_path / "another")
+    assert os.uname().nodename.encode() not in (tmp_path / "one" / "manifest.json").read_bytes()
+
+
+def test_an_interrupted_sweep_ends_with_the_same_bytes(toy_city, study_of, tmp_path, small_parts):
+    study, done = study_of(toy_city, SMALL), []
+
+    def interrupt(members: int, failed: int) -> None:
+        done.append(members)
+        if len(done) == 3:
+            raise KeyboardInterrupt
+
+    sweep(study, tmp_path / "undisturbed")
+    with pytest.raises(KeyboardInterrupt):
+        sweep(study, tmp_path / "out", told=interrupt)
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["complete"] is False
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "results").iterdir()}
+    assert 0 < len(kept) < 7
+    sweep(study, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
+    assert all(path.stat().st_mtime_ns == then for path, then in kept.items())
+
+
+def test_a_full_disk_leaves_whole_parts_and_goes_on_afterwards(toy_city, study_of, tmp_path, small_parts, monkeypatch):
+    study, replaced, count = study_of(toy_city, SMALL), Path.replace, []
+
+    def full(path: Path, target: Path) -> Path:
+        count.append(target)
+        if len(count) == 6:
+            raise OSError(28, "No space left on device")
+        return replaced(path, target)
+
+    sweep(study, tmp_path / "undisturbed")
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(FolderError, match="No space left on device"):
+        sweep(study, tmp_path / "out")
+    monkeypatch.undo()
+    for place in (plans, sweeping):
+        monkeypatch.setattr(place, "BLOCK", 16)
+    assert not list((tmp_path / "out").rglob("*.part"))
+    sweep(study, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"), [("seed: 4", "seed: 5", "another design"), ("0.05]", "0.06]", "another design")]
+)
+def test_a_folder_of_another_design_or_seed_is_refused(toy_city, study_of, tmp_path, old, new, said):
+    sweep(study_of(toy_city, SMALL), tmp_path / "out")
+    before = content_of(tmp_path / "out")
+
+    with pytest.raises(FolderError, match=said):
+        sweep(study_of(toy_city, SMALL.replace(old, new)), tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == before
+
+
+def test_a_folder_of_another_model_is_refused(toy_city, study_of, tmp_path):
+    variant = tmp_path / "variant.mdl"
+    variant.write_text((TOY / "toy.mdl").read_text(encoding="utf-8").replace("forgetting = 0.15", "forgetting = 0.16"))
+    sweep(study_of(toy_city, SMALL), tmp_path / "out")
+
+    with pytest.raises(FolderError, match="another model"):
+        sweep(study_of(load_city(TOY, variant), SMALL), tmp_path / "out")
+
+
+def test_a_folder_of_other_files_is_refused(toy_city, study_of, tmp_path):
+    (tmp_path / "letter.txt").write_text("mine")
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / "deeper" / ".download.part").write_text("mine too")
+    before = content_of(tmp_path)
+
+    with pytest.raises(FolderError, match="files that are not of this command"):
+        sweep(study_of(toy_city, SMALL), tmp_path)
+
+    assert content_of(tmp_path) == before
+
+
+def test_the_second_of_two_processes_is_told(toy_city, study_of, tmp_path):
+    with held(tmp_path / "out"), pytest.raises(FolderError, match="Another process"):
+        sweep(study_of(toy_city, SMALL), tmp_path / "out")
+
+
+def test_a_disk_that_is_too_small_is_told_before_anything_runs(toy_city, study_of, tmp_path, monkeypatch):
+    usage = parts.shutil.disk_usage(tmp_path)._replace(free=10_000)
+    monkeypatch.setattr(parts.shutil, "disk_usage", lambda _: usage)
+
+    with pytest.raises(FolderError, match=r"need about .* and the disk has 10.0 kB"):
+        sweep(study_of(toy_city, SMALL), tmp_path / "out")
+
+    assert not (tmp_path / "out").exists()
+
+
+def test_members_that_diverge_are_on_record_and_told_of(ishigami, study_of, tmp_path, small_parts):
+    text = (
+        "method: latin_hypercube\nsize: 320\noutputs: [ishigami, root]\n"
+        "factors:\n  - {constant: first, range: [-1, 3]}\n  - {constant: second, range: [-1, 1]}\n"
+    )
+    outcome = sweep(study_of(ishigami, text), tmp_path / "out")
+
+    failed = pq.read_table(tmp_path / "out" / "failed.parquet").to_pandas()
+    results = pq.read_table(tmp_path / "out" / "results").to_pandas().set_index("member")
+    assert outcome.failed_members == len(failed) == 80  # a Latin hypercube has a quarter of them below zero, exactly
+    assert (failed["first"] < 0).all()
+    assert results.loc[failed["member"]].drop(columns="year").isna().all(axis=None)
+    assert set(results.index) == set(range(320))
+    said = analyse(read_results(tmp_path / "out")).words
+    assert "80 of 320 members diverged" in said
+    assert "Failed members are left out" in said
+
+
+def test_an_estimate_writes_nothing(toy_city, study_of, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    found = estimate(study_of(toy_city, SMALL.replace("size: 100", "size: 1000000")))
+
+    assert (found.members, found.parts) == (1_000_000, 100)
+    assert found.seconds > 0
+    # A million rows of 21 years and four float32 figures, and two float64 factors.
+    assert found.size == pytest.approx(1e6 * (21 * 4 * 4 + 16), rel=0.2)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unfinished_folder_is_not_analysed(toy_city, study_of, tmp_path, small_parts):
+    def interrupt(members: int, failed: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep(study_of(toy_city, SMALL), tmp_path / "out", told=interrupt)
+
+    with pytest.raises(FolderError, match="has not ended"):
+        read_results(tmp_path / "out")
+
+
+def test_a_cluster_that_does_not_answer_is_told(toy_city, study_of, tmp_path):
+    pytest.importorskip("distributed")
+
+    with pytest.raises(ClusterError, match="No Dask scheduler answers"):
+        sweep(study_of(toy_city, SMALL), tmp_path / "out", cluster="tcp://127.0.0.1:9")
+
+
+def test_a_folder_that_cannot_be_written_is_told(toy_city, study_of, tmp_path):
+    (tmp_path / "file").write_text("mine")
+
+    with pytest.raises(FolderError, match="Nothing can be written here"):
+        sweep(study_of(toy_city, SMALL), tmp_path / "file" / "out")
+
+
+def test_an_output_that_does_not_vary_is_analysed_beside_others(toy_city, study_of, tmp_path):
+    text = (
+        "method: sobol\nsize: 16\noutputs: [science_share, platforms, 'industry output[materials]']\nyears: [2015]\n"
+        "factors:\n  - {constant: platform cost, range: [2, 6]}\n  - {constant: forgetting, range: [0.1, 0.2]}\n"
+    )
+    sweep(study_of(toy_city, text), tmp_path / "out")
+
+    found = analyse(read_results(tmp_path / "out"))
+
+    assert "science_share: nothing that stands out" in found.words
+    assert "platforms: platform cost (1)" in found.words
+    assert "tornado-industry_output_materials_-2015.svg" in found.files

@@ -1,4 +1,7 @@
-"""The command line: each command asks the house and prints the answer. Exit 0, or 2 with what a user can mend."""
+"""The command line: each command asks the house and prints the answer. Exit 0, or 2 with what a user can mend.
+
+Commands of many runs, which write folders, stand in cli_sweeps.py.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cli_sweeps import add_commands, add_model, city_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     given = _parser().parse_args(arguments)
+    status: int | None = None
     try:
-        given.answer(given)
+        status = given.answer(given)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our output (head, less) has gone: keep Python from complaining when it closes the stream.
@@ -54,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name = "" if isinstance(error, Mistake | OSError) else f"{type(error).__name__}: "
         print(f"{name}{error}", file=sys.stderr)
         return MISTAKE
-    return 0
+    return status or 0
 
 
 def _is_mistake(error: Exception) -> bool:
@@ -96,7 +102,7 @@ def simulate(given: argparse.Namespace) -> None:
 
     if given.posterior and not given.members:
         raise Mistake("--posterior says where members come from. Say how many: --members N.")
-    city = _city()
+    city = city_of(given)
     asked = house.load_scenarios(city, given.scenario)
     if given.members:
         _forecast(given, city, asked)
@@ -230,7 +236,7 @@ def list_(given: argparse.Namespace) -> None:
     from scenarios.listings import LISTINGS
     from scenarios.reports import aligned
 
-    records = LISTINGS[given.what](_city())
+    records = LISTINGS[given.what](city_of(given))
     if given.json:
         _print_json(records)
         return
@@ -359,6 +365,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--members", type=_count, metavar="N", help="so many draws from the posterior: bands and chances")
     made.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")
+    add_model(made)
     made = command("calibrate", calibrate, "fit the city to the published record: half an hour on two cores")
     made.add_argument("--quick", action="store_true", help="a minute, to see that all works; not fit for use")
     made.add_argument("--seed", type=_seed, default=1, metavar="N", help="of all that is drawn (default: 1)")
@@ -383,8 +390,10 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--out", metavar="CSV", help="write a file instead of printing")
     made = command("list", list_, "list what can be named", language=True)
     made.add_argument("what", choices=("levers", "indicators", "scenarios", "targets"))
+    add_model(made)
     made = command("mixes", mixes, "solve the mixes that cost the city as much as the plan")
     made.add_argument("--check", action="store_true", help="write nothing; say which no longer cost the same")
+    add_commands(command)
     command("check", check, "try the laws of the house on the city's files")
     made = command("docs", docs, "write the generated pages and diagrams below docs/ from the files")
     made.add_argument("--check", action="store_true", help="write nothing; say which pages are stale")

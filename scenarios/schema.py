@@ -89,6 +89,11 @@ class Scenario(Entry):
         return sorted((change for change in self.changes if change.name == name), key=lambda change: change.start)
 
 
+def scenario_schema() -> dict[str, Any]:
+    """The JSON Schema of scenario files, for editors that complete and check while one types."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema(by_alias=True)}
+
+
 def path_of(changes: Iterable[Change], base: Any = None) -> Path:
     """The engine's path for the changes of one lever or assumption, from `base` (None: the model file's value)."""
     return Path(tuple(EngineChange(change.start, change.to, change.ramp) for change in changes), base)

@@ -1,0 +1,290 @@
+"""The command line's second half: commands of many runs, which write folders. Each asks the house and prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analysis.design import Design
+    from analysis.factors import Beliefs
+    from model import City
+    from scenarios.progress import Meter
+
+UNFINISHED = 3  # exit status where some parts could not be computed
+PRIOR_MEMBERS = 1000
+MOST_MEMBERS = 50_000  # of a batch, which holds a scenario's figures in memory; a sweep has no such limit
+Command = Callable[..., argparse.ArgumentParser]
+
+
+def batch(given: argparse.Namespace) -> int:
+    """Run scenarios with the same members each, and write figures, a summary, a page and a manifest into a folder.
+
+    Members are draws from the posterior, or with --prior from the priors.
+    """
+    from calibration.basis import judged_targets
+    from calibration.observations import read_record
+    from scenarios import load_scenarios
+    from scenarios.batch import batch as batched
+
+    city = city_of(given)
+    asked = load_scenarios(city, given.scenario)
+    members, origin, note = _members(city, given)
+    judged = () if given.model else judged_targets(city, read_record(city))
+    with _progress(given, "runs") as meter:
+        done = batched(
+            city, asked, members, Path(given.out), origin=origin, judged=judged, command=_command(given),
+            language=given.lang, threads=given.jobs, cluster=given.cluster, told=meter.add, begun=meter.begin,
+        )  # fmt: skip
+    failed = {name: len(found) for name, found in done.failed.items()}
+    if given.json:
+        chances = {name: seen.chances[name].all for name, seen in done.outlooks.items()}
+        print_json({"folder": given.out, "failed_members": failed, "chance_of_all": chances, "note": note})
+    elif given.progress != "quiet":
+        for scenario in asked:
+            seen = done.outlooks.get(scenario.id)
+            chance = f"all targets at once {100 * seen.chances[scenario.id].all:.1f} %" if seen else "too few members"
+            lost = f", {failed[scenario.id]:,} members diverged (failed.csv)" if failed[scenario.id] else ""
+            print(f"{scenario.id}: {chance}{lost}")
+        print("\n".join(filter(None, [note, f"Wrote {given.out}: report.html, summary.csv, indicators.parquet."])))
+    if done.faults:
+        print("\n".join(done.faults), file=sys.stderr)
+        return UNFINISHED
+    return 0
+
+
+def _members(city: City, given: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any], str | None]:
+    """Constants by member, where they come from, and a sentence where draws repeat."""
+    if given.prior:
+        from calibration.priors import Space
+
+        space, seed = Space(city), given.seed or 0
+        count = given.members or PRIOR_MEMBERS
+        return space.to_constants(space.draw(count, seed)), {"draws": count, "seed": seed}, None
+    from calibration import posterior
+
+    draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
+    count = given.members or draws.distinct
+    return draws.members(count), draws.attrs(count), draws.note(count, given.lang)
+
+
+def _command(given: argparse.Namespace) -> str:
+    """The command as the manifest tells it: what decides the figures, without the places of files."""
+    said = ["batch", *(Path(name).name for name in given.scenario)]
+    said += ["--members", str(given.members)] if given.members else []
+    said += ["--prior", "--seed", str(given.seed or 0)] if given.prior else []
+    return " ".join(said)
+
+
+def sweep(given: argparse.Namespace) -> int:
+    """Run a design's members into a folder; the same command goes on where an interrupted one stopped."""
+    from analysis.checking import make_study
+    from analysis.design import read_design
+    from analysis.sweep import estimate
+    from analysis.sweep import sweep as swept
+    from model import DocumentError, Fault
+    from scenarios import load_scenario
+    from scenarios.parts import in_words as bytes_in_words
+    from scenarios.progress import in_words
+
+    city = city_of(given)
+    design, document = read_design(Path(given.design))
+    study = make_study(city, design, load_scenario(city, design.scenario), _beliefs(city, design, given), document)
+    if given.dry_run:
+        found = estimate(study, given.double, given.jobs)
+        told = {
+            "members": found.members, "parts": found.parts, "factors": len(study.names), "outputs": len(study.outputs),
+            "years": len(study.years), "bytes": round(found.size), "seconds": round(found.seconds, 1),
+        }  # fmt: skip
+        if given.json:
+            print_json(told)
+        else:
+            print(
+                f"{found.members:,} members of {len(study.names)} factors, {len(study.outputs)} outputs in "
+                f"{len(study.years)} years: about {in_words(found.seconds)} on this machine and "
+                f"{bytes_in_words(found.size)} of disk in {found.parts:,} parts. Nothing was written."
+            )
+        return 0
+    if not given.out:
+        raise DocumentError([Fault("--out", None, "", "No folder is named.", "Write --out DIR, or --dry-run.")])
+    with _progress(given, "members") as meter:
+        outcome = swept(
+            study, Path(given.out), double=given.double, threads=given.jobs, cluster=given.cluster,
+            told=meter.add, begun=meter.begin,
+        )  # fmt: skip
+    if given.json:
+        print_json({**vars(outcome), "folder": given.out})
+    elif given.progress != "quiet":
+        failed = f", {outcome.failed_members:,} of them diverged (failed.parquet)" if outcome.failed_members else ""
+        print(f"{given.out}: {outcome.members:,} members{failed}. Model {city.model.hash[:12]}.")
+    if outcome.failed_parts:
+        said = [f"part {number}: {reason}" for number, reason in outcome.failed_parts.items()]
+        said.append(
+            "All other parts are there; parameters/ has what was asked of these. The same command tries them again."
+        )
+        print("\n".join(said), file=sys.stderr)
+        return UNFINISHED
+    return 0
+
+
+def analyse(given: argparse.Namespace) -> None:
+    """Say what a sweep's results mean: CSV, figures and a page of words in DIR/analysis."""
+    from analysis.analyse import ANALYSIS
+    from analysis.analyse import analyse as analysed
+    from analysis.results import read_results
+
+    def told(step: str) -> None:
+        if given.progress == "bar" and sys.stderr.isatty():
+            print(f"\r{step:<40}", end="", file=sys.stderr, flush=True)
+
+    found = analysed(read_results(Path(given.folder)), given.year or None, told)
+    if given.progress == "bar" and sys.stderr.isatty():
+        print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
+    if given.json:
+        print_json({"folder": str(Path(given.folder) / ANALYSIS), "files": list(found.files)})
+    else:
+        print(found.words)
+        print(f"Wrote {len(found.files)} files into {Path(given.folder) / ANALYSIS}.")
+
+
+def diff(given: argparse.Namespace) -> None:
+    """Compare two model files, two scenarios or two folders of results: what changed, and what moved by how much."""
+    from analysis.differences import difference, difference_json, difference_text
+
+    found = difference(given.old, given.new, given.year or None)
+    if given.json:
+        print_json(difference_json(found, given.least))
+    else:
+        print(difference_text(found, given.least))
+
+
+def schema(given: argparse.Namespace) -> None:
+    """Print the JSON Schema of a kind of file, for an editor that checks while one types."""
+    from analysis.design import design_schema
+    from scenarios.schema import scenario_schema
+
+    print_json({"design": design_schema, "scenario": scenario_schema}[given.what]())
+
+
+def city_of(given: argparse.Namespace) -> City:
+    """The city, or with --model a variant: with the registries beside that file, or else the city's own."""
+    from model import FOLDER, load_city
+
+    if not given.model:
+        return load_city()
+    file = Path(given.model)
+    return load_city(file.parent if (file.parent / "parameters.yaml").is_file() else FOLDER, file)
+
+
+def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
+    """What calibration knows of the constants, as far as the design asks for it."""
+    from analysis.factors import Beliefs
+
+    asked = {factor.range for factor in design.factors if isinstance(factor.range, str)}
+    prior, draws = None, None
+    if "prior" in asked:
+        from calibration.priors import Space
+
+        prior = Space(city)
+    if "posterior" in asked:
+        from calibration import posterior
+
+        draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
+    return Beliefs(prior, draws.draws if draws else None, draws.hash if draws else None)
+
+
+class _progress:
+    """A meter that leaves the line clean, and tells how to go on where a person interrupts."""
+
+    def __init__(self, given: argparse.Namespace, noun: str) -> None:
+        from scenarios.progress import Meter
+
+        self._meter: Meter = Meter(given.progress, noun)
+
+    def __enter__(self) -> Meter:
+        return self._meter
+
+    def __exit__(self, kind: Any, *_: object) -> None:
+        self._meter.close()
+        if kind is KeyboardInterrupt:
+            print(f"Stopped after {self._meter.account()}. The same command goes on from there.", file=sys.stderr)
+
+
+def print_json(content: Any) -> None:
+    """Plain data for a script."""
+    print(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def add_commands(command: Command) -> None:
+    """Tell the parser of the commands here; `command` makes one."""
+    made = command("batch", batch, "run scenarios with the same members each into a folder", language=True)
+    made.add_argument("scenario", nargs="+", help="id in the library, a YAML file, or several joined: a+b")
+    made.add_argument("--out", required=True, metavar="DIR", help="folder for figures, summary, page and manifest")
+    made.add_argument("--members", type=_count, metavar="N", help="how many (default: all draws that there are)")
+    where = made.add_mutually_exclusive_group()
+    where.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")
+    where.add_argument("--prior", action="store_true", help="draw members from the priors instead")
+    made.add_argument("--seed", type=_seed, metavar="S", help="of draws from the priors (default: 0)")
+    add_running(made)
+    made = command("sweep", sweep, "run a design of many members: Morris, Sobol', Latin hypercube, grid, Monte Carlo")
+    made.add_argument(
+        "design", metavar="DESIGN.yaml", help="what varies, how, and what is kept (docs/using-results.md)"
+    )
+    made.add_argument("--out", metavar="DIR", help="folder for the results; an interrupted sweep goes on there")
+    made.add_argument("--double", action="store_true", help="float64 figures instead of float32")
+    made.add_argument("--dry-run", action="store_true", help="estimate time and disk, and write nothing")
+    made.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")
+    add_running(made)
+    made = command("analyse", analyse, "what matters in a sweep: indices, boxes, figures, a page of words")
+    made.add_argument("folder", metavar="DIR", help="folder that `sweep` wrote")
+    made.add_argument("--year", action="append", type=int, default=[], help="of this year; repeatable (default: all)")
+    add_progress(made)
+    made = command("diff", diff, "two models, scenarios or folders of results side by side")
+    made.add_argument("old", help="model file, scenario (id or file) or folder")
+    made.add_argument("new", help="another of the same kind")
+    made.add_argument("--year", action="append", type=int, default=[], help="of this year; repeatable")
+    made.add_argument("--least", type=float, default=0.1, metavar="PERCENT", help="smallest move listed (default: 0.1)")
+    made = command("schema", schema, "print the JSON Schema of design or scenario files")
+    made.add_argument("what", choices=("design", "scenario"))
+
+
+def add_running(made: argparse.ArgumentParser) -> None:
+    """Options of how runs are computed and told of."""
+    add_model(made)
+    where = made.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=_jobs, metavar="J", help="threads of this machine (default: all processors)")
+    where.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler's address, or local for processes here")
+    add_progress(made)
+
+
+def add_model(made: argparse.ArgumentParser) -> None:
+    """Another model file than the city's."""
+    made.add_argument("--model", metavar="FILE", help="a variant of the model file (default: the city's)")
+
+
+def add_progress(made: argparse.ArgumentParser) -> None:
+    """How a long command tells how far it is."""
+    made.add_argument("--progress", choices=("bar", "json", "quiet"), default="bar", help="on stderr (default: bar)")
+    made.add_argument("--quiet", action="store_const", dest="progress", const="quiet", help="say nothing but faults")
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_MEMBERS):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of members from 1 to {MOST_MEMBERS:,}.')
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 0 on.')
+    return int(text)
+
+
+def _jobs(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 4096):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of threads from 1 to 4096.')
+    return int(text)

@@ -1,0 +1,102 @@
+"""The commands of many runs as a person and a script use them, rightly and wrongly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import cli
+
+HERE = Path(__file__).parent
+TOY = str(HERE / "models" / "toy_city" / "toy.mdl")
+DESIGN = """\
+schema: 1
+method: sobol
+size: 16
+factors:
+  - {constant: knowledge elasticity, range: [0.01, 0.1]}
+  - {lever: science_share, range: [0.01, 0.05], from: 2012, ramp: 1}
+"""
+
+
+@pytest.fixture
+def design(tmp_path):
+    path = tmp_path / "design.yaml"
+    path.write_text(DESIGN, encoding="utf-8")
+    return path
+
+
+def said_of(capsys, *arguments: str) -> tuple[int, str, str]:
+    status = cli.main(list(arguments))
+    said = capsys.readouterr()
+    return status, said.out, said.err
+
+
+def test_a_dry_run_tells_time_and_disk_and_writes_nothing(capsys, design):
+    status, out, _ = said_of(capsys, "sweep", str(design), "--model", TOY, "--dry-run")
+
+    assert status == 0
+    assert out.startswith("64 members of 2 factors, 4 outputs in 21 years")
+    assert list(design.parent.iterdir()) == [design]
+
+
+def test_a_sweep_is_told_to_a_script_and_analysed(capsys, design, tmp_path):
+    folder = tmp_path / "out"
+    arguments = ("sweep", str(design), "--model", TOY, "--out", str(folder), "--json", "--progress", "json")
+
+    status, out, err = said_of(capsys, *arguments)
+
+    assert status == 0
+    assert json.loads(out) == {"members": 64, "failed_members": 0, "failed_parts": {}, "folder": str(folder)}
+    assert json.loads(err.splitlines()[-1])["done"] == 64
+    status, out, _ = said_of(capsys, "analyse", str(folder), "--year", "2015", "--quiet", "--json")
+    files = json.loads(out)["files"]
+    assert {"sobol.csv", "summary.md", "heat-map-2015.svg", "ranks-2015.svg", "tornado-output-2015.svg"} <= set(files)
+    assert all((folder / "analysis" / name).is_file() for name in files)
+
+
+def test_quiet_says_nothing(capsys, design, tmp_path):
+    arguments = ("sweep", str(design), "--model", TOY, "--out", str(tmp_path / "out"), "--quiet")
+
+    assert said_of(capsys, *arguments) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sweep", "{design}", "--model", TOY], "Write --out DIR"),
+        (["sweep", "nowhere.yaml", "--out", "{out}"], "does not exist"),
+        (["sweep", "{design}", "--out", "{out}"], 'lever "science_share" does not exist'),
+        (["analyse", "{out}"], "this is no folder of results"),
+        (["diff", "baseline", TOY], "is a scenario and"),
+        (["batch", "baselin", "--prior", "--out", "{out}"], "baseline"),
+    ],
+)
+def test_what_can_be_put_right_is_said_and_nothing_is_written(capsys, design, tmp_path, arguments, said):
+    places = {"design": str(design), "out": str(tmp_path / "out")}
+
+    status, out, err = said_of(capsys, *(argument.format(**places) for argument in arguments))
+
+    assert (status, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_variant_of_the_model_is_simulated_with_the_registries_beside_it(capsys):
+    status, out, _ = said_of(capsys, "simulate", "baseline", "--model", TOY)
+
+    assert status == 0
+    assert "platform_openings" in out
+
+
+def test_two_models_are_compared_for_a_script(capsys, tmp_path):
+    text = Path(TOY).read_text(encoding="utf-8").replace("forgetting = 0.15", "forgetting = 0.2")
+    (tmp_path / "variant.mdl").write_text(text, encoding="utf-8")
+
+    status, out, _ = said_of(capsys, "diff", TOY, str(tmp_path / "variant.mdl"), "--json")
+
+    assert status == 0
+    assert json.loads(out)["changes"] == ["changed: forgetting = 0.15\n      to: forgetting = 0.2"]

@@ -138,7 +138,7 @@ def _client(address: str, processes: int | None) -> Iterator[Any]:
         ) from None
     import dask
 
-    # A worker that a chunk has killed twice is enough to blame the chunk; the others go on.
+    # Of a local cluster: with its third worker killed the chunk is to blame, and the others go on.
     with dask.config.set({"distributed.scheduler.allowed-failures": 2, "distributed.admin.tick.limit": "1h"}):
         if address == LOCAL:
             with (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ Floats = NDArray[np.float64]
 EFFORT = replace(FULL, starts=4)
 ROTATED, LEARNED = 40, 25  # coordinates that figures turn upon, and directions that they inform
 NARROWEST, WIDEST = 0.02, 0.8  # standard deviations along these
-PAIRS = 10  # of bananas
+PAIRS, MANY = 3, 10  # bananas
 BEND, ERROR = 0.6, 0.25  # of a banana: y lies at BEND (x² − 1), give or take ERROR
 
 
@@ -74,28 +75,32 @@ def gaussian(d: int, seed: int) -> Known:
     return Known(log_density, mean, np.sqrt(variance))
 
 
-def banana(d: int, seed: int) -> Known:
-    """Ten bent pairs among coordinates that have their prior N(0, 1); moments by sums over a fine grid."""
+def banana(d: int, seed: int, pairs: int = PAIRS) -> Known:
+    """Bent pairs among coordinates that have their prior N(0, 1); moments by sums over a fine grid."""
     del seed
     grid = np.linspace(-7, 7, 2801)
     x, y = np.meshgrid(grid, grid, indexing="ij")
     weights = np.exp(_bent(x, y) - 0.5 * (x**2 + y**2))
     weights /= weights.sum()
     mean, deviation = np.zeros(d), np.ones(d)
-    bent = 2 * min(PAIRS, d // 2)
+    bent = 2 * min(pairs, d // 2)
     for first, axis in enumerate((x, y)):
         middle = (weights * axis).sum()
         mean[first:bent:2] = middle
         deviation[first:bent:2] = np.sqrt((weights * (axis - middle) ** 2).sum())
 
     def log_density(z: Floats) -> Floats:
-        pairs = _bent(z[:, 0:bent:2], z[:, 1:bent:2]).sum(axis=1)
-        return np.asarray(pairs - 0.5 * (z**2).sum(axis=1))
+        heights = _bent(z[:, 0:bent:2], z[:, 1:bent:2]).sum(axis=1)
+        return np.asarray(heights - 0.5 * (z**2).sum(axis=1))
 
     return Known(log_density, mean, deviation)
 
 
-DENSITIES: dict[str, Callable[[int, int], Known]] = {"gaussian": gaussian, "banana": banana}
+DENSITIES: dict[str, Callable[[int, int], Known]] = {
+    "gaussian": gaussian,
+    "banana": banana,
+    "ten bananas": partial(banana, pairs=MANY),  # harder than what is asked: it shows where the sampler ends
+}
 
 
 def try_known(name: str, d: int, seed: int, effort: Effort = EFFORT) -> Found:

@@ -131,3 +131,14 @@ def test_known_densities_have_the_moments_they_say(name) -> None:
     assert found.mean_off < 0.1
     assert found.narrowest > 0.93
     assert found.widest < 1.07
+
+
+def test_kept_results_of_known_densities_are_within_five_percent() -> None:
+    kept = pd.read_csv(command.FOLDER / "known.csv").set_index("density")
+
+    assert set(kept.index) == set(DENSITIES)
+    asked = kept.loc[["gaussian", "banana"]]
+    assert (asked["narrowest"] > 0.95).all()
+    assert (asked["widest"] < 1.05).all()
+    assert (kept["rhat"] < 1.01).all()
+    assert (kept["d"] >= 140).all()

@@ -15,6 +15,8 @@ STYLE = """<style>
   background: color-mix(in srgb, currentColor 6%, transparent);}
 .equation .faint {opacity: .8; font-size: .85rem;}
 [data-testid="InputInstructions"] {display: none;}
+[data-testid="stCaptionContainer"] {color: color-mix(in srgb, currentColor 82%, transparent) !important;}
+[data-testid="stCaptionContainer"] p {color: inherit !important;}
 [data-testid="stSidebar"] button[kind="tertiary"]:enabled p {
   text-decoration: underline dotted; text-underline-offset: .25em;}
 [data-testid="stSidebarHeader"] {height: 2rem; margin-bottom: 0; padding-top: .6rem;}

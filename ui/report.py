@@ -30,7 +30,7 @@ body {font: 10.5pt/1.5 'Carried', 'Noto Sans SC', sans-serif; color: #1b1b1b; ma
 h1 {font-size: 17pt; margin: 0 0 1mm;} h2 {font-size: 12.5pt; margin: 6mm 0 2mm; break-after: avoid;}
 .faint {color: #555; font-size: 9pt;} .warned {border-left: 3px solid #D55E00; padding-left: 3mm;}
 table.figures {font-size: 8.5pt;} table.figures th, table.figures td {padding: .8mm 1.5mm;}
-tr {break-inside: avoid;} figure {break-inside: avoid; margin: 0;}
+table.figures tr.note td {font-size: 8pt;} tr {break-inside: avoid;} figure {break-inside: avoid; margin: 0;}
 .pictures {display: grid; grid-template-columns: 1fr 1fr; gap: 4mm;} .pictures svg {width: 100%; height: auto;}
 @media print {body {margin: 0; max-width: none; padding: 0;} .scroll {overflow: visible;}}
 """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 
-from calibration.posterior import PosteriorDraws
-from model.draws import draw_priors
+from calibration.evidence.learning import LEARNED
 from model.entries import JUDGEMENT
 
 from . import cache, frame
@@ -16,9 +18,8 @@ from .looks import cards
 from .tables import html_table
 
 USUAL = ("rd_intensity", "hightech_output", "gdp", "patent_grants")
-PRIOR_DRAWS, SEED = 2000, 2011
-LEARNED = 0.8  # a posterior at most this part as wide as the prior counts as narrowed by the record
-MOST_ROWS = 200
+PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
+PICTURE = re.compile(r"^!\[(.*)\]\((.*)\)$", re.MULTILINE)
 
 
 def show() -> None:
@@ -29,18 +30,18 @@ def show() -> None:
     words = here.words
     st.markdown(words("evidence.purpose"))
     frame.without_chances(here)
-    draws, _ = cache.posterior(here.files)
-    widths = _widths(here.files) if draws else {}
-    st.html(cards(_cards(here, widths)))
+    contractions = _contractions(here.files)
+    st.html(cards(_cards(here, contractions)))
     _against_figures(here)
-    _learned(here, widths)
+    _learned(here, contractions)
     _conflicts(here)
+    _whole(here)
     st.header(words("evidence.limits_title"), anchor=False)
     st.markdown(words("evidence.limits"))
     frame.foot(here)
 
 
-def _cards(here: Opened, widths: dict[str, float]) -> list[tuple[str, str, str]]:
+def _cards(here: Opened, contractions: dict[str, float]) -> list[tuple[str, str, str]]:
     words, city, record = here.words, here.city, cache.record(here.files)
     beliefs = [belief for belief in city.parameters.values() if belief.role == "uncertain"]
     judged = sum(belief.source_keys() == (JUDGEMENT,) for belief in beliefs)
@@ -52,34 +53,22 @@ def _cards(here: Opened, widths: dict[str, float]) -> list[tuple[str, str, str]]
         ),
         (words("evidence.judged"), words("cards.met_of", met=judged, all=len(beliefs)), words("evidence.judged_more")),
     ]
-    if widths:
-        learned = sum(width <= LEARNED for width in widths.values())
-        found.append(
-            (
-                words("evidence.learned_card"),
-                words("cards.met_of", met=learned, all=len(widths)),
-                words("evidence.learned_more"),
-            )
-        )
+    if contractions:
+        learned = sum(contraction >= LEARNED for contraction in contractions.values())
+        count = words("cards.met_of", met=learned, all=len(contractions))
+        found.append((words("evidence.learned_card"), count, words("evidence.learned_more")))
     return found
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _widths(files: cache.Fingerprint) -> dict[str, float]:
-    """How wide the middle 90 per cent of each uncertain constant are after the record, as a part of before."""
-    city, draws = cache.city(files), cache.posterior(files)[0]
-    assert isinstance(draws, PosteriorDraws)
-    before = draw_priors(city, PRIOR_DRAWS, SEED)
-    return {
-        name: _width(draws.draws[name]) / _width(before[name])
-        for name in draws.draws
-        if name in before and _width(before[name]) > 0
-    }
-
-
-def _width(values: np.ndarray) -> float:
-    low, high = np.percentile(values, (5, 95))
-    return float(high - low)
+def _contractions(files: cache.Fingerprint) -> dict[str, float]:
+    """How far the record narrows each uncertain constant, 1 - variance after over variance before; the most first."""
+    draws = cache.posterior(files)[0]
+    if draws is None:
+        return {}
+    spread = dict(zip(draws.record.names, draws.z.var(axis=0, ddof=1).tolist(), strict=True))
+    found = {name: 1 - spread[name] if name in spread else 0.0 for name in draws.draws}
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
 def _against_figures(here: Opened) -> None:
@@ -122,7 +111,7 @@ def _against_figures(here: Opened) -> None:
         st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))
 
 
-def _learned(here: Opened, widths: dict[str, float]) -> None:
+def _learned(here: Opened, contractions: dict[str, float]) -> None:
     """Prior and posterior by constant, the least learned told as plainly as the best."""
     words, city = here.words, here.city
     st.header(words("evidence.learned"), anchor=False)
@@ -132,21 +121,24 @@ def _learned(here: Opened, widths: dict[str, float]) -> None:
         return
     st.markdown(words("evidence.learned_text", part=f"{100 * LEARNED:.0f}"))
     searched = st.text_input(words("evidence.find"), key="find learned").strip().lower()
+    names = [name for name in contractions if searched in name.lower()]
+    box = st.expander(words("evidence.learned_table", count=len(names)), key="learned", on_change="rerun")
+    if not (box.open or searched):
+        return
     lines = []
-    for name, width in sorted(widths.items(), key=lambda item: item[1]):
-        if searched and searched not in name.lower():
-            continue
-        belief = city.belief(name)
+    for name in names:
+        belief, contraction = city.belief(name), contractions[name]
         low, middle, high = np.percentile(draws.draws[name], (5, 50, 95))
-        said = words("evidence.narrowed") if width <= LEARNED else words("evidence.unlearned")
+        said = words("evidence.narrowed") if contraction >= LEARNED else words("evidence.unlearned")
         source = (belief.source if belief else "").replace(JUDGEMENT, words("model.judgement"))
         prior = (belief.prior if belief else "") or ""
-        lines.append(
-            [name, f"{middle:.3g}", f"{low:.3g} – {high:.3g}", prior, f"{100 * min(width, 9.99):.0f} %", said, source]
+        part = f"{100 * max(contraction, 0.0):.0f} %"
+        lines.append([name, f"{middle:.3g}", f"{low:.3g} – {high:.3g}", prior, part, said, source])
+    (st.container() if searched else box).html(
+        html_table(
+            words("evidence.learned_caption"), words("evidence.learned_head").split("|"), lines, numbers={1, 2, 4}
         )
-    head = words("evidence.learned_head").split("|")
-    with st.expander(words("evidence.learned_table", count=len(lines)), key="learned", expanded=bool(searched)):
-        st.html(html_table(words("evidence.learned_caption"), head, lines[:MOST_ROWS], numbers={1, 2, 4}))
+    )
 
 
 def _conflicts(here: Opened) -> None:
@@ -157,3 +149,21 @@ def _conflicts(here: Opened) -> None:
         chinese = words.language == "zh"
         lines = [[entry.found, entry.chosen, entry.zh if chinese else entry.en] for entry in record.conflicts]
         st.html(html_table(words("evidence.conflicts"), words("evidence.conflicts_head").split("|"), lines))
+
+
+def _whole(here: Opened) -> None:
+    """The whole page of evidence as the command line writes it, with its figures, where there is one."""
+    words = here.words
+    if not PAGE.is_file():
+        return
+    st.header(words("evidence.whole"), anchor=False)
+    box = st.expander(words("evidence.whole_open"), key="whole evidence", on_change="rerun")
+    if not box.open:
+        return
+    # Text, then for each picture its words, its file and the text after it.
+    first, *others = PICTURE.split(PAGE.read_text(encoding="utf-8"))
+    with box:
+        st.markdown(first.partition("\n")[2])
+        for alt, file, text in zip(others[0::3], others[1::3], others[2::3], strict=True):
+            st.image(str(PAGE.parent / file), alt=alt)
+            st.markdown(text)

@@ -131,7 +131,7 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
                 words.name(indicator) + words("target.unit", unit=words.unit(indicator)),
                 wanted(city, name, words),
                 value(city, name, baseline.at(name, target.year), words),
-                value(city, name, outcome.at(name, target.year), words),
+                _figure(city, name, outcome, words),
                 words(
                     "chance.told",
                     futures=in_ten(chance.chance, words),
@@ -147,6 +147,15 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
         notes.append(words("target.tension", text=tension) if tension else "")
     head = words("target.head").split("|")
     return html_table(words("target.caption"), head, lines, numbers={1, 2, 3}, notes=notes)
+
+
+def _figure(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
+    year, indicator = city.targets[name].year, city.indicators[name]
+    figure = value(city, name, outcome.at(name, year), words)
+    if not outcome.members:
+        return figure
+    low, high = (words.figure(indicator, end) for end in outcome.range(name, year))
+    return words("target.range", value=figure, low=low, high=high)
 
 
 def _font(text: str) -> str:

@@ -34,7 +34,6 @@ def show() -> None:
                 args=(step + 1,),
                 disabled=step == STEPS,
                 key="tour next",
-                type="primary",
             )
             st.button(
                 words("guide.again"), on_click=_go, args=(1,), disabled=step == 1, key="tour again", type="tertiary"

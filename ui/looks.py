@@ -16,6 +16,9 @@ STYLE = """<style>
 .equation .faint {opacity: .8; font-size: .85rem;}
 [data-testid="InputInstructions"] {display: none;}
 [data-testid="stCaptionContainer"] {color: color-mix(in srgb, currentColor 82%, transparent) !important;}
+[data-testid="stMultiSelect"] *:has(> span[title]) {color: inherit !important;
+  background: color-mix(in srgb, currentColor 12%, transparent) !important;}
+[data-testid="stMultiSelect"] span[title] {color: inherit !important;}
 [data-testid="stCaptionContainer"] p {color: inherit !important;}
 [data-testid="stSidebar"] button[kind="tertiary"]:enabled p {
   text-decoration: underline dotted; text-underline-offset: .25em;}

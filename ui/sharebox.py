@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
@@ -10,6 +11,7 @@ from scenarios import scenario_text
 
 from . import cache, session
 from .frame import Opened, provenance
+from .sharing import Work
 
 LARGEST_MB = 1
 
@@ -44,7 +46,8 @@ def link(parameter: str, language: str) -> str:
 
 
 def _files(here: Opened) -> None:
-    words, scenario = here.words, session.scenario()
+    words, work = here.words, session.work()
+    scenario = work.scenario
     st.download_button(
         words("share.scenario"),
         scenario_text(scenario),
@@ -56,7 +59,7 @@ def _files(here: Opened) -> None:
     )
     st.download_button(
         words("share.report"),
-        lambda: _report(here),
+        partial(_report, here, work),
         f"{scenario.id}.html",
         "text/html",
         key="report",
@@ -65,7 +68,7 @@ def _files(here: Opened) -> None:
     )
     st.download_button(
         words("share.workbook"),
-        lambda: _workbook(here),
+        partial(_workbook, here, work),
         f"{scenario.id}.xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         key="workbook",
@@ -79,28 +82,28 @@ def _files(here: Opened) -> None:
             st.rerun()
 
 
-def _report(here: Opened) -> bytes:
+# Both are called when the file is asked for, outside the page's run: they know nothing of the session.
+def _report(here: Opened, work: Work) -> bytes:
     from .report import report  # with matplotlib, which takes half a second to import
 
-    city, library, words = here.city, here.library, here.words
-    scenario = session.scenario()
-    outcome = cache.outcome(here.files, scenario)
-    return report(
-        city,
-        scenario,
-        library[session.start()],
+    start = here.library.get(work.start, here.library[cache.BASELINE])
+    outcome, published = cache.outcome(here.files, work.scenario), cache.published(here.files)
+    text = report(
+        here.city,
+        work.scenario,
+        start,
         outcome,
         here.baseline,
-        cache.published(here.files),
-        list(session.charts()),
-        words,
+        published,
+        work.charts,
+        here.words,
         provenance(here),
-    ).encode()
+    )
+    return text.encode()
 
 
-def _workbook(here: Opened) -> bytes:
+def _workbook(here: Opened, work: Work) -> bytes:
     from .workbook import workbook
 
-    scenario = session.scenario()
-    outcome = cache.outcome(here.files, scenario)
-    return workbook(here.city, scenario, outcome, here.baseline, here.words, provenance(here))
+    outcome = cache.outcome(here.files, work.scenario)
+    return workbook(here.city, work.scenario, outcome, here.baseline, here.words, provenance(here))

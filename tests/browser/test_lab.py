@@ -10,6 +10,7 @@ from .served import PATIENCE, choose_plan, settle
 pytestmark = pytest.mark.browser
 SLIDER = "[data-testid='stSidebar'] input[type='range']"
 TARGETS = "table.figures"
+SUBMIT = "stBaseButton-secondaryFormSubmit"
 CHART = "[data-testid='stVegaLiteChart']"
 VALUES = "found => found.map(slider => slider.value)"
 
@@ -126,11 +127,12 @@ def test_a_scenario_is_saved_opened_again_and_compared(watched, address, tmp_pat
 
     watched.get_by_role("button", name="Files and report").click()
     watched.locator("[data-testid='stFileUploader'] input").set_input_files(file)
-    watched.get_by_role("button", name="Open", exact=True).click()
+    watched.get_by_test_id(SUBMIT).click()
     watched.wait_for_selector("h2:has-text('My scenario')")
     settle(watched)
     assert watched.locator(SLIDER).evaluate_all(VALUES) == moved
 
+    watched.keyboard.press("Escape")
     watched.get_by_role("link", name="Compare").click()
     watched.wait_for_selector("h1:has-text('Compare')")
     settle(watched)
@@ -149,7 +151,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence_and_the_work_stays(
 
     watched.get_by_role("button", name="文件与报告").click()
     watched.locator("[data-testid='stFileUploader'] input").set_input_files(file)
-    watched.get_by_role("button", name="打开", exact=True).click()
+    watched.get_by_test_id(SUBMIT).click()
 
     watched.get_by_text("这个链接或文件不能用").wait_for()
     assert watched.locator("h2", has_text="我的情景").count() == 1

@@ -25,6 +25,8 @@ from .sections_tests import (
     profiles_section,
     theil_section,
 )
+from .sections_trust import FILES as TRUSTED
+from .sections_trust import trust_section
 from .summary import summary
 from .words import wrapped
 
@@ -46,6 +48,7 @@ SECTIONS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     holdout_section,
     futures_section,
     spread_section,
+    trust_section,
 )
 
 
@@ -61,7 +64,7 @@ def mark(city: City) -> str:
     """A line that changes with every file that the evidence is made from."""
     found = hashlib.sha256(city.model.hash.encode())
     files = [city.folder / "parameters.yaml", city.folder / "indicators.yaml", city.folder / "targets.yaml"]
-    for path in (*files, DATA / "observations.csv", DEFAULT, *map(path_of, PARTS)):
+    for path in (*files, DATA / "observations.csv", DEFAULT, *map(path_of, PARTS), *TRUSTED):
         content = path.read_bytes() if path.is_file() else b""
         found.update(content if path == DEFAULT else content.replace(b"\r\n", b"\n"))
     return f"Evidence {found.hexdigest()[:16]}."

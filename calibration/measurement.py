@@ -137,7 +137,10 @@ class Measurement:
                 earlier = self._before[place]
                 kept = errors.persistence[figure.group] ** (figure.last - self.observations[earlier].last)
                 noise[place] = kept * noise[earlier] + np.sqrt(1 - kept**2) * noise[place]
-            drawn[place] = unscaled(figure, scaled(figure, figures[place]) + spread * noise[place])
+            if figure.error == "normal":  # its size is a part of the figure drawn, as it is of one that is published
+                drawn[place] = figures[place] * (1 + spread * noise[place])
+            else:
+                drawn[place] = unscaled(figure, scaled(figure, figures[place]) + spread * noise[place])
         return drawn
 
     def published(self, drawn: Floats) -> tuple[Observation, ...]:

@@ -150,6 +150,17 @@ def test_drawn_figures_have_the_spread_and_persistence_of_their_density():
     assert np.corrcoef(drawn) == pytest.approx(np.array([[1, 0.36, 0], [0.36, 1, 0], [0, 0, 1]]), abs=0.02)
 
 
+def test_a_drawn_sum_has_half_a_per_cent_of_itself_however_far_from_the_published_one():
+    measurement = Measurement([figure(value=48.37, operator="sum", first=2006, error="normal", size="sum")])
+    members = 40_000
+    errors = measurement.errors(np.zeros((members, measurement.d)))
+
+    drawn = measurement.draw(np.full((1, members), 10.0), errors, np.random.default_rng(2))
+
+    assert drawn.mean() == pytest.approx(10, rel=1e-3)
+    assert drawn.std() == pytest.approx(0.05, rel=0.02)  # 2 %: over five standard errors of a spread of 40 000
+
+
 def test_a_drawn_record_is_rounded_and_bounded_like_the_published_one():
     measurement = Measurement(
         [

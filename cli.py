@@ -168,7 +168,7 @@ def calibrate(given: argparse.Namespace) -> None:
         f"Posterior {kept.hash[:12]} of model {record.model_hash[:12]}"
     )
     if record.quick:
-        print("A quick fit shows that all works; it is marked unfit for use, and simulate and the page refuse it.")
+        print("A quick fit shows that all works; it is marked unfit for use, and simulate refuses it.")
 
 
 def check(given: argparse.Namespace) -> None:
@@ -367,7 +367,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")
     add_model(made)
     made = command("calibrate", calibrate, "fit the city to the published record: half an hour on two cores")
-    made.add_argument("--quick", action="store_true", help="a minute, to see that all works; not fit for use")
+    made.add_argument("--quick", action="store_true", help="a minute or two, to see that all works; not fit for use")
     made.add_argument("--seed", type=_seed, default=1, metavar="N", help="of all that is drawn (default: 1)")
     made.add_argument("--out", metavar="FILE", help="where the draws go (default: where simulate looks for them)")
     made.add_argument("--threads", type=_count, metavar="N", help="of the engine (default: one a processor)")

@@ -66,7 +66,7 @@ def fit(
     state: Path | None = None,
     progress: Progress | None = None,
 ) -> Fit:
-    """Fit a posterior: about a quarter of an hour on two cores, or a minute with `quick`, which rarely is good enough.
+    """Fit a posterior: up to half an hour on two cores, or a minute or two with `quick`, which rarely is good enough.
 
     Parameters
     ----------

@@ -168,7 +168,7 @@ def calibrate(given: argparse.Namespace) -> None:
         f"Posterior {kept.hash[:12]} of model {record.model_hash[:12]}"
     )
     if record.quick:
-        print("A quick fit shows that all works; it is marked unfit for use, and simulate refuses it.")
+        print("A quick fit shows that all works; it is marked unfit for use; simulate, batch and the page refuse it.")
 
 
 def check(given: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,12 @@ def scenario_text(scenario: Scenario) -> str:
         "policies": [{"lever": change.lever, **_dates(change)} for change in scenario.policies],
         "assumptions": [{"input": change.input, **_dates(change)} for change in scenario.assumptions],
     }
-    return yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+    return yaml_text(content)
+
+
+def yaml_text(content: Mapping[str, Any], width: int = 120) -> str:
+    """Plain data as YAML that `parse_document` reads back to the same data."""
+    return yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=width)
 
 
 def _dates(change: DatedChange) -> dict[str, float]:

@@ -1,0 +1,124 @@
+"""Which lever helps a target most: each nudged alone around a scenario, up and down, in one run with few members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import Change, Path
+from model import City
+
+from .chances import shortfalls
+from .schema import FIRST_YEAR, Scenario
+from .simulate import Members, figures, parameters, yearly_run
+
+PART = 0.1  # of a lever's range, one nudge; judgement: large enough to see, small enough to be a local answer
+RAMP = 4.0  # years that a lever takes which the scenario leaves alone
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """A lever going to `to` instead, in the model's unit, and what that changes of a target: chance, mean figure."""
+
+    lever: str
+    to: float
+    chance: float
+    shift: float
+
+
+@dataclass(frozen=True)
+class Nudges:
+    """Figures of every nudge in each target's year, by target (1 + nudges, members), the scenario itself first."""
+
+    city: City
+    tried: tuple[tuple[str, float], ...]
+    values: Mapping[str, NDArray[np.float64]]
+
+    def of(self, target: str) -> list[Nudge]:
+        """Nudges by how much they help a target: the better way of each lever, the most helpful first."""
+        wanted, values = self.city.targets[target], self.values[target]
+        short = shortfalls(wanted, values)
+        chance, gap = (short == 0).mean(axis=1), short.mean(axis=1)
+        better = -1.0 if wanted.sense == "at_most" else 1.0
+        best: dict[str, tuple[tuple[float, float, float], Nudge]] = {}
+        for place, (lever, to) in enumerate(self.tried, start=1):
+            shift = float((values[place] - values[0]).mean())
+            towards = 0.0 if wanted.sense == "range" else better * shift
+            gained = float(chance[place] - chance[0])
+            key, nudge = (float(gap[0] - gap[place]), gained, towards), Nudge(lever, to, gained, shift)
+            if lever not in best or key > best[lever][0]:
+                best[lever] = (key, nudge)
+        return [nudge for _, nudge in sorted(best.values(), key=lambda found: found[0], reverse=True)]
+
+
+def nudges(city: City, scenario: Scenario, members: Members, part: float = PART) -> Nudges:
+    """Run a scenario and, around it, every lever of the front page moved by `part` of its range either way.
+
+    Parameters
+    ----------
+    members
+        Values of constants, one a member; some twenty are enough, since all nudges share them.
+    """
+    tried = _tried(city, scenario, part)
+    count = max((np.size(values) for values in members.values()), default=1)
+    blocks = 1 + len(tried)
+    tiled = {name: np.tile(np.atleast_1d(values), blocks) for name, values in members.items()}
+    given: dict[str, Any] = parameters(city, scenario, tiled)
+    moved: dict[str, NDArray[np.float64]] = {}
+    for block, (lever, to) in enumerate(tried, start=1):
+        for name, value in _together(city, scenario, lever, to).items():
+            column = moved.setdefault(name, np.full(1 + blocks * count, _now(city, scenario, name)))
+            column[1 + block * count : 1 + (block + 1) * count] = value
+    for name, column in moved.items():
+        constant = city.spelling(*city.locate(city.levers[name].constant))
+        given[constant] = _path(scenario, name, column)
+    found = figures(city, yearly_run(city, given))
+    return Nudges(
+        city,
+        tuple(tried),
+        {
+            name: found[name][1:, target.year - city.years[0]].reshape(blocks, count)
+            for name, target in city.targets.items()
+        },
+    )
+
+
+def _now(city: City, scenario: Scenario, name: str) -> float:
+    changes = scenario.changes_of(name)
+    return changes[-1].to if changes else city.practice(name)
+
+
+def _tried(city: City, scenario: Scenario, part: float) -> list[tuple[str, float]]:
+    tried = []
+    for name, lever in city.levers.items():
+        if not lever.front:
+            continue
+        now, width = _now(city, scenario, name), part * (lever.high - lever.low)
+        ends = {min(lever.high, now + width), max(lever.low, now - width)}
+        tried += [(name, end) for end in sorted(ends) if end != now]
+    return tried
+
+
+def _together(city: City, scenario: Scenario, lever: str, to: float) -> dict[str, float]:
+    """A lever's new value, and those of the others that share one whole with it: they keep their proportions."""
+    group = city.levers[lever].share_of
+    if group is None:
+        return {lever: to}
+    now = {name: _now(city, scenario, name) for name, other in city.levers.items() if other.share_of == group}
+    rest = sum(now.values()) - now[lever]
+    return {
+        name: to if name == lever else (1 - to) * (share / rest if rest > 0 else 1 / (len(now) - 1))
+        for name, share in now.items()
+    }
+
+
+def _path(scenario: Scenario, name: str, values: NDArray[np.float64]) -> Path:
+    """The lever's path with the last value of each member in place of the scenario's."""
+    changes = [Change(change.start, change.to, change.ramp) for change in scenario.changes_of(name)]
+    if not changes:
+        return Path((Change(float(FIRST_YEAR), values, RAMP),))
+    return Path((*changes[:-1], replace(changes[-1], to=values)))

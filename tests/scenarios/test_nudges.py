@@ -1,0 +1,58 @@
+"""Nudges tell which lever helps a target most, as running each by itself would."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model.draws import draw_priors
+from scenarios import PolicyChange, load_scenario, simulate, with_changes
+from scenarios.nudges import RAMP, nudges
+
+MEMBERS = 3
+
+
+@pytest.fixture(scope="module")
+def members(city):
+    return draw_priors(city, MEMBERS, seed=3)
+
+
+@pytest.fixture(scope="module")
+def found(city, members):
+    return nudges(city, load_scenario(city, "plan_as_written"), members)
+
+
+def test_the_first_block_is_the_scenario_itself(city, members, found):
+    plan = simulate(city, [load_scenario(city, "plan_as_written")], members)
+
+    expected = plan["rd_intensity"].sel(year=2015).values[0, 1:]
+    np.testing.assert_array_equal(found.values["rd_intensity"][0], expected)
+
+
+@pytest.mark.parametrize("lever", ["tax_relief", "vehicle_demonstration"])
+def test_a_nudge_is_what_the_lever_alone_does(city, members, found, lever):
+    plan = load_scenario(city, "plan_as_written")
+    for place, (name, to) in enumerate(found.tried, start=1):
+        if name != lever:
+            continue
+        course = plan.changes_of(name)[-1:] or [PolicyChange(lever=name, start=2011, to=to, ramp=RAMP)]
+        moved = with_changes(city, plan, [course[0].model_copy(update={"to": to})])
+
+        alone = simulate(city, [moved], members)["industry_nev"].sel(year=2015).values[0, 1:]
+
+        np.testing.assert_allclose(found.values["industry_nev"][place], alone, rtol=1e-12)
+
+
+def test_the_most_helpful_comes_first_and_each_lever_once(found):
+    for target in ("industry_nev", "external_dependence"):
+        order = found.of(target)
+
+        assert len({nudge.lever for nudge in order}) == len(order)
+    assert found.of("industry_nev")[0].shift > 0
+    assert found.of("external_dependence")[0].shift < 0
+
+
+def test_without_members_the_nominal_run_is_nudged(city):
+    alone = nudges(city, load_scenario(city, "baseline"), {})
+
+    assert alone.values["gdp"].shape == (1 + len(alone.tried), 1)

@@ -1,0 +1,63 @@
+"""The unit and the container file can be read as what they are, and open the page to nobody by mistake."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import shlex
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+UNIT = ROOT / "deploy" / "innovation-economy.service"
+CONTAINER = ROOT / "deploy" / "Containerfile"
+INSTRUCTIONS = {"FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "EXPOSE", "CMD"}
+
+
+class _Repeated(dict):
+    """systemd repeats a key for a list."""
+
+    def __setitem__(self, key, value):
+        if isinstance(value, list) and key in self:
+            value = [*self[key], *value]
+        super().__setitem__(key, value)
+
+
+def test_the_unit_starts_the_page_for_this_machine_alone():
+    unit = configparser.ConfigParser(dict_type=_Repeated, strict=False, interpolation=None, delimiters=("=",))
+    unit.optionxform = str
+    unit.read_string(UNIT.read_text(encoding="utf-8"))
+
+    command = shlex.split(unit["Service"]["ExecStart"])
+    assert command[1:5] == ["-m", "streamlit", "run", "app.py"]
+    assert command[command.index("--server.address") + 1] == "127.0.0.1"
+    assert unit["Service"]["IPAddressDeny"] == "any"
+    assert unit["Service"]["DynamicUser"] == "yes"
+    assert unit["Install"]["WantedBy"] == "multi-user.target"
+
+
+def test_the_container_installs_the_lock_and_runs_as_a_plain_user():
+    lines = [line for line in CONTAINER.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    steps = [line.split(maxsplit=1) for line in lines]
+
+    assert {name for name, _ in steps} <= INSTRUCTIONS
+    assert steps[0][0] == "FROM"
+    assert [rest for name, rest in steps if name == "USER"] == ["planner"]
+    command = json.loads(steps[-1][1])
+    assert command[:5] == ["python", "-m", "streamlit", "run", "app.py"]
+    assert any("--no-deps --only-binary :all: --requirement requirements.txt" in rest for _, rest in steps)
+
+
+def test_what_the_page_tells_of_deployment_is_there():
+    text = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+
+    linked = re.findall(r"\]\(([^)]+)\)", text)
+    assert linked
+    assert [link for link in linked if not (ROOT / "docs" / link).exists()] == []
+
+
+def test_the_settings_bind_to_this_machine_and_bound_uploads():
+    settings = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+
+    assert 'address = "127.0.0.1"' in settings
+    assert re.search(r"maxUploadSize = 1\b", settings)

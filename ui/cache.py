@@ -1,42 +1,34 @@
-"""What is computed once and shared by every visitor: the city, its library of scenarios, and their results."""
+"""What is computed once and shared by every visitor: the city, its library, the posterior, and results of scenarios."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
 
 import streamlit as st
-import xarray as xr
 
-from calibration.observations import DATA, read_record
-from model import FOLDER, City, load_city
-from scenarios import (
-    LIBRARY,
-    Scenario,
-    ScenarioError,
-    TargetRow,
-    library,
-    load_scenario,
-    parse_scenario,
-    scenario_text,
-    simulate,
-    target_table,
-)
+from calibration import posterior as calibrated
+from calibration.observations import DATA, Record, read_record
+from model import FOLDER, City, DocumentError, load_city
+from scenarios import LIBRARY, Scenario, ScenarioError, library, load_scenario, parse_scenario, scenario_text
+from scenarios.nudges import Nudges
+from scenarios.nudges import nudges as nudged
+
+from .outcomes import Ensemble, Outcome
+from .outcomes import outcome as outcome_of
+from .results import Results
 
 Fingerprint = tuple[tuple[str, int, int], ...]
 BASELINE = "baseline"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The nominal run of one scenario: its figures, and its targets by id."""
-
-    figures: xr.Dataset
-    targets: dict[str, TargetRow]
+PLAN = "plan_as_written"
+MEMBERS, FIRST_MEMBERS = 1000, 250
+NUDGE_MEMBERS = 16
+MOST_KEPT = 40  # results of about 11 MB each
 
 
 def fingerprint() -> Fingerprint:
     """Names, dates and sizes of the files that make the city: a modeller who saves one sees it on the next click."""
     files = [path for folder in (FOLDER, LIBRARY, DATA) for path in sorted(folder.iterdir()) if path.is_file()]
+    files += [path for path in [calibrated.DEFAULT] if path.is_file()]
     return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
 
 
@@ -47,11 +39,15 @@ def city(files: Fingerprint) -> City:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
+def record(files: Fingerprint) -> Record:
+    """The published record; ObservationError with every fault where it is not fit."""
+    return read_record(city(files))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
 def published(files: Fingerprint) -> dict[str, dict[int, float]]:
-    """Published levels by indicator and year; ObservationError with every fault where the record is not fit."""
-    here = city(files)
-    record = read_record(here)
-    return {name: record.levels(name) for name in here.indicators}
+    """Published levels by indicator and year."""
+    return {name: record(files).levels(name) for name in city(files).indicators}
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -67,13 +63,53 @@ def starts(files: Fingerprint) -> tuple[dict[str, Scenario], str]:
     return readable, "\n".join(faults)
 
 
+@st.cache_resource(max_entries=2, show_spinner=False)
+def posterior(files: Fingerprint) -> tuple[calibrated.PosteriorDraws | None, DocumentError | None]:
+    """The draws that stand behind bands and chances, or None and what keeps them away."""
+    try:
+        return calibrated.load(city(files)), None
+    except DocumentError as error:
+        return None, error
+
+
 def outcome(files: Fingerprint, scenario: Scenario) -> Outcome:
-    """What becomes of a scenario; the engine's RunError where its run fails."""
-    return _outcome(files, scenario_text(scenario))
+    """What becomes of a scenario with every member; the engine's RunError where a run fails."""
+    return _kept().whole(_key(files, scenario), lambda: _computed(files, scenario, MEMBERS))
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)  # shared, so never changed by those who read it
-def _outcome(files: Fingerprint, text: str) -> Outcome:
-    here = city(files)
-    figures = simulate(here, [parse_scenario(here, text, "scenario")])
-    return Outcome(figures, {row.id: row for row in target_table(here, figures)})
+def first_outcome(files: Fingerprint, scenario: Scenario) -> Outcome:
+    """The whole result where it is at hand, else one of the first members only, which takes a quarter of the time."""
+    key = _key(files, scenario)
+    return _kept().found(key) or _computed(files, scenario, FIRST_MEMBERS)
+
+
+def is_whole(files: Fingerprint, scenario: Scenario) -> bool:
+    """Whether the whole result of a scenario is at hand."""
+    return _kept().found(_key(files, scenario)) is not None
+
+
+def nudges(files: Fingerprint, scenario: Scenario) -> Nudges:
+    """What each lever, moved a little, changes around a scenario; of the nominal run where there are no draws."""
+    return _nudges(files, scenario_text(scenario))
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _nudges(files: Fingerprint, text: str) -> Nudges:
+    draws, _ = posterior(files)
+    members = draws.members(NUDGE_MEMBERS) if draws else {}
+    return nudged(city(files), parse_scenario(city(files), text, "scenario"), members)
+
+
+def _key(files: Fingerprint, scenario: Scenario) -> Hashable:
+    return files, scenario_text(scenario)
+
+
+def _computed(files: Fingerprint, scenario: Scenario, members: int) -> Outcome:
+    draws, _ = posterior(files)
+    ensemble = Ensemble(draws.members(members), min(members, draws.distinct), draws.hash) if draws else None
+    return outcome_of(city(files), scenario, ensemble)
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> Results:
+    return Results(MOST_KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -46,7 +47,24 @@ class Catalogue:
 
     def unit(self, entry: Indicator | Control) -> str:
         """The unit as a reader expects it: the registry's in Chinese, spelled out in English."""
-        return entry.unit_zh if self.language == "zh" else self.units.get(entry.unit, entry.unit)
+        return entry.unit_zh if self.language == "zh" else self.units.get(f"{entry.unit}.label", entry.unit)
+
+    def scale(self, indicator: Indicator) -> float:
+        """What a figure is multiplied by to stand in this language's unit: 亿元 are read as billions in English."""
+        return 1.0 if self.language == "zh" else float(self.units.get(f"{indicator.unit}.factor", 1))
+
+    def decimals(self, indicator: Indicator) -> int:
+        """Decimals of a figure in this language's unit."""
+        return max(0, indicator.decimals - round(math.log10(self.scale(indicator))))
+
+    def figure(self, indicator: Indicator, value: float | None, sign: bool = False) -> str:
+        """A figure of the registry's unit as this language writes it; a dash where there is none."""
+        if value is None or math.isnan(value):
+            return "–"
+        text = self.number(value * self.scale(indicator), self.decimals(indicator))
+        if float(text.replace(",", "")) == 0:
+            return text.removeprefix("-")
+        return f"+{text}" if sign and value > 0 else text
 
     def number(self, value: float, decimals: int) -> str:
         """A figure with its thousands parted as the language does it."""

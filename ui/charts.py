@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import xarray as xr
 
 from model import City
 
 from .catalogue import Catalogue
+from .outcomes import HIGH, LOW, QUARTER, THREE_QUARTERS, Outcome
 from .phrases import wanted
 
 # Told apart by the colour-blind (after Okabe & Ito 2008) and at 3:1 or more on both white and near-black; the shapes
 # differ as well: a line, a dash, a rule that ends in a triangle, diamonds.
 SCENARIO, BASELINE, TARGET, PUBLISHED = "#1F83C8", "#8A8A8A", "#D55E00", "#009E73"
 DASH = [6, 4]
+WIDE, NARROW = 0.16, 0.26  # how dense the bands of 90 and 50 per cent are
+# Colour and dash of the scenarios compared: told apart by either alone.
+LOOKS: Mapping[str, tuple[str, list[int]]] = {
+    "baseline": (BASELINE, DASH),
+    "first": (SCENARIO, [1, 0]),
+    "second": ("#B5651D", [10, 3]),
+    "third": ("#7B5EA7", [3, 3]),
+    "fourth": ("#2E8B57", [12, 3, 3, 3]),
+}
 HEIGHT = 230
 FIRST_TARGET_YEAR = 2011
 TICKS = [2005, 2010, 2015, 2020, 2025]
@@ -27,74 +35,150 @@ Spec = dict[str, Any]
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of one year: None where there is none."""
+    """The figures of one year in the language's unit: None where there is none; `ranges` are 5, 25, 75 and 95 %."""
 
     year: int
     scenario: float | None
     baseline: float | None
     published: float | None
+    nominal: float | None
+    ranges: tuple[float | None, ...] = ()
 
 
-def rows(published: Mapping[int, float], name: str, scenario: xr.Dataset, baseline: xr.Dataset) -> list[Row]:
-    """An indicator's nominal figures of two simulated scenarios and its published ones, by year."""
-    ours, theirs = _series(scenario, name), _series(baseline, name)
-    return [Row(year, ours[year], theirs[year], published.get(year)) for year in ours]
+def rows(
+    published: Mapping[int, float], name: str, scenario: Outcome, baseline: Outcome, words: Catalogue
+) -> list[Row]:
+    """An indicator's most likely figures under two scenarios, its bands under the first, and its published figures."""
+    city = scenario.city
+    scale = words.scale(city.indicators[name])
+
+    def scaled(values: Iterable[float]) -> list[float | None]:
+        return [None if math.isnan(value) else value * scale for value in values]
+
+    ours, theirs, nominal = (
+        scaled(values.tolist()) for values in (scenario.middle(name), baseline.middle(name), scenario.nominal(name))
+    )
+    ranges = []
+    if scenario.members:
+        band = scenario.band(name)
+        ranges = [scaled(band[place].tolist()) for place in (LOW, QUARTER, THREE_QUARTERS, HIGH)]
+    told = dict(zip(published, scaled(published.values()), strict=True))
+    return [
+        Row(year, ours[k], theirs[k], told.get(year), nominal[k], tuple(part[k] for part in ranges))
+        for k, year in enumerate(city.years)
+    ]
 
 
-def _series(figures: xr.Dataset, name: str) -> dict[int, float | None]:
-    values = figures[name].isel(scenario=0, member=0).values.tolist()
-    years = figures.year.values.tolist()
-    return {year: None if math.isnan(value) else value for year, value in zip(years, values, strict=True)}
-
-
-def indicator_chart(city: City, name: str, found: Sequence[Row], words: Catalogue) -> Spec:
-    """Scenario as a line, baseline as a dash, target as a rule up to its year, published history as diamonds."""
-    decimals = city.indicators[name].decimals
+def indicator_chart(city: City, name: str, found: Sequence[Row], words: Catalogue, height: int = HEIGHT) -> Spec:
+    """Bands and median as areas and a line, baseline dashed, target as a rule to its year, history as diamonds."""
+    decimals = words.decimals(city.indicators[name])
+    banded, told = any(row.ranges for row in found), any(row.published is not None for row in found)
     titles = {
         "scenario": words("chart.scenario"),
+        **({"wide": words("chart.wide"), "narrow": words("chart.narrow")} if banded else {}),
         "baseline": words("chart.baseline"),
-        "published": words("chart.published"),
+        **({"published": words("chart.published")} if told else {}),
     }
     data = [_datum(row, decimals, words) for row in found]
-    layers: list[Spec] = [
-        _line("scenario", {"color": SCENARIO, "strokeWidth": 3}),
+    layers: list[Spec] = []
+    if banded:
+        layers += [_area("low90", "high90", WIDE), _area("low50", "high50", NARROW)]
+    layers += [
         _line("baseline", {"color": BASELINE, "strokeWidth": 2, "strokeDash": DASH}),
+        _line("scenario", {"color": SCENARIO, "strokeWidth": 2.5}),
     ]
-    if any(row.published is not None for row in found):
+    if told:
         layers.append(_points())
     if name in city.targets:
         layers += _target(city, name, words)
-    layers.append(_pointer(titles, words, any(row.published is not None for row in found)))
+    layers.append(_pointer(titles, words))
+    return {
+        "data": {"values": data},
+        "height": height,
+        "layer": layers,
+        "encoding": {"x": _across(), "y": _up(words)},
+        "config": {"view": {"stroke": None}},
+    }
+
+
+def _across() -> Spec:
+    return {
+        "field": "year",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": [TICKS[0], TICKS[-1]], "nice": False},
+        "axis": {"values": TICKS, "format": "d", "grid": False},
+    }
+
+
+def _up(words: Catalogue) -> Spec:
+    return {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"zero": False},
+        "axis": {"tickCount": 5, "format": ",~f" if words.language == "en" else "~f"},
+    }
+
+
+@dataclass(frozen=True)
+class Course:
+    """One scenario on a chart of several: its title, its look (a key of LOOKS), its figures by year."""
+
+    title: str
+    look: str
+    figures: Sequence[float]
+
+
+def mark(look: str) -> str:
+    """CSS that draws a look in a legend: a piece of the line with its own dashes."""
+    colour, dash = LOOKS[look]
+    on, off = dash[0], dash[1]
+    drawn = f"repeating-linear-gradient(90deg,{colour} 0 {on}px,transparent {on}px {on + off}px)" if off else colour
+    return f"width:30px;height:3px;background:{drawn}"
+
+
+def comparison_chart(city: City, name: str, courses: Sequence[Course], words: Catalogue) -> Spec:
+    """The most likely course of an indicator under several scenarios, and its target."""
+    indicator = city.indicators[name]
+    scale = words.scale(indicator)
+    data: list[dict[str, Any]] = [{"year": year} for year in city.years]
+    layers: list[Spec] = []
+    for number, course in enumerate(courses):
+        for datum, figure in zip(data, course.figures, strict=True):
+            datum[f"c{number}"] = None if math.isnan(figure) else figure * scale
+            datum[f"c{number}_text"] = words.figure(indicator, figure)
+        colour, dash = LOOKS[course.look]
+        layers.append(_line(f"c{number}", {"color": colour, "strokeWidth": 2.5, "strokeDash": dash}))
+    if name in city.targets:
+        layers += _target(city, name, words)
+    layers.append(_pointer({f"c{number}": course.title for number, course in enumerate(courses)}, words))
     return {
         "data": {"values": data},
         "height": HEIGHT,
         "layer": layers,
-        "encoding": {
-            "x": {
-                "field": "year",
-                "type": "quantitative",
-                "title": None,
-                "scale": {"domain": [TICKS[0], TICKS[-1]], "nice": False},
-                "axis": {"values": TICKS, "format": "d", "grid": False},
-            },
-            "y": {
-                "type": "quantitative",
-                "title": None,
-                "scale": {"zero": False},
-                "axis": {"tickCount": 5, "format": ",~f" if words.language == "en" else "~f"},
-            },
-        },
+        "encoding": {"x": _across(), "y": _up(words)},
         "config": {"view": {"stroke": None}},
     }
 
 
 def _datum(row: Row, decimals: int, words: Catalogue) -> dict[str, Any]:
+    def text(value: float | None) -> str:
+        return "–" if value is None else words.number(value, decimals)
+
     datum: dict[str, Any] = {"year": row.year}
     for key in ("scenario", "baseline", "published"):
-        value = getattr(row, key)
-        datum[key] = value
-        datum[f"{key}_text"] = "–" if value is None else words.number(value, decimals)
+        datum[key] = getattr(row, key)
+        datum[f"{key}_text"] = text(getattr(row, key))
+    if row.ranges:
+        datum |= dict(zip(("low90", "low50", "high50", "high90"), row.ranges, strict=True))
+        datum["wide_text"] = f"{text(row.ranges[0])} – {text(row.ranges[3])}"
+        datum["narrow_text"] = f"{text(row.ranges[1])} – {text(row.ranges[2])}"
     return datum
+
+
+def _area(low: str, high: str, opacity: float) -> Spec:
+    mark = {"type": "area", "color": SCENARIO, "opacity": opacity, "interpolate": "linear"}
+    return {"mark": mark, "encoding": {"y": _y(low), "y2": {"field": high}}}
 
 
 def _y(field: str) -> Spec:
@@ -112,7 +196,7 @@ def _points() -> Spec:
 
 def _target(city: City, name: str, words: Catalogue) -> list[Spec]:
     """The rule from the plan's first year to the target's, a triangle that says which side is wanted, and the words."""
-    target = city.targets[name]
+    target, scale = city.targets[name], words.scale(city.indicators[name])
     at_least = target.sense != "at_most"
     rule = {"type": "rule", "strokeWidth": 2}
     end = {
@@ -124,7 +208,7 @@ def _target(city: City, name: str, words: Catalogue) -> list[Spec]:
     }
     label = {
         "type": "text",
-        "text": words("chart.target_label", wanted=wanted(target, words), year=target.year),
+        "text": words("chart.target_label", wanted=wanted(city, name, words), year=target.year),
         "align": "right" if at_least else "left",  # where a line that comes from the other side leaves room
         "baseline": "bottom",
         "dx": 6 if at_least else -6,
@@ -135,7 +219,7 @@ def _target(city: City, name: str, words: Catalogue) -> list[Spec]:
     along = {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "year"}}
     return [
         {
-            "data": {"values": [{"from": FIRST_TARGET_YEAR, "year": target.year, "wanted": target.value}]},
+            "data": {"values": [{"from": FIRST_TARGET_YEAR, "year": target.year, "wanted": target.value * scale}]},
             "mark": {**mark, "color": TARGET},
             "encoding": {**(along if mark is rule else {}), "y": _y("wanted")},
         }
@@ -143,9 +227,8 @@ def _target(city: City, name: str, words: Catalogue) -> list[Spec]:
     ]
 
 
-def _pointer(titles: Mapping[str, str], words: Catalogue, published: bool) -> Spec:
+def _pointer(titles: Mapping[str, str], words: Catalogue) -> Spec:
     """A thin rule at the year under the pointer, with the figures of that year."""
-    keys = [key for key in titles if key != "published" or published]
     return {
         "mark": {"type": "rule", "color": BASELINE, "strokeWidth": 1},
         "params": [
@@ -164,7 +247,7 @@ def _pointer(titles: Mapping[str, str], words: Catalogue, published: bool) -> Sp
             "opacity": {"condition": {"param": "pointed", "empty": False, "value": 0.7}, "value": 0},
             "tooltip": [
                 {"field": "year", "type": "quantitative", "format": "d", "title": words("chart.year")},
-                *({"field": f"{key}_text", "type": "nominal", "title": titles[key]} for key in keys),
+                *({"field": f"{key}_text", "type": "nominal", "title": title} for key, title in titles.items()),
             ],
         },
     }

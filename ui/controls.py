@@ -8,13 +8,13 @@ from dataclasses import replace
 import streamlit as st
 
 from model import City, Lever
-from model.entries import Control
 from scenarios import Scenario, with_changes
 from scenarios.schema import FIRST_YEAR
 
 from . import draft, session
 from .catalogue import Catalogue
 from .draft import Course
+from .explained import explained, meaning, plain
 from .language import words as current_words
 
 LAST_START, LONGEST_RAMP = 2025.0, 10.0
@@ -28,15 +28,23 @@ def side(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
     _steps(city, words)
     scenario = session.scenario()
     front = {name: lever for name, lever in city.levers.items() if lever.front}
-    st.subheader(words("side.policies"), help=words("side.policies_help"))
+    st.subheader(words("side.policies"), help=words("side.policies_help"), anchor=False)
     for number, group in enumerate(dict.fromkeys(lever.group for lever in front.values())):
         names = [name for name, lever in front.items() if lever.group == group]
-        with st.expander(_heading(city, scenario, words, group, names), expanded=number == 0, key=f"group {group}"):
-            _group(city, scenario, words, names)
-    st.subheader(words("side.assumptions"), help=words("side.assumptions_help"))
+        _folded(city, scenario, words, group, names, open_at_first=number == 0)
+    st.subheader(words("side.assumptions"), help=words("side.assumptions_help"), anchor=False)
     for group in dict.fromkeys(control.group for control in city.inputs.values()):
-        names = [name for name, control in city.inputs.items() if control.group == group]
-        with st.expander(_heading(city, scenario, words, group, names), key=f"group {group}"):
+        _folded(city, scenario, words, group, [name for name, one in city.inputs.items() if one.group == group])
+
+
+def _folded(
+    city: City, scenario: Scenario, words: Catalogue, group: str, names: list[str], open_at_first: bool = False
+) -> None:
+    """A group of controls; those of a closed one are not built, so that a page has no more of them than one sees."""
+    heading = _heading(city, scenario, words, group, names)
+    box = st.expander(heading, expanded=open_at_first, key=f"group {group}", on_change="rerun")
+    if box.open:
+        with box:
             _group(city, scenario, words, names)
 
 
@@ -60,6 +68,7 @@ def _steps(city: City, words: Catalogue) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         _button(words("side.undo"), session.step, ("past", "ahead"), "undo", disabled=not session.has("past"))
         _button(words("side.redo"), session.step, ("ahead", "past"), "redo", disabled=not session.has("ahead"))
+        _button(words("side.replay"), _replay, (), "replay last", disabled=not session.has("past"))
         for key, label, names in (
             ("reset policies", words("side.reset_policies"), everything - assumed),
             ("reset assumptions", words("side.reset_assumptions"), assumed),
@@ -69,6 +78,11 @@ def _steps(city: City, words: Catalogue) -> None:
 
 def _button(label: str, act: Callable[..., None], args: tuple[object, ...], key: str, disabled: bool = False) -> None:
     st.button(label, on_click=act, args=args, key=key, disabled=disabled, type="tertiary")
+
+
+def _replay() -> None:
+    """Show what was before the last step, for a moment."""
+    st.session_state["replay"] = True
 
 
 def _reset(city: City, names: set[str]) -> None:
@@ -96,29 +110,18 @@ def _group(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str
                 _mix(city, scenario, words, mix)
 
 
-def _explained(words: Catalogue, control: Control) -> str:
-    """What a lever does, where the plan says so, what low, medium and high mean, and who pays."""
-    section = words("lever.section", section=control.section) if control.section else ""
-    lines = [f"{words.help(control)} {section}".strip(), ""]
-    if isinstance(control, Lever):
-        for part in control.ranges:
-            end = _plain(draft.shown(control, part.to))
-            lines.append(f"- {words('lever.range', to=end, meaning=words.name(part))}")
-        lines += ["", words.cost(control)]
-    return "\n".join(lines).strip()
-
-
 def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> None:
     """One lever or assumption: its name, slider and typed entry, marked values to click, and dates once it is moved."""
     control, now, practice = city.control(name), draft.course(city, scenario, name), city.practice(name)
     st.markdown(
         f"**{words.name(control)}**{words('lever.unit', unit=words.unit(control))}",
-        help=_explained(words, control),
+        help=explained(words, control),
     )
     _slider_and_entry(city, words, name, draft.shown(control, now.to))
+    st.html(meaning(control, words, now.to, session.write_link(city)))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         label = words(
-            "lever.practice" if name in city.levers else "lever.nominal", value=_plain(draft.shown(control, practice))
+            "lever.practice" if name in city.levers else "lever.nominal", value=plain(draft.shown(control, practice))
         )
         if now.changes:
             _button(label, _go, (city, name, practice), f"practice {name}")
@@ -126,7 +129,7 @@ def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> Non
             st.caption(label, width="content")
         plan = control.plan if isinstance(control, Lever) else None
         if plan is not None:
-            label = words("lever.plan", value=_plain(draft.shown(control, plan)))
+            label = words("lever.plan", value=plain(draft.shown(control, plan)))
             _button(label, _go, (city, name, plan), f"plan {name}", disabled=draft.shown(control, now.to - plan) == 0)
         if now.changes:
             _dates(city, words, name, now, _dated)
@@ -148,7 +151,7 @@ def _slider_and_entry(city: City, words: Catalogue, name: str, value: float) -> 
         args=(city, name),
         label_visibility="collapsed",
     )
-    _seed(f"entry {name}", _plain(value))
+    _seed(f"entry {name}", plain(value))
     row.text_input(
         words("lever.entry", name=words.name(control)),
         key=f"entry {name}",
@@ -161,7 +164,7 @@ def _slider_and_entry(city: City, words: Catalogue, name: str, value: float) -> 
 
 
 def _dates(city: City, words: Catalogue, name: str, now: Course, changed: Callable[..., None]) -> None:
-    label = words("lever.dates", start=_plain(now.start), ramp=_plain(now.ramp))
+    label = words("lever.dates", start=plain(now.start), ramp=plain(now.ramp))
     with st.popover(label, type="tertiary", key=f"dates {name}"):
         if now.changes > 1:
             st.caption(words("lever.several", count=now.changes))
@@ -210,11 +213,12 @@ def _mix(city: City, scenario: Scenario, words: Catalogue, mix: str) -> None:
             _dates(city, words, mix, dates, _mix_dated)
     for name, share in now.items():
         lever = city.levers[name]
-        practice_share = _plain(draft.shown(lever, city.practice(name)))
-        st.markdown(words("mix.part", name=words.name(lever), practice=practice_share), help=_explained(words, lever))
+        practice_share = plain(draft.shown(lever, city.practice(name)))
+        st.markdown(words("mix.part", name=words.name(lever), practice=practice_share), help=explained(words, lever))
         _slider_and_entry(city, words, name, draft.shown(lever, share))
+        st.html(meaning(lever, words, share, session.write_link(city)))
         _said(name)
-    st.caption(words("mix.total", total=_plain(round(100 * sum(now.values()), 2))))
+    st.caption(words("mix.total", total=plain(round(100 * sum(now.values()), 2))))
 
 
 def _go(city: City, name: str, to: float) -> None:
@@ -266,7 +270,7 @@ def _entered(city: City, name: str) -> float | None:
         return draft.stored(control, value)
     now = draft.shown(control, draft.course(city, session.scenario(), name).to)
     key = "lever.not_a_number" if value is None else "lever.outside"
-    limits = {"low": _plain(low), "high": _plain(high), "now": _plain(now)}
+    limits = {"low": plain(low), "high": plain(high), "now": plain(now)}
     session.slip(name, words(key, text=text[:20], **limits))
     return None
 
@@ -281,7 +285,3 @@ def _seed(key: str, value: object) -> None:
     """Show `value` in a widget; written only where it differs, so that a slider under the hand is left alone."""
     if st.session_state.get(key) != value:
         st.session_state[key] = value
-
-
-def _plain(value: float) -> str:
-    return f"{value:.6g}"

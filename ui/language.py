@@ -16,6 +16,7 @@ def language() -> Language:
     asked = st.session_state.get(_CHOSEN) or st.query_params.get(_PARAMETER)
     for known in LANGUAGES:
         if asked == known:
+            st.session_state[_CHOSEN] = known  # a change of page empties the link
             return known
     locale = st.context.locale or "zh"
     return "zh" if locale.lower().startswith("zh") else "en"
@@ -30,7 +31,7 @@ def switch() -> None:
     """Show the switch, keep its choice in the link and tell the browser which language the page is in."""
     now = language()
     if _CHOSEN in st.session_state and st.query_params.get(_PARAMETER) != now:
-        st.query_params[_PARAMETER] = now  # a change of page empties the link
+        st.query_params[_PARAMETER] = now
     script = f"<script>document.documentElement.lang = '{_HTML_LANG[now]}'</script>"
     st.html(script, width="content", unsafe_allow_javascript=True)
     st.segmented_control(

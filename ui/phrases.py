@@ -1,48 +1,87 @@
-"""What is said of a target in words: what is wanted, met or by how far missed, since when."""
+"""What is said of a target in words: what is wanted, how often it is met, by how far it is missed, since when."""
 
 from __future__ import annotations
 
 import math
+import re
 
-from model import City, Target
-from scenarios import TargetRow
+from model import City
+from scenarios.chances import Chance
 
 from .catalogue import Catalogue
+from .outcomes import Outcome
 
 SIGNS = {"at_least": "≥ ", "at_most": "≤ ", "range": ""}
+_MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 
 
-def wanted(target: Target, words: Catalogue) -> str:
-    """What the plan wants, such as '≥ 7,500' or '6–10'."""
-    low = _short(target.value, words)
-    return f"{low}–{_short(target.high, words)}" if target.high is not None else f"{SIGNS[target.sense]}{low}"
+def literal(text: str) -> str:
+    """A text that a visitor may have written, so that Markdown shows it and does nothing else with it."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
 
 
-def value(city: City, row: TargetRow, words: Catalogue) -> str:
+def wanted(city: City, name: str, words: Catalogue) -> str:
+    """What the plan wants, such as '≥ 750' or '6–10'."""
+    target, scale = city.targets[name], words.scale(city.indicators[name])
+    low = _short(target.value * scale, words)
+    if target.high is not None:
+        return f"{low}–{_short(target.high * scale, words)}"
+    return f"{SIGNS[target.sense]}{low}"
+
+
+def value(city: City, name: str, figure: float, words: Catalogue) -> str:
     """The figure that the target is held against."""
-    return words("target.none") if math.isnan(row.value) else words.number(row.value, city.indicators[row.id].decimals)
+    return words("target.none") if math.isnan(figure) else words.figure(city.indicators[name], figure)
 
 
-def verdict(city: City, row: TargetRow, words: Catalogue) -> str:
-    """Met, or by how far and in which direction missed."""
-    if math.isnan(row.value):
+def in_ten(chance: float, words: Catalogue) -> str:
+    """A chance as futures out of ten, in words that keep the sure and the impossible apart from the nearly so."""
+    if chance == 0:
+        return words("chance.never")
+    if chance == 1:
+        return words("chance.always")
+    if chance < 0.05:
+        return words("chance.under_one")
+    if chance > 0.95:
+        return words("chance.over_nine")
+    return words("chance.of_ten", count=round(10 * chance))
+
+
+def percent(chance: float, error: float, words: Catalogue) -> str:
+    """A chance in per cent with its Monte-Carlo error."""
+    return words("chance.percent", percent=f"{100 * chance:.0f}", error=f"{max(100 * error, 0.1):.1f}")
+
+
+def distance(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
+    """Met, or by how far and in which direction most likely missed."""
+    target, indicator, year = city.targets[name], city.indicators[name], city.targets[name].year
+    figure = outcome.at(name, year)
+    if math.isnan(figure):
         return words("target.none")
-    if row.met:
+    over = figure - (target.high if target.high is not None else target.value)
+    under = target.value - figure
+    gap = max(over if target.sense != "at_least" else 0.0, under if target.sense != "at_most" else 0.0, 0.0)
+    if gap == 0:
         return words("target.met")
-    decimals = city.indicators[row.id].decimals
-    rounded = words.number(row.distance, decimals)
-    distance = rounded if float(f"{row.distance:.{decimals}f}") else f"{row.distance:.1g}"
-    above = row.sense == "at_most" or (row.high is not None and row.value > row.high)
-    percent = f"{row.percent:.0f}" if row.percent >= 1 else f"{row.percent:.1g}"
-    if above:
-        return words("target.above", distance=distance, percent=percent)
-    return words("target.below", distance=distance, percent=percent)
+    nearest = target.high if target.high is not None and over > 0 else target.value
+    text = words.figure(indicator, gap)
+    rounded = text if float(text.replace(",", "")) else f"{gap * words.scale(indicator):.1g}"
+    part = 100 * gap / abs(nearest)
+    share = f"{part:.0f}" if part >= 1 else f"{part:.1g}"
+    above = target.sense == "at_most" or (target.high is not None and over > 0)
+    return words("target.above" if above else "target.below", distance=rounded, percent=share)
 
 
-def since(row: TargetRow, last_year: int, words: Catalogue) -> str:
+def since(first: int | None, last_year: int, words: Catalogue) -> str:
     """The first year in which the target is met."""
-    return str(row.first_year_met) if row.first_year_met else words("target.never", year=last_year)
+    return str(first) if first else words("target.never", year=last_year)
+
+
+def first_met(name: str, outcome: Outcome) -> int | None:
+    """The year by which half of the futures, or the nominal run, have met a target once."""
+    chance: Chance | None = outcome.chances.get(name)
+    return chance.first_year_met if chance else outcome.targets[name].first_year_met
 
 
 def _short(number: float, words: Catalogue) -> str:
-    return words.number(number, 0 if float(number).is_integer() else 1)
+    return words.number(number, 0 if math.isclose(number, round(number)) else 1)

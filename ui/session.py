@@ -1,35 +1,93 @@
-"""The scenario a visitor is editing, with the steps behind and ahead of it: one immutable value a step."""
+"""A visitor's work: the scenario being edited with the steps around it, charts, chosen targets, kept scenarios."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from model import City
-from scenarios import Scenario, ScenarioError, Words, with_changes
+from model import City, DocumentError
+from scenarios import Scenario, ScenarioError, Words, parse_scenario, with_changes
 
-from . import cache
+from . import cache, sharing
 from .catalogue import catalogue
 from .draft import named
+from .sharing import Note, Work
 
 MOST_STEPS = 100
 EDITED = "my_scenario"
+LINK = "s"
+USUAL_CHARTS = ("rd_intensity", "hightech_output")
+USUAL_CHOICE = ("contribution_rate", "external_dependence", "rd_intensity", "hightech_output")
 _SCENARIO, _START, _PAST, _AHEAD, _FILES, _SLIP = "scenario", "start", "past", "ahead", "files", "slip"
+_CHARTS, _CHOSEN, _KEPT, _NOTES, _FAULT, _PACKED = "charts", "chosen", "kept", "notes", "fault", "packed"
 
 
 def open_session() -> tuple[City, dict[str, Scenario]]:
-    """The city and its library, with a scenario to edit in the session; CityError where the model is not fit.
+    """The city and its library, with the work of the link, or the baseline, in a new session.
 
-    A scenario that a changed model no longer knows gives way to the baseline.
+    Raises CityError where the model is not fit. A scenario that a changed model no longer knows gives way to the
+    baseline; a link that cannot be used leaves what was there, and `fault` says why.
     """
     files = cache.fingerprint()
     city, (library, _) = cache.city(files), cache.starts(files)
-    if st.session_state.get(_FILES) != files:
+    state = st.session_state
+    if state.get(_FILES) != files:
         try:
-            st.session_state[_SCENARIO] = with_changes(city, st.session_state[_SCENARIO])
+            state[_SCENARIO] = with_changes(city, state[_SCENARIO])
+            state[_KEPT] = [with_changes(city, kept) for kept in state[_KEPT]]
         except (KeyError, ScenarioError):
-            st.session_state[_SCENARIO], st.session_state[_START] = library[cache.BASELINE], cache.BASELINE
-        st.session_state[_PAST], st.session_state[_AHEAD], st.session_state[_FILES] = [], [], files
+            _fresh(city, library)
+        state[_PAST], state[_AHEAD], state[_FILES] = [], [], files
     return city, library
+
+
+def _fresh(city: City, library: dict[str, Scenario]) -> None:
+    state = st.session_state
+    usual = [name for name in USUAL_CHARTS if name in city.indicators] or list(city.indicators)[:2]
+    chosen = [name for name in USUAL_CHOICE if name in city.targets] or list(city.targets)
+    work = Work(library[cache.BASELINE], cache.BASELINE, tuple(usual), tuple(chosen))
+    state[_NOTES], state[_FAULT], parameter = [], None, st.query_params.get(LINK)
+    if parameter:
+        try:
+            opened, state[_NOTES] = sharing.unpacked(city, parameter)
+            start = opened.start if opened.start in library else cache.BASELINE
+            charts, targets = opened.charts or work.charts, opened.chosen or work.chosen
+            work = Work(opened.scenario, start, charts, targets, opened.kept)
+        except DocumentError as error:
+            state[_FAULT] = error
+    state[_SCENARIO], state[_START], state[_KEPT] = work.scenario, work.start, list(work.kept)
+    state[_CHARTS], state[_CHOSEN] = list(work.charts), list(work.chosen)
+
+
+def work() -> Work:
+    """All that a link to this page recreates."""
+    state = st.session_state
+    return Work(scenario(), start(), tuple(state[_CHARTS]), tuple(state[_CHOSEN]), tuple(state[_KEPT]))
+
+
+def write_link(city: City) -> str:
+    """Keep the work in the address, so that a refresh loses nothing; the parameter."""
+    now = work()
+    key = (st.session_state[_FILES], now)
+    if st.session_state.get(_PACKED, (None, ""))[0] != key:
+        st.session_state[_PACKED] = (key, sharing.packed(city, now))
+    parameter = str(st.session_state[_PACKED][1])
+    if len(parameter) <= sharing.LONGEST and st.query_params.get(LINK) != parameter:
+        st.query_params[LINK] = parameter
+    return parameter
+
+
+def notes() -> list[Note]:
+    """What changed since the link was made that opened this session."""
+    found: list[Note] = st.session_state.get(_NOTES, [])
+    return found
+
+
+def fault() -> DocumentError | None:
+    """What was wrong with the link or the last file, until the next step."""
+    found: DocumentError | None = st.session_state.get(_FAULT)
+    return found
 
 
 def scenario() -> Scenario:
@@ -43,14 +101,73 @@ def start() -> str:
     return str(st.session_state[_START])
 
 
+def charts() -> list[str]:
+    """The indicators charted."""
+    found: list[str] = st.session_state[_CHARTS]
+    return found
+
+
+def chosen() -> list[str]:
+    """The targets whose common chance is told."""
+    found: list[str] = st.session_state[_CHOSEN]
+    return found
+
+
+def choose(what: str, names: list[str]) -> None:
+    """Keep which 'charts' or 'chosen' targets to show."""
+    st.session_state[what] = names
+
+
+def kept() -> list[Scenario]:
+    """Scenarios kept for comparison."""
+    found: list[Scenario] = st.session_state[_KEPT]
+    return found
+
+
+def keep() -> None:
+    """Keep the scenario as it stands, under a name of its own, for comparison; the oldest gives way."""
+    others = [one for one in kept() if set(one.changes) != set(scenario().changes)]
+    taken = {one.id for one in others}
+    number = next(n for n in range(1, 100) if f"kept_{n}" not in taken)
+    title = scenario().title
+    if scenario().id == EDITED:
+        title = Words(en=_numbered("en", number), zh=_numbered("zh", number))
+    found = scenario().model_copy(update={"id": f"kept_{number}", "title": title})
+    st.session_state[_KEPT] = [*others, found][-sharing.MOST_KEPT :]
+
+
+def _numbered(language: Any, number: int) -> str:
+    return catalogue(language)("scenario.kept", number=number)
+
+
+def forget(id: str) -> None:
+    """Keep a scenario no longer."""
+    st.session_state[_KEPT] = [one for one in kept() if one.id != id]
+
+
 def put(changed: Scenario, set_out: str | None = None) -> None:
     """Make `changed` the scenario, under its start's name or its own; the step can be undone."""
     library = cache.starts(st.session_state[_FILES])[0]
     origin = library.get(set_out or start(), library[cache.BASELINE])
     title = Words(en=catalogue("en")("scenario.edited"), zh=catalogue("zh")("scenario.edited"))
+    _set(origin.id, named(origin, changed, EDITED, title))
+
+
+def _set(origin: str, found: Scenario) -> None:
     st.session_state[_PAST] = [*st.session_state[_PAST], (start(), scenario())][-MOST_STEPS:]
-    st.session_state[_AHEAD] = []
-    st.session_state[_START], st.session_state[_SCENARIO] = origin.id, named(origin, changed, EDITED, title)
+    st.session_state[_AHEAD], st.session_state[_FAULT], st.session_state[_NOTES] = [], None, []
+    st.session_state[_START], st.session_state[_SCENARIO] = origin, found
+
+
+def open_file(content: bytes, name: str) -> None:
+    """Make a scenario file the scenario, under its own name; where it cannot be used, say so and lose nothing."""
+    try:
+        found = parse_scenario(cache.city(st.session_state[_FILES]), content, name)
+    except DocumentError as error:
+        st.session_state[_FAULT] = error
+        return
+    library = cache.starts(st.session_state[_FILES])[0]
+    _set(found.id if library.get(found.id) == found else cache.BASELINE, found)
 
 
 def step(taken: str, put_on: str) -> None:
@@ -59,6 +176,12 @@ def step(taken: str, put_on: str) -> None:
     st.session_state[put_on] = [*st.session_state[put_on], (start(), scenario())]
     st.session_state[taken] = rest
     st.session_state[_START], st.session_state[_SCENARIO] = origin, found
+
+
+def before() -> Scenario | None:
+    """The scenario before the last step."""
+    past = st.session_state[_PAST]
+    return past[-1][1] if past else None
 
 
 def has(side: str) -> bool:

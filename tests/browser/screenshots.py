@@ -1,36 +1,50 @@
-"""Take pictures of the policy lab: `python -m tests.browser.screenshots [FOLDER] [--all]`; docs/images by default."""
+"""Take pictures of the pages: `python -m tests.browser.screenshots [FOLDER]`; docs/images by default."""
 
 from __future__ import annotations
 
 import argparse
+import io
 from pathlib import Path
 
 from .served import ROOT, browser, choose_plan, served, settle
 
-TALL = 4200
-NAMES = {"en": "lab.png", "zh": "lab_zh.png"}
+PAGES = ("today", "lab", "compare", "evidence", "model", "guide")
+PATHS = {"today": ""}
+COLOURS = 96
 
 
 def main() -> None:
-    """Write a picture for each language, and with --all for each width and theme as well."""
+    """Write a picture of every page in each language."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "images")
-    parser.add_argument("--all", action="store_true", help="both languages, widths and themes, the whole page")
+    parser.add_argument("--width", type=int, default=1280)
+    parser.add_argument("--height", type=int, default=900)
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--page", choices=PAGES, action="append")
+    parser.add_argument("--language", choices=("zh", "en"), action="append")
+    parser.add_argument("--stand-in", action="store_true", help="draws of the priors in the posterior's place")
     chosen = parser.parse_args()
     chosen.folder.mkdir(parents=True, exist_ok=True)
-    widths, themes = ((1280, 1920), ("light", "dark")) if chosen.all else ((1440,), ("light",))
-    with served() as address, browser() as opened:
-        for language in ("zh", "en"):
-            for width in widths:
-                for theme in themes:
-                    height = TALL if chosen.all else 1000
-                    page = opened.new_page(viewport={"width": width, "height": height}, color_scheme=theme)
-                    page.goto(f"{address}/?lang={language}")
-                    settle(page)
-                    choose_plan(page)
-                    name = f"lab_{language}_{width}_{theme}.png" if chosen.all else NAMES[language]
-                    page.screenshot(path=chosen.folder / name)
-                    page.close()
+    with served(chosen.stand_in) as address, browser() as opened:
+        for language in chosen.language or ("zh", "en"):
+            size = {"width": chosen.width, "height": chosen.height}
+            page = opened.new_page(viewport=size, color_scheme=chosen.theme)
+            page.goto(f"{address}/lab?lang={language}")
+            settle(page)
+            choose_plan(page)
+            work = page.url.partition("?")[2]
+            for name in chosen.page or PAGES:
+                page.goto(f"{address}/{PATHS.get(name, name)}?{work}")
+                settle(page)
+                _write(page.screenshot(), chosen.folder / f"{name}_{language}.png")
+            page.close()
+
+
+def _write(content: bytes, path: Path) -> None:
+    """A picture of few colours, so that it is small."""
+    from PIL import Image
+
+    Image.open(io.BytesIO(content)).convert("RGB").quantize(COLOURS).save(path, optimize=True)
 
 
 if __name__ == "__main__":

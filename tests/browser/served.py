@@ -26,8 +26,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 180_000  # milliseconds: a busy machine is no fault of the page
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-READY = "[data-testid='stVegaLiteChart'] svg, [data-testid='stVegaLiteChart'] canvas"
+QUIET = """() => !document.querySelector("[data-testid='stApp'][data-test-script-state='running']")
+  && !document.querySelector("[data-testid='stSkeleton'], [data-testid='stAppSkeleton']")
+  && [...document.querySelectorAll("[data-testid='stVegaLiteChart']")].every(c => c.querySelector("svg, canvas"))"""
 
 
 def chromium() -> str | None:
@@ -36,12 +39,13 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """Serve the app on a free port of this machine; its address."""
+def served(stand_in: bool = True) -> Iterator[str]:
+    """Serve the app on a free port of this machine, with stand-in draws or the project's posterior; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    front = ["tests/browser/serve_with_draws.py"] if stand_in else ["-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, *front, "--server.port", str(port)]
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
             [*command, "--server.headless", "true"],
@@ -61,7 +65,7 @@ def served() -> Iterator[str]:
 
 def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    for _ in range(300):
+    for _ in range(1200):
         if server.poll() is not None:
             raise RuntimeError(f"The server ended at once with exit code {server.returncode}.")
         try:
@@ -69,7 +73,7 @@ def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"The server did not answer at {address} within 30 seconds.")
+    raise RuntimeError(f"The server did not answer at {address} within two minutes.")
 
 
 @contextmanager
@@ -87,10 +91,10 @@ def browser() -> Iterator[Any]:
 
 def settle(page: Any) -> None:
     """Wait until the charts are drawn and no run of the page is under way."""
-    page.wait_for_selector(READY, timeout=60_000)
-    page.wait_for_function("document.querySelectorAll(\"[data-testid='stVegaLiteChart'] svg\").length >= 4")
-    page.wait_for_function("!document.querySelector(\"[data-testid='stApp'][data-test-script-state='running']\")")
-    page.wait_for_timeout(400)
+    page.wait_for_selector("h1", timeout=PATIENCE)
+    page.wait_for_function(QUIET, timeout=PATIENCE)
+    page.wait_for_timeout(300)
+    page.wait_for_function(QUIET, timeout=PATIENCE)
 
 
 def choose_plan(page: Any) -> None:
@@ -98,4 +102,7 @@ def choose_plan(page: Any) -> None:
     page.locator("[data-testid='stSidebar'] [data-testid='stSelectbox'] input").first.click()
     options = page.get_by_role("option")
     options.filter(has_text="规划文本").or_(options.filter(has_text="as written")).first.click()
+    page.locator("h2").filter(has_text="规划文本").or_(
+        page.locator("h2").filter(has_text="as written")
+    ).first.wait_for()
     settle(page)

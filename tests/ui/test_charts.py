@@ -6,24 +6,38 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from scenarios import PolicyChange, load_scenario, simulate, target_table, with_changes
+from scenarios import PolicyChange, load_scenario, with_changes
 from ui import phrases
 from ui.catalogue import LANGUAGES, catalogue
 from ui.charts import DASH, indicator_chart, rows
+from ui.outcomes import Ensemble, outcome
 
 
 @pytest.fixture(scope="module")
-def simulated(toy_city):
+def scenarios(toy_city):
     baseline = load_scenario(toy_city, "baseline")
     more = with_changes(toy_city, baseline, [PolicyChange(lever="science_share", start=2011, to=0.06)], id="more")
-    return simulate(toy_city, [more]), simulate(toy_city, [baseline])
+    return more, baseline
+
+
+@pytest.fixture(scope="module")
+def simulated(toy_city, scenarios):
+    return tuple(outcome(toy_city, scenario, None) for scenario in scenarios)
+
+
+@pytest.fixture(scope="module")
+def drawn(toy_city, scenarios):
+    name = next(name for name, belief in toy_city.parameters.items() if belief.role == "uncertain" and "[" not in name)
+    near = toy_city.nominal(name) * np.linspace(0.9, 1.1, 21)
+    return tuple(outcome(toy_city, scenario, Ensemble({name: near}, 21, "0" * 64)) for scenario in scenarios)
 
 
 @pytest.fixture(scope="module")
 def platforms(simulated):
-    return rows({2005: 14, 2010: 20}, "platforms", *simulated)
+    return rows({2005: 14, 2010: 20}, "platforms", *simulated, catalogue("en"))
 
 
 def test_rows_hold_both_futures_and_the_published_figures(platforms):
@@ -36,9 +50,21 @@ def test_rows_hold_both_futures_and_the_published_figures(platforms):
 
 
 def test_a_figure_that_is_not_available_is_no_number(simulated):
-    first = rows({}, "science_share", *simulated)[0]
+    first = rows({}, "science_share", *simulated, catalogue("en"))[0]
 
     assert (first.year, first.scenario, first.baseline) == (2005, None, None)
+
+
+def test_bands_of_members_lie_around_their_median_and_are_drawn(toy_city, drawn):
+    found = rows({}, "platforms", *drawn, catalogue("en"))
+
+    spec = indicator_chart(toy_city, "platforms", found, catalogue("en"))
+
+    for row in found:
+        low, quarter, upper, high = row.ranges
+        assert low <= quarter <= row.scenario <= upper <= high
+    assert [layer["mark"]["type"] for layer in spec["layer"]].count("area") == 2
+    assert json.dumps(spec, allow_nan=False)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -54,20 +80,47 @@ def test_a_chart_is_plain_data_with_the_dash_of_the_baseline_and_the_target_in_w
 
 
 def test_an_indicator_without_target_or_history_has_neither_on_its_chart(toy_city, simulated):
-    spec = indicator_chart(toy_city, "electronics_output", rows({}, "electronics_output", *simulated), catalogue("en"))
+    spec = indicator_chart(
+        toy_city, "electronics_output", rows({}, "electronics_output", *simulated, catalogue("en")), catalogue("en")
+    )
 
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["line", "line", "rule"]
 
 
-def test_a_verdict_says_in_words_how_far_and_on_which_side(toy_city, simulated):
-    more, baseline = ({row.id: row for row in target_table(toy_city, figures)} for figures in simulated)
+def test_a_distance_says_in_words_how_far_and_on_which_side(toy_city, simulated):
+    more, baseline = simulated
 
-    def said(row):
-        return phrases.verdict(toy_city, row, catalogue("en"))
+    def said(name, outcome):
+        return phrases.distance(toy_city, name, outcome, catalogue("en"))
 
-    assert said(more["science_share"]) == "over by 3.0 (100 %)"
-    assert said(more["platform_openings"]) == "met"
-    assert said(baseline["platforms"]) == "short by 8.4 (21 %)"
+    assert said("science_share", more) == "over by 3.0 (100 %)"
+    assert said("platform_openings", more) == "met"
+    assert said("platforms", baseline) == "short by 8.4 (21 %)"
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"),
+    [
+        (0.0, "in none of the futures"),
+        (0.004, "in fewer than 1 of 10 futures"),
+        (0.68, "in 7 of 10 futures"),
+        (0.96, "in more than 9 of 10 futures"),
+        (1.0, "in all futures"),
+    ],
+)
+def test_a_chance_is_told_as_futures_out_of_ten(chance, said):
+    assert phrases.in_ten(chance, catalogue("en")) == said
+
+
+def test_figures_stand_in_the_unit_that_each_reader_expects(city):
+    indicator = city.indicators["hightech_output"]
+
+    zh, en = (catalogue(language) for language in LANGUAGES)
+    assert (zh.figure(indicator, 7500), zh.unit(indicator)) == ("7500", "亿元/年")
+    assert (en.figure(indicator, 7500), en.unit(indicator)) == ("750.0", "billion yuan a year")
+    people = city.indicators["population"]
+    assert (zh.figure(people, 978.5), zh.unit(people)) == ("978.5", "万人")
+    assert (en.figure(people, 978.5), en.unit(people)) == ("9,785,000", "persons")
 
 
 def test_charts_can_be_made_without_streamlit():

@@ -11,18 +11,45 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from calibration.posterior import PosteriorError
 from engine import RunError
 from model import CityError, Fault
-from scenarios import load_scenario, parse_scenario, scenario_text, simulate
-from ui import cache, draft
+from scenarios import Words, load_scenario, parse_scenario, scenario_text
+from tests.standin import draws_of
+from ui import cache, draft, lab, phrases, sharing
 from ui.catalogue import LANGUAGES, catalogue
+from ui.outcomes import outcome
 
+GROUPS = ("money", "enterprise", "talent", "platforms", "market", "imports", "finance", "programmes", "world")
 APP = Path(__file__).parents[2] / "app.py"
 
 
-def opened(language: str = "en") -> AppTest:
-    page = AppTest.from_file(APP, default_timeout=60)
+def _lab():
+    from ui import lab
+
+    lab.show()
+
+
+@pytest.fixture(autouse=True)
+def drawn(monkeypatch):
+    """A posterior of few draws, so that every test has bands and chances at once."""
+    monkeypatch.setattr(cache.calibrated, "load", draws_of)
+    monkeypatch.setattr(cache, "MEMBERS", 60)
+    monkeypatch.setattr(cache, "FIRST_MEMBERS", 20)
+    for kept in (cache.posterior, cache._kept):
+        kept.clear()
+    yield
+    for kept in (cache.posterior, cache._kept):
+        kept.clear()
+
+
+def opened(language: str = "en", **parameters: str) -> AppTest:
+    page = AppTest.from_function(_lab, default_timeout=60)
     page.query_params["lang"] = language
+    for name, value in parameters.items():
+        page.query_params[name] = value
+    for group in GROUPS:
+        page.session_state[f"group {group}"] = True  # unfolded: a folded group builds no levers
     return page.run()
 
 
@@ -35,7 +62,9 @@ def edited(page: AppTest):
 
 
 def words_on(page: AppTest) -> str:
-    return "\n".join(str(found.value) for found in [*page.markdown, *page.caption, *page.error, *page.header])
+    return "\n".join(str(found.value) for found in [*page.markdown, *page.caption, *page.error, *page.header]).replace(
+        "\\", ""
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -217,9 +246,9 @@ def test_everything_that_is_not_at_practice_is_counted():
     page.slider(key="slider fiscal_science_share").set_value(3.5).run()
     page.slider(key="slider inflation").set_value(5.0).run()
 
-    labels = [found.label for found in page.expander]
+    html = "".join(found.proto.body for found in page.get("html"))
 
-    assert catalogue("en")("changes.title", count=2) in labels
+    assert catalogue("en")("cards.settings", count=2) in html
 
 
 def test_the_app_starts_without_pysd_and_pysimlin(tmp_path):
@@ -254,13 +283,13 @@ def test_files_that_are_not_fit_are_named_on_the_page(monkeypatch):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_scenario_without_result_is_said_in_a_sentence_and_its_settings_stay(monkeypatch, language):
-    def failing(city, scenarios):
-        if scenarios[0].changes:
+    def failing(city, scenario, ensemble):
+        if scenario.changes:
             raise RunError(["output is not finite at 2013"])
-        return simulate(city, scenarios)
+        return outcome(city, scenario, ensemble)
 
     page = opened(language)
-    monkeypatch.setattr(cache, "simulate", failing)
+    monkeypatch.setattr(cache, "outcome_of", failing)
 
     page.slider(key="slider guarantee_multiplier").set_value(9.35).run()
 
@@ -277,3 +306,86 @@ def test_what_is_downloaded_is_what_the_command_line_reads(city):
     read = parse_scenario(city, scenario_text(edited(page)), "download")
 
     assert read == edited(page)
+
+
+def test_the_link_recreates_levers_charts_and_targets_in_a_new_session():
+    page = opened()
+    page.slider(key="slider fiscal_science_share").set_value(3.5).run()
+    page.selectbox(key="chart 0 en").set_value("patent_grants").run()
+    (parameter,) = page.query_params["s"] if isinstance(page.query_params["s"], list) else [page.query_params["s"]]
+
+    again = opened(s=parameter)
+
+    assert not again.exception
+    assert edited(again) == edited(page)
+    assert again.session_state["charts"][0] == "patent_grants"
+    assert again.slider(key="slider fiscal_science_share").value == 3.5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_broken_link_is_said_in_a_sentence_and_the_page_works(language):
+    page = opened(language, s="nonsense")
+
+    assert not page.exception
+    assert [found.value for found in page.error] == [catalogue(language)("link.unusable")]
+    assert edited(page).id == "baseline"
+
+
+def test_a_title_from_a_link_is_shown_and_never_obeyed(city):
+    hostile = "![x](http://example.org/x.png) <script>alert(1)</script> :red[a]"
+    title = Words(en=hostile, zh=hostile)
+    scenario = load_scenario(city, "plan_as_written").model_copy(update={"id": "mine", "title": title})
+    work = sharing.Work(scenario, "baseline", ("gdp",), ("gdp",))
+
+    page = opened(s=sharing.packed(city, work))
+
+    assert not page.exception
+    shown = [found.value for found in page.header if "example" in found.value]
+    assert shown == [phrases.literal(hostile)]
+    assert "](" not in shown[0]
+
+
+def test_without_a_posterior_the_page_says_so_and_shows_the_nominal_run(monkeypatch):
+    def missing(*ignored):
+        raise PosteriorError([Fault("calibration/posterior.parquet", None, "", "There is no such file of draws.")])
+
+    monkeypatch.setattr(cache.calibrated, "load", missing)
+
+    page = opened()
+
+    assert not page.exception
+    assert [found.value for found in page.warning] == [catalogue("en")("chance.none")]
+    assert any("no such file of draws" in found.value for found in page.code)
+    assert "in 7 of 10" not in words_on(page)
+
+
+def test_the_last_change_is_replayed_and_the_present_comes_back(monkeypatch):
+    monkeypatch.setattr(lab, "REPLAY_SECONDS", 0.0)
+    page = opened()
+    page.slider(key="slider fiscal_science_share").set_value(3.5).run()
+
+    page.button(key="replay last").click().run()
+
+    assert not page.exception
+    assert edited(page).changes
+    assert catalogue("en")("scenario.before") not in words_on(page)
+
+
+def test_what_helps_a_target_most_is_told_on_demand(city):
+    page = opened()
+
+    page.toggle(key="help asked").set_value(True).run()
+
+    html = "".join(found.proto.body for found in page.get("html"))
+    assert not page.exception
+    assert html.count("points") >= 5
+
+
+def test_a_scenario_is_kept_for_comparison_once():
+    page = opened()
+    page.slider(key="slider fiscal_science_share").set_value(3.5).run()
+
+    page.button(key="keep").click().run()
+    page.button(key="keep").click().run()
+
+    assert [one.id for one in page.session_state["kept"]] == ["kept_1"]

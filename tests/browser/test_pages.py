@@ -1,0 +1,89 @@
+"""Every page in a real browser, in both languages and both themes: no fault, no stranger asked, nobody shut out."""
+
+from __future__ import annotations
+
+import pytest
+
+from ui.catalogue import LANGUAGES, catalogue
+
+from .served import PATIENCE, settle
+
+pytestmark = pytest.mark.browser
+TITLES = {
+    "": "today.title",
+    "lab": "lab.title",
+    "compare": "compare.title",
+    "evidence": "evidence.title",
+    "model": "model.title",
+    "guide": "guide.title",
+}
+TAGS = {"zh": "zh-CN", "en": "en"}
+GRAVE = ("serious", "critical")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", TITLES)
+def test_a_page_opens_without_a_console_error_or_a_request_elsewhere(watched, address, language, path):
+    watched.goto(f"{address}/{path}?lang={language}")
+    settle(watched)
+
+    words = catalogue(language)
+    assert watched.locator("h1").inner_text() == words(TITLES[path])
+    assert watched.evaluate("document.documentElement.lang") == TAGS[language]
+    assert watched.title() == f"{words(TITLES[path])} · {words('app.title')}"
+    assert watched.locator("[data-testid='stException'], [data-testid='stAlert']").count() == 0
+    assert watched.faults == []
+    assert watched.hosts - {None, ""} == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_no_grave_fault_on_any_page(opened, address, language, theme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    context = opened.new_context(viewport={"width": 1280, "height": 900}, color_scheme=theme)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    found = {}
+    for path in TITLES:
+        page.goto(f"{address}/{path}?lang={language}")
+        settle(page)
+        for fault in axe.run(page).response["violations"]:
+            if fault["impact"] in GRAVE:
+                found[f"{path or 'today'}: {fault['id']}"] = [node["html"][:160] for node in fault["nodes"][:3]]
+    context.close()
+
+    assert found == {}
+
+
+def test_a_change_of_page_keeps_the_work_and_the_language(watched, address):
+    watched.goto(f"{address}/lab?lang=en")
+    settle(watched)
+    watched.locator("[data-testid='stSidebar'] input[type='range']").first.press("End")
+    watched.wait_for_selector("h2:has-text('My scenario')")
+    settle(watched)
+
+    watched.get_by_role("link", name="Compare").click()
+    watched.wait_for_selector("h1:has-text('Compare')")
+    settle(watched)
+
+    assert "lang=en" in watched.url
+    assert "s=" in watched.url
+    watched.reload()
+    settle(watched)
+    watched.get_by_role("link", name="Policy lab").click()
+    watched.wait_for_selector("h2:has-text('My scenario')")
+
+
+@pytest.mark.parametrize("width", [820, 1280, 1920])
+def test_nothing_sticks_out_at_the_side(opened, address, width):
+    context = opened.new_context(viewport={"width": width, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    wide = {}
+    for path in TITLES:
+        page.goto(f"{address}/{path}?lang=zh")
+        settle(page)
+        wide[path] = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    context.close()
+
+    assert {path: extra for path, extra in wide.items() if extra > 0} == {}

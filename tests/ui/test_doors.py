@@ -1,0 +1,116 @@
+"""One scenario, four doors: link, file, command line and Python say the same to the last digit."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+import cli
+from calibration import posterior
+from calibration.likelihood import Posterior
+from calibration.observations import read_record
+from model.draws import draw_priors
+from scenarios import PolicyChange, load_scenario, parse_scenario, scenario_text, simulate, with_changes
+from tests.calibration.fits import fake_fit
+from ui.outcomes import Ensemble, outcome
+from ui.results import Results
+from ui.sharing import Work, packed, unpacked
+
+MEMBERS = 9
+
+
+@pytest.fixture(scope="module")
+def scenario(city):
+    plan = load_scenario(city, "plan_as_written")
+    return with_changes(city, plan, [PolicyChange(lever="tax_relief", start=2012.3, to=2 / 3, ramp=1.7)], id="mine")
+
+
+@pytest.fixture(scope="module")
+def ensemble(city):
+    return Ensemble(draw_priors(city, MEMBERS, seed=5), MEMBERS, "0" * 64)
+
+
+@pytest.fixture(scope="module")
+def shown(city, scenario, ensemble):
+    linked, _ = unpacked(city, packed(city, Work(scenario, "baseline", ("gdp",), ("gdp",))))
+    return outcome(city, linked.scenario, ensemble)
+
+
+def test_a_link_shows_what_python_simulates(city, scenario, ensemble, shown):
+    simulated = simulate(city, [scenario], ensemble.members)
+
+    for name in city.indicators:
+        np.testing.assert_array_equal(shown.figures[name], simulated[name].values[0])
+
+
+def test_a_downloaded_file_says_the_same(city, scenario, ensemble, shown):
+    read = outcome(city, parse_scenario(city, scenario_text(scenario), "file"), ensemble)
+
+    for name in city.indicators:
+        np.testing.assert_array_equal(shown.figures[name], read.figures[name])
+
+
+def test_the_command_line_writes_the_same_nominal_figures(city, scenario, tmp_path, capsys):
+    linked, _ = unpacked(city, packed(city, Work(scenario, "baseline", ("gdp",), ("gdp",))))
+    shown = outcome(city, linked.scenario, None)
+    file = tmp_path / "mine.yaml"
+    file.write_text(scenario_text(scenario), encoding="utf-8")
+
+    assert cli.main(["simulate", str(file), "--out", str(tmp_path)]) == 0
+
+    capsys.readouterr()
+    with (tmp_path / "indicators.csv").open(encoding="utf-8", newline="") as text:
+        rows = list(csv.DictReader(text))
+    assert len({row["indicator"] for row in rows}) == len(city.indicators)
+    for row in rows:
+        place = int(row["year"]) - city.years[0]
+        assert float(row["value"]) == shown.nominal(row["indicator"])[place], row
+
+
+def test_the_command_line_says_the_same_chances_and_bands(city, scenario, tmp_path, capsys):
+    fitted = Posterior(city, read_record(city).counted)
+    posterior.save(tmp_path / "mine.parquet", fake_fit(fitted), fitted, quick=False)
+    draws = posterior.load(city, tmp_path / "mine.parquet")
+    shown = outcome(city, scenario, Ensemble(draws.members(MEMBERS), MEMBERS, draws.hash))
+    file = tmp_path / "mine.yaml"
+    file.write_text(scenario_text(scenario), encoding="utf-8")
+    drawn = ["--members", str(MEMBERS), "--posterior", str(tmp_path / "mine.parquet")]
+
+    assert cli.main(["simulate", str(file), *drawn, "--json"]) == 0
+
+    printed = json.loads(capsys.readouterr().out)
+    for name, chance in shown.chances.items():
+        said = printed["chances"]["mine"]["targets"][name]
+        assert (said["chance"], said["error"], said["distance"]) == (chance.chance, chance.error, chance.distance)
+        band = printed["bands"]["mine"][name]["2015"]
+        place = 2015 - city.years[0]
+        assert list(band.values()) == shown.band(name)[:, place].tolist()
+    assert printed["chances"]["mine"]["all"]["chance"] == shown.together(city.targets)[0]
+
+
+def test_a_first_part_holds_the_same_members_as_the_whole(city, scenario, ensemble, shown):
+    part = Ensemble({name: values[:4] for name, values in ensemble.members.items()}, 4, "")
+
+    first = outcome(city, scenario, part)
+
+    for name in city.indicators:
+        np.testing.assert_array_equal(first.figures[name], shown.figures[name][:5])
+
+
+def test_a_result_is_computed_once_and_the_oldest_gives_way(shown):
+    asked = []
+
+    def compute():
+        asked.append(1)
+        return shown
+
+    results = Results(2)
+    for key in ("a", "a", "b", "c"):
+        results.whole(key, compute)
+
+    assert len(asked) == 3
+    assert results.found("a") is None
+    assert results.found("c") is shown

@@ -1,0 +1,108 @@
+"""Report and workbook hold what the page shows, open by themselves, and obey nothing that a text says."""
+
+from __future__ import annotations
+
+import io
+import re
+from html import escape
+from xml.etree import ElementTree
+
+import numpy as np
+import openpyxl
+import pytest
+
+from model.draws import draw_priors
+from scenarios import Words, load_scenario
+from ui.catalogue import LANGUAGES, catalogue
+from ui.charts import rows
+from ui.outcomes import Ensemble, outcome
+from ui.pictures import picture
+from ui.report import report
+from ui.spending import warning
+from ui.workbook import workbook
+
+HOSTILE = '=1+1<script>alert(1)</script>"'
+
+
+@pytest.fixture(scope="module")
+def ensemble(city):
+    return Ensemble(draw_priors(city, 12, seed=5), 12, "0" * 64)
+
+
+@pytest.fixture(scope="module")
+def plan(city):
+    return load_scenario(city, "plan_as_written")
+
+
+@pytest.fixture(scope="module")
+def found(city, plan, ensemble):
+    return outcome(city, plan, ensemble), outcome(city, load_scenario(city, "baseline"), ensemble)
+
+
+def reported(city, scenario, found, language):
+    charts = ["rd_intensity", "external_dependence"]
+    published = {name: {2010: 2.5} for name in charts}
+    return report(
+        city, scenario, scenario, *found, published, charts, catalogue(language), "Model 0123, posterior 4567"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_is_one_file_with_all_targets_charts_and_hashes(city, plan, found, language):
+    html = reported(city, plan, found, language)
+
+    assert [name for name in city.targets if escape(catalogue(language).name(city.indicators[name])) not in html] == []
+    assert html.count("<svg") == 2
+    assert "posterior 4567" in html
+    assert escape(catalogue(language).name(plan.question)) in html
+    outside = re.findall(r"(?:src|href)=\"(?!#|data:)[^\"]+|url\((?!#|data:)[^)]+|@import", html)
+    assert outside == []
+    assert "font-family:'Carried'" in html
+
+
+def test_a_title_is_text_in_a_report_and_in_a_workbook(city, plan, found):
+    named = plan.model_copy(update={"title": Words(en=HOSTILE, zh=HOSTILE)})
+
+    html = reported(city, named, found, "en")
+    book = openpyxl.load_workbook(io.BytesIO(workbook(city, named, *found, catalogue("en"), "")))
+
+    assert "<script" not in html
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == HOSTILE]
+    assert [cell.data_type for cell in cells] == ["s"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_workbook_has_the_figures_of_the_page(city, plan, found, language):
+    words = catalogue(language)
+
+    book = openpyxl.load_workbook(io.BytesIO(workbook(city, plan, *found, words, "Model 0123")))
+
+    assert book.sheetnames == [words(f"workbook.{name}") for name in ("about", "changes", "targets", "figures", "cost")]
+    indicator = city.indicators["rd_intensity"]
+    lines = [
+        [cell.value for cell in row]
+        for row in book[words("workbook.figures")].iter_rows()
+        if row[0].value == words.name(indicator) and row[2].value == words("workbook.middle")
+    ]
+    shown = found[0].middle("rd_intensity")
+    np.testing.assert_allclose(np.array(lines[0][3:], dtype=float), shown, rtol=1e-15)  # sheets hold 16 digits
+    assert len(list(book[words("workbook.targets")].iter_rows())) == 1 + len(city.targets)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chart_is_drawn_as_svg_and_png_without_a_box_for_a_letter(city, found, language, recwarn):
+    drawn = rows({2010: 2.5}, "rd_intensity", *found, catalogue(language))
+
+    svg = picture(city, "rd_intensity", drawn, catalogue(language), "svg")
+    png = picture(city, "rd_intensity", drawn, catalogue(language), "png")
+
+    assert ElementTree.fromstring(svg).tag.endswith("svg")
+    assert png.startswith(b"\x89PNG")
+    assert [str(one.message) for one in recwarn if "Glyph" in str(one.message)] == []
+
+
+def test_money_that_outgrows_revenue_is_warned_of(found):
+    plan, baseline = found
+
+    assert warning(plan, catalogue("en")) is not None
+    assert warning(baseline, catalogue("en")) is None

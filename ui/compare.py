@@ -1,0 +1,240 @@
+"""Compare: scenarios side by side, their end-year figures, chances and cost, and why one differs from another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import streamlit as st
+
+from engine import EngineError
+from scenarios import Scenario
+
+from . import cache, draft, frame, session
+from .charts import Course, comparison_chart, mark
+from .explained import plain
+from .frame import Opened
+from .looks import legend
+from .outcomes import COSTS, PLAN_YEARS, Outcome
+from .phrases import in_ten, literal, value, wanted
+from .spending import warning
+from .tables import html_table
+
+ORDER = ("first", "second", "third", "fourth")
+EQUAL = 0.02  # costs that differ by less than two per cent are called equal, as for the mixes of equal cost
+MOST = 4
+SPECIAL, COMPARED = "now", "compared"
+
+
+def show() -> None:
+    """The page."""
+    here = frame.opened("compare.title")
+    if here is None:
+        return
+    words = here.words
+    st.markdown(words("compare.purpose"))
+    frame.without_chances(here)
+    offered = _offered(here)
+    chosen = _chosen(here, offered)
+    if not chosen:
+        st.info(words("compare.nothing"))
+        return
+    found: dict[str, Outcome] = {}
+    for name in chosen:
+        try:
+            found[name] = cache.outcome(here.files, offered[name])
+        except EngineError as error:
+            frame.failure(words("compare.failed", name=literal(_title(here, offered[name]))), error)
+    if not found:
+        return
+    titles = _titles(here, {name: offered[name] for name in found})
+    _charts(here, found, titles)
+    _figures(here, found, titles)
+    _cost(here, found, titles)
+    _why(here, {name: offered[name] for name in found}, titles)
+    _forget(here)
+    frame.foot(here)
+
+
+def _title(here: Opened, scenario: Scenario) -> str:
+    return here.words.name(scenario.title)
+
+
+def _offered(here: Opened) -> dict[str, Scenario]:
+    """The scenario being edited, those kept, and the library, by an id of this page."""
+    kept = {f"kept {one.id}": one for one in session.kept()}
+    return {SPECIAL: session.scenario(), **kept, **here.library}
+
+
+def _titles(here: Opened, found: Mapping[str, Scenario]) -> dict[str, str]:
+    """Titles told apart where two are alike."""
+    plain_titles = {name: _title(here, scenario) for name, scenario in found.items()}
+    twice = [title for title in plain_titles.values() if list(plain_titles.values()).count(title) > 1]
+    return {
+        name: here.words("compare.now", title=title) if name == SPECIAL and title in twice else title
+        for name, title in plain_titles.items()
+    }
+
+
+def _chosen(here: Opened, offered: Mapping[str, Scenario]) -> list[str]:
+    words = here.words
+    key = f"compared {words.language}"
+    if key not in st.session_state and COMPARED in st.session_state:
+        st.session_state[key] = st.session_state[COMPARED]  # a page forgets its widgets when another is shown
+    elif key not in st.session_state:
+        kept = [name for name in offered if name.startswith("kept ")]
+        usual = [SPECIAL, *kept, cache.PLAN, "rebalancing"]
+        usual = [name for name in usual if name in offered and offered[name].changes]
+        first = {tuple(sorted(map(repr, offered[name].changes))): name for name in reversed(usual)}
+        st.session_state[key] = [name for name in usual if name in first.values()][:3]
+    st.session_state[key] = [name for name in st.session_state[key] if name in offered]
+    names = {
+        name: f"{_title(here, one)}{words('compare.lab') if name == SPECIAL else ''}" for name, one in offered.items()
+    }
+    shown: list[str] = st.multiselect(
+        words("compare.choose"),
+        [name for name in offered if name != cache.BASELINE],
+        key=key,
+        max_selections=MOST,
+        format_func=names.__getitem__,
+        help=words("compare.choose_help"),
+    )
+    st.session_state[COMPARED] = shown
+    return shown
+
+
+def _charts(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:
+    words, city, baseline = here.words, here.city, here.baseline
+    looks = dict(zip(found, ORDER, strict=False))
+    st.html(legend(_marks(here, looks, titles)))
+    for pair in (session.charts()[:2], session.charts()[2:4]):
+        for place, name in zip(st.columns(2, gap="medium"), pair, strict=False):
+            indicator = city.indicators[name]
+            courses = [Course(words("chart.baseline"), "baseline", baseline.middle(name).tolist())]
+            courses += [
+                Course(titles[one], looks[one], outcome.middle(name).tolist()) for one, outcome in found.items()
+            ]
+            label, unit = words.name(indicator), words.unit(indicator)
+            with place:
+                st.markdown(words("chart.bold", label=label, unit=unit))
+                alt = words(
+                    "chart.alt", label=label, unit=unit, says=words("compare.alt", count=len(courses)), target=""
+                )
+                st.vega_lite_chart(comparison_chart(city, name, courses, words), key=f"compared {name}", alt=alt)
+    st.caption(words("compare.charts_more"))
+
+
+def _marks(here: Opened, looks: Mapping[str, str], titles: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [
+        (here.words("chart.baseline"), mark("baseline")),
+        *((titles[name], mark(look)) for name, look in looks.items()),
+    ]
+
+
+def _figures(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:
+    """Figures and chances in the target's year, for the targets chosen, or for all."""
+    words, city = here.words, here.city
+    st.header(words("compare.figures"), anchor=False)
+    everything = st.toggle(words("compare.all_targets", count=len(city.targets)), key="compare all")
+    names = list(city.targets) if everything else session.chosen()
+    everyone = {"": here.baseline, **found}
+    lines = []
+    for name in names:
+        indicator, year = city.indicators[name], city.targets[name].year
+        cells = [words.name(indicator) + words("target.unit", unit=words.unit(indicator)), wanted(city, name, words)]
+        for outcome in everyone.values():
+            figure = value(city, name, outcome.at(name, year), words)
+            chance = outcome.chances.get(name)
+            cells.append(
+                words("compare.cell", value=figure, futures=in_ten(chance.chance, words)) if chance else figure
+            )
+        lines.append(cells)
+    if here.baseline.members and names:
+        together = [outcome.together(names)[0] for outcome in everyone.values()]
+        lines.append([words("compare.together"), "", *(in_ten(chance, words) for chance in together)])
+    counts = [f"{outcome.met():.0f}" for outcome in everyone.values()]
+    lines.append([words("cards.met"), str(len(city.targets)), *counts])
+    head = [
+        words("compare.target"),
+        words("compare.wanted"),
+        words("chart.baseline"),
+        *(titles[name] for name in found),
+    ]
+    st.html(html_table(words("compare.caption"), head, lines))
+
+
+def _cost(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:
+    """The sum of the plan's years by source, and whether these are comparisons at equal cost to the city."""
+    words, city = here.words, here.city
+    sources = [name for name in COSTS if name in city.indicators]
+    if not sources:
+        return
+    st.header(words("cost.title"), anchor=False)
+    everyone = {"": here.baseline, **found}
+    lines = [
+        [
+            words.name(city.indicators[source]),
+            *(
+                words.figure(city.indicators[source], float(outcome.cost(source).sum()))
+                for outcome in everyone.values()
+            ),
+        ]
+        for source in sources
+    ]
+    head = [words("cost.source"), words("chart.baseline"), *(titles[name] for name in found)]
+    unit = words.unit(city.indicators[sources[0]])
+    caption = words("compare.cost_caption", first=PLAN_YEARS[0], last=PLAN_YEARS[-1], unit=unit)
+    st.html(html_table(caption, head, lines, numbers=range(1, len(head))))
+    st.markdown(_equal_cost(here, found, titles))
+    for name, outcome in found.items():
+        said = warning(outcome, words)
+        if said:
+            st.caption(words("compare.warned", name=literal(titles[name]), said=said))
+
+
+def _equal_cost(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> str:
+    words = here.words
+    sums = {name: float(outcome.cost(COSTS[0]).sum()) for name, outcome in found.items()}
+    if len(sums) < 2:
+        return words("compare.one")
+    cheap, dear = min(sums, key=sums.__getitem__), max(sums, key=sums.__getitem__)
+    if sums[dear] - sums[cheap] <= EQUAL * sums[cheap]:
+        return words("compare.equal", percent=f"{100 * EQUAL:.0f}")
+    gap = words.figure(here.city.indicators[COSTS[0]], sums[dear] - sums[cheap])
+    return words("compare.unequal", dear=literal(titles[dear]), cheap=literal(titles[cheap]), gap=gap)
+
+
+def _why(here: Opened, found: Mapping[str, Scenario], titles: Mapping[str, str]) -> None:
+    """Every lever and assumption in which the scenarios differ from one another or from practice."""
+    words, city = here.words, here.city
+    st.header(words("compare.why"), anchor=False)
+    names = dict.fromkeys(change.name for scenario in found.values() for change in scenario.changes)
+    lines = []
+    for name in names:
+        control = city.control(name)
+        ends = [draft.course(city, scenario, name).to for scenario in found.values()]
+        cells = [plain(draft.shown(control, end)) for end in ends]
+        if all(math.isclose(end, city.practice(name), rel_tol=1e-9) for end in ends):
+            continue
+        unit = words.unit(control)
+        lines.append(
+            [
+                f"{words.name(control)}{words('lever.unit', unit=unit)}",
+                plain(draft.shown(control, city.practice(name))),
+                *cells,
+            ]
+        )
+    if not lines:
+        st.caption(words("changes.none"))
+        return
+    head = [words("compare.lever"), words("compare.practice"), *(titles[name] for name in found)]
+    st.html(html_table(words("compare.why_caption"), head, lines, numbers=range(1, len(head))))
+
+
+def _forget(here: Opened) -> None:
+    words = here.words
+    if session.kept():
+        with st.container(horizontal=True):
+            for one in session.kept():
+                label = words("compare.forget", name=literal(_title(here, one)))
+                st.button(label, on_click=session.forget, args=(one.id,), key=f"forget {one.id}", type="tertiary")

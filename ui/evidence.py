@@ -1,0 +1,169 @@
+"""Evidence: the model against published figures, what the record taught and what not, and what stays assumption."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from calibration.evidence.learning import LEARNED
+from model.entries import JUDGEMENT
+
+from . import cache, frame
+from .charts import indicator_chart, rows
+from .frame import Opened
+from .looks import cards
+from .tables import html_table
+
+USUAL = ("rd_intensity", "hightech_output", "gdp", "patent_grants")
+PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
+PICTURE = re.compile(r"^!\[(.*)\]\((.*)\)$", re.MULTILINE)
+
+
+def show() -> None:
+    """The page."""
+    here = frame.opened("evidence.title")
+    if here is None:
+        return
+    words = here.words
+    st.markdown(words("evidence.purpose"))
+    frame.without_chances(here)
+    contractions = _contractions(here.files)
+    st.html(cards(_cards(here, contractions)))
+    _against_figures(here)
+    _learned(here, contractions)
+    _conflicts(here)
+    _whole(here)
+    st.header(words("evidence.limits_title"), anchor=False)
+    st.markdown(words("evidence.limits"))
+    frame.foot(here)
+
+
+def _cards(here: Opened, contractions: dict[str, float]) -> list[tuple[str, str, str]]:
+    words, city, record = here.words, here.city, cache.record(here.files)
+    beliefs = [belief for belief in city.parameters.values() if belief.role == "uncertain"]
+    judged = sum(belief.source_keys() == (JUDGEMENT,) for belief in beliefs)
+    found = [
+        (
+            words("evidence.figures"),
+            str(len(record.counted)),
+            words("evidence.figures_more", all=len(record.observations)),
+        ),
+        (words("evidence.judged"), words("cards.met_of", met=judged, all=len(beliefs)), words("evidence.judged_more")),
+    ]
+    if contractions:
+        learned = sum(contraction >= LEARNED for contraction in contractions.values())
+        count = words("cards.met_of", met=learned, all=len(contractions))
+        found.append((words("evidence.learned_card"), count, words("evidence.learned_more")))
+    return found
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _contractions(files: cache.Fingerprint) -> dict[str, float]:
+    """How far the record narrows each uncertain constant, 1 - variance after over variance before; the most first."""
+    draws = cache.posterior(files)[0]
+    if draws is None:
+        return {}
+    spread = dict(zip(draws.record.names, draws.z.var(axis=0, ddof=1).tolist(), strict=True))
+    found = {name: 1 - spread[name] if name in spread else 0.0 for name in draws.draws}
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _against_figures(here: Opened) -> None:
+    words, city = here.words, here.city
+    st.header(words("evidence.against"), anchor=False)
+    st.caption(words("evidence.against_more"))
+    published, baseline = cache.published(here.files), here.baseline
+    told = [name for name in city.indicators if published[name]]
+    lines = []
+    inside = count = 0
+    for name in told:
+        indicator = city.indicators[name]
+        for year, figure in published[name].items():
+            if year < indicator.first_year or year not in city.years:
+                continue
+            cells = [
+                words.name(indicator) + words("target.unit", unit=words.unit(indicator)),
+                str(year),
+                words.figure(indicator, figure),
+            ]
+            cells.append(words.figure(indicator, baseline.at(name, year)))
+            if baseline.members:
+                low, high = baseline.range(name, year)
+                cells.append(f"{words.figure(indicator, low)} – {words.figure(indicator, high)}")
+                inside, count = inside + (low <= figure <= high), count + 1
+            lines.append([*cells, f"{100 * (baseline.at(name, year) / figure - 1):+.1f}"])
+    if count:
+        st.markdown(words("evidence.inside", inside=inside, count=count))
+    usual = [name for name in USUAL if name in told]
+    for first in range(0, len(usual), 2):
+        for place, name in zip(st.columns(2, gap="medium"), usual[first : first + 2], strict=False):
+            label, unit = words.name(city.indicators[name]), words.unit(city.indicators[name])
+            with place:
+                st.markdown(words("chart.bold", label=label, unit=unit))
+                alt = words("chart.alt", label=label, unit=unit, says="", target="")
+                spec = indicator_chart(city, name, rows(published[name], name, baseline, baseline, words), words)
+                st.vega_lite_chart(spec, key=f"against {name}", alt=alt)
+    head = words("evidence.head_bands" if count else "evidence.head_nominal").split("|")
+    with st.expander(words("evidence.all_figures", count=len(lines)), key="all figures"):
+        st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))
+
+
+def _learned(here: Opened, contractions: dict[str, float]) -> None:
+    """Prior and posterior by constant, the least learned told as plainly as the best."""
+    words, city = here.words, here.city
+    st.header(words("evidence.learned"), anchor=False)
+    draws = cache.posterior(here.files)[0]
+    if draws is None:
+        st.caption(words("evidence.not_yet"))
+        return
+    st.markdown(words("evidence.learned_text", part=f"{100 * LEARNED:.0f}"))
+    searched = st.text_input(words("evidence.find"), key="find learned").strip().lower()
+    names = [name for name in contractions if searched in name.lower()]
+    box = st.expander(words("evidence.learned_table", count=len(names)), key="learned", on_change="rerun")
+    if not (box.open or searched):
+        return
+    lines = []
+    for name in names:
+        belief, contraction = city.belief(name), contractions[name]
+        low, middle, high = np.percentile(draws.draws[name], (5, 50, 95))
+        said = words("evidence.narrowed") if contraction >= LEARNED else words("evidence.unlearned")
+        source = (belief.source if belief else "").replace(JUDGEMENT, words("model.judgement"))
+        prior = (belief.prior if belief else "") or ""
+        part = f"{100 * max(contraction, 0.0):.0f} %"
+        lines.append([name, f"{middle:.3g}", f"{low:.3g} – {high:.3g}", prior, part, said, source])
+    (st.container() if searched else box).html(
+        html_table(
+            words("evidence.learned_caption"), words("evidence.learned_head").split("|"), lines, numbers={1, 2, 4}
+        )
+    )
+
+
+def _conflicts(here: Opened) -> None:
+    """Where sources disagree, and what was left aside."""
+    words, record = here.words, cache.record(here.files)
+    st.header(words("evidence.conflicts"), anchor=False)
+    with st.expander(words("evidence.conflicts_open", count=len(record.conflicts)), key="conflicts"):
+        chinese = words.language == "zh"
+        lines = [[entry.found, entry.chosen, entry.zh if chinese else entry.en] for entry in record.conflicts]
+        st.html(html_table(words("evidence.conflicts"), words("evidence.conflicts_head").split("|"), lines))
+
+
+def _whole(here: Opened) -> None:
+    """The whole page of evidence as the command line writes it, with its figures, where there is one."""
+    words = here.words
+    if not PAGE.is_file():
+        return
+    st.header(words("evidence.whole"), anchor=False)
+    box = st.expander(words("evidence.whole_open"), key="whole evidence", on_change="rerun")
+    if not box.open:
+        return
+    # Text, then for each picture its words, its file and the text after it.
+    first, *others = PICTURE.split(PAGE.read_text(encoding="utf-8"))
+    with box:
+        st.markdown(first.partition("\n")[2])
+        for alt, file, text in zip(others[0::3], others[1::3], others[2::3], strict=True):
+            st.image(str(PAGE.parent / file), alt=alt)
+            st.markdown(text)

@@ -1,0 +1,65 @@
+"""What is said of levers and assumptions: what they do, what a value means, what was changed; knows no streamlit."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import urlencode
+
+from model import City, Lever
+from model.entries import Control
+from scenarios import Scenario
+
+from . import draft
+from .catalogue import Catalogue
+from .looks import ranges
+
+
+def plain(value: float) -> str:
+    """A value as people type it."""
+    return f"{value:.6g}"
+
+
+def explained(words: Catalogue, control: Control) -> str:
+    """What a lever does, where the plan says so, what low, medium and high mean, and who pays."""
+    section = words("lever.section", section=control.section) if control.section else ""
+    lines = [f"{words.help(control)} {section}".strip(), ""]
+    if isinstance(control, Lever):
+        for part in control.ranges:
+            end = plain(draft.shown(control, part.to))
+            lines.append(f"- {words('lever.range', to=end, meaning=words.name(part))}")
+        lines += ["", words.cost(control)]
+    return "\n".join(lines).strip()
+
+
+def meaning(control: Control, words: Catalogue, value: float, work: str) -> str:
+    """What the value means, in words and on a strip of ranges, and a link to its equations that keeps the `work`."""
+    asked = urlencode({"find": control.constant, "lang": words.language, "s": work})
+    link = f'<a href="model?{escape(asked)}">{escape(words("lever.model"))}</a>'
+    section = escape(words("lever.section", section=control.section)) if control.section else ""
+    strip, told = "", ""
+    if isinstance(control, Lever) and control.ranges:
+        here = next(n for n, part in enumerate(control.ranges) if value <= part.to or n == len(control.ranges) - 1)
+        strip = ranges([part.to for part in control.ranges], control.low, here)
+        told = escape(words.name(control.ranges[here]))
+    return f'{strip}<div class="meaning">{" · ".join(filter(None, (told, section, link)))}</div>'
+
+
+def changed_lines(city: City, scenario: Scenario, words: Catalogue) -> list[list[str]]:
+    """Rows of the table of what is not at practice: name, kind, unit, 2010, changed to."""
+    lines = []
+    for name in dict.fromkeys(change.name for change in scenario.changes):
+        control = city.control(name)
+        kind = words("changes.policy") if name in city.levers else words("changes.assumption")
+        path = words("changes.then").join(
+            words(
+                "changes.ramped" if change.ramp else "changes.at_once",
+                start=f"{change.start:g}",
+                end=f"{change.end:g}",
+                to=plain(draft.shown(control, change.to)),
+            )
+            for change in scenario.changes_of(name)
+        )
+        lines.append(
+            [words.name(control), kind, words.unit(control), plain(draft.shown(control, city.practice(name))), path]
+        )
+    return lines

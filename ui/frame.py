@@ -1,0 +1,108 @@
+"""What every page has: its title and language, the work of this visitor kept in the link, and what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from engine import EngineError
+from model import City, DocumentError
+from scenarios import Scenario
+
+from . import cache, faults, language, session
+from .cache import Fingerprint
+from .catalogue import Catalogue
+from .looks import STYLE
+from .outcomes import Outcome
+from .sharing import Note
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a page shows: the city, its library, the files they were read from, and the words of its language."""
+
+    city: City
+    library: Mapping[str, Scenario]
+    files: Fingerprint
+    words: Catalogue
+
+    @property
+    def baseline(self) -> Outcome:
+        """What becomes of 2010 practice."""
+        return cache.outcome(self.files, self.library[cache.BASELINE])
+
+
+def opened(title: str) -> Opened | None:
+    """Head of a page, and what it shows; None where the city's files are not fit, which the page then says."""
+    words = language.words()
+    st.html(STYLE)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(words(title), anchor=False, width="content")
+        language.switch()
+    try:
+        city, library = session.open_session()
+        files = cache.fingerprint()
+        cache.record(files)
+    except (DocumentError, EngineError) as error:
+        failure(words("lab.city_error"), error)
+        return None
+    session.write_link(city)
+    st.caption(words("app.purpose"))
+    _told(words)
+    unread = cache.starts(files)[1]
+    if unread:
+        failure(words("lab.library_error"), unread)
+    return Opened(city, library, files, words)
+
+
+def failure(sentence: str, error: object) -> None:
+    """A sentence, and below it what exactly is wrong."""
+    st.error(sentence)
+    st.code(str(error), language=None, wrap_lines=True)
+
+
+def _told(words: Catalogue) -> None:
+    """What was wrong with a link or a file, and what changed since the link was made."""
+    fault = session.fault()
+    if fault is not None:
+        failure(words("link.unusable"), faults.told(fault, words))
+    notes = session.notes()
+    if notes:
+        st.info("  \n".join(_note(note, words) for note in notes))
+
+
+def _note(note: Note, words: Catalogue) -> str:
+    if note.kind == "model":
+        return words("link.older", old=note.names[0][:12], new=note.names[1])
+    if note.kind == "renamed":
+        return words("link.renamed", old=note.names[0], new=note.names[1])
+    return words("link.dropped", name=note.names[0])
+
+
+def without_chances(here: Opened) -> None:
+    """Say why there are no chances, where there are none."""
+    _, why = cache.posterior(here.files)
+    if why is not None:
+        st.warning(here.words("chance.none"))
+        with st.expander(here.words("chance.why_none"), key="why no chances"):
+            st.code(faults.told(why, here.words), language=None, wrap_lines=True)
+
+
+def provenance(here: Opened) -> str:
+    """Which model and which draws stand behind the figures."""
+    draws, _ = cache.posterior(here.files)
+    model = here.city.model.hash[:12]
+    if draws is None:
+        return here.words("app.nominal_provenance", model=model)
+    note = draws.note(cache.MEMBERS, here.words.language) or ""
+    count = min(cache.MEMBERS, draws.distinct)
+    return here.words("app.provenance", model=model, draws=draws.hash[:12], members=cache.MEMBERS, count=count) + (
+        f" {note}" if note else ""
+    )
+
+
+def foot(here: Opened) -> None:
+    """The last line of a page."""
+    st.caption(provenance(here))

@@ -1,0 +1,102 @@
+"""How the pages look beyond Streamlit's settings, and the pieces of HTML they are made of; every text is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] {padding: 4rem 2.2rem 3rem;}
+[data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: .7rem;}
+[data-testid="stMainBlockContainer"] h1 {padding: .3rem 0;}
+[data-testid="stMainBlockContainer"] h2 {padding: .6rem 0 .4rem; line-height: 1.6;}
+.equation {border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding: .5rem 0;}
+.equation pre {margin: .25rem 0; padding: .35rem .6rem; font-size: .85rem; white-space: pre-wrap; border-radius: .3rem;
+  background: color-mix(in srgb, currentColor 6%, transparent);}
+.equation .faint {opacity: .8; font-size: .85rem;}
+[data-testid="InputInstructions"] {display: none;}
+[data-testid="stCaptionContainer"] {color: color-mix(in srgb, currentColor 82%, transparent) !important;
+  opacity: 1 !important;}
+[data-testid="stMultiSelect"] *:has(> span[title]) {color: inherit !important;
+  background: color-mix(in srgb, currentColor 12%, transparent) !important;}
+[data-testid="stMultiSelect"] span[title] {color: inherit !important;}
+[data-testid="stCaptionContainer"] p {color: inherit !important;}
+[data-testid="stSidebar"] button[kind="tertiary"]:enabled p {
+  text-decoration: underline dotted; text-underline-offset: .25em;}
+[data-testid="stSidebarHeader"] {height: 2rem; margin-bottom: 0; padding-top: .6rem;}
+[data-testid="stSidebarUserContent"] {padding-top: 0;}
+.cards {display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .6rem;}
+.card {border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-radius: .4rem;
+  padding: .55rem .8rem;}
+.card .of {font-size: .82rem; opacity: .8; line-height: 1.3;}
+.card .says {font-size: 1.25rem; font-weight: 600; line-height: 1.35;}
+.card .more {font-size: .82rem; opacity: .8; line-height: 1.35;}
+.chips {display: grid; grid-template-columns: repeat(auto-fill, minmax(11.2rem, 1fr)); gap: .5rem;}
+.chip {border: 1px solid color-mix(in srgb, currentColor 18%, transparent); border-left-width: .3rem;
+  border-radius: .3rem; padding: .4rem .65rem; font-size: .86rem; line-height: 1.4;}
+.chip.likely {border-left-color: #009E73;} .chip.open {border-left-color: #C98A00;}
+.chip.unlikely {border-left-color: #D55E00;}
+.chip b {font-weight: 600;} .chip .faint {opacity: .8; font-size: .8rem;}
+.dots {letter-spacing: .08em; font-size: .75rem; white-space: nowrap;}
+.ranges {display: flex; gap: 2px; height: .4rem; margin: 0 5.9rem 0 .15rem;}
+.ranges i {display: block; background: color-mix(in srgb, currentColor 14%, transparent); border-radius: 2px;}
+.ranges i.here {background: #1F83C8;}
+.meaning {font-size: .8rem; opacity: .85; line-height: 1.35; margin-top: .2rem;}
+.meaning a {color: inherit;}
+.legend {display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; font-size: .84rem;}
+.legend span {display: inline-flex; align-items: center; gap: .45rem;}
+</style>"""  # Streamlit has no setting for these; its hints to press Enter are in English only
+
+
+def cards(found: Iterable[tuple[str, str, str]]) -> str:
+    """A row of small boxes: what it is about, what it says, and more on it."""
+    return (
+        '<div class="cards">'
+        + "".join(
+            f'<div class="card"><div class="of">{escape(of)}</div><div class="says">{escape(says)}</div>'
+            f'<div class="more">{escape(more)}</div></div>'
+            for of, says, more in found
+        )
+        + "</div>"
+    )
+
+
+def chips(found: Iterable[tuple[str, float | None, Sequence[str]]]) -> str:
+    """A grid of targets: name, chance (None: not known) and what is said of it, line by line."""
+    return '<div class="chips">' + "".join(_chip(*one) for one in found) + "</div>"
+
+
+def _chip(name: str, chance: float | None, lines: Sequence[str]) -> str:
+    kind = "" if chance is None else "likely" if chance >= 2 / 3 else "open" if chance > 1 / 3 else "unlikely"
+    first, *rest = lines
+    dots = "" if chance is None else f'<span class="dots" aria-hidden="true">{dotted(chance)}</span> '
+    more = "".join(f'<div class="faint">{escape(line)}</div>' for line in rest if line)
+    return f'<div class="chip {kind}"><b>{escape(name)}</b><div>{dots}{escape(first)}</div>{more}</div>'
+
+
+def dotted(chance: float) -> str:
+    """A chance as ten dots."""
+    full = round(10 * chance)
+    return "●" * full + "○" * (10 - full)
+
+
+def ranges(ends: Sequence[float], low: float, here: int) -> str:
+    """The ranges of a lever as a strip, that which it stands in marked."""
+    starts, whole = [low, *ends[:-1]], ends[-1] - low
+    return (
+        '<div class="ranges" aria-hidden="true">'
+        + "".join(
+            f'<i class="{"here" if number == here else ""}" style="flex:{100 * (end - start) / whole:.4g}"></i>'
+            for number, (start, end) in enumerate(zip(starts, ends, strict=True))
+        )
+        + "</div>"
+    )
+
+
+def legend(marks: Iterable[tuple[str, str]]) -> str:
+    """One legend for all charts: (words, CSS of the mark)."""
+    items = "".join(
+        f'<span><span aria-hidden="true" style="display:inline-block;{mark}"></span>{escape(label)}</span>'
+        for label, mark in marks
+    )
+    return f'<div class="legend">{items}</div>'

@@ -1,0 +1,124 @@
+"""What becomes of one scenario, ready to be shown: nominal run, bands, chances, cost; imports no streamlit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import City
+from scenarios import Scenario, TargetRow, simulate, target_table
+from scenarios.chances import PERCENTS, Chance, chances, share, shortfalls
+from scenarios.simulate import Members
+
+Floats = NDArray[np.float64]
+COSTS = ("cost_city", "cost_national", "cost_enterprise", "cost_finance")
+PLAN_YEARS = range(2011, 2016)
+LOW, QUARTER, MIDDLE, THREE_QUARTERS, HIGH = range(len(PERCENTS))
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Members to simulate beside the nominal run: values of constants, how many draws differ, whose they are."""
+
+    members: Members
+    draws: int
+    hash: str
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Figures (1 + members, years) by indicator, the nominal run first; chances by target, none without members."""
+
+    city: City
+    figures: Mapping[str, Floats]
+    targets: Mapping[str, TargetRow]
+    chances: Mapping[str, Chance]
+    draws: int
+    _bands: dict[str, Floats] = field(default_factory=dict)
+
+    @property
+    def members(self) -> int:
+        """How many members stand behind the bands; 0 where there is the nominal run alone."""
+        return len(next(iter(self.figures.values()))) - 1
+
+    def nominal(self, name: str) -> Floats:
+        """The nominal run's figures by year."""
+        return self.figures[name][0]
+
+    def band(self, name: str) -> Floats:
+        """Percentiles (5, 25, 50, 75, 95) by year (5, years) of an indicator."""
+        if name not in self._bands:
+            self._bands[name] = np.percentile(self.figures[name][1:], PERCENTS, axis=0)
+        return self._bands[name]
+
+    def middle(self, name: str) -> Floats:
+        """What is most likely by year: the median of the members, or the nominal run where there are none."""
+        return self.band(name)[MIDDLE] if self.members else self.nominal(name)
+
+    def at(self, name: str, year: int) -> float:
+        """The most likely figure of a year."""
+        return float(self.middle(name)[year - self.city.years[0]])
+
+    def range(self, name: str, year: int) -> tuple[float, float]:
+        """Between which figures nine of ten members lie in a year."""
+        band = self.band(name)[:, year - self.city.years[0]]
+        return float(band[LOW]), float(band[HIGH])
+
+    def together(self, names: Iterable[str]) -> tuple[float, float]:
+        """The chance that all of these targets are met at once, and its Monte-Carlo error."""
+        met = np.ones(self.members, bool)
+        for name in names:
+            met &= self.hits(name)
+        return share(met, self.draws)
+
+    def hits(self, name: str) -> NDArray[np.bool_]:
+        """Which members meet a target."""
+        target = self.city.targets[name]
+        hit: NDArray[np.bool_] = shortfalls(target, self.figures[name][1:, target.year - self.city.years[0]]) == 0
+        return hit
+
+    def met(self) -> float:
+        """How many targets are met: the mean over the members, or the nominal run's count."""
+        if not self.members:
+            return sum(row.met for row in self.targets.values())
+        return sum(chance.chance for chance in self.chances.values())
+
+    def weakest(self, names: Iterable[str]) -> str:
+        """The least likely of these targets; of equally unlikely ones that which is missed by most, relatively."""
+
+        def key(name: str) -> tuple[float, float]:
+            chance = self.chances.get(name)
+            row = self.targets[name]
+            relative = -row.percent if math.isfinite(row.percent) else 0.0
+            return (chance.chance if chance else float(row.met), relative)
+
+        return min(names, key=key)
+
+    def cost(self, name: str) -> Floats:
+        """What a source pays in each year of the plan."""
+        first = self.city.years[0]
+        return self.middle(name)[PLAN_YEARS[0] - first : PLAN_YEARS[-1] + 1 - first]
+
+    def growth(self, name: str, first: int = 2010, last: int = PLAN_YEARS[-1]) -> float:
+        """Growth of a figure a year, in per cent."""
+        return 100 * ((self.at(name, last) / self.at(name, first)) ** (1 / (last - first)) - 1)
+
+    def city_spending_growth(self) -> float:
+        """Growth of city fiscal spending a year, which follows revenue in the model, in per cent."""
+        first, last = (
+            self.at("fiscal_science", y) / self.at("fiscal_science_share", y) for y in (2010, PLAN_YEARS[-1])
+        )
+        return 100 * ((last / first) ** (1 / (PLAN_YEARS[-1] - 2010)) - 1)
+
+
+def outcome(city: City, scenario: Scenario, ensemble: Ensemble | None) -> Outcome:
+    """Simulate a scenario; the engine's RunError where a run fails."""
+    found = simulate(city, [scenario], ensemble.members if ensemble else None)
+    rows = {row.id: row for row in target_table(city, found)}
+    draws = ensemble.draws if ensemble else 0
+    chance = chances(city, found, draws=draws)[0].targets if ensemble else {}
+    return Outcome(city, {name: found[name].values[0] for name in city.indicators}, rows, chance, draws)

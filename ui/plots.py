@@ -1,0 +1,187 @@
+"""The charts of the lab: two side by side, of any figure, each with its words, its table and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Literal
+
+import streamlit as st
+
+from . import cache, session
+from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, indicator_chart, rows
+from .frame import Opened
+from .looks import legend
+from .outcomes import Outcome
+from .phrases import distance, first_met, in_ten, since, wanted
+from .tables import csv_text, html_table
+
+SAID_YEAR = 2015
+TOLD_WITH = {"contribution_rate": ("gdp_growth_real", "fixed_asset_investment")}
+MOST = 4
+Kind = Literal["svg", "png"]
+MIMES: dict[Kind, str] = {"svg": "image/svg+xml", "png": "image/png"}
+
+
+def pair(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
+    """The legend, then charts two in a row."""
+    words = here.words
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.html(legend(_marks(here, outcome)))
+    with right.container(horizontal=True, horizontal_alignment="right"):
+        _count(here)
+    shown = session.charts()
+    published = cache.published(here.files)
+    for first in range(0, len(shown), 2):
+        names = shown[first : first + 2]
+        found = [rows(published[name], name, outcome, baseline, words) for name in names]
+        for number, (place, name) in enumerate(zip(st.columns(2, gap="medium"), names, strict=False)):
+            with place:
+                _chart(here, first + number, name, found[number], outcome, baseline)
+        for number, (place, name) in enumerate(zip(st.columns(2, gap="medium"), names, strict=False)):
+            with place:  # an open table moves no chart
+                _twin(here, first + number, name, found[number], outcome)
+
+
+def _count(here: Opened) -> None:
+    shown = session.charts()
+    if len(shown) > 2:
+        st.button(
+            here.words("chart.fewer"),
+            on_click=session.choose,
+            args=("charts", shown[:2]),
+            key="fewer charts",
+            type="tertiary",
+        )
+    else:
+        spare = [
+            name
+            for name in (*session.USUAL_CHOICE, *here.city.indicators)
+            if name not in shown and name in here.city.indicators
+        ]
+        more = [*shown, *dict.fromkeys(spare)][:MOST]
+        st.button(
+            here.words("chart.more"), on_click=session.choose, args=("charts", more), key="more charts", type="tertiary"
+        )
+
+
+def _marks(here: Opened, outcome: Outcome) -> list[tuple[str, str]]:
+    """Words and looks of the legend, drawn as the charts draw."""
+    words = here.words
+    tint = "width:26px;height:12px;background:color-mix(in srgb, {colour} {part}%, transparent)"
+    bands = [
+        (words("chart.narrow"), tint.format(colour=SCENARIO, part=round(100 * (WIDE + NARROW)))),
+        (words("chart.wide"), tint.format(colour=SCENARIO, part=round(100 * WIDE))),
+    ]
+    return [
+        (words("chart.scenario"), f"width:28px;border-top:3px solid {SCENARIO}"),
+        *(bands if outcome.members else []),
+        (words("chart.baseline"), f"width:28px;border-top:2px dashed {BASELINE}"),
+        (words("chart.target"), f"width:24px;border-top:2px solid {TARGET}"),
+        (words("chart.published"), f"width:8px;height:8px;background:{PUBLISHED};transform:rotate(45deg)"),
+    ]
+
+
+def _picked(place: int, key: str) -> None:
+    shown = list(session.charts())
+    shown[place] = st.session_state[key]
+    session.choose("charts", shown)
+
+
+def _chart(here: Opened, place: int, name: str, found: Sequence[Row], outcome: Outcome, baseline: Outcome) -> None:
+    words, city = here.words, here.city
+    indicator = city.indicators[name]
+    key = f"chart {place} {words.language}"
+    if st.session_state.get(key) != name:
+        st.session_state[key] = name
+    with st.container(gap="xsmall"):
+        st.selectbox(
+            words("chart.pick", number=place + 1),
+            list(city.indicators),
+            key=key,
+            format_func=lambda one: words(
+                "chart.title", label=words.name(city.indicators[one]), unit=words.unit(city.indicators[one])
+            ),
+            on_change=_picked,
+            args=(place, key),
+            label_visibility="collapsed",
+        )
+        says = said(here, name, outcome, baseline)
+        st.caption(says)
+        label, unit = words.name(indicator), words.unit(indicator)
+        aim = words("chart.alt_target", wanted=wanted(city, name, words)) if name in city.targets else ""
+        alt = words("chart.alt", label=label, unit=unit, says=says, target=aim)
+        st.vega_lite_chart(indicator_chart(city, name, found, words), key=f"drawn {place} {name}", alt=alt)
+
+
+def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:
+    """What a chart says in words: the year's figure and range, how often the target is met, since when, how far."""
+    words, city = here.words, here.city
+    indicator = city.indicators[name]
+    year = city.targets[name].year if name in city.targets else SAID_YEAR
+    ours, theirs = (words.figure(indicator, one.at(name, year)) for one in (outcome, baseline))
+    if outcome.members:
+        low, high = (words.figure(indicator, end) for end in outcome.range(name, year))
+        parts = [words("chart.says_range", year=year, value=ours, low=low, high=high, baseline=theirs)]
+    else:
+        parts = [words("chart.says", year=year, value=ours, baseline=theirs)]
+    if name in city.targets:
+        if outcome.members:
+            parts.append(in_ten(outcome.chances[name].chance, words))
+        parts.append(distance(city, name, outcome, words))
+        parts.append(words("chart.since", year=since(first_met(name, outcome), city.years[-1], words)))
+    for other in TOLD_WITH.get(name, ()):
+        if other in city.indicators:
+            also = city.indicators[other]
+            figure = words.figure(also, outcome.at(other, year))
+            parts.append(words("chart.beside", label=words.name(also), value=figure, unit=words.unit(also)))
+    return words("chart.then").join(parts)
+
+
+def table_of(here: Opened, name: str, found: Sequence[Row], outcome: Outcome) -> tuple[list[str], list[list[object]]]:
+    """Head and rows (numbers or None) of a chart's table."""
+    head = here.words("chart.head").split("|")
+    if outcome.members:
+        head += here.words("chart.head_bands").split("|")
+    return head, [[r.year, r.scenario, r.baseline, r.published, r.nominal, *r.ranges] for r in found]
+
+
+def _twin(here: Opened, place: int, name: str, found: Sequence[Row], outcome: Outcome) -> None:
+    """The figures of a chart as a table and as files."""
+    words, indicator = here.words, here.city.indicators[name]
+    box = st.expander(words("chart.table"), key=f"figures {place} {name}", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        head, lines = table_of(here, name, found, outcome)
+        decimals = words.decimals(indicator)
+        text = [
+            [str(year), *("–" if cell is None else words.number(float(str(cell)), decimals) for cell in cells)]
+            for year, *cells in lines
+        ]
+        caption = words("chart.caption", label=words.name(indicator), unit=words.unit(indicator))
+        st.html(html_table(caption, head, text, numbers=range(1, len(head))))
+        with st.container(horizontal=True):
+            st.download_button(
+                words("chart.download"),
+                lambda: csv_text(head, lines),
+                f"{name}.csv",
+                "text/csv",
+                key=f"csv {place} {name}",
+                on_click="ignore",
+            )
+            for kind, mime in MIMES.items():
+                st.download_button(
+                    words("chart.picture", kind=kind.upper()),
+                    partial(_picture, here, name, found, kind),
+                    f"{name}.{kind}",
+                    mime,
+                    key=f"{kind} {place} {name}",
+                    on_click="ignore",
+                )
+
+
+def _picture(here: Opened, name: str, found: Sequence[Row], kind: Kind) -> bytes:
+    from .pictures import picture  # matplotlib takes half a second to import, and few ask for it
+
+    return picture(here.city, name, found, here.words, kind)

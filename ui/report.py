@@ -1,0 +1,172 @@
+"""A report for a meeting: one HTML file that needs nothing else and prints on A4; every text in it is escaped."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+from model import City
+from scenarios import Scenario
+
+from .catalogue import Catalogue
+from .charts import rows
+from .explained import changed_lines
+from .outcomes import Outcome
+from .phrases import distance, first_met, in_ten, percent, since, value, wanted
+from .pictures import FONT, picture
+from .spending import cost_table, warning
+from .tables import html_table
+
+LANG = {"zh": "zh-CN", "en": "en"}
+STYLE = """
+@page {size: A4; margin: 16mm 15mm;}
+body {font: 10.5pt/1.5 'Carried', 'Noto Sans SC', sans-serif; color: #1b1b1b; max-width: 180mm;
+  margin: 8mm auto; padding: 0 4mm;}
+h1 {font-size: 17pt; margin: 0 0 1mm;} h2 {font-size: 12.5pt; margin: 6mm 0 2mm; break-after: avoid;}
+.faint {color: #555; font-size: 9pt;} .warned {border-left: 3px solid #D55E00; padding-left: 3mm;}
+table.figures {font-size: 8.5pt;} table.figures th, table.figures td {padding: .8mm 1.5mm;}
+table.figures tr.note td {font-size: 8pt;} tr {break-inside: avoid;} figure {break-inside: avoid; margin: 0;}
+.pictures {display: grid; grid-template-columns: 1fr 1fr; gap: 4mm;} .pictures svg {width: 100%; height: auto;}
+@media print {body {margin: 0; max-width: none; padding: 0;} .scroll {overflow: visible;}}
+"""
+
+
+def report(
+    city: City,
+    scenario: Scenario,
+    start: Scenario,
+    outcome: Outcome,
+    baseline: Outcome,
+    published: Mapping[str, Mapping[int, float]],
+    charts: Sequence[str],
+    words: Catalogue,
+    provenance: str,
+) -> str:
+    """Question, what was changed, chances, charts, cost, caveats and the hashes behind the figures."""
+    own = scenario.id == start.id
+    question = words.name(start.question) if own else words("scenario.from", start=words.name(start.title))
+    changes = changed_lines(city, scenario, words)
+    warned = warning(outcome, words)
+    parts = [
+        f"<h1>{escape(words.name(scenario.title))}</h1>",
+        f'<p class="faint">{escape(words("app.title"))} · {escape(words("app.purpose"))}</p>',
+        _section(words("report.question"), f"<p>{escape(question)}</p>"),
+        _section(words("report.short"), _short(city, outcome, baseline, words)),
+        _section(
+            words("changes.heading"),
+            html_table(words("changes.caption"), words("changes.head").split("|"), changes, numbers={3})
+            if changes
+            else f"<p>{escape(words('changes.none'))}</p>",
+        ),
+        _section(words("report.charts"), _pictures(city, outcome, baseline, published, charts, words)),
+        _section(
+            words("cost.title"),
+            (f'<p class="warned">{escape(warned)}</p>' if warned else "") + cost_table(outcome, baseline, words)
+            if "cost_city" in city.indicators
+            else "",
+        ),
+        _section(words("target.title", count=len(city.targets)), _targets(city, outcome, baseline, words)),
+        _section(words("report.caveats"), _paragraphs(words("report.caveats_text"))),
+        f'<p class="faint">{escape(provenance)}</p>',
+    ]
+    body = "\n".join(parts)
+    return (
+        f'<!doctype html><html lang="{LANG[words.language]}"><head><meta charset="utf-8">'
+        f"<title>{escape(words.name(scenario.title))}</title><style>{_font(body)}{STYLE}</style></head>"
+        f"<body>{body}</body></html>"
+    )
+
+
+def _section(title: str, content: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{content}</section>" if content else ""
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in text.strip().splitlines())
+
+
+def _short(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:
+    met = words("report.met", met=f"{outcome.met():.0f}", all=len(city.targets), baseline=f"{baseline.met():.0f}")
+    weak = outcome.weakest(city.targets)
+    lines = [met, words("report.weakest", name=words.name(city.indicators[weak]))]
+    if not outcome.members:
+        lines.append(words("chance.none"))
+    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+
+
+def _pictures(
+    city: City,
+    outcome: Outcome,
+    baseline: Outcome,
+    published: Mapping[str, Mapping[int, float]],
+    charts: Sequence[str],
+    words: Catalogue,
+) -> str:
+    drawn = []
+    for name in charts:
+        found = rows(published[name], name, outcome, baseline, words)
+        svg = picture(city, name, found, words, "svg").decode()
+        label = escape(words.name(city.indicators[name]))
+        own = (
+            svg[svg.index("<svg") :]
+            .replace('id="', f'id="{name}-')
+            .replace('"#', f'"#{name}-')
+            .replace("url(#", f"url(#{name}-")
+        )
+        drawn.append(f'<figure role="img" aria-label="{label}">{own}</figure>')
+    return f'<div class="pictures">{"".join(drawn)}</div>'
+
+
+def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:
+    lines, notes = [], []
+    for name, target in city.targets.items():
+        indicator, chance = city.indicators[name], outcome.chances.get(name)
+        lines.append(
+            [
+                words.name(indicator) + words("target.unit", unit=words.unit(indicator)),
+                wanted(city, name, words),
+                value(city, name, baseline.at(name, target.year), words),
+                _figure(city, name, outcome, words),
+                words(
+                    "chance.told",
+                    futures=in_ten(chance.chance, words),
+                    percent=percent(chance.chance, chance.error, words),
+                )
+                if chance
+                else words("target.met" if outcome.targets[name].met else "target.missed"),
+                distance(city, name, outcome, words),
+                since(first_met(name, outcome), city.years[-1], words),
+            ]
+        )
+        tension = target.tension_zh if words.language == "zh" else target.tension_en
+        notes.append(words("target.tension", text=tension) if tension else "")
+    head = words("target.head").split("|")
+    return html_table(words("target.caption"), head, lines, numbers={1, 2, 3}, notes=notes)
+
+
+def _figure(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
+    year, indicator = city.targets[name].year, city.indicators[name]
+    figure = value(city, name, outcome.at(name, year), words)
+    if not outcome.members:
+        return figure
+    low, high = (words.figure(indicator, end) for end in outcome.range(name, year))
+    return words("target.range", value=figure, low=low, high=high)
+
+
+def _font(text: str) -> str:
+    """The carried font, cut down to the signs of this report, so that it reads the same on every machine."""
+    font = TTFont(FONT)
+    options = subset.Options(notdef_outline=True, layout_features=[])
+    cutter = subset.Subsetter(options)
+    cutter.populate(text=text)
+    cutter.subset(font)
+    font.flavor = "woff"
+    target = io.BytesIO()
+    font.save(target)
+    data = base64.b64encode(target.getvalue()).decode()
+    return f"@font-face{{font-family:'Carried';src:url(data:font/woff;base64,{data}) format('woff');}}"

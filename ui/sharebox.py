@@ -1,0 +1,109 @@
+"""Saving and sharing from the lab: link, scenario file, report, workbook, and keeping a scenario for comparison."""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from scenarios import scenario_text
+
+from . import cache, session
+from .frame import Opened, provenance
+from .sharing import Work
+
+LARGEST_MB = 1
+
+
+def show(here: Opened) -> None:
+    """The buttons beside the scenario's name."""
+    words = here.words
+    with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
+        with st.popover(words("share.title"), key="share", on_change="rerun") as box:
+            if box.open:
+                _link(here)
+        with st.popover(words("share.files"), key="files box", on_change="rerun") as box:
+            if box.open:
+                _files(here)
+        st.button(words("share.keep"), on_click=session.keep, key="keep", help=words("share.keep_help"))
+    kept = len(session.kept())
+    if kept:
+        st.caption(words("share.kept", count=kept), text_alignment="right")
+
+
+def _link(here: Opened) -> None:
+    words = here.words
+    st.markdown(words("share.explained"))
+    st.code(link(session.write_link(here.city), words.language), language=None, wrap_lines=True)
+
+
+def link(parameter: str, language: str) -> str:
+    """The whole address of the lab with a visitor's work."""
+    at = urlsplit(st.context.url or "")
+    base = at.path.rsplit("/", 1)[0] if at.path else ""
+    return urlunsplit((at.scheme, at.netloc, f"{base}/lab", urlencode({"s": parameter, "lang": language}), ""))
+
+
+def _files(here: Opened) -> None:
+    words, work = here.words, session.work()
+    scenario = work.scenario
+    st.download_button(
+        words("share.scenario"),
+        scenario_text(scenario),
+        f"{scenario.id}.yaml",
+        "application/yaml",
+        key="scenario file",
+        on_click="ignore",
+        help=words("share.scenario_help"),
+    )
+    st.download_button(
+        words("share.report"),
+        partial(_report, here, work),
+        f"{scenario.id}.html",
+        "text/html",
+        key="report",
+        on_click="ignore",
+        help=words("share.report_help"),
+    )
+    st.download_button(
+        words("share.workbook"),
+        partial(_workbook, here, work),
+        f"{scenario.id}.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        key="workbook",
+        on_click="ignore",
+        help=words("share.workbook_help"),
+    )
+    with st.form("open a file", clear_on_submit=True, border=False):
+        uploaded = st.file_uploader(words("share.open"), type=["yaml", "yml"], max_upload_size=LARGEST_MB, key="upload")
+        if st.form_submit_button(words("share.open_now")) and uploaded is not None:
+            session.open_file(uploaded.getvalue(), uploaded.name[:100])
+            st.rerun()
+
+
+# Both are called when the file is asked for, outside the page's run: they know nothing of the session.
+def _report(here: Opened, work: Work) -> bytes:
+    from .report import report  # with matplotlib, which takes half a second to import
+
+    start = here.library.get(work.start, here.library[cache.BASELINE])
+    outcome, published = cache.outcome(here.files, work.scenario), cache.published(here.files)
+    text = report(
+        here.city,
+        work.scenario,
+        start,
+        outcome,
+        here.baseline,
+        published,
+        work.charts,
+        here.words,
+        provenance(here),
+    )
+    return text.encode()
+
+
+def _workbook(here: Opened, work: Work) -> bytes:
+    from .workbook import workbook
+
+    outcome = cache.outcome(here.files, work.scenario)
+    return workbook(here.city, work.scenario, outcome, here.baseline, here.words, provenance(here))

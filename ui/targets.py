@@ -1,0 +1,197 @@
+"""The plan's targets in the lab: those chosen as chips, all of them in a table, and what helps one of them most."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from scenarios import Scenario
+
+from . import cache, session
+from .catalogue import Catalogue
+from .frame import Opened
+from .looks import chips
+from .outcomes import Outcome
+from .phrases import distance, first_met, in_ten, percent, since, value, wanted
+from .tables import csv_text, html_table
+
+MOST_HELP = 8
+KINDS = ("all", "chosen", "unlikely", "likely", "different")
+
+
+def chip(here: Opened, name: str, outcome: Outcome) -> tuple[str, float | None, list[str]]:
+    """Name, chance and words of one target, for `looks.chips`."""
+    words, city = here.words, here.city
+    indicator = city.indicators[name]
+    chance = outcome.chances.get(name)
+    figure = value(city, name, outcome.at(name, city.targets[name].year), words)
+    stands = words("chip.stands", value=figure, wanted=wanted(city, name, words), unit=words.unit(indicator))
+    if chance is None:
+        return words.name(indicator), None, [distance(city, name, outcome, words), stands]
+    first = words(
+        "chip.chance", futures=in_ten(chance.chance, words), percent=percent(chance.chance, chance.error, words)
+    )
+    return words.name(indicator), chance.chance, [first, f"{stands} {distance(city, name, outcome, words)}"]
+
+
+def chosen(here: Opened, outcome: Outcome) -> None:
+    """Chips of the chosen targets, and the choice of others."""
+    words = here.words
+    st.header(words("target.chosen"), anchor=False)
+    st.html(chips(chip(here, name, outcome) for name in session.chosen()))
+    with st.popover(words("target.choose"), type="tertiary", key="choose targets"):
+        key = f"choice {words.language}"
+        if st.session_state.get(key) != session.chosen():
+            st.session_state[key] = session.chosen()
+        st.multiselect(
+            words("target.choose_label"),
+            list(here.city.targets),
+            key=key,
+            format_func=lambda name: words.name(here.city.indicators[name]),
+            on_change=lambda: session.choose("chosen", st.session_state[key] or session.chosen()),
+        )
+        everything = list(here.city.targets)
+        st.button(
+            words("target.choose_all"),
+            on_click=session.choose,
+            args=("chosen", everything),
+            key="all targets",
+            type="tertiary",
+        )
+
+
+def table(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
+    """All targets of the plan with chances, figures, distance, year and the plan's own tensions."""
+    words, city = here.words, here.city
+    st.header(words("target.title", count=len(city.targets)), anchor=False)
+    shown = st.segmented_control(
+        words("target.show"),
+        KINDS,
+        default="all",
+        required=True,
+        key="targets shown",
+        format_func={
+            "all": words("target.all"),
+            "chosen": words("target.only_chosen"),
+            "unlikely": words("target.only_unlikely"),
+            "likely": words("target.only_likely"),
+            "different": words("target.only_different"),
+        }.__getitem__,
+    )
+    names = [name for name in city.targets if _wanted(name, str(shown), outcome, baseline)]
+    if not names:
+        st.caption(words("target.nothing"))
+        return
+    head, lines = target_lines(here, names, outcome, baseline)
+    classes = ["met" if _chance(name, outcome) >= 0.5 else "missed" for name in names]
+    notes = [tension(here, name) for name in names]
+    st.html(
+        html_table(words("target.caption"), head, lines, numbers={1, 2, 3}, verdict=4, classes=classes, notes=notes)
+    )
+    st.download_button(
+        words("target.download"),
+        lambda: csv_text(head, lines),
+        "targets.csv",
+        "text/csv",
+        key="csv targets",
+        on_click="ignore",
+    )
+
+
+def _chance(name: str, outcome: Outcome) -> float:
+    found = outcome.chances.get(name)
+    return found.chance if found else float(outcome.targets[name].met)
+
+
+def _wanted(name: str, kind: str, outcome: Outcome, baseline: Outcome) -> bool:
+    ours, theirs = _chance(name, outcome), _chance(name, baseline)
+    return {
+        "chosen": name in session.chosen(),
+        "unlikely": ours < 0.5,
+        "likely": ours >= 0.5,
+        "different": abs(ours - theirs) > 0.01,
+    }.get(kind, True)
+
+
+def tension(here: Opened, name: str) -> str:
+    """Where the plan's own figures do not go together on this target, or ''."""
+    target, words = here.city.targets[name], here.words
+    text = target.tension_zh if words.language == "zh" else target.tension_en
+    return words("target.tension", text=text) if text else ""
+
+
+def target_lines(
+    here: Opened, names: list[str], outcome: Outcome, baseline: Outcome
+) -> tuple[list[str], list[list[str]]]:
+    """Head and rows of the table of targets."""
+    words, city = here.words, here.city
+    head = words("target.head").split("|")
+    lines = []
+    for name in names:
+        year, indicator = city.targets[name].year, city.indicators[name]
+        chance, other = outcome.chances.get(name), baseline.chances.get(name)
+        figure = value(city, name, outcome.at(name, year), words)
+        if chance and other:
+            low, high = (words.figure(indicator, end) for end in outcome.range(name, year))
+            figure = words("target.range", value=figure, low=low, high=high)
+            verdict = _verdict(chance.chance, chance.error, other.chance, words)
+        else:
+            verdict = words("target.met") if outcome.targets[name].met else words("target.missed")
+        lines.append(
+            [
+                words.name(indicator) + words("target.unit", unit=words.unit(indicator)),
+                wanted(city, name, words),
+                value(city, name, baseline.at(name, year), words),
+                figure,
+                verdict,
+                distance(city, name, outcome, words),
+                since(first_met(name, outcome), city.years[-1], words),
+            ]
+        )
+    return head, lines
+
+
+def _verdict(chance: float, error: float, baseline: float, words: Catalogue) -> str:
+    ours = words("chance.told", futures=in_ten(chance, words), percent=percent(chance, error, words))
+    return ours + words("chance.was", percent=f"{100 * baseline:.0f}") if abs(chance - baseline) > 0.01 else ours
+
+
+def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
+    """Which lever helps one target most, around the scenario as it stands; on demand."""
+    words, city = here.words, here.city
+    st.header(words("help.title"), anchor=False)
+    key = f"helped {words.language}"
+    if st.session_state.get(key) not in city.targets:
+        st.session_state[key] = st.session_state.get("helped") or outcome.weakest(session.chosen() or city.targets)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox(
+            words("help.target"), list(city.targets), key=key, format_func=lambda one: words.name(city.indicators[one])
+        )
+        asked = st.toggle(words("help.find"), key="help asked", help=words("help.how"))
+    st.session_state["helped"] = name
+    if not asked:
+        return
+    draws, _ = cache.posterior(here.files)
+    with st.spinner(words("help.working")):
+        found = cache.nudges(here.files, scenario).of(name)[:MOST_HELP]
+    indicator = city.indicators[name]
+    lines = [
+        [
+            words.name(city.levers[nudge.lever]),
+            f"{_shown(here, nudge.lever, _now(here, scenario, nudge.lever))} → {_shown(here, nudge.lever, nudge.to)}",
+            words.unit(city.levers[nudge.lever]),
+            words.figure(indicator, nudge.shift, sign=True),
+            words("help.points", points=f"{100 * nudge.chance:+.0f}") if draws else "–",
+        ]
+        for nudge in found
+    ]
+    head = words("help.head", unit=words.unit(indicator)).split("|")
+    st.html(html_table(words("help.caption", name=words.name(indicator)), head, lines, numbers={1, 3, 4}))
+
+
+def _now(here: Opened, scenario: Scenario, lever: str) -> float:
+    changes = scenario.changes_of(lever)
+    return changes[-1].to if changes else here.city.practice(lever)
+
+
+def _shown(here: Opened, lever: str, number: float) -> str:
+    return f"{number * here.city.levers[lever].factor:.4g}"

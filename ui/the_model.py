@@ -1,0 +1,134 @@
+"""The model: every equation with unit, meaning and source, searchable; feedback loops; diagrams by sector."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from engine.structure import Variable
+from model.entries import JUDGEMENT
+
+from . import frame
+from .frame import Opened
+from .tables import html_table
+
+DIAGRAMS = Path(__file__).parents[1] / "docs" / "diagrams"
+MOST_SHOWN, MOST_BELIEFS = 30, 6
+KINDS = ("stocks", "loops")
+SECTORS = {
+    "A": "sector.economy",
+    "B": "sector.money",
+    "C": "sector.talent",
+    "D": "sector.platforms",
+    "E": "sector.knowledge",
+    "F": "sector.market",
+    "G": "sector.imports",
+    "H": "sector.hightech",
+    "I": "sector.programmes",
+    "J": "sector.finance",
+}
+
+
+def show() -> None:
+    """The page."""
+    here = frame.opened("model.title")
+    if here is None:
+        return
+    words = here.words
+    st.markdown(words("model.purpose", count=len(here.city.model.variables)))
+    _equations(here)
+    _loops(here)
+    _diagrams(here)
+    frame.foot(here)
+
+
+def _equations(here: Opened) -> None:
+    words = here.words
+    st.header(words("model.equations"), anchor=False)
+    if "find equation" not in st.session_state:
+        st.session_state["find equation"] = str(st.query_params.get("find", ""))[:80]
+    searched = st.text_input(words("model.find"), key="find equation", help=words("model.find_help")).strip().lower()
+    asked = re.sub(r"\[.*", "", searched)
+    found = [one for one in here.city.model.variables.values() if asked in _text(here, one)]
+    found.sort(key=lambda one: (one.name.lower() != asked, asked not in one.name.lower()))
+    st.caption(words("model.found", count=len(found), shown=min(len(found), MOST_SHOWN)))
+    st.html("".join(_entry(here, one) for one in found[:MOST_SHOWN]))
+
+
+def _text(here: Opened, variable: Variable) -> str:
+    """What a search looks through: name, equation, meaning, and what people call its levers and figures."""
+    city = here.city
+    called = [
+        f"{entry.zh} {entry.en}"
+        for entry in (*city.levers.values(), *city.inputs.values())
+        if city.locate(entry.constant)[0] == variable.name
+    ]
+    called += [
+        f"{one.zh} {one.en}" for one in city.indicators.values() if city.locate(one.variable)[0] == variable.name
+    ]
+    return " ".join([variable.name, variable.equation, variable.sentence, *called]).lower()
+
+
+def _entry(here: Opened, variable: Variable) -> str:
+    words, city = here.words, here.city
+    kinds = {"stock": "model.stock", "constant": "model.constant", "lookup": "model.lookup"}
+    kind = words(kinds.get(variable.kind, "model.auxiliary"))
+    beliefs = []
+    if variable.name in city.model.constants:
+        for name in dict.fromkeys((variable.name, *city.elements(variable.name))):
+            belief = city.parameters.get(name)
+            if belief is not None:
+                source = belief.source.replace(JUDGEMENT, words("model.judgement"))
+                beliefs.append(
+                    words("model.belief", name=name, prior=belief.prior or words("model.fixed"), source=source)
+                )
+    equation = "\n".join(line.strip() for line in variable.equation.strip().splitlines())
+    head = f'<b>{escape(variable.name)}</b> <span class="faint">{escape(kind)} · {escape(variable.unit)}</span>'
+    said = "".join(f'<div class="faint">{escape(line)}</div>' for line in (variable.sentence, *beliefs[:MOST_BELIEFS]))
+    return f'<div class="equation">{head}<pre tabindex="0">{escape(equation)}</pre>{said}</div>'
+
+
+def _loops(here: Opened) -> None:
+    words, city = here.words, here.city
+    st.header(words("model.loops"), anchor=False)
+    st.caption(words("model.loops_more"))
+    lines = [
+        [
+            name,
+            loop.zh if words.language == "zh" else loop.en,
+            words("model.reinforcing") if loop.kind == "reinforcing" else words("model.balancing"),
+            " → ".join(loop.variables),
+        ]
+        for name, loop in city.loops.items()
+    ]
+    with st.expander(words("model.loops_open", count=len(lines)), key="loops"):
+        st.html(html_table(words("model.loops"), words("model.loops_head").split("|"), lines))
+
+
+def _diagrams(here: Opened) -> None:
+    words = here.words
+    sectors = [one for one in SECTORS if (DIAGRAMS / f"{one}-stocks.svg").is_file()]
+    if not sectors:
+        return
+    st.header(words("model.diagrams"), anchor=False)
+    key = f"diagram {words.language}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        sector = st.selectbox(
+            words("model.sector"), sectors, key=key, format_func=lambda one: f"{one} {words(SECTORS[one])}"
+        )
+        kind = st.segmented_control(
+            words("model.kind"),
+            KINDS,
+            default="stocks",
+            required=True,
+            key="diagram kind",
+            format_func={"stocks": words("model.stocks_kind"), "loops": words("model.loops_kind")}.__getitem__,
+        )
+    path = DIAGRAMS / f"{sector}-{kind}.svg"
+    if path.is_file():
+        label = words("model.diagram_alt", sector=words(SECTORS[sector]))
+        with st.container(key="diagram"):
+            st.image(str(path), alt=label, caption=words("model.diagram_names"))

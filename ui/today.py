@@ -1,0 +1,95 @@
+"""Today: what this is for, the plan's targets and their chances if 2010 practice goes on, and the city to 2010."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from . import cache, frame
+from .charts import indicator_chart, rows
+from .frame import Opened
+from .looks import cards, chips
+from .outcomes import Outcome
+from .targets import chip, tension
+
+HISTORY = ("gdp", "rd_intensity", "hightech_output", "patent_grants")
+CHOICES = (cache.BASELINE, cache.PLAN)
+
+
+def show() -> None:
+    """The page."""
+    here = frame.opened("today.title")
+    if here is None:
+        return
+    words, city = here.words, here.city
+    st.markdown(words("today.purpose", count=len(city.targets)))
+    frame.without_chances(here)
+    names = [name for name in CHOICES if name in here.library]
+    shown = st.segmented_control(
+        words("today.under"),
+        names,
+        default=names[0],
+        required=True,
+        key="today under",
+        format_func=lambda name: words.name(here.library[name].title),
+    )
+    outcome = cache.outcome(here.files, here.library[str(shown)])
+    st.html(cards(_cards(here, outcome)))
+    _targets(here, outcome)
+    _history(here)
+    with st.expander(words("lab.limits_title"), key="limits"):
+        st.markdown(words("lab.limits"))
+    frame.foot(here)
+
+
+def _cards(here: Opened, outcome: Outcome) -> list[tuple[str, str, str]]:
+    words, targets = here.words, here.city.targets
+    if not outcome.members:
+        return [
+            (
+                words("cards.met"),
+                words("cards.met_of", met=f"{outcome.met():.0f}", all=len(targets)),
+                words("cards.nominal"),
+            )
+        ]
+    likely = sum(chance.chance >= 2 / 3 for chance in outcome.chances.values())
+    unlikely = sum(chance.chance <= 1 / 3 for chance in outcome.chances.values())
+    return [
+        (words("today.likely"), words("cards.met_of", met=likely, all=len(targets)), words("today.likely_more")),
+        (
+            words("today.open"),
+            words("cards.met_of", met=len(targets) - likely - unlikely, all=len(targets)),
+            words("today.open_more"),
+        ),
+        (words("today.unlikely"), words("cards.met_of", met=unlikely, all=len(targets)), words("today.unlikely_more")),
+        (words("cards.met"), words("cards.met_of", met=f"{outcome.met():.0f}", all=len(targets)), words("today.mean")),
+    ]
+
+
+def _targets(here: Opened, outcome: Outcome) -> None:
+    """Every target as a chip, by the plan's own order, with what stands in its way."""
+    words = here.words
+    st.header(words("today.targets", count=len(here.city.targets)), anchor=False)
+    st.caption(words("today.targets_more"))
+    found = []
+    for name in here.city.targets:
+        label, chance, lines = chip(here, name, outcome)
+        found.append((label, chance, [*lines, tension(here, name)]))
+    st.html(chips(found))
+
+
+def _history(here: Opened) -> None:
+    """The city's published figures with the model's run through them."""
+    words, city = here.words, here.city
+    st.header(words("today.history"), anchor=False)
+    st.caption(words("today.history_more"))
+    published, baseline = cache.published(here.files), here.baseline
+    names = [name for name in HISTORY if name in city.indicators]
+    for first in range(0, len(names), 2):
+        for place, name in zip(st.columns(2, gap="medium"), names[first : first + 2], strict=False):
+            indicator = city.indicators[name]
+            label, unit = words.name(indicator), words.unit(indicator)
+            with place:
+                st.markdown(words("chart.bold", label=label, unit=unit))
+                found = rows(published[name], name, baseline, baseline, words)
+                alt = words("chart.alt", label=label, unit=unit, says="", target="")
+                st.vega_lite_chart(indicator_chart(city, name, found, words), key=f"history {name}", alt=alt)

@@ -1,0 +1,119 @@
+"""A workbook for Excel: what was changed, targets, figures by year and cost, each on a sheet that reads by itself."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import xlsxwriter
+
+from model import City
+from scenarios import Scenario
+
+from .catalogue import Catalogue
+from .explained import changed_lines
+from .outcomes import HIGH, LOW, Outcome
+from .phrases import distance, first_met, since, wanted
+from .spending import cost_lines
+
+WIDTHS = (44, 18, 16, 16, 16, 18, 18, 18, 18)
+
+
+def workbook(
+    city: City, scenario: Scenario, outcome: Outcome, baseline: Outcome, words: Catalogue, provenance: str
+) -> bytes:
+    """The sheets as an .xlsx file; texts are never formulas or links."""
+    target = io.BytesIO()
+    settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    with xlsxwriter.Workbook(target, settings) as book:
+        made = _Sheets(book)
+        made.sheet(
+            words("workbook.about"),
+            [words("workbook.about"), ""],
+            [
+                [words("app.title"), ""],
+                [words("workbook.scenario"), words.name(scenario.title)],
+                [words("workbook.purpose"), words("app.purpose")],
+                [words("workbook.origin"), provenance],
+            ],
+        )
+        made.sheet(words("workbook.changes"), words("changes.head").split("|"), changed_lines(city, scenario, words))
+        made.sheet(words("workbook.targets"), *_targets(city, outcome, baseline, words))
+        made.sheet(words("workbook.figures"), *_figures(city, outcome, baseline, words))
+        if "cost_city" in city.indicators:
+            head, lines = cost_lines(outcome, baseline, words)
+            unit = words.unit(city.indicators["cost_city"])
+            made.sheet(words("workbook.cost"), [f"{head[0]} ({unit})", *head[1:]], [_numbers(line) for line in lines])
+    return target.getvalue()
+
+
+class _Sheets:
+    """Sheets with a bold head that stays in view."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+
+    def sheet(self, name: str, head: list[str], lines: list[list[Any]]) -> None:
+        page = self._book.add_worksheet(name[:31])
+        page.write_row(0, 0, head, self._bold)
+        for number, line in enumerate(lines, start=1):
+            for place, cell in enumerate(line):
+                if isinstance(cell, float) and not math.isfinite(cell):
+                    cell = ""
+                page.write(number, place, cell, self._wrapped if isinstance(cell, str) else None)
+        for place in range(len(head)):
+            page.set_column(place, place, WIDTHS[place] if place < len(WIDTHS) else 12)
+        page.freeze_panes(1, 1)
+        page.set_landscape()
+        page.set_paper(9)
+        page.fit_to_pages(1, 0)
+
+
+def _numbers(line: list[str]) -> list[Any]:
+    return [line[0], *(float(cell.replace(",", "").replace("–", "nan")) for cell in line[1:])]
+
+
+def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> tuple[list[str], list[list[Any]]]:
+    head, lines = words("workbook.target_head").split("|"), []
+    for name, target in city.targets.items():
+        indicator, chance = city.indicators[name], outcome.chances.get(name)
+        scale = words.scale(indicator)
+        low, high = outcome.range(name, target.year) if outcome.members else (math.nan, math.nan)
+        lines.append(
+            [
+                words.name(indicator),
+                words.unit(indicator),
+                wanted(city, name, words),
+                baseline.at(name, target.year) * scale,
+                outcome.at(name, target.year) * scale,
+                low * scale,
+                high * scale,
+                chance.chance if chance else math.nan,
+                chance.error if chance else math.nan,
+                distance(city, name, outcome, words),
+                since(first_met(name, outcome), city.years[-1], words),
+            ]
+        )
+    return head, lines
+
+
+def _figures(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> tuple[list[str], list[list[Any]]]:
+    """A row an indicator and kind of figure, a column a year."""
+    lines: list[list[Any]] = []
+    for name, indicator in city.indicators.items():
+        scale = words.scale(indicator)
+        courses = {"workbook.middle": outcome.middle(name)}
+        if outcome.members:
+            band = outcome.band(name)
+            courses |= {
+                "workbook.low": band[LOW],
+                "workbook.high": band[HIGH],
+                "workbook.nominal": outcome.nominal(name),
+            }
+        courses["workbook.practice"] = baseline.middle(name)
+        for key, figures in courses.items():
+            lines.append([words.name(indicator), words.unit(indicator), words(key), *(figures * scale).tolist()])
+    return [*words("workbook.figure_head").split("|"), *map(str, city.years)], lines

@@ -94,15 +94,16 @@ def chances(
 
 def _of(city: City, members: xr.Dataset, place: int, scenario: str, wanted: list[str], draws: int) -> Chances:
     met, found = np.ones(members.sizes["member"], bool), {}
+    years = members.year.values.tolist()
     for name in wanted:
         target = city.targets[name]
-        figures = members[name].isel(scenario=place).transpose("member", "year")
-        short = shortfalls(target, figures.sel(year=target.year).values)
+        figures = members.variables[name].isel(scenario=place).transpose("member", "year").values
+        short = shortfalls(target, figures[:, years.index(target.year)])
         hit = short == 0
         met &= hit
         chance, error = share(hit, draws)
         distance = float(np.median(short))
-        found[name] = Chance(scenario, name, chance, error, draws, distance, _first_year(target, figures))
+        found[name] = Chance(scenario, name, chance, error, draws, distance, _first_year(target, figures, years))
     everything, error = share(met, draws)
     weakest = min(wanted, key=lambda name: (found[name].chance, -found[name].distance / _scale(city.targets[name])))
     return Chances(scenario, found, everything, error, weakest)
@@ -128,8 +129,9 @@ def share(hits: NDArray[np.bool_], draws: int) -> tuple[float, float]:
     return part, math.sqrt(middle * (1 - middle) / (draws + 4))
 
 
-def _first_year(target: Target, figures: xr.DataArray) -> int | None:
-    years = [year for year in figures.year.values.tolist() if year >= FIRST_YEAR]
-    hits = shortfalls(target, figures.sel(year=years).values) == 0
+def _first_year(target: Target, figures: NDArray[np.float64], years: list[int]) -> int | None:
+    """Of figures (member, year): the first year from the plan's start by which half of the members met the target."""
+    start = sum(year < FIRST_YEAR for year in years)
+    hits = shortfalls(target, figures[:, start:]) == 0
     so_far = np.logical_or.accumulate(hits, axis=1).mean(axis=0)
-    return next((year for year, part in zip(years, so_far, strict=True) if part >= 0.5), None)
+    return next((year for year, part in zip(years[start:], so_far, strict=True) if part >= 0.5), None)

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import hashlib
 
 import streamlit as st
 
 from calibration import posterior as calibrated
 from calibration.observations import DATA, Record, read_record
 from model import FOLDER, City, DocumentError, load_city
-from scenarios import LIBRARY, Scenario, ScenarioError, library, load_scenario, parse_scenario, scenario_text
+from scenarios import LIBRARY, Scenario, ScenarioError, library, load_scenario, scenario_text
 from scenarios.nudges import Nudges
 from scenarios.nudges import nudges as nudged
 
 from .outcomes import Ensemble, Outcome
 from .outcomes import outcome as outcome_of
-from .results import Results
 
-Fingerprint = tuple[tuple[str, int, int], ...]
+Fingerprint = str  # short, since every shared answer is looked up by it
 BASELINE = "baseline"
 PLAN = "plan_as_written"
-MEMBERS, FIRST_MEMBERS = 1000, 250
+MEMBERS = 1000
 NUDGE_MEMBERS = 16
 MOST_KEPT = 40  # results of about 11 MB each
 
@@ -29,7 +28,8 @@ def fingerprint() -> Fingerprint:
     """Names, dates and sizes of the files that make the city: a modeller who saves one sees it on the next click."""
     files = [path for folder in (FOLDER, LIBRARY, DATA) for path in sorted(folder.iterdir()) if path.is_file()]
     files += [path for path in [calibrated.DEFAULT] if path.is_file()]
-    return tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    told = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -73,43 +73,23 @@ def posterior(files: Fingerprint) -> tuple[calibrated.PosteriorDraws | None, Doc
 
 
 def outcome(files: Fingerprint, scenario: Scenario) -> Outcome:
-    """What becomes of a scenario with every member; the engine's RunError where a run fails."""
-    return _kept().whole(_key(files, scenario), lambda: _computed(files, scenario, MEMBERS))
+    """What becomes of a scenario; the engine's RunError where a run fails."""
+    return _outcome(files, scenario_text(scenario), scenario)
 
 
-def first_outcome(files: Fingerprint, scenario: Scenario) -> Outcome:
-    """The whole result where it is at hand, else one of the first members only, which takes a quarter of the time."""
-    key = _key(files, scenario)
-    return _kept().found(key) or _computed(files, scenario, FIRST_MEMBERS)
-
-
-def is_whole(files: Fingerprint, scenario: Scenario) -> bool:
-    """Whether the whole result of a scenario is at hand."""
-    return _kept().found(_key(files, scenario)) is not None
+@st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
+def _outcome(files: Fingerprint, text: str, _scenario: Scenario) -> Outcome:
+    draws, _ = posterior(files)
+    ensemble = Ensemble(draws.members(MEMBERS), min(MEMBERS, draws.distinct), draws.hash) if draws else None
+    return outcome_of(city(files), _scenario, ensemble)
 
 
 def nudges(files: Fingerprint, scenario: Scenario) -> Nudges:
     """What each lever, moved a little, changes around a scenario; of the nominal run where there are no draws."""
-    return _nudges(files, scenario_text(scenario))
+    return _nudges(files, scenario_text(scenario), scenario)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
-def _nudges(files: Fingerprint, text: str) -> Nudges:
+def _nudges(files: Fingerprint, text: str, _scenario: Scenario) -> Nudges:
     draws, _ = posterior(files)
-    members = draws.members(NUDGE_MEMBERS) if draws else {}
-    return nudged(city(files), parse_scenario(city(files), text, "scenario"), members)
-
-
-def _key(files: Fingerprint, scenario: Scenario) -> Hashable:
-    return files, scenario_text(scenario)
-
-
-def _computed(files: Fingerprint, scenario: Scenario, members: int) -> Outcome:
-    draws, _ = posterior(files)
-    ensemble = Ensemble(draws.members(members), min(members, draws.distinct), draws.hash) if draws else None
-    return outcome_of(city(files), scenario, ensemble)
-
-
-@st.cache_resource(show_spinner=False)
-def _kept() -> Results:
-    return Results(MOST_KEPT)
+    return nudged(city(files), _scenario, draws.members(NUDGE_MEMBERS) if draws else {})

@@ -10,7 +10,7 @@ import streamlit as st
 from engine import EngineError
 from scenarios import Scenario
 
-from . import cache, draft, frame, session
+from . import cache, draft, frame, plots, session
 from .charts import Course, comparison_chart, mark
 from .explained import plain
 from .frame import Opened
@@ -120,7 +120,7 @@ def _charts(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str
                 alt = words(
                     "chart.alt", label=label, unit=unit, says=words("compare.alt", count=len(courses)), target=""
                 )
-                st.vega_lite_chart(comparison_chart(city, name, courses, words), key=f"compared {name}", alt=alt)
+                plots.chart(comparison_chart(city, name, courses, words), key=f"compared {name}", alt=alt)
     st.caption(words("compare.charts_more"))
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from calibration.evidence.learning import LEARNED
 from model.entries import JUDGEMENT
 
-from . import cache, frame
+from . import cache, frame, plots
 from .charts import indicator_chart, rows
 from .frame import Opened
 from .looks import cards
@@ -105,7 +105,7 @@ def _against_figures(here: Opened) -> None:
                 st.markdown(words("chart.bold", label=label, unit=unit))
                 alt = words("chart.alt", label=label, unit=unit, says="", target="")
                 spec = indicator_chart(city, name, rows(published[name], name, baseline, baseline, words), words)
-                st.vega_lite_chart(spec, key=f"against {name}", alt=alt)
+                plots.chart(spec, key=f"against {name}", alt=alt)
     head = words("evidence.head_bands" if count else "evidence.head_nominal").split("|")
     with st.expander(words("evidence.all_figures", count=len(lines)), key="all figures"):
         st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))

@@ -29,7 +29,7 @@ def show() -> None:
     scenario, replayed = session.scenario(), session.before() if st.session_state.pop(REPLAY, False) else None
     baseline = here.baseline
     try:
-        outcome = cache.first_outcome(here.files, replayed or scenario)
+        outcome = cache.outcome(here.files, replayed or scenario)
     except EngineError as error:
         frame.failure(here.words("lab.run_error"), error)
         outcome = baseline
@@ -50,18 +50,6 @@ def show() -> None:
     if replayed is not None:
         time.sleep(REPLAY_SECONDS)
         st.rerun()
-    _whole(here, scenario)
-
-
-def _whole(here: Opened, scenario: Scenario) -> None:
-    """Simulate the members that the first picture left out, and paint again."""
-    if not cache.is_whole(here.files, scenario):
-        try:
-            cache.outcome(here.files, scenario)
-        except EngineError:
-            return  # said above
-        if cache.posterior(here.files)[0] is not None:
-            st.rerun()
 
 
 def _headline(here: Opened, scenario: Scenario, replayed: bool) -> None:

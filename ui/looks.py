@@ -14,6 +14,7 @@ STYLE = """<style>
 .equation pre {margin: .25rem 0; padding: .35rem .6rem; font-size: .85rem; white-space: pre-wrap; border-radius: .3rem;
   background: color-mix(in srgb, currentColor 6%, transparent);}
 .equation .faint {opacity: .8; font-size: .85rem;}
+[data-testid="stElementContainer"], details, summary {transition-duration: 0s !important;}
 [data-testid="InputInstructions"] {display: none;}
 [data-testid="stCaptionContainer"] {color: color-mix(in srgb, currentColor 82%, transparent) !important;
   opacity: 1 !important;}

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Literal
 
+import pyarrow as pa
 import streamlit as st
 
 from . import cache, session
-from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, indicator_chart, rows
+from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, Spec, indicator_chart, rows
 from .frame import Opened
 from .looks import legend
 from .outcomes import Outcome
@@ -41,6 +42,12 @@ def pair(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
         for number, (place, name) in enumerate(zip(st.columns(2, gap="medium"), names, strict=False)):
             with place:  # an open table moves no chart
                 _twin(here, first + number, name, found[number], outcome)
+
+
+def chart(spec: Spec, key: str, alt: str) -> None:
+    """Show a chart; its data go beside it, so that the browser redraws it and does not build it anew."""
+    frame = {name: part for name, part in spec.items() if name != "data"}
+    st.vega_lite_chart(pa.Table.from_pylist(spec["data"]["values"]), frame, key=key, alt=alt)
 
 
 def _count(here: Opened) -> None:
@@ -111,7 +118,7 @@ def _chart(here: Opened, place: int, name: str, found: Sequence[Row], outcome: O
         label, unit = words.name(indicator), words.unit(indicator)
         aim = words("chart.alt_target", wanted=wanted(city, name, words)) if name in city.targets else ""
         alt = words("chart.alt", label=label, unit=unit, says=says, target=aim)
-        st.vega_lite_chart(indicator_chart(city, name, found, words), key=f"drawn {place} {name}", alt=alt)
+        chart(indicator_chart(city, name, found, words), key=f"drawn {place} {name}", alt=alt)
 
 
 def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from . import cache, frame
+from . import cache, frame, plots
 from .charts import indicator_chart, rows
 from .frame import Opened
 from .looks import cards, chips
@@ -92,4 +92,4 @@ def _history(here: Opened) -> None:
                 st.markdown(words("chart.bold", label=label, unit=unit))
                 found = rows(published[name], name, baseline, baseline, words)
                 alt = words("chart.alt", label=label, unit=unit, says="", target="")
-                st.vega_lite_chart(indicator_chart(city, name, found, words), key=f"history {name}", alt=alt)
+                plots.chart(indicator_chart(city, name, found, words), key=f"history {name}", alt=alt)

@@ -16,7 +16,6 @@ from model.draws import draw_priors
 from scenarios import PolicyChange, load_scenario, parse_scenario, scenario_text, simulate, with_changes
 from tests.calibration.fits import fake_fit
 from ui.outcomes import Ensemble, outcome
-from ui.results import Results
 from ui.sharing import Work, packed, unpacked
 
 MEMBERS = 9
@@ -89,28 +88,3 @@ def test_the_command_line_says_the_same_chances_and_bands(city, scenario, tmp_pa
         place = 2015 - city.years[0]
         assert list(band.values()) == shown.band(name)[:, place].tolist()
     assert printed["chances"]["mine"]["all"]["chance"] == shown.together(city.targets)[0]
-
-
-def test_a_first_part_holds_the_same_members_as_the_whole(city, scenario, ensemble, shown):
-    part = Ensemble({name: values[:4] for name, values in ensemble.members.items()}, 4, "")
-
-    first = outcome(city, scenario, part)
-
-    for name in city.indicators:
-        np.testing.assert_array_equal(first.figures[name], shown.figures[name][:5])
-
-
-def test_a_result_is_computed_once_and_the_oldest_gives_way(shown):
-    asked = []
-
-    def compute():
-        asked.append(1)
-        return shown
-
-    results = Results(2)
-    for key in ("a", "a", "b", "c"):
-        results.whole(key, compute)
-
-    assert len(asked) == 3
-    assert results.found("a") is None
-    assert results.found("c") is shown

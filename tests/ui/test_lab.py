@@ -35,11 +35,10 @@ def drawn(monkeypatch):
     """A posterior of few draws, so that every test has bands and chances at once."""
     monkeypatch.setattr(cache.calibrated, "load", draws_of)
     monkeypatch.setattr(cache, "MEMBERS", 60)
-    monkeypatch.setattr(cache, "FIRST_MEMBERS", 20)
-    for kept in (cache.posterior, cache._kept):
+    for kept in (cache.posterior, cache._outcome):
         kept.clear()
     yield
-    for kept in (cache.posterior, cache._kept):
+    for kept in (cache.posterior, cache._outcome):
         kept.clear()
 
 

@@ -1,0 +1,73 @@
+"""Visitors without browsers, who speak the page's own protocol: what they wait for is the server's work alone."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from websockets.asyncio.client import ClientConnection, connect
+
+CHART = "vega_lite_chart"
+CHARTS = 2
+
+
+class Visitor:
+    """One session with the lab: its sliders, and the seconds until both charts of a change have come."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._page = ""
+        self.sliders: dict[str, Any] = {}
+
+    async def opens(self) -> float:
+        """Open the page; seconds until its charts have come."""
+        return await self._run(WidgetStates())
+
+    async def moves(self, number: int, steps: int) -> float:
+        """Put one slider so many steps above where it was at first; seconds until the charts have come."""
+        slider = list(self.sliders.values())[number]
+        state = WidgetState(id=slider.id)
+        state.double_array_value.data.append(min(max(slider.default[0] + steps * slider.step, slider.min), slider.max))
+        return await self._run(WidgetStates(widgets=[state]))
+
+    async def _run(self, states: WidgetStates) -> float:
+        asked = BackMsg(
+            rerun_script=ClientState(
+                query_string="lang=zh", page_script_hash=self._page, page_name="lab", widget_states=states
+            )
+        )
+        started = time.perf_counter()
+        await self._socket.send(asked.SerializeToString())
+        charts, seconds = 0, 0.0
+        while True:
+            message = ForwardMsg.FromString(await self._socket.recv())
+            kind = message.WhichOneof("type")
+            if kind == "navigation":
+                self._page = message.navigation.page_script_hash
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                element = message.delta.new_element
+                what = element.WhichOneof("type")
+                if what == "slider":
+                    self.sliders.setdefault(element.slider.id, element.slider)
+                elif what and CHART in what:
+                    charts += 1
+                    seconds = time.perf_counter() - started if charts == CHARTS else seconds
+            elif kind == "script_finished":
+                if charts < CHARTS:
+                    raise RuntimeError(f"The page ended with {charts} of {CHARTS} charts.")
+                return seconds
+
+
+def visit(address: str) -> connect:
+    """A connection for a Visitor, to use with `async with`."""
+    return connect(
+        address.replace("http", "ws") + "/_stcore/stream",
+        max_size=None,
+        origin=address,
+        subprotocols=["streamlit"],
+        proxy=None,
+    )

@@ -144,12 +144,11 @@ def _forecast(given: argparse.Namespace, city: City, asked: Sequence[Scenario]) 
 
 def calibrate(given: argparse.Namespace) -> None:
     """Fit the city to the published record and keep draws from the posterior; cut off and asked again, it goes on."""
-    from calibration import posterior
     from calibration.refit import calibrate as fit
     from calibration.telling import Telling
 
-    out = Path(given.out) if given.out else QUICK if given.quick else posterior.DEFAULT
-    city, tell = _city(), Telling()
+    city, out = city_of(given), _place_of_draws(given)
+    tell = Telling()
     try:
         kept = fit(city, out, quick=given.quick, seed=given.seed, threads=given.threads, progress=tell)
     except KeyboardInterrupt:
@@ -171,13 +170,27 @@ def calibrate(given: argparse.Namespace) -> None:
         print("A quick fit shows that all works; it is marked unfit for use; simulate, batch and the page refuse it.")
 
 
+def _place_of_draws(given: argparse.Namespace) -> Path:
+    """Where a fit's draws go: never a variant's in place of the city's."""
+    from calibration import posterior
+
+    if not given.out:
+        if given.model and not given.quick:
+            raise Mistake("The draws of a variant do not take the place of the city's. Say where: --out FILE.")
+        return QUICK if given.quick else posterior.DEFAULT
+    out = Path(given.out)
+    if given.model and out.resolve() == posterior.DEFAULT.resolve():
+        raise Mistake(f"--out {given.out} holds the city's own draws. Name another file for those of a variant.")
+    return out
+
+
 def check(given: argparse.Namespace) -> None:
-    """Try the laws of the house on the city's files."""
+    """Try the laws of the house on the city's files; of a variant all but those of the generated pages."""
     from calibration.pages import pages
     from scenarios.checks import check as check_city
 
-    city, outcomes = _city(), []
-    for outcome in check_city(city, DOCS, made=pages(city)):
+    city, outcomes = city_of(given), []
+    for outcome in check_city(city, None if given.model else DOCS, made={} if given.model else pages(city)):
         outcomes.append(outcome)
         if not given.json:
             print(f"{'holds ' if outcome.holds else 'BROKEN'}  {outcome.law}: {outcome.found}", flush=True)
@@ -189,33 +202,44 @@ def check(given: argparse.Namespace) -> None:
 
 
 def docs(given: argparse.Namespace) -> None:
-    """Write the generated pages, or say which are stale."""
+    """Write the generated pages, or say which are stale; of a variant those that the model and its registries make."""
     from calibration.pages import pages
+    from scenarios.pages import pages as pages_of_files
     from scenarios.pages import stale_pages
 
-    city = _city()
-    made = pages(city)
-    stale = stale_pages(city, DOCS, made)
+    if given.model and not given.out:
+        raise Mistake("docs/ has the pages of the city's own model. Say where those of a variant go: --out DIR.")
+    city, folder = city_of(given), Path(given.out) if given.out else DOCS
+    if given.model and folder.resolve() == DOCS.resolve():
+        raise Mistake(f"--out {given.out} has the pages of the city's own model. Name another folder.")
+    made = pages_of_files(city) if given.model else pages(city)
+    stale = stale_pages(city, folder, made)
+    places = {name: f"{given.out or 'docs'}/{name}" for name in made}
     if given.check:
         if stale:
-            named = ", ".join(f"docs/{name}" for name in stale)
+            named = ", ".join(places[name] for name in stale)
             raise Mistake(f"No longer what the files say: {named}. Run `cli.py docs`.")
     else:
         for name in stale:
-            _write(DOCS / name, made[name].write(city))
+            _write(folder / name, made[name].write(city))
     if given.json:
         _print_json({"pages": list(made), "written": stale})
     elif not stale:
-        print(f"Current: {', '.join(f'docs/{name}' for name in made)}")
+        print(f"Current: {', '.join(places.values())}")
 
 
 def mixes(given: argparse.Namespace) -> None:
-    """Solve the science share of each equal-cost mix so that it costs the city what the plan costs, and write it."""
+    """Solve the science share of each equal-cost mix so that it costs the city what the plan costs, and write it.
+
+    Under a variant of the model only --check: the mixes of the library are solved for the city's own.
+    """
     from scenarios.mixes import mixes as mixes_of
     from scenarios.mixes import solved_files
     from scenarios.reports import aligned
 
-    city = _city()
+    if given.model and not given.check:
+        raise Mistake("The mixes of the library are solved for the city's own model. With --model FILE, add --check.")
+    city = city_of(given)
     if not given.check:
         for path, text in solved_files(city).items():
             if path.read_text(encoding="utf-8") != text:
@@ -228,7 +252,8 @@ def mixes(given: argparse.Namespace) -> None:
         print(aligned([["mix", "science share", "1e8 CNY of 2010", "against the plan"], *rows], {1, 2, 3}))
     unequal = [mix.id for mix in found if not mix.is_equal]
     if unequal:
-        raise Mistake(f"Not the plan's cost: {', '.join(unequal)}. Run `cli.py mixes`.")
+        remedy = "Solved shares are of the city's own model." if given.model else "Run `cli.py mixes`."
+        raise Mistake(f"Not the plan's cost: {', '.join(unequal)}. {remedy}")
 
 
 def list_(given: argparse.Namespace) -> None:
@@ -249,12 +274,6 @@ def list_(given: argparse.Namespace) -> None:
 
 def _cell(value: object) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _city() -> City:
-    from model import load_city
-
-    return load_city()
 
 
 def _width() -> int:
@@ -369,8 +388,9 @@ def _parser() -> argparse.ArgumentParser:
     made = command("calibrate", calibrate, "fit the city to the published record: half an hour on two cores")
     made.add_argument("--quick", action="store_true", help="a minute or two, to see that all works; not fit for use")
     made.add_argument("--seed", type=_seed, default=1, metavar="N", help="of all that is drawn (default: 1)")
-    made.add_argument("--out", metavar="FILE", help="where the draws go (default: where simulate looks for them)")
+    made.add_argument("--out", metavar="FILE", help="where the draws go (default: where simulate looks)")
     made.add_argument("--threads", type=_count, metavar="N", help="of the engine (default: one a processor)")
+    add_model(made)
     made = command("run", run, "run any model file (.mdl, .xmile)")
     made.add_argument("file", help="model file")
     made.add_argument(
@@ -393,9 +413,12 @@ def _parser() -> argparse.ArgumentParser:
     add_model(made)
     made = command("mixes", mixes, "solve the mixes that cost the city as much as the plan")
     made.add_argument("--check", action="store_true", help="write nothing; say which no longer cost the same")
+    add_model(made)
     add_commands(command)
-    command("check", check, "try the laws of the house on the city's files")
+    add_model(command("check", check, "try the laws of the house on the city's files"))
     made = command("docs", docs, "write the generated pages and diagrams below docs/ from the files")
+    made.add_argument("--out", metavar="DIR", help="another folder than docs/; needed with --model")
+    add_model(made)
     made.add_argument("--check", action="store_true", help="write nothing; say which pages are stale")
     return parser
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from analysis.design import Design
     from analysis.factors import Beliefs
     from model import City
+    from scenarios.batch import Draws
     from scenarios.progress import Meter
 
 UNFINISHED = 3  # exit status where some parts could not be computed
 PRIOR_MEMBERS = 1000
-MOST_MEMBERS = 50_000  # of a batch, which holds a scenario's figures in memory; a sweep has no such limit
+TOLD_APART = 256  # members by which a folder knows priors again
+MOST_MEMBERS = 1_000_000_000  # of a batch; what the disk holds is asked before anything runs
 Command = Callable[..., argparse.ArgumentParser]
 
 
@@ -57,19 +59,31 @@ def batch(given: argparse.Namespace) -> int:
     return 0
 
 
-def _members(city: City, given: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any], str | None]:
-    """Constants by member, where they come from, and a sentence where draws repeat."""
+def _members(city: City, given: argparse.Namespace) -> tuple[Draws, dict[str, Any], str | None]:
+    """Members a block at a time, where they come from, and a sentence where draws repeat."""
+    from scenarios.batch import Draws
+    from scenarios.parts import digest
+
     if given.prior:
         from calibration.priors import Space
 
         space, seed = Space(city), given.seed or 0
         count = given.members or PRIOR_MEMBERS
-        return space.to_constants(space.draw(count, seed)), {"draws": count, "seed": seed}, None
+
+        def block(first: int, last: int) -> dict[str, Any]:
+            return space.to_constants(space.draw(last - first, [seed, first]))
+
+        mark = digest([seed, _listed(block(0, min(count, TOLD_APART)))])
+        return Draws(count, block, mark), {"draws": count, "seed": seed}, None
     from calibration import posterior
 
     draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
     count = given.members or draws.distinct
-    return draws.members(count), draws.attrs(count), draws.note(count, given.lang)
+    return Draws(count, draws.block, draws.hash), draws.attrs(count), draws.note(count, given.lang)
+
+
+def _listed(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values.tolist() for name, values in members.items()}
 
 
 def _command(given: argparse.Namespace) -> str:
@@ -77,6 +91,7 @@ def _command(given: argparse.Namespace) -> str:
     said = ["batch", *(Path(name).name for name in given.scenario)]
     said += ["--members", str(given.members)] if given.members else []
     said += ["--prior", "--seed", str(given.seed or 0)] if given.prior else []
+    said += ["--model", Path(given.model).name] if given.model else []
     return " ".join(said)
 
 
@@ -155,7 +170,7 @@ def diff(given: argparse.Namespace) -> None:
     """Compare two model files, two scenarios or two folders of results: what changed, and what moved by how much."""
     from analysis.differences import difference, difference_json, difference_text
 
-    found = difference(given.old, given.new, given.year or None)
+    found = difference(given.old, given.new, given.year or None, city_of(given) if given.model else None)
     if given.json:
         print_json(difference_json(found, given.least))
     else:
@@ -171,13 +186,10 @@ def schema(given: argparse.Namespace) -> None:
 
 
 def city_of(given: argparse.Namespace) -> City:
-    """The city, or with --model a variant: with the registries beside that file, or else the city's own."""
-    from model import FOLDER, load_city
+    """The city, or with --model a variant."""
+    from model import load_city, load_variant
 
-    if not given.model:
-        return load_city()
-    file = Path(given.model)
-    return load_city(file.parent if (file.parent / "parameters.yaml").is_file() else FOLDER, file)
+    return load_variant(given.model) if given.model else load_city()
 
 
 def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
@@ -248,6 +260,7 @@ def add_commands(command: Command) -> None:
     made.add_argument("new", help="another of the same kind")
     made.add_argument("--year", action="append", type=int, default=[], help="of this year; repeatable")
     made.add_argument("--least", type=float, default=0.1, metavar="PERCENT", help="smallest move listed (default: 0.1)")
+    add_model(made)
     made = command("schema", schema, "print the JSON Schema of design or scenario files")
     made.add_argument("what", choices=("design", "scenario"))
 

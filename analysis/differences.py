@@ -12,10 +12,10 @@ import numpy as np
 import xarray as xr
 
 from engine import load_model
-from model import FOLDER, City, DocumentError, Fault, load_city
+from model import City, DocumentError, Fault, load_city, load_variant
 from model.documents import shown
 from scenarios import Scenario, load_scenario, simulate
-from scenarios.parts import MANIFEST, read_manifest
+from scenarios.parts import MANIFEST, read_manifest, refusal
 from scenarios.reports import aligned
 from scenarios.schema import DatedChange
 
@@ -59,7 +59,7 @@ class Difference:
         return sorted(found, key=lambda one: (-abs(one.percent), one.what, one.year))
 
 
-def difference(old: str, new: str, years: Sequence[int] | None = None) -> Difference:
+def difference(old: str, new: str, years: Sequence[int] | None = None, city: City | None = None) -> Difference:
     """Compare two model files, two scenarios (ids of the library or files), or two folders of results.
 
     Figures of the first two are nominal: of models under the baseline. Those of folders are medians and chances (batch)
@@ -69,6 +69,8 @@ def difference(old: str, new: str, years: Sequence[int] | None = None) -> Differ
     ----------
     years
         Of the figures; None: those of the targets and the last.
+    city
+        Whose scenarios; None: the city's own. Models and folders bring their own, and with one named are refused.
 
     Raises DocumentError, or the engine's errors, where one cannot be read or they are of different kinds.
     """
@@ -76,11 +78,14 @@ def difference(old: str, new: str, years: Sequence[int] | None = None) -> Differ
     if kinds[0] != kinds[1]:
         message = f"{old} is {kinds[0]} and {new} is {kinds[1]}."
         raise DocumentError([Fault("diff", None, "", message, "Name two of one kind.")])
+    if city is not None and kinds[0] != _SCENARIO:
+        message = f"{old} is {kinds[0]}, which another model says nothing of."
+        raise DocumentError([Fault("--model", None, "", message, "Name two scenarios, or leave it out.")])
     if kinds[0] == _MODEL:
         return _of_models(Path(old), Path(new), years)
     if kinds[0] == _RESULTS:
         return _of_folders(Path(old), Path(new), years)
-    return _of_scenarios(old, new, years)
+    return _of_scenarios(city or load_city(), old, new, years)
 
 
 _MODEL, _RESULTS, _SCENARIO = "a model file", "a folder of results", "a scenario"
@@ -110,7 +115,7 @@ def _of_models(old: Path, new: Path, years: Sequence[int] | None) -> Difference:
     if before.hash == after.hash:
         return Difference((), notes=("The two files are the same model (names, equations, values and units).",))
     try:
-        cities = [_city_of(path) for path in (old, new)]
+        cities = [load_variant(path) for path in (old, new)]
     except DocumentError as error:
         fault = error.faults[0]
         note = f"No figures: the registries do not fit both files ({fault.where}: {fault.message})"
@@ -119,17 +124,11 @@ def _of_models(old: Path, new: Path, years: Sequence[int] | None) -> Difference:
     return Difference(tuple(changes), tuple(_moves(cities, results, years)))
 
 
-def _city_of(file: Path) -> City:
-    """A model file with the registries beside it, or else the city's own."""
-    return load_city(file.parent if (file.parent / "parameters.yaml").is_file() else FOLDER, file)
-
-
 def _plain(equation: str) -> str:
     return " ".join(equation.split())
 
 
-def _of_scenarios(old: str, new: str, years: Sequence[int] | None) -> Difference:
-    city = load_city()
+def _of_scenarios(city: City, old: str, new: str, years: Sequence[int] | None) -> Difference:
     before, after = load_scenario(city, old), load_scenario(city, new)
     changes = []
     for name in (*city.levers, *city.inputs):
@@ -199,8 +198,14 @@ Figures = dict[tuple[str, int], tuple[str, float]]
 def _batch_figures(folder: Path, years: Sequence[int] | None) -> Figures:
     """Medians, and chances of targets, by 'scenario indicator' and year."""
     found: Figures = {}
-    with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    try:
+        with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except FileNotFoundError:
+        remedy = "Start the same `cli.py batch` command again; it goes on."
+        raise refusal(folder, "The batch has not ended: there is no summary.csv.", remedy) from None
+    if not rows:
+        raise refusal(folder, "summary.csv has no figures: too many members diverged.", "Look at failed.csv.")
     chosen = set(years or {int(row["year"]) for row in rows if row["chance"]} | {max(int(row["year"]) for row in rows)})
     for row in rows:
         year = int(row["year"])

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from model import Target
+from scenarios.filling import read_columns
 from scenarios.parts import MANIFEST, read_manifest, refusal
 
 from .sweep import PARAMETERS, RESULTS
@@ -73,7 +73,7 @@ class Results:
         count = min(self.members, most or self.members)
         found = np.full((count, len(self.factors)), np.nan)
         for path in self._parts(PARAMETERS, count):
-            table = pq.read_table(path)
+            table = read_columns(path, ["member", *self.factors])
             first = table["member"][0].as_py()
             last = min(first + len(table), count)
             for place, name in enumerate(self.factors):
@@ -86,7 +86,7 @@ class Results:
         found = np.full((count, len(names)), np.nan)
         place = self.years.index(year)
         for path in self._parts(RESULTS, count):
-            table = pq.read_table(path, columns=["member", *names])
+            table = read_columns(path, ["member", *names])
             first = table["member"][0].as_py()
             last = min(first + len(table) // len(self.years), count)
             for column, name in enumerate(names):
@@ -95,11 +95,11 @@ class Results:
         return found
 
     def _parts(self, kind: str, members: int) -> Iterator[Path]:
+        """The parts of some members; those that could not be computed have no results."""
         needed = -(-members // int(self.manifest["members_a_part"]))
         for number in range(needed):
-            path = self.folder / kind / f"part-{number:05d}.parquet"
-            if path.exists():
-                yield path
+            if kind == PARAMETERS or str(number) not in self.manifest["failed_parts"]:
+                yield self.folder / kind / f"part-{number:05d}.parquet"
 
 
 _NEEDED = (

@@ -8,8 +8,6 @@ manifest.json                   what the folder holds, with the hashes of model,
 
 from __future__ import annotations
 
-import io
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,13 +18,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from engine.calls import Arrays
 from engine.machine import processor
 from engine.results import VERSION
+from scenarios.filling import failed_in, figures_part, fill, is_whole, parquet
 from scenarios.parts import MANIFEST, digest, held, keep, keep_json, room_for, take_up
-from scenarios.spread import Chunk, columns_of, spread
+from scenarios.spread import Chunk
 from scenarios.writing import scenario_text
 
 from .factors import Output, Study
@@ -86,36 +83,28 @@ def sweep(
     Raises FolderError where the folder is another's, is being written to, or the disk is full or too small.
     """
     parts = list(enumerate(blocks(study.plan.members)))
-    unmade = sum(last - first for number, (first, last) in parts if not _part(folder, RESULTS, number).exists())
-    room_for(folder, ROOM * _size(study, double, unmade))
+    missing = [part for part in parts if not _is_made(folder, part[0])]
+    room_for(folder, ROOM * _size(study, double, sum(last - first for _, (first, last) in missing)))
     with held(folder):
         manifest = _manifest(study, double)
         take_up(folder, manifest, SAME)
-        missing = [part for part in parts if not _part(folder, RESULTS, part[0]).exists()]
+        missing = [part for part in missing if not _is_made(folder, part[0])]
         if begun:
-            begun(study.plan.members - unmade, study.plan.members)
-        wrong: dict[int, str] = {}
-        finish = partial(_results_part, study.outputs, study.years, double)
-        for (number, (first, last)), found in spread(
-            study.city.model, _chunks(study, folder, missing), finish, threads, cluster
-        ):
-            if isinstance(found, Exception):
-                wrong[number] = _reason(found)
-                failures = 0
-            else:
-                content, failures = found
-                keep(_part(folder, RESULTS, number), content)
-            if told:
-                told(last - first, failures)
-        return _close(study, folder, manifest, wrong)
-
-
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+            begun(study.plan.members - sum(last - first for _, (first, last) in missing), study.plan.members)
+        finish = partial(figures_part, study.outputs, study.years, double)
+        wrong = fill(
+            study.city.model, _chunks(study, folder, missing), finish,
+            lambda key: _part(folder, RESULTS, key[0]), threads, cluster, told,
+        )  # fmt: skip
+        return _close(study, folder, manifest, {number: reason for (number, _), reason in wrong.items()})
 
 
 def _part(folder: Path, kind: str, number: int) -> Path:
     return folder / kind / f"part-{number:05d}.parquet"
+
+
+def _is_made(folder: Path, number: int) -> bool:
+    return all(is_whole(_part(folder, kind, number)) for kind in (PARAMETERS, RESULTS))
 
 
 def _chunks(
@@ -134,46 +123,7 @@ def parameters_part(names: tuple[str, ...], first: int, values: Floats) -> bytes
     """Parquet of factors' values, shape (members, names), of members from `first` on."""
     columns: dict[str, Any] = {"member": np.arange(first, first + len(values), dtype=np.int32)}
     columns |= {name: np.ascontiguousarray(values[:, place]) for place, name in enumerate(names)}
-    return _parquet(pa.table(columns), names)
-
-
-def _results_part(
-    outputs: tuple[Output, ...], years: tuple[int, ...], double: bool, key: tuple[int, tuple[int, int]], arrays: Arrays
-) -> tuple[bytes, int]:
-    """Parquet of a part's results, and how many of its members diverged."""
-    first, last = key[1]
-    kind = np.float64 if double else np.float32
-    columns: dict[str, Any] = {
-        "member": np.repeat(np.arange(first, last, dtype=np.int32), len(years)),
-        "year": np.tile(np.array(years, np.int16), last - first),
-    }
-    places = columns_of(arrays, [output.cell for output in outputs])
-    with np.errstate(over="ignore"):
-        figures = {output.id: arrays.values[place].astype(kind) for output, place in zip(outputs, places, strict=True)}
-    failed = arrays.failed.copy()
-    for values in figures.values():
-        failed |= np.isinf(values).any(axis=1)  # too large for the column is diverged as well
-    for output in outputs:
-        values = figures[output.id]
-        absent = (np.array(years) < output.first_year) | failed[:, None]
-        columns[output.id] = pa.array(values.ravel(), mask=absent.ravel()) if absent.any() else values.ravel()
-    table = pa.table(columns)
-    fields = [
-        table.schema.field(name).with_metadata({"unit": output.unit})
-        for name, output in zip(table.schema.names[2:], outputs, strict=True)
-    ]
-    about = {"failed": json.dumps((first + np.flatnonzero(failed)).tolist())}
-    schema = pa.schema([table.schema.field("member"), table.schema.field("year"), *fields], about)
-    return _parquet(table.cast(schema), [output.id for output in outputs]), int(failed.sum())
-
-
-def _parquet(table: pa.Table, figures: Any) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(
-        table, sink, compression="zstd", compression_level=1, use_dictionary=[], row_group_size=len(table) or 1,
-        use_byte_stream_split=list(figures), write_statistics=["member"],
-    )  # fmt: skip
-    return sink.getvalue()
+    return parquet(pa.table(columns), names)
 
 
 def _manifest(study: Study, double: bool) -> dict[str, Any]:
@@ -232,15 +182,14 @@ def _close(study: Study, folder: Path, manifest: dict[str, Any], wrong: dict[int
     for number, (first, last) in enumerate(blocks(study.plan.members)):
         if number in wrong:
             continue
-        about = pq.read_schema(_part(folder, RESULTS, number)).metadata
-        members = json.loads(about[b"failed"])
+        members = failed_in(_part(folder, RESULTS, number))
         if members:
             values = study.block(first, last)[0]
             found += [(member, values[member - first]) for member in members]
     names = study.names
     columns: dict[str, Any] = {"member": np.array([member for member, _ in found], np.int32)}
     columns |= {name: np.array([values[place] for _, values in found]) for place, name in enumerate(names)}
-    keep(folder / FAILED, _parquet(pa.table(columns), names))
+    keep(folder / FAILED, parquet(pa.table(columns), names))
     reasons = {str(number): reason for number, reason in sorted(wrong.items())}
     done = {"complete": not wrong, "failed_members": len(found), "failed_parts": reasons}
     keep_json(folder / MANIFEST, {**manifest, **done})
@@ -263,7 +212,7 @@ def estimate(study: Study, double: bool = False, threads: int | None = None) -> 
         begin = time.perf_counter()
         _, given = study.block(0, last)
         arrays = study.city.model.arrays(given, outputs, times, threads=threads, on_failure="mask")
-        _results_part(study.outputs, study.years, double, (0, (0, last)), arrays)
+        figures_part(study.outputs, study.years, double, (0, (0, last)), arrays)
         taken.append(time.perf_counter() - begin)
     members = study.plan.members
     return Estimate(members, len(blocks(members)), _size(study, double, members), members * min(taken[1:]) / last)

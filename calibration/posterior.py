@@ -39,6 +39,7 @@ KEY, FORM = b"posterior", 1
 LARGEST_FILE, MOST_DRAWS, MOST_COLUMNS = 100_000_000, 20_000, 2_000
 COORDINATE, DENSITY = "z: {}", "log density"
 REFIT = "Run `cli.py calibrate` to fit it again (less than half an hour)."
+REFIT_VARIANT = f"{REFIT} For a variant: `cli.py calibrate --model FILE --out DRAWS`, then --posterior DRAWS."
 ANOTHER = "Name a file that `cli.py calibrate` wrote."
 NOTES = {
     "en": "{members} members, {distinct} different draws: they repeat in order, and errors count the different ones.",
@@ -105,7 +106,12 @@ class PosteriorDraws:
         """
         if number < 1:
             raise ValueError(f"{number} members are wanted; expected 1 or more.")
-        return {name: np.resize(values, number) for name, values in self.draws.items()}
+        return self.block(0, number)
+
+    def block(self, first: int, last: int) -> dict[str, Floats]:
+        """The members from `first` to before `last` of as many as one likes, as `members` has them."""
+        places = np.arange(first, last) % self.distinct
+        return {name: values[places] for name, values in self.draws.items()}
 
     def note(self, number: int, language: Literal["en", "zh"] = "en") -> str | None:
         """A sentence where so many members are more than there are different draws, else None."""
@@ -177,7 +183,9 @@ def load(city: City, path: Path = DEFAULT, *, unfit_ok: bool = False) -> Posteri
     found = _decoded(_content(path), path)
     if found.record.model_hash != city.model.hash:
         mine, theirs = city.model.hash[:12], found.record.model_hash[:12]
-        raise _refused(path, f"These draws belong to another model ({theirs}); the model file is now {mine}.", REFIT)
+        raise _refused(
+            path, f"These draws belong to another model ({theirs}); the model file is now {mine}.", REFIT_VARIANT
+        )
     if found.record.data_hash != data_hash(city, read_record(city).counted):
         said = "These draws belong to other data: a figure that counts, or a prior, has changed since."
         raise _refused(path, said, REFIT)

@@ -4,7 +4,7 @@ from .city import City
 from .documents import Document, parse_document, read_document
 from .entries import Group, Indicator, Input, Lever, Parameter, Target
 from .faults import DocumentError, Fault
-from .loading import FOLDER, CityError, load_city
+from .loading import FOLDER, CityError, load_city, load_variant
 from .priors import Prior
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Prior",
     "Target",
     "load_city",
+    "load_variant",
     "parse_document",
     "read_document",
 ]

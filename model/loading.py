@@ -64,6 +64,12 @@ def load_city(folder: Path | str = FOLDER, file: Path | str | None = None) -> Ci
     return city
 
 
+def load_variant(file: Path | str) -> City:
+    """Read another model file with the registries beside it, or else with the city's own; raises as `load_city`."""
+    beside = Path(file).parent
+    return load_city(beside if (beside / "parameters.yaml").is_file() else FOLDER, file)
+
+
 def _model_file(folder: Path) -> Path:
     found = sorted(folder.glob("*.mdl")) if folder.is_dir() else []
     if folder / "innovation.mdl" in found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,20 +93,33 @@ def chances(
 
 
 def _of(city: City, members: xr.Dataset, place: int, scenario: str, wanted: list[str], draws: int) -> Chances:
-    met, found = np.ones(members.sizes["member"], bool), {}
-    years = members.year.values.tolist()
+    found, hits, years = {}, [], members.year.values.tolist()
     for name in wanted:
-        target = city.targets[name]
         figures = members.variables[name].isel(scenario=place).transpose("member", "year").values
-        short = shortfalls(target, figures[:, years.index(target.year)])
-        hit = short == 0
-        met &= hit
-        chance, error = share(hit, draws)
-        distance = float(np.median(short))
-        found[name] = Chance(scenario, name, chance, error, draws, distance, _first_year(target, figures, years))
-    everything, error = share(met, draws)
-    weakest = min(wanted, key=lambda name: (found[name].chance, -found[name].distance / _scale(city.targets[name])))
-    return Chances(scenario, found, everything, error, weakest)
+        found[name], hit = chance(scenario, city.targets[name], name, years, figures, draws)
+        hits.append(hit)
+    return together(city, scenario, found, np.all(hits, axis=0))
+
+
+def chance(
+    scenario: str, target: Target, name: str, years: Sequence[int], values: NDArray[np.float64], draws: int
+) -> tuple[Chance, NDArray[np.bool_]]:
+    """The chance of one target from its indicator's figures, shape (members, years), and which members meet it.
+
+    `draws` is how many of the members are different.
+    """
+    short = shortfalls(target, values[:, years.index(target.year)])
+    hit = short == 0
+    part, error = share(hit, draws)
+    first = _first_year(target, years, values)
+    return Chance(scenario, name, part, error, draws, float(np.median(short)), first), hit
+
+
+def together(city: City, scenario: str, found: Mapping[str, Chance], met: NDArray[np.bool_]) -> Chances:
+    """The chances of a scenario from those of its targets and the members that meet them all, shape (members,)."""
+    everything, error = share(met, next(iter(found.values())).draws)
+    weakest = min(found, key=lambda name: (found[name].chance, -found[name].distance / _scale(city.targets[name])))
+    return Chances(scenario, dict(found), everything, error, weakest)
 
 
 def _scale(target: Target) -> float:
@@ -129,9 +142,12 @@ def share(hits: NDArray[np.bool_], draws: int) -> tuple[float, float]:
     return part, math.sqrt(middle * (1 - middle) / (draws + 4))
 
 
-def _first_year(target: Target, figures: NDArray[np.float64], years: list[int]) -> int | None:
+def _first_year(target: Target, years: Sequence[int], values: NDArray[np.float64]) -> int | None:
     """Of figures (member, year): the first year from the plan's start by which half of the members met the target."""
-    start = sum(year < FIRST_YEAR for year in years)
-    hits = shortfalls(target, figures[:, start:]) == 0
-    so_far = np.logical_or.accumulate(hits, axis=1).mean(axis=0)
-    return next((year for year, part in zip(years[start:], so_far, strict=True) if part >= 0.5), None)
+    met = np.zeros(len(values), bool)
+    for place, year in enumerate(years):
+        if year >= FIRST_YEAR:
+            met |= shortfalls(target, values[:, place]) == 0
+            if met.mean() >= 0.5:
+                return year
+    return None

@@ -25,9 +25,12 @@ _YEAR_KEY = re.compile(r"\b[A-Z][A-Za-z]+\d{4}\b")
 
 
 def check(
-    city: City, docs: FilePath, folder: FilePath = LIBRARY, made: Mapping[str, Page] | None = None
+    city: City, docs: FilePath | None, folder: FilePath = LIBRARY, made: Mapping[str, Page] | None = None
 ) -> Iterator[Outcome]:
-    """Try every law in turn; the city's files agree already, or there would be no city. `made`: the pages in docs."""
+    """Try every law in turn; the city's files agree already, or there would be no city.
+
+    `made`: the pages in `docs`; where that is None, as for a variant of the model, pages are not looked at.
+    """
     yield _judged("every constant has a belief and every belief a constant", [], f"{len(city.parameters)} beliefs")
     yield _judged("nominal values and the plan's values lie within bounds", [], f"{len(city.levers)} levers")
     yield _described(city)
@@ -38,6 +41,8 @@ def check(
     yield from _both_ends(city)
     if (city.folder / CHECKS).is_file():
         yield from behaviour(city, read_checks(city, city.folder / CHECKS))
+    if docs is None:
+        return
     made = pages(city) if made is None else made
     yield _judged("generated docs are current", stale_pages(city, docs, made), f"{len(made)} files")
 

@@ -61,32 +61,30 @@ WORDS = {
 class Outlook:
     """Bands and chances of scenarios from one result of `simulate` with members.
 
-    `judged` are the targets that rest on judgement: who knows the record says which.
+    `nominal` is the result's member 0, with its attrs, and `members` the number of those beside it; `judged` are the
+    targets that rest on judgement: who knows the record says which.
     """
 
     city: City
-    dataset: xr.Dataset
+    nominal: xr.Dataset
+    members: int
     bands: xr.Dataset
     chances: Mapping[str, Chances]
     judged: Collection[str]
-
-    @property
-    def members(self) -> int:
-        """Members beside the nominal run."""
-        return self.dataset.sizes["member"] - 1
 
     def at(self, scenario: str, name: str) -> dict[str, float]:
         """The nominal figure of a target in its year, and its percentiles over the members."""
         place = {"scenario": scenario, "year": self.city.targets[name].year}
         values = self.bands[name].sel(place).values.tolist()
-        nominal = float(self.dataset[name].sel(place).isel(member=0))
+        nominal = float(self.nominal[name].sel(place).isel(member=0))
         return {"nominal": nominal, **dict(zip(BANDS, values, strict=True))}
 
 
 def outlook(city: City, dataset: xr.Dataset, judged: Collection[str]) -> Outlook:
     """What the members of a result say; ValueError where it holds the nominal run alone."""
     found = {one.scenario: one for one in chances(city, dataset)}
-    return Outlook(city, dataset, bands(dataset), found, judged)
+    nominal = dataset.isel(member=slice(0, 1))
+    return Outlook(city, nominal, dataset.sizes["member"] - 1, bands(dataset), found, judged)
 
 
 def outlook_text(seen: Outlook, scenario: Scenario, language: Language, width: int = 200) -> str:
@@ -120,7 +118,7 @@ def outlook_text(seen: Outlook, scenario: Scenario, language: Language, width: i
 
 def method_text(seen: Outlook, language: Language) -> str:
     """How the figures came about: how many draws of what, what is drawn, what the columns mean, which model."""
-    words, attrs = WORDS[language], seen.dataset.attrs
+    words, attrs = WORDS[language], seen.nominal.attrs
     origin = ""
     if "posterior_hash" in attrs:
         origin = words["origin"].format(hash=attrs["posterior_hash"][:12], seed=attrs["seed"])
@@ -186,7 +184,7 @@ def chance_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
 
 def outlook_json(seen: Outlook, scenarios: Sequence[Scenario]) -> dict[str, Any]:
     """The nominal run as `as_json` gives it, with chances by scenario and target, and bands by indicator and year."""
-    found: dict[str, Any] = as_json(seen.city, scenarios, seen.dataset.isel(member=slice(0, 1)))
+    found: dict[str, Any] = as_json(seen.city, scenarios, seen.nominal)
     chance: dict[str, Any] = {}
     for scenario, of in seen.chances.items():
         targets = {

@@ -35,6 +35,8 @@ def held(folder: Path) -> Iterator[None]:
     Raises FolderError where the folder holds a stranger's files, another process works there, or nothing can be
     written. The system lets the lock go even where its holder is killed.
     """
+    if folder.exists() and not folder.is_dir():
+        raise refusal(folder, "This is a file.", "Name a folder, which need not exist.")
     if folder.is_dir() and not (folder / MANIFEST).exists() and any(map(_is_strange, folder.iterdir())):
         message = "The folder holds files that are not of this command."
         raise refusal(folder, message, "Name a new folder, or one that this command began.")
@@ -95,7 +97,7 @@ def being_kept(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        message = f"{path.name} cannot be written: {error.strerror}."
+        message = f"{path.name} cannot be written: {error.strerror or error}."
         raise refusal(path.parent, message, "Make room and start the same command again; it goes on here.") from None
     finally:
         with suppress(OSError):
@@ -112,8 +114,8 @@ def digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def take_up(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]) -> None:
-    """Claim a folder for what a manifest describes, or go on with it where it was begun.
+def take_up(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]) -> Mapping[str, Any]:
+    """Claim a folder for what a manifest describes, or go on with it where it was begun; returns what stands there.
 
     Parameters
     ----------
@@ -127,7 +129,7 @@ def take_up(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]) 
     path = folder / MANIFEST
     if not path.exists():
         keep_json(path, manifest)
-        return
+        return manifest
     found = read_manifest(folder)
     other = [name for name in same if found.get(name) != manifest[name]]
     if other:
@@ -137,6 +139,7 @@ def take_up(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]) 
         raise refusal(
             folder, f"The folder was begun with {parted}.", "Name another folder, or go back to what it was begun with."
         )
+    return found
 
 
 def _short(value: object) -> str:

@@ -21,8 +21,10 @@ class Meter:
         self._already, self._begun, self._told = 0, time.monotonic(), float("-inf")
         self._person = self._stream.isatty()
 
-    def begin(self, already: int, total: int) -> None:
-        """Start the clock: of `total` some were done by an earlier run."""
+    def begin(self, already: int, total: int, noun: str | None = None) -> None:
+        """Start the clock: of `total` some were done by an earlier run. A second stage counts another noun."""
+        self.close()
+        self._told, self._noun = float("-inf"), noun or self._noun
         self._already, self.done, self.total = already, already, total
         self._begun = time.monotonic()
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from engine.calls import Arrays
 K = TypeVar("K")
 R = TypeVar("R")
 
-AHEAD = 2  # chunks that wait at each worker: one runs, one is on its way
+AHEAD = 2  # chunks asked for at a time, here or of each worker: one runs, one waits
 LOCAL = "local"
 
 
@@ -44,11 +45,11 @@ def spread(
     finish: Callable[[K, Arrays], R],
     threads: int | None = None,
     cluster: str | None = None,
-) -> Iterator[tuple[K, R | Exception]]:
+) -> Generator[tuple[K, R | Exception], None, None]:
     """Run every chunk and give what `finish` makes of it; the error instead where a chunk fails.
 
-    On this machine in the order of the chunks, `finish` beside the next run; on a cluster in the order in which they
-    are ready. Chunks are asked for as workers come free, so that a million members are never all in memory.
+    On this machine in the order of the chunks, `finish` beside the runs; on a cluster in the order in which they are
+    ready. Chunks are asked for as workers come free, so that a million members are never all in memory.
 
     Parameters
     ----------
@@ -74,25 +75,31 @@ def _answer(model: Model, chunk: Chunk, threads: int | None) -> Arrays:
 def _here(
     model: Model, chunks: Iterable[tuple[K, Chunk]], finish: Callable[[K, Arrays], R], threads: int | None
 ) -> Iterator[tuple[K, R | Exception]]:
-    with ThreadPoolExecutor(1) as beside:
-        waiting: tuple[K, Future[R]] | None = None
+    """While the engine runs a chunk, the next is prepared and the one before finished and written: it never waits."""
+    engine, beside = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+    waiting: deque[tuple[K, Future[R]]] = deque()
+    try:
         for key, chunk in chunks:
-            try:
-                arrays = _answer(model, chunk, threads)
-            except Exception as error:  # whatever it is, the other chunks go on
-                yield key, error
-                continue
-            if waiting:
-                yield waiting[0], _settled(waiting[1])
-            waiting = key, beside.submit(finish, key, arrays)
-        if waiting:
-            yield waiting[0], _settled(waiting[1])
+            answer = engine.submit(_answer, model, chunk, threads)
+            waiting.append((key, beside.submit(_finished, finish, key, answer)))
+            if len(waiting) > AHEAD:
+                first, future = waiting.popleft()
+                yield first, _settled(future)
+        for first, future in waiting:
+            yield first, _settled(future)
+    finally:
+        for pool in (engine, beside):
+            pool.shutdown(cancel_futures=True)
+
+
+def _finished(finish: Callable[[K, Arrays], R], key: K, answer: Future[Arrays]) -> R:
+    return finish(key, answer.result())
 
 
 def _settled(future: Future[Any]) -> Any:
     try:
         return future.result()
-    except Exception as error:  # as above
+    except Exception as error:  # whatever it is, the other chunks go on
         return error
 
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +88,43 @@ def test_what_can_be_put_right_is_said_and_nothing_is_written(capsys, design, tm
     assert said in err
     assert "Traceback" not in err
     assert not (tmp_path / "out").exists()
+
+
+BATCH = ["batch", "baseline", "plan_as_written", "--prior", "--quiet", "--members"]
+
+
+def test_a_killed_batch_goes_on_to_the_same_bytes(tmp_path):
+    command = [sys.executable, str(HERE.parent / "cli.py"), *BATCH, "20001"]
+    out, undisturbed = tmp_path / "out", tmp_path / "undisturbed"
+
+    process = subprocess.Popen([*command, "--out", str(out)])
+    deadline = time.monotonic() + 120
+    while not list(out.rglob("part-*.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert 0 < len(list(out.rglob("part-*.parquet"))) < 6
+    subprocess.run([*command, "--out", str(out)], check=True, timeout=300)
+    subprocess.run([*command, "--out", str(undisturbed)], check=True, timeout=300)
+
+    names = {"indicators.parquet", "summary.csv", "failed.csv", "report.html", "manifest.json", ".lock"}
+    assert {path.name for path in out.iterdir()} == names
+    assert all((out / name).read_bytes() == (undisturbed / name).read_bytes() for name in names)
+
+
+def test_ctrl_c_in_a_batch_ends_cleanly_and_says_how_to_go_on(tmp_path):
+    command = [sys.executable, str(HERE.parent / "cli.py"), *BATCH[:-2], "--members", "60000"]
+
+    process = subprocess.Popen([*command, "--out", str(tmp_path / "out")], stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while not list((tmp_path / "out").rglob("part-*.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate(timeout=60)[1]
+
+    assert process.returncode == 130
+    assert re.search(r"Stopped after [1-9][\d,]* of 120,002 runs\. The same command goes on from there", said)
+    assert "Traceback" not in said
 
 
 def test_a_variant_of_the_model_is_simulated_with_the_registries_beside_it(capsys):

@@ -79,14 +79,14 @@ def test_a_chunk_that_always_fails_is_named_while_the_rest_completes(toy_city, c
 def test_failed_parts_are_reported_with_what_was_asked(toy_city, study_of, tmp_path, monkeypatch):
     for place in (plans, sweeping):
         monkeypatch.setattr(place, "BLOCK", 50)
-    usual = sweeping._results_part
+    usual = sweeping.figures_part
 
     def failing(outputs, years, double, key, arrays):
         if key[0] == 1:
             raise MemoryError("no room")
         return usual(outputs, years, double, key, arrays)
 
-    monkeypatch.setattr(sweeping, "_results_part", failing)
+    monkeypatch.setattr(sweeping, "figures_part", failing)
     folder: Path = tmp_path / "out"
 
     outcome = sweep(study_of(toy_city, TEXT), folder)

@@ -103,6 +103,29 @@ def test_an_interrupted_sweep_ends_with_the_same_bytes(toy_city, study_of, tmp_p
     assert all(path.stat().st_mtime_ns == then for path, then in kept.items())
 
 
+@pytest.mark.parametrize("kind", ["results", "parameters"])
+def test_a_part_cut_short_from_outside_is_told_and_made_again(toy_city, study_of, tmp_path, small_parts, kind):
+    study = study_of(toy_city, SMALL)
+    sweep(study, tmp_path / "out")
+    before = content_of(tmp_path / "out")
+    part = tmp_path / "out" / kind / "part-00002.parquet"
+    part.write_bytes(part.read_bytes()[:-50])
+
+    with pytest.raises(FolderError, match=r"part-00002\.parquet.*\n.*cannot be read"):
+        analyse(read_results(tmp_path / "out"))
+    sweep(study, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == before
+
+
+def test_a_part_that_is_gone_is_not_taken_for_one_that_failed(toy_city, study_of, tmp_path, small_parts):
+    sweep(study_of(toy_city, SMALL), tmp_path / "out")
+    (tmp_path / "out" / "results" / "part-00002.parquet").unlink()
+
+    with pytest.raises(FolderError, match="cannot be read"):
+        read_results(tmp_path / "out").figures(2015)
+
+
 def test_a_full_disk_leaves_whole_parts_and_goes_on_afterwards(toy_city, study_of, tmp_path, small_parts, monkeypatch):
     study, replaced, count = study_of(toy_city, SMALL), Path.replace, []
 
@@ -262,6 +285,9 @@ def test_a_folder_that_cannot_be_written_is_told(toy_city, study_of, tmp_path):
 
     with pytest.raises(FolderError, match="Nothing can be written here"):
         sweep(study_of(toy_city, SMALL), tmp_path / "file" / "out")
+    with pytest.raises(FolderError, match="This is a file"):
+        sweep(study_of(toy_city, SMALL), tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_an_output_that_does_not_vary_is_analysed_beside_others(toy_city, study_of, tmp_path):

@@ -15,7 +15,7 @@ import pytest
 from model.draws import draw_priors
 from scenarios import ScenarioError, parse_scenario, simulate
 from scenarios import batch as batching
-from scenarios.batch import batch
+from scenarios.batch import Draws, batch
 from scenarios.parts import FolderError
 
 TEXT = """\
@@ -43,7 +43,8 @@ def members(toy_city):
 
 
 def content_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -71,7 +72,12 @@ def test_blocks_of_members_change_nothing(toy_city, two, members, tmp_path, monk
 
     batch(toy_city, two, members, tmp_path / "blocks")
 
-    assert content_of(tmp_path / "whole") == content_of(tmp_path / "blocks")
+    whole, blocks = (content_of(tmp_path / name) for name in ("whole", "blocks"))
+    tables = [pq.read_table(tmp_path / name / "indicators.parquet") for name in ("whole", "blocks")]
+    assert tables[0].to_pandas().equals(tables[1].to_pandas())
+    assert pq.read_metadata(tmp_path / "blocks" / "indicators.parquet").row_group(0).num_rows == 8 * 21
+    del whole["indicators.parquet"], blocks["indicators.parquet"]  # its row groups are blocks
+    assert whole == blocks
 
 
 def test_the_summary_has_percentiles_and_the_chances_of_targets(toy_city, two, members, tmp_path):
@@ -93,6 +99,128 @@ def test_the_same_call_gives_the_same_bytes(toy_city, two, members, tmp_path):
     batch(toy_city, two, members, tmp_path / "two")
 
     assert content_of(tmp_path / "one") == content_of(tmp_path / "two")
+
+
+class Stopped(BaseException):
+    """As if a person pressed Ctrl-C."""
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(batching, "BLOCK", 7)
+
+
+@pytest.mark.parametrize("stage", ["runs", "gathering", "summing up"])
+def test_a_stopped_batch_goes_on_to_the_same_bytes(toy_city, two, members, tmp_path, small_blocks, stage):
+    parts, gathered = 12, 2 * len(toy_city.indicators)
+    after = {"runs": 3, "gathering": parts + 2, "summing up": parts + gathered + 2}[stage]
+    batch(toy_city, two, members, tmp_path / "undisturbed")
+    told: list[int] = []
+
+    def stop(done: int, failed: int) -> None:
+        told.append(done)
+        if len(told) == after:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        batch(toy_city, two, members, tmp_path / "out", told=stop)
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["complete"] is False
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("part-*.parquet")}
+    assert 0 < len(kept) <= parts
+    begun: list[tuple[int, int, str]] = []
+
+    def then(already: int, every: int, noun: str) -> None:
+        begun.append((already, every, noun))
+        assert all(path.stat().st_mtime_ns == when for path, when in kept.items())
+
+    batch(toy_city, two, members, tmp_path / "out", begun=then)
+
+    assert begun[0][0] > 0
+    assert begun[0][1:] == (82, "runs")
+    assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
+    assert "parts" not in {path.name for path in (tmp_path / "out").iterdir()}
+
+
+def test_a_part_cut_short_from_outside_is_made_again(toy_city, two, members, tmp_path, small_blocks):
+    batch(toy_city, two, members, tmp_path / "undisturbed")
+
+    def stop(done: int, failed: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        batch(toy_city, two, members, tmp_path / "out", told=stop)
+    part = next((tmp_path / "out").rglob("part-*.parquet"))
+    part.write_bytes(part.read_bytes()[:-100])
+    batch(toy_city, two, members, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
+
+
+def test_a_finished_batch_is_read_and_not_run_again(toy_city, two, members, tmp_path, monkeypatch):
+    first = batch(toy_city, two, members, tmp_path / "out")
+    monkeypatch.setattr(batching, "fill", None)
+
+    again = batch(toy_city, two, members, tmp_path / "out", language="zh")
+
+    assert {name: seen.chances for name, seen in again.outlooks.items()} == {
+        name: seen.chances for name, seen in first.outlooks.items()
+    }
+    assert toy_city.indicators["output"].zh in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_damaged_figures_are_made_again(toy_city, two, members, tmp_path):
+    batch(toy_city, two, members, tmp_path / "out")
+    before = content_of(tmp_path / "out")
+    (tmp_path / "out" / "indicators.parquet").write_bytes(before["indicators.parquet"][:1000])
+
+    batch(toy_city, two, members, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == before
+
+
+def test_members_that_could_not_be_computed_are_told_and_tried_again(toy_city, two, members, tmp_path, monkeypatch):
+    batch(toy_city, two, members, tmp_path / "undisturbed")
+    usual = batching.figures_part
+
+    def failing(cells, years, double, key, arrays):
+        if key[0] == "more":
+            raise MemoryError("no room")
+        return usual(cells, years, double, key, arrays)
+
+    monkeypatch.setattr(batching, "figures_part", failing)
+    done = batch(toy_city, two, members, tmp_path / "out")
+
+    assert done.faults == ["more, members 1 to 40: MemoryError: no room"]
+    assert set(done.outlooks) == {"as_now"}
+    assert len(done.failed["more"]) == 41
+    table = pq.read_table(tmp_path / "out" / "indicators.parquet").to_pandas()
+    assert table[table["scenario"] == "more"]["value"].isna().all()
+    monkeypatch.undo()
+    assert batch(toy_city, two, members, tmp_path / "out").faults == []
+    assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
+
+
+def test_a_nominal_run_that_diverges_is_on_record(toy_city, two, members, tmp_path):
+    broken = dict(members)
+
+    done = batch(toy_city, two, {**broken, "forgetting": np.full(40, 1e9)}, tmp_path / "out")
+
+    assert done.failed["more"] == list(range(1, 41))
+    assert done.outlooks == {}
+    assert len(rows_of(tmp_path / "out" / "failed.csv")) == 80
+    assert rows_of(tmp_path / "out" / "summary.csv") == []
+
+
+def test_members_made_when_needed_are_those_in_memory(toy_city, two, members, tmp_path, small_blocks):
+    def block(first: int, last: int):
+        assert first % 7 == 0
+        return {name: values[first:last] for name, values in members.items()}
+
+    batch(toy_city, two, members, tmp_path / "memory")
+    batch(toy_city, two, Draws(40, block, "forty"), tmp_path / "made")
+
+    for name in ("indicators.parquet", "summary.csv", "failed.csv", "report.html"):
+        assert (tmp_path / "memory" / name).read_bytes() == (tmp_path / "made" / name).read_bytes()
 
 
 def test_a_folder_of_other_scenarios_is_refused_and_left_alone(toy_city, two, members, tmp_path):

@@ -1,0 +1,148 @@
+"""Parts of a folder of results: runs spread over threads or workers, the figures of each chunk a Parquet file."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine import Model
+from engine.calls import Arrays
+
+from .parts import keep, refusal
+from .spread import Chunk, columns_of, spread
+
+Span = tuple[int, int]  # first and last (not included) member
+N = TypeVar("N")
+Key = tuple[N, Span]  # a number or name, and the members: what tells a part from others
+FAILED = "failed"  # in a part's metadata: the members that diverged, as JSON
+CHANGED = "Delete it and give the command that made the folder again: it makes the file anew."
+
+
+class Column(Protocol):
+    """A column of figures: a cell of the model, with no figure before its first year."""
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+
+    @property
+    def cell(self) -> str:
+        """'Name' or 'Name[element]'."""
+
+    @property
+    def unit(self) -> str:
+        """The figures' unit."""
+
+    @property
+    def first_year(self) -> int:
+        """The first year that has a figure."""
+
+
+def fill(
+    model: Model,
+    chunks: Iterable[tuple[Key[N], Chunk]],
+    finish: Callable[[Key[N], Arrays], tuple[bytes, int]],
+    place: Callable[[Key[N]], Path],
+    threads: int | None = None,
+    cluster: str | None = None,
+    told: Callable[[int, int], None] | None = None,
+) -> dict[Key[N], str]:
+    """Run chunks as `spread` does and keep the part of each; returns why, where one could not be computed.
+
+    Parameters
+    ----------
+    finish
+        The content of a part and how many of its members diverged, such as `figures_part`.
+    place
+        Where a part stands.
+    told
+        Called with members just done and failed among them.
+
+    Raises FolderError where a part cannot be written, ClusterError as `spread` does.
+    """
+    wrong: dict[Key[N], str] = {}
+    with closing(spread(model, chunks, finish, threads, cluster)) as runs:
+        for key, found in runs:
+            failures = 0
+            if isinstance(found, Exception):
+                wrong[key] = f"{type(found).__name__}: {found}".splitlines()[0]
+            else:
+                content, failures = found
+                keep(place(key), content)
+            if told:
+                told(key[1][1] - key[1][0], failures)
+    return wrong
+
+
+def figures_part(
+    columns: Sequence[Column], years: Sequence[int], double: bool, key: tuple[object, Span], arrays: Arrays
+) -> tuple[bytes, int]:
+    """Parquet of a chunk's figures, and how many of its members diverged.
+
+    A row a member and year, `arrays` having the years' figures; a column for each of `columns`, float32 or float64, its
+    unit in the metadata. Figures before a column's first year and of a member that diverged are null.
+    """
+    first, last = key[1]
+    kind = np.float64 if double else np.float32
+    table: dict[str, Any] = {
+        "member": np.repeat(np.arange(first, last, dtype=np.int32), len(years)),
+        "year": np.tile(np.array(years, np.int16), last - first),
+    }
+    places = columns_of(arrays, [column.cell for column in columns])
+    with np.errstate(over="ignore"):
+        figures = {column.id: arrays.values[place].astype(kind) for column, place in zip(columns, places, strict=True)}
+    failed = arrays.failed.copy()
+    for values in figures.values():
+        failed |= np.isinf(values).any(axis=1)  # too large for the column is diverged as well
+    for column in columns:
+        values = figures[column.id]
+        absent = (np.array(years) < column.first_year) | failed[:, None]
+        table[column.id] = pa.array(values.ravel(), mask=absent.ravel()) if absent.any() else values.ravel()
+    made = pa.table(table)
+    fields = [
+        made.schema.field(name).with_metadata({"unit": column.unit})
+        for name, column in zip(made.schema.names[2:], columns, strict=True)
+    ]
+    about = {FAILED: json.dumps((first + np.flatnonzero(failed)).tolist())}
+    schema = pa.schema([made.schema.field("member"), made.schema.field("year"), *fields], about)
+    return parquet(made.cast(schema), [column.id for column in columns]), int(failed.sum())
+
+
+def parquet(table: pa.Table, figures: Sequence[str]) -> bytes:
+    """A table as one row group, the columns `figures` as numbers that hardly repeat."""
+    sink = io.BytesIO()
+    pq.write_table(
+        table, sink, compression="zstd", compression_level=1, use_dictionary=[], row_group_size=len(table) or 1,
+        use_byte_stream_split=list(figures), write_statistics=["member"],
+    )  # fmt: skip
+    return sink.getvalue()
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a part is there to its end; one that was cut short from outside counts as not there."""
+    try:
+        pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return False
+    return True
+
+
+def failed_in(path: Path) -> list[int]:
+    """The members of a part that diverged."""
+    return list(json.loads(pq.read_schema(path).metadata[FAILED.encode()]))
+
+
+def read_columns(path: Path, names: Sequence[str]) -> pa.Table:
+    """Some columns of a part. Raises FolderError where the file is damaged or gone."""
+    try:
+        return pq.read_table(path, columns=list(names))
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise refusal(path, f"The file cannot be read: {str(error).splitlines()[0]}", CHANGED) from None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from scipy import special
 
 from calibration.evidence.learning import LEARNED
+from calibration.priors import Space
 from model.entries import JUDGEMENT
 
 from . import cache, frame, plots
@@ -30,10 +33,10 @@ def show() -> None:
     words = here.words
     st.markdown(words("evidence.purpose"))
     frame.without_chances(here)
-    contractions = _contractions(here.files)
-    st.html(cards(_cards(here, contractions)))
+    constants = _constants(here.files)
+    st.html(cards(_cards(here, constants)))
     _against_figures(here)
-    _learned(here, contractions)
+    _learned(here, constants)
     _conflicts(here)
     _whole(here)
     st.header(words("evidence.limits_title"), anchor=False)
@@ -41,7 +44,7 @@ def show() -> None:
     frame.foot(here)
 
 
-def _cards(here: Opened, contractions: dict[str, float]) -> list[tuple[str, str, str]]:
+def _cards(here: Opened, constants: dict[str, _Learned]) -> list[tuple[str, str, str]]:
     words, city, record = here.words, here.city, cache.record(here.files)
     beliefs = [belief for belief in city.parameters.values() if belief.role == "uncertain"]
     judged = sum(belief.source_keys() == (JUDGEMENT,) for belief in beliefs)
@@ -53,22 +56,41 @@ def _cards(here: Opened, contractions: dict[str, float]) -> list[tuple[str, str,
         ),
         (words("evidence.judged"), words("cards.met_of", met=judged, all=len(beliefs)), words("evidence.judged_more")),
     ]
-    if contractions:
-        learned = sum(contraction >= LEARNED for contraction in contractions.values())
-        count = words("cards.met_of", met=learned, all=len(contractions))
+    if constants:
+        learned = sum(one.contraction >= LEARNED for one in constants.values())
+        count = words("cards.met_of", met=learned, all=len(constants))
         found.append((words("evidence.learned_card"), count, words("evidence.learned_more")))
     return found
 
 
+@dataclass(frozen=True)
+class _Learned:
+    """A constant after the figures: 5, 50 and 95 per cent, how far its variance shrank (0: no figure knows it)."""
+
+    ends: tuple[float, float, float]
+    contraction: float
+
+
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _contractions(files: cache.Fingerprint) -> dict[str, float]:
-    """How far the record narrows each uncertain constant, 1 - variance after over variance before; the most first."""
+def _constants(files: cache.Fingerprint) -> dict[str, _Learned]:
+    """Every uncertain constant, arrays element by element; the best learned first, none where there are no draws."""
     draws = cache.posterior(files)[0]
     if draws is None:
         return {}
-    spread = dict(zip(draws.record.names, draws.z.var(axis=0, ddof=1).tolist(), strict=True))
-    found = {name: 1 - spread[name] if name in spread else 0.0 for name in draws.draws}
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+    space = Space(cache.city(files))
+    columns = {name: draws.z[:, place] for place, name in enumerate(draws.record.names)}
+    percents = (5, 50, 95)
+    before = special.ndtri(np.array(percents) / 100)
+    ends = np.array([np.percentile(columns[name], percents) if name in columns else before for name in space.names])
+    values = space.values(ends.T)
+    found = {
+        name: _Learned(
+            (float(low), float(middle), float(high)),
+            1 - float(columns[name].var(ddof=1)) if name in columns else 0.0,
+        )
+        for name, (low, middle, high) in zip(space.names, values, strict=True)
+    }
+    return dict(sorted(found.items(), key=lambda item: -item[1].contraction))
 
 
 def _against_figures(here: Opened) -> None:
@@ -111,28 +133,27 @@ def _against_figures(here: Opened) -> None:
         st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))
 
 
-def _learned(here: Opened, contractions: dict[str, float]) -> None:
+def _learned(here: Opened, constants: dict[str, _Learned]) -> None:
     """Prior and posterior by constant, the least learned told as plainly as the best."""
     words, city = here.words, here.city
     st.header(words("evidence.learned"), anchor=False)
-    draws = cache.posterior(here.files)[0]
-    if draws is None:
+    if not constants:
         st.caption(words("evidence.not_yet"))
         return
     st.markdown(words("evidence.learned_text", part=f"{100 * LEARNED:.0f}"))
     searched = st.text_input(words("evidence.find"), key="find learned").strip().lower()
-    names = [name for name in contractions if searched in name.lower()]
+    names = [name for name in constants if searched in name.lower()]
     box = st.expander(words("evidence.learned_table", count=len(names)), key="learned", on_change="rerun")
     if not (box.open or searched):
         return
     lines = []
     for name in names:
-        belief, contraction = city.belief(name), contractions[name]
-        low, middle, high = np.percentile(draws.draws[name], (5, 50, 95))
-        said = words("evidence.narrowed") if contraction >= LEARNED else words("evidence.unlearned")
+        one, belief = constants[name], city.belief(name) if name.partition("[")[0] in city.model.variables else None
+        low, middle, high = one.ends
+        said = words("evidence.narrowed") if one.contraction >= LEARNED else words("evidence.unlearned")
         source = (belief.source if belief else "").replace(JUDGEMENT, words("model.judgement"))
         prior = (belief.prior if belief else "") or ""
-        part = f"{100 * max(contraction, 0.0):.0f} %"
+        part = f"{100 * max(one.contraction, 0.0):.0f} %"
         lines.append([name, f"{middle:.3g}", f"{low:.3g} – {high:.3g}", prior, part, said, source])
     (st.container() if searched else box).html(
         html_table(

@@ -54,7 +54,7 @@ def show() -> None:
 
 def _headline(here: Opened, scenario: Scenario, replayed: bool) -> None:
     words, start = here.words, here.library[session.start()]
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns([5, 4], vertical_alignment="bottom")
     with left.container(gap="xxsmall"):
         st.header(literal(words.name(scenario.title)), anchor=False)
         own = scenario.id == start.id

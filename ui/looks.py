@@ -8,6 +8,8 @@ from html import escape
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 4rem 2.2rem 3rem;}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: .7rem;}
+[data-testid="stMainBlockContainer"] {container-type: inline-size;}
+@container (max-width: 34rem) {[data-testid="stColumn"] {min-width: 100%;}}
 [data-testid="stMainBlockContainer"] h1 {padding: .3rem 0;}
 [data-testid="stMainBlockContainer"] h2 {padding: .6rem 0 .4rem; line-height: 1.6;}
 .equation {border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); padding: .5rem 0;}

@@ -156,7 +156,9 @@ def table_of(here: Opened, name: str, found: Sequence[Row], outcome: Outcome) ->
 def _twin(here: Opened, place: int, name: str, found: Sequence[Row], outcome: Outcome) -> None:
     """The figures of a chart as a table and as files."""
     words, indicator = here.words, here.city.indicators[name]
-    box = st.expander(words("chart.table"), key=f"figures {place} {name}", on_change="rerun")
+    box = st.expander(
+        words("chart.table", label=words.name(indicator)), key=f"figures {place} {name}", on_change="rerun"
+    )
     if not box.open:
         return
     with box:

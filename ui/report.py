@@ -44,6 +44,7 @@ def report(
     baseline: Outcome,
     published: Mapping[str, Mapping[int, float]],
     charts: Sequence[str],
+    chosen: Sequence[str],
     words: Catalogue,
     provenance: str,
 ) -> str:
@@ -56,7 +57,7 @@ def report(
         f"<h1>{escape(words.name(scenario.title))}</h1>",
         f'<p class="faint">{escape(words("app.title"))} · {escape(words("app.purpose"))}</p>',
         _section(words("report.question"), f"<p>{escape(question)}</p>"),
-        _section(words("report.short"), _short(city, outcome, baseline, words)),
+        _section(words("report.short"), _short(city, outcome, baseline, chosen, words)),
         _section(
             words("changes.heading"),
             html_table(words("changes.caption"), words("changes.head").split("|"), changes, numbers={3})
@@ -90,13 +91,23 @@ def _paragraphs(text: str) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in text.strip().splitlines())
 
 
-def _short(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:
+def _short(city: City, outcome: Outcome, baseline: Outcome, chosen: Sequence[str], words: Catalogue) -> str:
     met = words("report.met", met=f"{outcome.met():.0f}", all=len(city.targets), baseline=f"{baseline.met():.0f}")
     weak = outcome.weakest(city.targets)
     lines = [met, words("report.weakest", name=words.name(city.indicators[weak]))]
     if not outcome.members:
         lines.append(words("chance.none"))
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+    told = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    if not outcome.members or not chosen:
+        return told
+    chances = [(words.name(city.indicators[name]), outcome.together([name])) for name in chosen]
+    chances.append((words("cards.together", count=len(chosen)), outcome.together(chosen)))
+    each = (
+        f"{label}{words('report.colon')}"
+        + words("chip.chance", futures=in_ten(chance, words), percent=percent(chance, error, words))
+        for label, (chance, error) in chances
+    )
+    return told + "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in each) + "</ul>"
 
 
 def _pictures(

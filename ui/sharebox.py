@@ -96,6 +96,7 @@ def _report(here: Opened, work: Work) -> bytes:
         here.baseline,
         published,
         work.charts,
+        work.chosen,
         here.words,
         provenance(here),
     )

@@ -17,8 +17,9 @@ STYLE = """<style>
 .figures .number {text-align: right; white-space: nowrap;}
 .figures tr.met td.verdict::before {content: "● "; color: #009E73;}
 .figures tr.missed td.verdict::before {content: "○ "; color: #D55E00;}
-.figures:has(.verdict) tbody th {min-width: 11rem;}
-.figures td.verdict {white-space: nowrap;}
+.figures:has(.verdict) tbody th {min-width: 9.5rem;}
+.figures td.verdict {min-width: 8.6rem;}
+.figures td.verdict ~ td {min-width: 4.6rem;}
 .figures thead th, .figures thead th.number {vertical-align: bottom; white-space: normal;}
 .figures tr.noted > * {border-bottom: none; padding-bottom: .1rem;}
 .figures tr.note td {font-size: .8rem; opacity: .8; padding-top: 0;}

@@ -43,7 +43,7 @@ def reported(city, scenario, found, language):
     charts = ["rd_intensity", "external_dependence"]
     published = {name: {2010: 2.5} for name in charts}
     return report(
-        city, scenario, scenario, *found, published, charts, catalogue(language), "Model 0123, posterior 4567"
+        city, scenario, scenario, *found, published, charts, charts, catalogue(language), "Model 0123, posterior 4567"
     )
 
 
@@ -53,6 +53,8 @@ def test_a_report_is_one_file_with_all_targets_charts_and_hashes(city, plan, fou
 
     assert [name for name in city.targets if escape(catalogue(language).name(city.indicators[name])) not in html] == []
     assert html.count("<svg") == 2
+    together = catalogue(language)("cards.together", count=2)
+    assert f"<li>{together}" in html
     assert "posterior 4567" in html
     assert escape(catalogue(language).name(plan.question)) in html
     outside = re.findall(r"(?:src|href)=\"(?!#|data:)[^\"]+|url\((?!#|data:)[^)]+|@import", html)

@@ -23,7 +23,7 @@ from engine.machine import processor
 from engine.results import VERSION
 from scenarios.filling import failed_in, figures_part, fill, is_whole, parquet
 from scenarios.parts import MANIFEST, digest, held, keep, keep_json, room_for, take_up
-from scenarios.spread import Chunk
+from scenarios.spread import Chunk, check_cluster
 from scenarios.writing import scenario_text
 
 from .factors import Output, Study
@@ -32,7 +32,7 @@ from .plans import BLOCK, Floats, blocks
 FORMAT = 1
 RESULTS, PARAMETERS, FAILED = "results", "parameters", "failed.parquet"
 SAME = {
-    "kind": "kind", "design_hash": "design", "model_hash": "model", "beliefs_hash": "prior or posterior",
+    "seed": "seed", "design_hash": "design", "model_hash": "model", "beliefs_hash": "prior or posterior",
     "precision": "precision", "engine_version": "version of the engine", "packages": "packages",
 }  # fmt: skip
 TARGET_FIELDS = ("sense", "aggregate", "year", "value", "high", "section")
@@ -82,6 +82,7 @@ def sweep(
 
     Raises FolderError where the folder is another's, is being written to, or the disk is full or too small.
     """
+    check_cluster(cluster)
     parts = list(enumerate(blocks(study.plan.members)))
     missing = [part for part in parts if not _is_made(folder, part[0])]
     room_for(folder, ROOM * _size(study, double, sum(last - first for _, (first, last) in missing)))

@@ -38,15 +38,16 @@ from .parts import MANIFEST, being_kept, digest, held, keep, keep_json, room_for
 from .reports import Language
 from .schema import Scenario
 from .simulate import Members, checked_ids, parameters
-from .spread import Chunk
+from .spread import Chunk, check_cluster
 from .writing import scenario_text
 
 FORMAT = 2
 BLOCK = 10_000  # members of a part, beside the nominal run in the first
 PARTS = "parts"
 SAME = {
-    "kind": "kind", "format": "format", "scenarios_hash": "scenarios", "model_hash": "model",
-    "members_hash": "members", "engine_version": "version of the engine", "packages": "packages",
+    "format": "format", "scenarios_hash": "scenario or other scenarios", "model_hash": "model", "seed": "seed",
+    "members": "number of members", "members_hash": "origin of members", "engine_version": "version of the engine",
+    "packages": "packages",
 }  # fmt: skip
 A_FIGURE = 8.0  # bytes that a figure takes in a part or in indicators.parquet, about: noise hardly compresses
 
@@ -119,6 +120,7 @@ def batch(
     draws = members if isinstance(members, Draws) else _in_memory(members)
     asked = _Asked(city, tuple(scenarios), draws, folder)
     asked.check_names()
+    check_cluster(cluster)
     room_for(folder, asked.size_missing())
     with held(folder):
         manifest = _manifest(asked, origin or {}, command)
@@ -270,7 +272,7 @@ def _manifest(asked: _Asked, origin: Mapping[str, Any], command: str) -> dict[st
         "scenarios_hash": digest(list(texts.items())),
         "model_hash": asked.city.model.hash,
         "posterior_hash": origin.get("posterior_hash"),
-        "members_hash": digest([asked.draws.mark, asked.draws.count]),
+        "members_hash": digest(asked.draws.mark),
         "seed": origin.get("seed"),
         "members": asked.draws.count,
         "draws": origin.get("draws", asked.draws.count),

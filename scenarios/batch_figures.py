@@ -29,7 +29,7 @@ _SCHEMA = pa.schema(
 )  # fmt: skip
 _HOW: dict[str, Any] = {
     "compression": "zstd", "compression_level": 1, "use_dictionary": ["scenario", "indicator", "unit", "year"],
-    "use_byte_stream_split": ["value"],
+    "use_byte_stream_split": ["value"], "write_page_checksum": True,
 }  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def open_figures(
     """Read what `write_figures` wrote. Raises FolderError where the file is damaged."""
     path = folder / FIGURES
     with _damage_told(path):
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, page_checksum_verification=True)
     with file:
         if file.num_row_groups != len(scenarios) * len(cells) * len(spans):
             raise refusal(path, "The file has another number of row groups than was written.", CHANGED)

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from engine import Model
 from engine.calls import Arrays
@@ -91,19 +92,12 @@ def figures_part(
     unit in the metadata. Figures before a column's first year and of a member that diverged are null.
     """
     first, last = key[1]
-    kind = np.float64 if double else np.float32
     table: dict[str, Any] = {
         "member": np.repeat(np.arange(first, last, dtype=np.int32), len(years)),
         "year": np.tile(np.array(years, np.int16), last - first),
     }
-    places = columns_of(arrays, [column.cell for column in columns])
-    with np.errstate(over="ignore"):
-        figures = {column.id: arrays.values[place].astype(kind) for column, place in zip(columns, places, strict=True)}
-    failed = arrays.failed.copy()
-    for values in figures.values():
-        failed |= np.isinf(values).any(axis=1)  # too large for the column is diverged as well
-    for column in columns:
-        values = figures[column.id]
+    figures, failed = figures_of(columns, arrays, double)
+    for column, values in zip(columns, figures, strict=True):
         absent = (np.array(years) < column.first_year) | failed[:, None]
         table[column.id] = pa.array(values.ravel(), mask=absent.ravel()) if absent.any() else values.ravel()
     made = pa.table(table)
@@ -116,12 +110,21 @@ def figures_part(
     return parquet(made.cast(schema), [column.id for column in columns]), int(failed.sum())
 
 
+def figures_of(columns: Sequence[Column], arrays: Arrays, double: bool) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Figures of a run, shape (columns, members, years), and which members diverged: too large for float32 counts."""
+    with np.errstate(over="ignore"):
+        figures = arrays.values[columns_of(arrays, [column.cell for column in columns])].astype(
+            np.float64 if double else np.float32
+        )
+    return figures, arrays.failed | np.isinf(figures).any(axis=(0, 2))
+
+
 def parquet(table: pa.Table, figures: Sequence[str]) -> bytes:
     """A table as one row group, the columns `figures` as numbers that hardly repeat."""
     sink = io.BytesIO()
     pq.write_table(
         table, sink, compression="zstd", compression_level=1, use_dictionary=[], row_group_size=len(table) or 1,
-        use_byte_stream_split=list(figures), write_statistics=["member"],
+        use_byte_stream_split=list(figures), write_statistics=["member"], write_page_checksum=True,
     )  # fmt: skip
     return sink.getvalue()
 
@@ -143,6 +146,6 @@ def failed_in(path: Path) -> list[int]:
 def read_columns(path: Path, names: Sequence[str]) -> pa.Table:
     """Some columns of a part. Raises FolderError where the file is damaged or gone."""
     try:
-        return pq.read_table(path, columns=list(names))
+        return pq.read_table(path, columns=list(names), page_checksum_verification=True)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise refusal(path, f"The file cannot be read: {str(error).splitlines()[0]}", CHANGED) from None

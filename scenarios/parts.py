@@ -131,6 +131,9 @@ def take_up(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]) 
         keep_json(path, manifest)
         return manifest
     found = read_manifest(folder)
+    if found.get("kind") != manifest["kind"]:
+        message = f"The folder holds a {found.get('kind')}, not a {manifest['kind']}."
+        raise refusal(folder, message, "Name another folder.")
     other = [name for name in same if found.get(name) != manifest[name]]
     if other:
         parted = ", ".join(

@@ -68,6 +68,15 @@ def spread(
         yield from _on_cluster(model, chunks, finish, cluster, threads)
 
 
+def check_cluster(cluster: str | None) -> None:
+    """Raises ClusterError where `spread` would for want of Dask or of an answer; nothing has been begun then."""
+    if cluster == LOCAL:
+        _dask()
+    elif cluster is not None:
+        with _client(cluster, None):
+            pass
+
+
 def _answer(model: Model, chunk: Chunk, threads: int | None) -> Arrays:
     return model.arrays(chunk.given, chunk.outputs, chunk.times, threads=threads, on_failure="mask")
 
@@ -135,15 +144,20 @@ def _on_cluster(
             send()
 
 
-@contextmanager
-def _client(address: str, processes: int | None) -> Iterator[Any]:
+def _dask() -> None:
     try:
-        from distributed import Client, LocalCluster
+        import distributed  # noqa: F401
     except ImportError:
         raise ClusterError(
             "--cluster needs Dask: install requirements-cluster.txt into .venv (docs/using-results.md says how)."
         ) from None
+
+
+@contextmanager
+def _client(address: str, processes: int | None) -> Iterator[Any]:
+    _dask()
     import dask
+    from distributed import Client, LocalCluster
 
     # Of a local cluster: with its third worker killed the chunk is to blame, and the others go on.
     with dask.config.set({"distributed.scheduler.allowed-failures": 2, "distributed.admin.tick.limit": "1h"}):

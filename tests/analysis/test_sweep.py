@@ -118,6 +118,18 @@ def test_a_part_cut_short_from_outside_is_told_and_made_again(toy_city, study_of
     assert content_of(tmp_path / "out") == before
 
 
+def test_a_changed_byte_in_a_part_is_told(toy_city, study_of, tmp_path, small_parts):
+    sweep(study_of(toy_city, SMALL), tmp_path / "out")
+    part = tmp_path / "out" / "results" / "part-00002.parquet"
+    content = bytearray(part.read_bytes())
+    place = pq.read_metadata(part).row_group(0).column(2).data_page_offset + 60
+    content[place] ^= 1
+    part.write_bytes(content)
+
+    with pytest.raises(FolderError, match="cannot be read"):
+        read_results(tmp_path / "out").figures(2015)
+
+
 def test_a_part_that_is_gone_is_not_taken_for_one_that_failed(toy_city, study_of, tmp_path, small_parts):
     sweep(study_of(toy_city, SMALL), tmp_path / "out")
     (tmp_path / "out" / "results" / "part-00002.parquet").unlink()
@@ -278,6 +290,7 @@ def test_a_cluster_that_does_not_answer_is_told(toy_city, study_of, tmp_path):
 
     with pytest.raises(ClusterError, match="No Dask scheduler answers"):
         sweep(study_of(toy_city, SMALL), tmp_path / "out", cluster="tcp://127.0.0.1:9")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_told(toy_city, study_of, tmp_path):

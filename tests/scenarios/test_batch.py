@@ -227,8 +227,13 @@ def test_a_folder_of_other_scenarios_is_refused_and_left_alone(toy_city, two, me
     batch(toy_city, two, members, tmp_path / "out")
     before = content_of(tmp_path / "out")
 
-    with pytest.raises(FolderError, match=r"another (scenarios|members)"):
+    with pytest.raises(FolderError, match="another scenario or other scenarios"):
         batch(toy_city, two[:1], members, tmp_path / "out")
+    few = {name: values[:30] for name, values in members.items()}
+    with pytest.raises(FolderError, match=r"another number of members \(40, not 30\)"):
+        batch(toy_city, two, few, tmp_path / "out")
+    with pytest.raises(FolderError, match=r"another seed \(None, not 7\)"):
+        batch(toy_city, two, members, tmp_path / "out", origin={"seed": 7})
 
     assert content_of(tmp_path / "out") == before
 

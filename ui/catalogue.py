@@ -25,6 +25,7 @@ class Catalogue:
     language: Language
     entries: Mapping[str, str]
     units: Mapping[str, str]
+    constants: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
         """The words under `key`; KeyError, naming the file, where the language lacks them."""
@@ -36,6 +37,14 @@ class Catalogue:
     def name(self, entry: Indicator | Control | Group | Range | Words) -> str:
         """What a registry or a scenario calls an entry in this language."""
         return entry.zh if self.language == "zh" else entry.en
+
+    def constant(self, name: str) -> str:
+        """What readers call a constant of the model file, 'Name' or 'Name[a,b]'; in English its own name."""
+        if self.language == "en":
+            return name
+        base, _, elements = name.rstrip("]").partition("[")
+        called = [self.constants.get(f"elements.{element}", element) for element in elements.split(",") if element]
+        return self.constants.get(f"constants.{base}", base) + (f"（{'、'.join(called)}）" if called else "")
 
     def help(self, control: Control) -> str:
         """The sentence that explains a lever or an assumption."""
@@ -74,7 +83,10 @@ class Catalogue:
 @cache
 def catalogue(language: Language) -> Catalogue:
     """Read the words of a language."""
-    return Catalogue(language, dict(_entries(FOLDER / f"{language}.yaml")), dict(_entries(FOLDER / "units_en.yaml")))
+    entries, units, constants = (
+        dict(_entries(FOLDER / f"{name}.yaml")) for name in (language, "units_en", "constants_zh")
+    )
+    return Catalogue(language, entries, units, constants)
 
 
 def _entries(path: Path) -> Iterator[tuple[str, str]]:

@@ -142,7 +142,7 @@ def _learned(here: Opened, constants: dict[str, _Learned]) -> None:
         return
     st.markdown(words("evidence.learned_text", part=f"{100 * LEARNED:.0f}"))
     searched = st.text_input(words("evidence.find"), key="find learned").strip().lower()
-    names = [name for name in constants if searched in name.lower()]
+    names = [name for name in constants if searched in f"{name} {words.constant(name)}".lower()]
     box = st.expander(words("evidence.learned_table", count=len(names)), key="learned", on_change="rerun")
     if not (box.open or searched):
         return
@@ -154,7 +154,8 @@ def _learned(here: Opened, constants: dict[str, _Learned]) -> None:
         source = (belief.source if belief else "").replace(JUDGEMENT, words("model.judgement"))
         prior = (belief.prior if belief else "") or ""
         part = f"{100 * max(one.contraction, 0.0):.0f} %"
-        lines.append([name, f"{middle:.3g}", f"{low:.3g} – {high:.3g}", prior, part, said, source])
+        called = name if words.constant(name) == name else f"{words.constant(name)} · {name}"
+        lines.append([called, f"{middle:.3g}", f"{low:.3g} – {high:.3g}", prior, part, said, source])
     (st.container() if searched else box).html(
         html_table(
             words("evidence.learned_caption"), words("evidence.learned_head").split("|"), lines, numbers={1, 2, 4}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from calibration.priors import Space
 from model import City, read_document
 from scenarios import library, load_scenario
 from ui.catalogue import FOLDER, LANGUAGES, catalogue
@@ -68,7 +69,7 @@ def test_a_table_has_as_many_heads_in_both_languages():
 
 
 def test_no_key_stands_twice_in_a_file():
-    assert [read_document(path).faults for path in sorted(FOLDER.glob("*.yaml"))] == [()] * 4
+    assert [read_document(path).faults for path in sorted(FOLDER.glob("*.yaml"))] == [()] * 5
 
 
 def test_every_spelled_out_unit_is_a_unit_of_the_registries(city: City):
@@ -94,6 +95,7 @@ def test_the_carried_font_has_every_character_on_screen(city: City):
     for entry in [*city.indicators.values(), *city.levers.values(), *city.inputs.values()]:
         shown += [entry.zh, entry.en, entry.unit_zh, entry.unit, getattr(entry, "help_zh", "")]
     shown += [text for target in city.targets.values() for text in (target.tension_zh, target.section) if text]
+    shown += catalogue("zh").constants.values()
     shown += [load_scenario(city, name).title.zh for name in library()]
 
     boxes = {sign for sign in "".join(shown) if not _drawn(sign)}
@@ -117,3 +119,15 @@ def test_the_carried_font_stands_where_the_settings_say_with_its_licence():
 
     assert font.read_bytes()[:4] == b"wOF2"
     assert (font.parent / "OFL.txt").is_file()
+
+
+def test_every_uncertain_constant_has_a_chinese_name_and_no_name_is_for_nothing(city: City):
+    space = Space(city)
+    names = {*space.names, *space.to_constants(space.draw(1, 0))}
+    inside = [name.rstrip("]").partition("[")[::2] for name in names]
+    needed = {f"constants.{base}" for base, _ in inside}
+    needed |= {f"elements.{element}" for _, elements in inside for element in elements.split(",") if element}
+
+    assert set(catalogue("zh").constants) == needed
+    assert catalogue("zh").constant("grant share[invention]") == "专利授权率（发明）"
+    assert catalogue("en").constant("grant share[invention]") == "grant share[invention]"

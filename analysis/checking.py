@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.errors import nearest
 from model import City, Document, Fault
+from model.agreement import SHARE_TOLERANCE
 from model.documents import Place
-from model.entries import Control
+from model.entries import Control, Lever
 from scenarios import Scenario, with_changes
 from scenarios.schema import FIRST_YEAR
+from scenarios.shares import destination, given_way, shares_of
 
 from .design import EVERY, OUTPUT_SETS, Design, DesignError, Factor
-from .factors import Beliefs, Output, Study
+from .factors import Beliefs, Output, Shares, Study
 from .plans import members_of
 
 MOST_MEMBERS = 50_000_000
@@ -38,6 +40,7 @@ def make_study(
     checking = _Checking(city, beliefs, document)
     for number, factor in enumerate(design.factors):
         checking.add(("factors", number), factor)
+    shares = tuple(checking.shares(scenario))
     outputs = list(_outputs(city, design, document, checking.faults))
     years = _years(city, design, document, checking.faults)
     independent = len(checking.ranges) + len(checking.priors)
@@ -49,10 +52,12 @@ def make_study(
         checking.faults.append(document.fault(("size",), message, "Take a smaller size or fewer factors."))
     if checking.faults:
         raise DesignError(checking.faults)
-    moved = [factor.name for factor in checking.ranges if factor.kind != "constant"]
+    moved = {factor.name for factor in checking.ranges if factor.kind != "constant"}
+    moved |= {name for one in shares for name in one.now}
     return Study(
         city, design, with_changes(city, scenario, without=moved), beliefs,
         tuple(checking.ranges), tuple(checking.priors), tuple(checking.posteriors), tuple(outputs), years,
+        shares,
     )  # fmt: skip
 
 
@@ -66,6 +71,7 @@ class _Checking:
         self.priors: list[str] = []
         self.posteriors: list[str] = []
         self._taken: dict[str, str] = {}
+        self._shares: dict[str, list[tuple[Place, Factor]]] = {}
 
     def add(self, place: Place, factor: Factor) -> None:
         found = list(
@@ -77,6 +83,38 @@ class _Checking:
                 self.faults.append(self.document.fault((*place, factor.kind), message, "Keep one of them."))
                 return
             self._taken[constant] = name
+
+    def shares(self, scenario: Scenario) -> Iterator[Shares]:
+        """The sums of which shares are varied, each once all factors are there."""
+        for group, placed in self._shares.items():
+            factors = tuple(factor for _, factor in placed)
+            now = {name: destination(self.city, scenario, name) for name in shares_of(self.city, group)}
+            one, place = Shares(now, factors), placed[-1][0]
+            fault, highs = self.document.fault, sum(factor.range[1] for factor in factors)
+            if not one.others:
+                message = f'All shares of "{group}" vary, and none is left to give way: they would not sum to 1.'
+                self.faults.append(fault((*place, "lever"), message, "Leave one of them out: it takes what is left."))
+            elif highs > 1 + SHARE_TOLERANCE:
+                message = (
+                    f'The shares of "{group}" may reach {highs:g} together: {_highs(factors)}; expected at most 1.'
+                )
+                self.faults.append(fault((*place, "range"), message, "Narrow their ranges; the other shares give way."))
+            else:
+                self.faults += self._outside(place, one)
+            if len({(factor.start, factor.ramp) for factor in factors}) > 1:
+                message = f'Shares of "{group}" move at different dates, and on the way they would not sum to 1.'
+                self.faults.append(fault((*place, "from"), message, "Give them the same from and ramp."))
+            yield one
+
+    def _outside(self, place: Place, shares: Shares) -> Iterator[Fault]:
+        """Shares that would leave their bounds in giving way."""
+        ends = [given_way(shares.now, {factor.name: factor.range[end] for factor in shares.factors}) for end in (0, 1)]
+        for name in shares.others:
+            lever, most, least = self.city.levers[name], *(end[name] for end in ends)
+            if not lever.low - SHARE_TOLERANCE <= least <= most <= lever.high + SHARE_TOLERANCE:
+                bounds = f"its bounds {lever.low:g} … {lever.high:g}"
+                message = f"{name} gives way from {most:.4g} to {least:.4g}, beyond {bounds}."
+                yield self.document.fault((*place, "range"), message, "Narrow the range.")
 
     def _ranged(self, place: Place, factor: Factor) -> Iterator[tuple[str, str]]:
         """The name and the constant of a factor with two numbers."""
@@ -93,6 +131,12 @@ class _Checking:
             belief = self.city.belief(name)
             bounds = (belief.low, belief.high) if belief else (None, None)
             constant, factor = name, factor.model_copy(update={"constant": name})
+            for id, lever in self.city.levers.items():
+                if lever.share_of and self.city.spelling(*self.city.locate(lever.constant)) == name:
+                    message = f'{name} is a share of "{lever.share_of}", whose parts sum to 1: it cannot vary alone.'
+                    remedy = f"Write `lever: {id}`: the other shares then give way."
+                    self.faults.append(fault((*place, "constant"), message, remedy))
+                    return
         else:
             controls: Mapping[str, Control] = self.city.levers if factor.kind == "lever" else self.city.inputs
             if factor.name not in controls:
@@ -105,13 +149,8 @@ class _Checking:
                 self.faults.append(fault((*place, factor.kind), message, "`cli.py list levers` shows all."))
                 return
             control = controls[factor.name]
-            if getattr(control, "share_of", None):
-                message = (
-                    f'{factor.name} is a share of "{control.share_of}", whose parts sum to 1: it cannot vary alone.'  # type: ignore[attr-defined]
-                )
-                remedy = "Compare mixes as scenarios with `cli.py batch`, or vary what the shares divide."
-                self.faults.append(fault((*place, factor.kind), message, remedy))
-                return
+            if isinstance(control, Lever) and control.share_of:
+                self._shares.setdefault(control.share_of, []).append((place, factor))
             bounds = (control.low, control.high)
             constant = self.city.spelling(*self.city.locate(control.constant))
             if not FIRST_YEAR <= factor.start <= self.city.model.final_time:
@@ -169,6 +208,10 @@ class _Checking:
         except LookupError:
             return []
         return [spelled] if spelled in known else []
+
+
+def _highs(factors: Sequence[Factor]) -> str:
+    return ", ".join(f"{factor.name} {factor.range[1]:g}" for factor in factors)
 
 
 def _outputs(city: City, design: Design, document: Document, faults: list[Fault]) -> Iterator[Output]:

@@ -14,6 +14,7 @@ from scipy import special
 from engine import Change, Path
 from model import City, Target
 from scenarios import Scenario
+from scenarios.shares import given_way
 from scenarios.simulate import parameters
 
 from .design import Design, Factor
@@ -60,6 +61,23 @@ class Output:
     target: Target | None = None
 
 
+@dataclass(frozen=True)
+class Shares:
+    """Shares of one sum of which a design varies some: `now` has all of them, in the end of the study's scenario.
+
+    Those that are no factors give way in proportion, at the dates of the factors, which are the same.
+    """
+
+    now: Mapping[str, float]
+    factors: tuple[Factor, ...]
+
+    @property
+    def others(self) -> dict[str, float]:
+        """Those that give way."""
+        varied = {factor.name for factor in self.factors}
+        return {name: share for name, share in self.now.items() if name not in varied}
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """A design that this city can run.
@@ -79,11 +97,22 @@ class Study:
     posteriors: tuple[str, ...]
     outputs: tuple[Output, ...]
     years: tuple[int, ...]
+    shares: tuple[Shares, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every factor, as its column is called."""
         return (*(factor.name for factor in self.ranges), *self.priors, *self.posteriors)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Variables of the model that the outputs are, or are elements of."""
+        return tuple(dict.fromkeys(output.cell.partition("[")[0] for output in self.outputs))
+
+    @property
+    def times(self) -> tuple[float, ...]:
+        """When the figures of the years stand: at their ends."""
+        return tuple(year + 1.0 for year in self.years)
 
     @cached_property
     def plan(self) -> Plan:
@@ -100,7 +129,7 @@ class Study:
         return self.beliefs.prior.part(self.priors) if self.beliefs.prior is not None and self.priors else None
 
     def block(self, first: int, last: int) -> tuple[Floats, dict[str, Any]]:
-        """Values of the factors, shape (members, names), and the parameters of the engine, for some members."""
+        """Values of the factors, shape (members, names), and the engine's parameters, for some members of one part."""
         unit = self.plan.block(first, last)
         low, high = (np.array([factor.range[end] for factor in self.ranges]) for end in (0, 1))
         ranged = low + (high - low) * unit[:, : len(self.ranges)]
@@ -110,13 +139,20 @@ class Study:
         moved = dict(zip((factor.name for factor in self.ranges), ranged.T, strict=True))
         constants |= {factor.name: moved[factor.name] for factor in self.ranges if factor.kind == "constant"}
         given = parameters(self.city, self.scenario, constants, nominal=False)
-        for factor in self.ranges:
-            if factor.kind != "constant":
-                name = self.city.spelling(*self.city.locate(self.city.control(factor.name).constant))
-                base = given[name].base if isinstance(given[name], Path) else None
-                given[name] = Path((Change(factor.start, np.ascontiguousarray(moved[factor.name]), factor.ramp),), base)
+        for name, (factor, values) in self._courses(moved).items():
+            constant = self.city.spelling(*self.city.locate(self.city.control(name).constant))
+            base = given[constant].base if isinstance(given[constant], Path) else None
+            given[constant] = Path((Change(factor.start, np.ascontiguousarray(values), factor.ramp),), base)
         columns = [ranged, believed, *(values[:, None] for values in drawn.values())]
         return np.concatenate(columns, axis=1), given
+
+    def _courses(self, moved: Mapping[str, Floats]) -> dict[str, tuple[Factor, Floats]]:
+        """Every lever and input that changes, with where it goes and the factor that has its dates."""
+        courses = {factor.name: (factor, moved[factor.name]) for factor in self.ranges if factor.kind != "constant"}
+        for one in self.shares:
+            found = given_way(one.now, {factor.name: moved[factor.name] for factor in one.factors})
+            courses |= {name: (one.factors[0], np.asarray(found[name])) for name in one.others}
+        return courses
 
     def _believed(self, unit: Floats) -> tuple[Floats, dict[str, Floats]]:
         if self._prior is None:
@@ -143,6 +179,9 @@ class Study:
         for factor in self.ranges:
             dates = {} if factor.kind == "constant" else {"from": factor.start, "ramp": factor.ramp}
             told[factor.name] = {"kind": factor.kind, "range": list(factor.range), **dates}
+        for one in self.shares:
+            for factor in one.factors:
+                told[factor.name]["give_way"] = one.others
         return told | {name: {"kind": "constant", "range": "prior"} for name in self.priors} | {
             name: {"kind": "constant", "range": "posterior"} for name in self.posteriors
         }  # fmt: skip

@@ -14,6 +14,7 @@ from model import City
 
 from .chances import shortfalls
 from .schema import FIRST_YEAR, Scenario
+from .shares import Value, destination, given_way, shares_of
 from .simulate import Members, figures, parameters, yearly_run
 
 PART = 0.1  # of a lever's range, one nudge; judgement: large enough to see, small enough to be a local answer
@@ -71,7 +72,7 @@ def nudges(city: City, scenario: Scenario, members: Members, part: float = PART)
     moved: dict[str, NDArray[np.float64]] = {}
     for block, (lever, to) in enumerate(tried, start=1):
         for name, value in _together(city, scenario, lever, to).items():
-            column = moved.setdefault(name, np.full(1 + blocks * count, _now(city, scenario, name)))
+            column = moved.setdefault(name, np.full(1 + blocks * count, destination(city, scenario, name)))
             column[1 + block * count : 1 + (block + 1) * count] = value
     for name, column in moved.items():
         constant = city.spelling(*city.locate(city.levers[name].constant))
@@ -87,33 +88,24 @@ def nudges(city: City, scenario: Scenario, members: Members, part: float = PART)
     )
 
 
-def _now(city: City, scenario: Scenario, name: str) -> float:
-    changes = scenario.changes_of(name)
-    return changes[-1].to if changes else city.practice(name)
-
-
 def _tried(city: City, scenario: Scenario, part: float) -> list[tuple[str, float]]:
     tried = []
     for name, lever in city.levers.items():
         if not lever.front:
             continue
-        now, width = _now(city, scenario, name), part * (lever.high - lever.low)
+        now, width = destination(city, scenario, name), part * (lever.high - lever.low)
         ends = {min(lever.high, now + width), max(lever.low, now - width)}
         tried += [(name, end) for end in sorted(ends) if end != now]
     return tried
 
 
-def _together(city: City, scenario: Scenario, lever: str, to: float) -> dict[str, float]:
-    """A lever's new value, and those of the others that share one whole with it: they keep their proportions."""
+def _together(city: City, scenario: Scenario, lever: str, to: float) -> dict[str, Value]:
+    """A lever's new value, and those of the others that are shares of one sum with it."""
     group = city.levers[lever].share_of
     if group is None:
         return {lever: to}
-    now = {name: _now(city, scenario, name) for name, other in city.levers.items() if other.share_of == group}
-    rest = sum(now.values()) - now[lever]
-    return {
-        name: to if name == lever else (1 - to) * (share / rest if rest > 0 else 1 / (len(now) - 1))
-        for name, share in now.items()
-    }
+    now = {name: destination(city, scenario, name) for name in shares_of(city, group)}
+    return given_way(now, {lever: to})
 
 
 def _path(scenario: Scenario, name: str, values: NDArray[np.float64]) -> Path:

@@ -16,6 +16,7 @@ from model.entries import Control
 from model.faults import shortened
 
 from .schema import FIRST_YEAR, Change, PolicyChange, Scenario, path_of
+from .shares import shares_of
 
 Placed = tuple[Place, Change]
 
@@ -85,7 +86,7 @@ def _shares(city: City, document: Document, placed: Mapping[str, list[Placed]]) 
     """A group of shares must sum to 1 at every date at which one of them starts, stops or jumps."""
     groups = {city.levers[name].share_of for name in placed if name in city.levers} - {None}
     for group in sorted(filter(None, groups)):
-        members = [name for name, lever in city.levers.items() if lever.share_of == group]
+        members = shares_of(city, group)
         changes = {name: [change for _, change in placed.get(name, [])] for name in members}
         moments = np.array(_moments(change for found in changes.values() for change in found))
         courses = [path_values(path_of(changes[name]), city.practice(name), moments, dt=0.0) for name in members]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import jsonschema
 import numpy as np
 import pytest
@@ -10,7 +13,12 @@ from analysis.design import DesignError, design_schema, parse_design
 from analysis.factors import Beliefs
 from analysis.plans import members_of
 from calibration.priors import Space
+from model import load_city
 from model.documents import parse_document
+from scenarios import load_scenario
+from ui.draft import reshared
+
+TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
 
 TEXT = """\
 schema: 1
@@ -86,7 +94,7 @@ def test_a_grid_holds_every_combination_with_its_ends(toy_city, study_of):
         ("knowledge elasticity", "knowlege elasticity", "Did you mean: knowledge elasticity"),
         ("lever: science_share", "lever: science_shar", "Did you mean: science_share"),
         ("lever: science_share", "lever: electronics_demand", "It is an input"),
-        ("lever: science_share", "lever: research_share", "sum to 1"),
+        ("constant: knowledge elasticity", "constant: research share", "Write `lever: research_share`"),
         ("[0.01, 0.1]", "[0.01, 0.9]", "leaves the bounds 0 … 0.2"),
         ("[0.01, 0.1]", "[0.1, 0.01]", "inverted"),
         ("[0.01, 0.1]", "priors", "Did you mean: prior"),
@@ -178,3 +186,92 @@ def test_the_schema_takes_what_the_reader_takes_and_refuses_what_it_refuses():
     for old, new in (("latin_hypercube", "latin"), ("[0.01, 0.1]", "priors"), ("size: 100", "size: none")):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(parse_document(TEXT.replace(old, new), "x").data, schema)
+
+
+def mix(*factors: str) -> str:
+    lines = "".join(f"  - {{lever: {factor}}}\n" for factor in factors)
+    return f"method: latin_hypercube\nsize: 50\nfactors:\n{lines}"
+
+
+def paths_of(city, given) -> dict[str, object]:
+    """The paths of the shares of the city's science money, by lever."""
+    names = [name for name, lever in city.levers.items() if lever.share_of == "mix"]
+    return {name: given[city.spelling(*city.locate(city.levers[name].constant))] for name in names}
+
+
+def test_one_share_moves_the_others_as_the_page_does(city, study_of):
+    study = study_of(city, mix("mix_talent, range: [0.05, 0.6], from: 2012, ramp: 3"))
+
+    values, given = study.block(0, 50)
+
+    paths = paths_of(city, given)
+    practice = {name: city.practice(name) for name in paths}
+    assert {(path.changes[0].start, path.changes[0].ramp) for path in paths.values()} == {(2012, 3)}
+    for member, to in enumerate(values[:, 0]):
+        page = reshared(practice, "mix_talent", float(to))
+        # The page rounds shares to 0.01 %, and the largest takes up what that leaves.
+        assert {name: path.changes[0].to[member] for name, path in paths.items()} == pytest.approx(page, abs=5e-4)
+    assert np.sum([path.changes[0].to for path in paths.values()], axis=0) == pytest.approx(1, abs=1e-12)
+
+
+def test_the_others_keep_the_proportions_of_the_scenario(city, study_of):
+    text = mix("mix_talent, range: [0.05, 0.6]").replace("method", "scenario: talent_platforms\nmethod")
+    scenario = load_scenario(city, "talent_platforms")
+
+    study = study_of(city, text)
+
+    paths = paths_of(city, study.block(0, 50)[1])
+    grants, research = (scenario.changes_of(name)[-1].to for name in ("mix_grants", "mix_research"))
+    found = paths["mix_grants"].changes[0].to / paths["mix_research"].changes[0].to
+    assert found == pytest.approx(grants / research)
+    assert study.facts()["mix_talent"]["give_way"]["mix_grants"] == grants
+
+
+def test_two_shares_leave_the_rest_to_the_others(city, study_of):
+    study = study_of(city, mix("mix_talent, range: [0.05, 0.4]", "mix_grants, range: [0, 0.6]"))
+
+    values, given = study.block(0, 50)
+
+    paths = paths_of(city, given)
+    assert np.array_equal(paths["mix_talent"].changes[0].to, values[:, 0])
+    assert np.array_equal(paths["mix_grants"].changes[0].to, values[:, 1])
+    assert np.sum([path.changes[0].to for path in paths.values()], axis=0) == pytest.approx(1, abs=1e-12)
+    assert min(path.changes[0].to.min() for path in paths.values()) >= 0
+
+
+def test_shares_sum_to_one_in_the_model_at_every_moment(toy_city, study_of):
+    study = study_of(toy_city, mix("research_share, range: [0, 1], from: 2012, ramp: 4"))
+
+    run = toy_city.model.run(study.block(0, 50)[1], ["total share"])
+
+    np.testing.assert_allclose(run["total_share"].values, 1, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("factors", "said"),
+    [
+        (("mix_talent, range: [0.1, 0.6]", "mix_grants, range: [0, 0.5]"), "may reach 1.1 together"),
+        (("mix_talent, range: [0.1, 0.6]", "mix_grants, range: [0, 0.3], ramp: 1"), "different dates"),
+        (("mix_talent, range: [0.1, 0.6], from: 2012", "mix_grants, range: [0, 0.3]"), "different dates"),
+        (("mix_talent, range: [0.1, 1.6]",), "leaves the bounds 0 … 1"),
+    ],
+)
+def test_shares_that_cannot_be_are_refused(city, study_of, factors, said):
+    assert said in faults_of(study_of, city, mix(*factors))
+
+
+def test_one_share_must_be_left_to_give_way(toy_city, study_of):
+    text = mix("research_share, range: [0.1, 0.4]", "platform_share, range: [0.2, 0.6]")
+
+    assert "none is left to give way" in faults_of(study_of, toy_city, text)
+
+
+def test_a_share_does_not_give_way_beyond_its_bounds(study_of, tmp_path):
+    shutil.copytree(TOY_CITY, tmp_path / "toy")
+    file = tmp_path / "toy" / "levers.yaml"
+    before, _, after = file.read_text(encoding="utf-8").rpartition("    low: 0\n    high: 1\n")
+    file.write_text(f"{before}    low: 0.2\n    high: 0.8\n{after}", encoding="utf-8")
+
+    said = faults_of(study_of, load_city(tmp_path / "toy"), mix("research_share, range: [0.1, 0.4]"))
+
+    assert "platform_share gives way from 0.9 to 0.6, beyond its bounds 0.2 … 0.8" in said

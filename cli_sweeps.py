@@ -166,6 +166,38 @@ def analyse(given: argparse.Namespace) -> None:
         print(f"Wrote {len(found.files)} files into {Path(given.folder) / ANALYSIS}.")
 
 
+def findings(given: argparse.Namespace) -> None:
+    """Make the findings that are shipped with the project, of each design in analysis/library; some minutes.
+
+    They belong to one model, design and prior or posterior: make them again where one of these has changed.
+    """
+    from analysis.checking import make_study
+    from analysis.design import read_design
+    from analysis.findings import explore
+    from analysis.shipping import designs, ship, stale
+    from model import DocumentError
+    from scenarios import load_scenario
+
+    city, written, faults = city_of(given), [], []
+    for name, path in designs().items():
+        design, document = read_design(path)
+        study = make_study(city, design, load_scenario(city, design.scenario), _beliefs(city, design, given), document)
+        if given.check:
+            fault = stale(name, study)
+            faults += [fault] if fault else []
+            continue
+        with _progress(given, f"members of {name}", "begins anew") as meter:
+            meter.begin(0, study.plan.members)
+            done = explore(study, told=meter.reach)
+        written.append(str(ship(name, done)))
+    if faults:
+        raise DocumentError(faults)
+    if given.json:
+        print_json({"designs": list(designs()), "written": written})
+    elif given.progress != "quiet":
+        print("\n".join(f"Wrote {path}" for path in written) or f"Current: {', '.join(designs())}")
+
+
 def diff(given: argparse.Namespace) -> None:
     """Compare two model files, two scenarios or two folders of results: what changed, and what moved by how much."""
     from analysis.differences import difference, difference_json, difference_text
@@ -212,9 +244,10 @@ def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
 class _progress:
     """A meter that leaves the line clean, and tells how to go on where a person interrupts."""
 
-    def __init__(self, given: argparse.Namespace, noun: str) -> None:
+    def __init__(self, given: argparse.Namespace, noun: str, again: str = "goes on from there") -> None:
         from scenarios.progress import Meter
 
+        self._again = again
         self._meter: Meter = Meter(given.progress, noun)
 
     def __enter__(self) -> Meter:
@@ -223,7 +256,7 @@ class _progress:
     def __exit__(self, kind: Any, *_: object) -> None:
         self._meter.close()
         if kind is KeyboardInterrupt:
-            print(f"Stopped after {self._meter.account()}. The same command goes on from there.", file=sys.stderr)
+            print(f"Stopped after {self._meter.account()}. The same command {self._again}.", file=sys.stderr)
 
 
 def print_json(content: Any) -> None:
@@ -254,6 +287,10 @@ def add_commands(command: Command) -> None:
     made = command("analyse", analyse, "what matters in a sweep: indices, boxes, figures, a page of words")
     made.add_argument("folder", metavar="DIR", help="folder that `sweep` wrote")
     made.add_argument("--year", action="append", type=int, default=[], help="of this year; repeatable (default: all)")
+    add_progress(made)
+    made = command("findings", findings, "make the findings of analysis/library that are shipped for the page")
+    made.add_argument("--check", action="store_true", help="write nothing; say which belong to other files")
+    made.set_defaults(model=None, posterior=None)
     add_progress(made)
     made = command("diff", diff, "two models, scenarios or folders of results side by side")
     made.add_argument("old", help="model file, scenario (id or file) or folder")

@@ -5,28 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.chances import shortfalls
-from scenarios.parts import keep, refusal
+from scenarios.parts import keep
 
-from .dependence import MOST as DELTA_MOST
-from .dependence import deltas
-from .discovery import MOST, Box, find_box, sentence
+from .dependence import Deltas
+from .discovery import Box, sentence
 from .figures import heat_map, ranks, tornado
-from .results import Results
-from .sensitivity import morris, sobol
-
-Floats = NDArray[np.float64]
+from .misses import misses
+from .rankings import Ranking, kind_of, rank
+from .results import FolderResults, Results
+from .sensitivity import MorrisEffects
 
 ANALYSIS = "analysis"
-ENOUGH = 4 * DELTA_MOST  # members read for δ, which leaves out those that failed
-LEAST, MOST_SHARE = 0.02, 0.98  # a target that fewer members miss, or more, has no box worth a sentence
 METHODS = {
     "morris": "Morris' elementary effects: the mean size of the change over a factor's whole range, with its 95 % "
     "interval.",
@@ -39,29 +35,6 @@ MEASURES = {"morris": "mean size of the effect", "sobol": "total index", "delta"
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """What is drawn of one year: a figure with its interval, each (factors, outputs), and the outputs.
-
-    `sure` tells where the figure is more than chance.
-    """
-
-    kind: str
-    year: int
-    outputs: tuple[str, ...]
-    value: Floats
-    low: Floats
-    high: Floats
-    sure: NDArray[np.bool_]
-
-    @property
-    def relative(self) -> Floats:
-        """The figure from 0 to 1: effects as parts of the largest on that output."""
-        if self.kind != "morris":
-            return np.clip(self.value, 0, 1)
-        return self.value / np.maximum(np.nanmax(self.value, axis=0), 1e-300)
-
-
-@dataclass(frozen=True)
 class Analysis:
     """What was found: names of the files written in DIR/analysis, and the words of the page."""
 
@@ -70,7 +43,7 @@ class Analysis:
 
 
 def analyse(
-    results: Results, years: Iterable[int] | None = None, told: Callable[[str], None] = lambda _: None
+    results: FolderResults, years: Iterable[int] | None = None, told: Callable[[str], None] = lambda _: None
 ) -> Analysis:
     """Analyse a sweep by its own method and write what it says.
 
@@ -85,19 +58,16 @@ def analyse(
     """
     chosen = _chosen(results, years)
     shown = _shown(results, chosen)
-    kind = results.method if results.method in ("morris", "sobol") else "delta"
+    kind = kind_of(results.method)
     tables: dict[str, list[list[Any]]] = {}
     rankings: dict[int, Ranking] = {}
     for year in chosen:
         told(f"{kind} {year}")
-        try:
-            rankings[year], rows = _OF_KIND[kind](results, year)
-        except ValueError as error:
-            raise refusal(results.folder, f"{year}: {error}", "Ask for more members, or for narrower ranges.") from None
-        for name, found in rows.items():
+        rankings[year] = rank(results, year)
+        for name, found in _tables(results, rankings[year]).items():
             tables.setdefault(name, _HEADS[name].copy()).extend(found)
     told("boxes")
-    boxes = list(_boxes(results, chosen)) if results.method != "morris" else []
+    boxes = [(miss.output, miss.year, miss.box) for miss in misses(results, chosen) if miss.box]
     tables["boxes.csv"] = [["output", "year", "factor", "side", "value", "p", "coverage", "density", "mass", "share"]]
     for output, year, box in boxes:
         for limit in box.limits:
@@ -120,7 +90,7 @@ def _chosen(results: Results, years: Iterable[int] | None) -> list[int]:
     missing = [year for year in chosen if year not in results.years]
     if missing:
         have = f"{results.years[0]} to {results.years[-1]}"
-        raise refusal(results.folder, f"There are no figures of {missing[0]}.", f"The sweep kept {have}.")
+        raise results.refusal(f"There are no figures of {missing[0]}.", f"The sweep kept {have}.")
     return [year for year in chosen if results.available(year)]
 
 
@@ -136,26 +106,20 @@ _HEADS: dict[str, list[list[Any]]] = {
     "sobol_pairs.csv": [["output", "year", "factor", "with", "second", "second_low", "second_high"]],
     "delta.csv": [["output", "year", "factor", "delta", "delta_low", "delta_high", "above_chance", "rank_correlation"]],
 }
-Found = tuple[Ranking, dict[str, list[list[Any]]]]
 
 
-def _morris(results: Results, year: int) -> Found:
-    design = results.manifest["design"]
-    found = morris(results.parameters(), results.figures(year), design["levels"], results.manifest["seed"])
-    outputs, size = results.available(year), found.mu_star
-    rows = _rows(results, outputs, year, found.mu, size.value, size.low, size.high, found.sigma)
-    return Ranking("morris", year, outputs, size.value, size.low, size.high, size.low > 0), {"morris.csv": rows}
-
-
-def _sobol(results: Results, year: int) -> Found:
-    second_order = results.manifest["design"]["second_order"]
-    factors, outputs = results.factors, results.available(year)
-    found = sobol(results.figures(year), len(factors), second_order, results.manifest["seed"])
-    one, all_ = found.first, found.total
-    rows = _rows(results, outputs, year, one.value, one.low, one.high, all_.value, all_.low, all_.high)
-    tables = {"sobol.csv": rows}
-    if found.second is not None:
-        pair = found.second
+def _tables(results: Results, ranking: Ranking) -> dict[str, list[list[Any]]]:
+    """Rows of the CSV files that a ranking fills, by name: all that its method gives."""
+    found, outputs, year = ranking.indices, ranking.outputs, ranking.year
+    if isinstance(found, MorrisEffects):
+        size = found.mu_star
+        return {"morris.csv": _rows(results, outputs, year, found.mu, size.value, size.low, size.high, found.sigma)}
+    if isinstance(found, Deltas):
+        arrays = (found.value, found.low, found.high, found.above_chance, found.direction)
+        return {"delta.csv": _rows(results, outputs, year, *arrays)}
+    one, all_, pair, factors = found.first, found.total, found.second, results.factors
+    tables = {"sobol.csv": _rows(results, outputs, year, one.value, one.low, one.high, all_.value, all_.low, all_.high)}
+    if pair is not None:
         tables["sobol_pairs.csv"] = [
             [
                 output,
@@ -168,17 +132,7 @@ def _sobol(results: Results, year: int) -> Found:
             for i in range(len(factors))
             for j in range(i + 1, len(factors))
         ]
-    return Ranking("sobol", year, outputs, all_.value, all_.low, all_.high, all_.low > 0), tables
-
-
-def _delta(results: Results, year: int) -> Found:
-    outputs = results.available(year)
-    found = deltas(results.parameters(ENOUGH), results.figures(year, ENOUGH), results.manifest["seed"])
-    rows = _rows(results, outputs, year, found.value, found.low, found.high, found.above_chance, found.direction)
-    return Ranking("delta", year, outputs, found.value, found.low, found.high, found.above_chance), {"delta.csv": rows}
-
-
-_OF_KIND: dict[str, Callable[[Results, int], Found]] = {"morris": _morris, "sobol": _sobol, "delta": _delta}
+    return tables
 
 
 def _rows(results: Results, outputs: Sequence[str], year: int, *arrays: NDArray[Any]) -> list[list[Any]]:
@@ -188,33 +142,6 @@ def _rows(results: Results, outputs: Sequence[str], year: int, *arrays: NDArray[
         for k, output in enumerate(outputs)
         for i, factor in enumerate(results.factors)
     ]
-
-
-def _boxes(results: Results, years: Sequence[int]) -> Iterator[tuple[str, int, Box]]:
-    """For each target that some members miss and some meet: where they miss it."""
-    parameters = _independent(results, results.parameters(None if results.method == "sobol" else MOST))
-    by_year: dict[int, Floats] = {}
-    for output in results.outputs:
-        target = results.target(output)
-        if target is None or target.year not in years or output not in results.available(target.year):
-            continue
-        if target.year not in by_year:
-            figures = results.figures(target.year, None if results.method == "sobol" else MOST)
-            by_year[target.year] = _independent(results, figures)
-        values = by_year[target.year][:, results.available(target.year).index(output)]
-        whole = np.isfinite(values) & np.isfinite(parameters).all(axis=1)
-        missed = shortfalls(target, values[whole]) > 0
-        if len(missed) and LEAST <= missed.mean() <= MOST_SHARE:
-            yield output, target.year, find_box(parameters[whole], missed, results.factors)
-
-
-def _independent(results: Results, rows: Floats) -> Floats:
-    """Rows that are a sample: of a sobol design, the base points alone."""
-    if results.method != "sobol":
-        return rows
-    design, factors = results.manifest["design"], len(results.factors)
-    step = 2 * factors + 2 if design["second_order"] else factors + 2
-    return np.concatenate([rows[::step], rows[step - 1 :: step]])[:MOST]
 
 
 def _figures(results: Results, ranking: Ranking) -> dict[str, bytes]:

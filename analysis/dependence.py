@@ -66,13 +66,17 @@ def deltas(parameters: Floats, figures: Floats, seed: int = 0) -> Deltas:
     spread = np.stack([_delta(given, seen, weights, classes) for weights in drawn]).std(axis=0, ddof=1)
     value = _corrected(found, level)
     reach = NORMAL * spread / (1 - level)
-    ranks = stats.rankdata(np.concatenate([x, y], axis=1), axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        direction = np.corrcoef(ranks, rowvar=False)[: x.shape[1], x.shape[1] :]
     return Deltas(
         value, np.maximum(value - reach, 0), np.minimum(value + reach, 1),
-        found > np.percentile(chance, CHANCE, axis=(0, 1)), direction, len(x),
+        found > np.percentile(chance, CHANCE, axis=(0, 1)), rank_correlations(x, y), len(x),
     )  # fmt: skip
+
+
+def rank_correlations(parameters: Floats, figures: Floats) -> Floats:
+    """Spearman's, shape (factors, outputs), NaN for what does not vary; of a sample without NaN."""
+    ranks = stats.rankdata(np.concatenate([parameters, figures], axis=1), axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.corrcoef(ranks, rowvar=False))[: parameters.shape[1], parameters.shape[1] :]
 
 
 def _indicators(values: Floats, classes: int) -> NDArray[np.float32]:
@@ -87,13 +91,12 @@ def _indicators(values: Floats, classes: int) -> NDArray[np.float32]:
 def _delta(given: NDArray[np.float32], seen: NDArray[np.float32], weights: NDArray[np.float32], classes: int) -> Floats:
     """Half the mean distance between an output's distribution in a class and overall, shape (factors, outputs)."""
     weighted = given * weights[:, None]
-    counts = (weighted.T @ seen).astype(float).reshape(-1, classes, seen.shape[1] // BINS, BINS)
+    counts = (weighted.T @ seen).reshape(-1, classes, seen.shape[1] // BINS, BINS)
     inside = counts.sum(axis=3, keepdims=True)
-    overall = (weights @ seen).astype(float).reshape(-1, BINS) / weights.sum()
-    shares = np.divide(counts, inside, out=np.zeros_like(counts), where=inside > 0)
-    distance = 0.5 * np.abs(shares - overall).sum(axis=3)
-    part = inside[..., 0] / inside[..., 0].sum(axis=1, keepdims=True)
-    return np.asarray((distance * part).sum(axis=1))
+    overall = (weights @ seen).reshape(-1, BINS) / weights.sum()
+    counts -= inside * overall  # in place: this array is the largest here
+    np.abs(counts, out=counts)
+    return np.asarray(0.5 * counts.sum(axis=(1, 3)) / inside[..., 0].sum(axis=1), float)
 
 
 def _corrected(found: Floats, level: Floats) -> Floats:

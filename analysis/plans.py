@@ -17,10 +17,15 @@ BLOCK = 10_000  # members of a part; streams of random numbers belong to a part
 
 @dataclass(frozen=True)
 class Plan:
-    """`members` points; `block(first, last)` gives some, shape (last - first, factors), where `first` begins a part."""
+    """`members` points; `part(first, last)` gives some, shape (last - first, factors), where `first` begins a part."""
 
     members: int
-    block: Callable[[int, int], Floats]
+    part: Callable[[int, int], Floats]
+
+    def block(self, first: int, last: int) -> Floats:
+        """Some points of one part, wherever they stand in it; shape (last - first, factors)."""
+        begin = first - first % BLOCK
+        return self.part(begin, last)[first - begin :]
 
 
 def members_of(design: Design, factors: int) -> int:
@@ -28,10 +33,15 @@ def members_of(design: Design, factors: int) -> int:
     if design.method == "morris":
         return design.size * (factors + 1)
     if design.method == "sobol":
-        return design.size * (2 * factors + 2 if design.second_order else factors + 2)
+        return design.size * rows_a_base_point(factors, design.second_order)
     if design.method == "grid":
         return int(design.size**factors)
     return design.size
+
+
+def rows_a_base_point(factors: int, second_order: bool) -> int:
+    """Members that a base point of a sobol design has: itself, its crossings, and the other one."""
+    return 2 * factors + 2 if second_order else factors + 2
 
 
 def make_plan(design: Design, factors: int) -> Plan:

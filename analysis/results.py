@@ -1,7 +1,8 @@
-"""A folder that a sweep wrote, read a year at a time: factors' values and figures as arrays, what failed as NaN."""
+"""What a sweep found, read a year at a time: factors' values and figures as arrays, what failed as NaN."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,21 +11,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model import Target
+from model import DocumentError, Fault, Target
 from scenarios.filling import read_columns
 from scenarios.parts import MANIFEST, read_manifest, refusal
 
+from .plans import rows_a_base_point
 from .sweep import PARAMETERS, RESULTS
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Results:
-    """What a sweep's folder says of itself, and where it is."""
+class Results(ABC):
+    """What a sweep says of itself, and its arrays."""
 
-    folder: Path
     manifest: dict[str, Any]
+
+    @abstractmethod
+    def parameters(self, most: int | None = None) -> Floats:
+        """Values of the factors, shape (members, factors); of the first `most` members."""
+
+    @abstractmethod
+    def figures(self, year: int, most: int | None = None) -> Floats:
+        """Figures of one year, shape (members, outputs available that year); NaN for members that failed."""
+
+    @abstractmethod
+    def refusal(self, message: str, remedy: str) -> DocumentError:
+        """The error that says one thing of these results."""
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -51,6 +64,13 @@ class Results:
         """The design's method."""
         return str(self.manifest["design"]["method"])
 
+    @property
+    def failed(self) -> int:
+        """Members without figures: those that diverged, and all of a part that could not be computed."""
+        size = int(self.manifest["members_a_part"])
+        lost = sum(min(size, self.members - size * int(number)) for number in self.manifest["failed_parts"])
+        return int(self.manifest["failed_members"]) + lost
+
     def unit(self, output: str) -> str:
         """An output's unit."""
         return str(self.manifest["outputs"][output]["unit"])
@@ -68,8 +88,22 @@ class Results:
         """The outputs that have figures of a year."""
         return tuple(name for name, output in self.manifest["outputs"].items() if output["first_year"] <= year)
 
+    def sample(self, rows: Floats) -> Floats:
+        """The rows of members that are a sample of the factors' ranges: of a sobol design, the base points alone."""
+        if self.method != "sobol":
+            return rows
+        step = rows_a_base_point(len(self.factors), self.manifest["design"]["second_order"])
+        return np.concatenate([rows[::step], rows[step - 1 :: step]])
+
+
+@dataclass(frozen=True)
+class FolderResults(Results):
+    """Results that a sweep wrote into a folder."""
+
+    folder: Path
+
     def parameters(self, most: int | None = None) -> Floats:
-        """Values of the factors, shape (members, factors); of the first `most` members."""
+        """Read from the folder's parts."""
         count = min(self.members, most or self.members)
         found = np.full((count, len(self.factors)), np.nan)
         for path in self._parts(PARAMETERS, count):
@@ -81,7 +115,7 @@ class Results:
         return found
 
     def figures(self, year: int, most: int | None = None) -> Floats:
-        """Figures of one year, shape (members, outputs available that year); NaN for members that failed."""
+        """Read from the folder's parts."""
         count, names = min(self.members, most or self.members), list(self.available(year))
         found = np.full((count, len(names)), np.nan)
         place = self.years.index(year)
@@ -94,6 +128,10 @@ class Results:
                 found[first:last, column] = of_year[: last - first]
         return found
 
+    def refusal(self, message: str, remedy: str) -> DocumentError:
+        """Names the folder."""
+        return refusal(self.folder, message, remedy)
+
     def _parts(self, kind: str, members: int) -> Iterator[Path]:
         """The parts of some members; those that could not be computed have no results."""
         needed = -(-members // int(self.manifest["members_a_part"]))
@@ -102,13 +140,34 @@ class Results:
                 yield self.folder / kind / f"part-{number:05d}.parquet"
 
 
+@dataclass(frozen=True, eq=False)
+class HeldResults(Results):
+    """Results in memory: `values` of the factors (members, factors), `found` figures (outputs, members, years)."""
+
+    values: Floats
+    found: Floats
+
+    def parameters(self, most: int | None = None) -> Floats:
+        """As they are held."""
+        return self.values[:most]
+
+    def figures(self, year: int, most: int | None = None) -> Floats:
+        """As they are held."""
+        places = [self.outputs.index(name) for name in self.available(year)]
+        return np.ascontiguousarray(self.found[places, :most, self.years.index(year)].T)
+
+    def refusal(self, message: str, remedy: str) -> DocumentError:
+        """Names no place: there is none."""
+        return DocumentError([Fault("sweep", None, "", message, remedy)])
+
+
 _NEEDED = (
     "design", "factors", "outputs", "years", "members", "members_a_part", "seed", "model_hash", "posterior_hash",
-    "draws", "failed_members", "failed_parts",
+    "draws", "failed_members", "failed_parts", "design_hash", "beliefs_hash",
 )  # fmt: skip
 
 
-def read_results(folder: Path) -> Results:
+def read_results(folder: Path) -> FolderResults:
     """Open the folder of a sweep that has ended. Raises FolderError where it is none, or is unfinished."""
     manifest = read_manifest(folder)
     if manifest.get("kind") != "sweep":
@@ -119,4 +178,4 @@ def read_results(folder: Path) -> Results:
         raise refusal(folder, message, "Make the results again in a new folder with this version.")
     if manifest["failed_members"] is None:
         raise refusal(folder, "The sweep has not ended.", "Start the same `cli.py sweep` command again; it goes on.")
-    return Results(folder, manifest)
+    return FolderResults(manifest, folder)

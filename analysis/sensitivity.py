@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .plans import rows_a_base_point
+
 Floats = NDArray[np.float64]
 
 RESAMPLES, PAIR_RESAMPLES = 1000, 200
@@ -65,12 +67,16 @@ def morris(
         Shape (members, outputs); NaN for a failed member, whose trajectory is left out.
     levels
         Of the design's grid.
+
+    Raises ValueError where fewer than two trajectories have no failed member.
     """
     rows, factors = parameters.shape[1] + 1, parameters.shape[1]
     x = parameters.reshape(-1, rows, factors)
     y = figures.reshape(len(x), rows, -1)
     whole: NDArray[np.bool_] = np.asarray(np.isfinite(y).all(axis=(1, 2)))
     x, y = x[whole], y[whole]
+    if len(x) < 2:
+        raise ValueError(f"{len(x)} of {len(whole)} trajectories have no failed member; two are needed at least.")
     step = levels / (2 * (levels - 1))
     moved = np.diff(x, axis=1)
     which = np.abs(moved).argmax(axis=2)
@@ -81,8 +87,7 @@ def morris(
     )
     weights = _weights(len(x), resamples, seed)
     sizes = _resampled(weights, np.abs(effects))
-    spread = effects.std(axis=0, ddof=1) if len(x) > 1 else np.full(effects.shape[1:], np.nan)
-    return MorrisEffects(effects.mean(axis=0), sizes, spread, len(x), len(whole))
+    return MorrisEffects(effects.mean(axis=0), sizes, effects.std(axis=0, ddof=1), len(x), len(whole))
 
 
 def sobol(
@@ -105,7 +110,7 @@ def sobol(
     resamples, pairs
         Bootstrap resamples of base points for single factors and for pairs.
     """
-    rows = 2 * factors + 2 if second_order else factors + 2
+    rows = rows_a_base_point(factors, second_order)
     y = figures.reshape(-1, rows, figures.shape[1])
     whole: NDArray[np.bool_] = np.asarray(np.isfinite(y).all(axis=(1, 2)))
     y = y[whole]

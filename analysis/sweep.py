@@ -87,7 +87,7 @@ def sweep(
     missing = [part for part in parts if not _is_made(folder, part[0])]
     room_for(folder, ROOM * _size(study, double, sum(last - first for _, (first, last) in missing)))
     with held(folder):
-        manifest = _manifest(study, double)
+        manifest = manifest_of(study, double)
         take_up(folder, manifest, SAME)
         missing = [part for part in missing if not _is_made(folder, part[0])]
         if begun:
@@ -112,12 +112,10 @@ def _chunks(
     study: Study, folder: Path, parts: list[tuple[int, tuple[int, int]]]
 ) -> Iterator[tuple[tuple[int, tuple[int, int]], Chunk]]:
     """What the engine is asked for each part; the parameters are on the disk before, so that no failure hides them."""
-    outputs = tuple(dict.fromkeys(output.cell.partition("[")[0] for output in study.outputs))
-    times = tuple(year + 1.0 for year in study.years)
     for number, (first, last) in parts:
         values, given = study.block(first, last)
         keep(_part(folder, PARAMETERS, number), parameters_part(study.names, first, values))
-        yield (number, (first, last)), Chunk(given, outputs, times)
+        yield (number, (first, last)), Chunk(given, study.variables, study.times)
 
 
 def parameters_part(names: tuple[str, ...], first: int, values: Floats) -> bytes:
@@ -127,7 +125,8 @@ def parameters_part(names: tuple[str, ...], first: int, values: Floats) -> bytes
     return parquet(pa.table(columns), names)
 
 
-def _manifest(study: Study, double: bool) -> dict[str, Any]:
+def manifest_of(study: Study, double: bool) -> dict[str, Any]:
+    """What a sweep says of itself before it has run."""
     design, members = study.design.plain(), study.plan.members
     asked = {
         "design": design,
@@ -137,13 +136,15 @@ def _manifest(study: Study, double: bool) -> dict[str, Any]:
         "years": list(study.years),
     }
     first, _ = study.block(0, min(TRIAL, members))
+    posterior = study.beliefs.posterior_hash if study.posteriors else None
+    rounded = [[f"{value:.6g}" for value in row] for row in first.tolist()]  # last bits differ between processors
     return {
         "format": FORMAT,
         "kind": "sweep",
         "design_hash": digest(asked),
         "model_hash": study.city.model.hash,
-        "posterior_hash": study.beliefs.posterior_hash if study.posteriors else None,
-        "beliefs_hash": digest([first.tolist(), study.beliefs.posterior_hash if study.posteriors else None]),
+        "posterior_hash": posterior,
+        "beliefs_hash": digest([rounded, posterior]),
         "seed": study.design.seed,
         "members": members,
         "members_a_part": BLOCK,
@@ -206,13 +207,11 @@ def _size(study: Study, double: bool, members: int) -> float:
 def estimate(study: Study, double: bool = False, threads: int | None = None) -> Estimate:
     """What a sweep takes on this machine, from a short trial that writes nothing."""
     last = min(TRIAL, study.plan.members)
-    outputs = tuple(dict.fromkeys(output.cell.partition("[")[0] for output in study.outputs))
-    times = tuple(year + 1.0 for year in study.years)
     taken = []
     for _ in range(3):  # the first compiles
         begin = time.perf_counter()
         _, given = study.block(0, last)
-        arrays = study.city.model.arrays(given, outputs, times, threads=threads, on_failure="mask")
+        arrays = study.city.model.arrays(given, study.variables, study.times, threads=threads, on_failure="mask")
         figures_part(study.outputs, study.years, double, (0, (0, last)), arrays)
         taken.append(time.perf_counter() - begin)
     members = study.plan.members

@@ -34,6 +34,10 @@ class Meter:
         self.failed += failed
         self._tell(last=self.done >= self.total)
 
+    def reach(self, done: int, _total: int) -> None:
+        """Count up to what is done, for those who tell that and not what is new."""
+        self.add(done - self.done)
+
     def account(self) -> str:
         """What is done of all, in words."""
         return f"{self.done:,} of {self.total:,} {self._noun}"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import cli
+from analysis import findings, shipping
 
 HERE = Path(__file__).parent
 TOY = str(HERE / "models" / "toy_city" / "toy.mdl")
@@ -142,3 +143,41 @@ def test_two_models_are_compared_for_a_script(capsys, tmp_path):
 
     assert status == 0
     assert json.loads(out)["changes"] == ["changed: forgetting = 0.15\n      to: forgetting = 0.2"]
+
+
+@pytest.fixture
+def small_library(tmp_path, monkeypatch):
+    """One small design in place of the library's, and a place of its own for what is shipped."""
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "small.yaml").write_text(
+        "schema: 1\nmethod: latin_hypercube\nsize: 200\nyears: [2015]\n"
+        "factors:\n  - {lever: fiscal_science_share, range: [0.01, 0.05]}\n",
+        encoding="utf-8",
+    )
+    for module, name in ((shipping, "LIBRARY"), (shipping, "SHIPPED"), (findings, "SHIPPED")):
+        monkeypatch.setattr(module, name, tmp_path / name.lower())
+    return tmp_path
+
+
+def test_findings_are_made_and_known_to_belong(capsys, small_library):
+    status, _, err = said_of(capsys, "findings", "--check")
+    assert (status, (small_library / "shipped").exists()) == (2, False)
+    assert "It is missing" in err
+
+    status, out, _ = said_of(capsys, "findings", "--progress", "quiet", "--json")
+
+    path = small_library / "shipped" / "small.json"
+    assert (status, json.loads(out)["written"]) == (0, [str(path)])
+    assert said_of(capsys, "findings", "--check") == (0, "Current: small\n", "")
+    assert findings.shipped("small").findings[0].weights[0].factor == "fiscal_science_share"
+
+
+def test_findings_of_a_changed_design_are_told(capsys, small_library):
+    said_of(capsys, "findings", "--quiet")
+    design = small_library / "library" / "small.yaml"
+    design.write_text(design.read_text(encoding="utf-8").replace("0.05]", "0.04]"), encoding="utf-8")
+
+    status, out, err = said_of(capsys, "findings", "--check")
+
+    assert (status, out) == (2, "")
+    assert "It belongs to another design" in err

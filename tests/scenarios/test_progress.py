@@ -42,6 +42,16 @@ def test_a_script_reads_a_line_of_json():
     assert told["seconds_left"] == 0
 
 
+def test_what_is_done_of_all_can_be_told_instead():
+    meter = Meter("quiet", "members", io.StringIO())
+
+    meter.begin(0, 1200)
+    meter.reach(500, 1200)
+    meter.reach(1200, 1200)
+
+    assert meter.account() == "1,200 of 1,200 members"
+
+
 def test_a_log_file_gets_one_line_at_the_end():
     stream = io.StringIO()
     meter = Meter("bar", "runs", stream)

@@ -1,0 +1,66 @@
+"""A sweep in memory: no files, a chunk of members at a time, so that a page can tell how far it is and stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from model import DocumentError, Fault
+from scenarios.filling import figures_of
+
+from .factors import Study
+from .plans import blocks
+from .results import HeldResults
+from .sweep import manifest_of
+
+CHUNK = 500  # members that run between two looks at `stopped`
+MOST = 200_000  # members held in memory
+
+
+class Stopped(Exception):
+    """The caller stopped it."""
+
+
+def explored(
+    study: Study,
+    told: Callable[[int, int], None] | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> HeldResults:
+    """Run every member of a study; figures are float64, and those of a sweep of the same design into a folder.
+
+    Parameters
+    ----------
+    told
+        Called with members done and all, after each chunk.
+    stopped
+        Asked before each chunk.
+
+    Raises Stopped where `stopped` says so; DocumentError where the design has more members than fit in memory.
+    """
+    members = study.plan.members
+    if members > MOST:
+        message = f"The design has {members:,} members; at most {MOST:,} are held in memory."
+        remedy = "Take a smaller size, or sweep it into a folder with `cli.py sweep`."
+        raise DocumentError([Fault("design", None, "size", message, remedy)])
+    values = np.empty((members, len(study.names)))
+    found = np.empty((len(study.outputs), members, len(study.years)))
+    failed = np.zeros(members, bool)
+    for begin, end in blocks(members):
+        for first in range(begin, end, CHUNK):
+            heed(stopped)
+            rows = slice(first, min(first + CHUNK, end))
+            values[rows], given = study.block(rows.start, rows.stop)
+            arrays = study.city.model.arrays(given, study.variables, study.times, on_failure="mask")
+            found[:, rows], failed[rows] = figures_of(study.outputs, arrays, double=True)
+            if told:
+                told(rows.stop, members)
+    found[:, failed] = np.nan
+    done = {"complete": True, "failed_members": int(failed.sum())}
+    return HeldResults({**manifest_of(study, double=True), **done}, values, found)
+
+
+def heed(stopped: Callable[[], bool] | None) -> None:
+    """Raise Stopped where the caller wants to stop."""
+    if stopped is not None and stopped():
+        raise Stopped

@@ -1,0 +1,186 @@
+"""What a sweep found as plain objects, for a page: what matters for each output, and where its target is missed.
+
+Findings of the designs in library/ are shipped (shipping.py), so that a page has them at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from engine.errors import nearest
+from model import DocumentError, Fault
+from model.documents import shown
+
+from .discovery import Box
+from .exploring import explored, heed
+from .factors import Study
+from .misses import misses
+from .rankings import Ranking, kind_of, rank
+from .results import Results
+from .sweep import manifest_of
+
+SHIPPED = Path(__file__).parent / "shipped"
+MOST_WEIGHTS = 12  # of an output in a year: what stands below moves nothing that one would see
+HASHES = {"model_hash": "model", "design_hash": "design", "beliefs_hash": "prior or posterior"}
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One factor's say in one output: mean size of the effect (morris), total index (sobol) or δ, with 95 % interval.
+
+    `sure` says that it is more than chance. `direction` is 1 where more of the factor goes with more of the output, -1
+    where with less, 0 where that is unclear.
+    """
+
+    factor: str
+    value: float
+    low: float
+    high: float
+    sure: bool
+    direction: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What matters for one output in one year.
+
+    `kind` is 'morris', 'sobol' or 'delta'. `weights` are the heaviest, in order, none of them 0. Where the output has
+    a target of that year, `missed` is the part of the members that miss it, and `box` where they do; a box without
+    limits says that no range sets them apart. There is no box where fewer than 2 % miss or meet the target, and neither
+    figure for a design of morris, whose members are no sample.
+    """
+
+    output: str
+    year: int
+    kind: str
+    weights: tuple[Weight, ...]
+    box: Box | None
+    missed: float | None
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a sweep found, and of what.
+
+    `design` and `factors` are plain data as in a sweep's manifest: the design spelled out, and each factor's kind and
+    range. `failed` of the members have no figures and no part in the findings.
+    """
+
+    design: dict[str, Any]
+    factors: dict[str, dict[str, Any]]
+    members: int
+    failed: int
+    model_hash: str
+    design_hash: str
+    beliefs_hash: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def kind(self) -> str:
+        """'morris', 'sobol' or 'delta': what weights are."""
+        return kind_of(self.design["method"])
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data that JSON can hold."""
+        return dict(_FINDINGS.dump_python(self, mode="json"))
+
+    def parted(self, study: Study) -> list[str]:
+        """In what these findings and a study differ, in words: nothing where they are the study's."""
+        now = manifest_of(study, double=True)
+        other = [name for name in HASHES if getattr(self, name) != now[name]]
+        if "design_hash" in other:  # the third speaks of the design's first members
+            other = [name for name in other if name != "beliefs_hash"]
+        return [HASHES[name] for name in other]
+
+
+_FINDINGS = TypeAdapter(Findings)
+
+
+def from_plain(content: Any) -> Findings:
+    """The findings that `plain` gave, exactly. Raises ValueError where it is something else."""
+    return _FINDINGS.validate_python(content)
+
+
+def findings_of(results: Results, stopped: Callable[[], bool] | None = None) -> Findings:
+    """What a sweep that has ended found; `stopped` is asked before each year.
+
+    Raises DocumentError where too many members failed; exploring.Stopped where `stopped` says so.
+    """
+    missed = {(miss.output, miss.year): miss for miss in misses(results, results.years)}
+    found = []
+    for year in results.years:
+        if not results.available(year):
+            continue
+        heed(stopped)
+        ranking = rank(results, year)
+        for place, output in enumerate(ranking.outputs):
+            miss = missed.get((output, year))
+            weights = _weights(results, ranking, place)
+            box, share = (miss.box, miss.share) if miss else (None, None)
+            found.append(Finding(output, year, ranking.kind, weights, box, share))
+    manifest = results.manifest
+    return Findings(
+        manifest["design"], manifest["factors"], results.members, results.failed,
+        manifest["model_hash"], manifest["design_hash"], manifest["beliefs_hash"], tuple(found),
+    )  # fmt: skip
+
+
+def explore(
+    study: Study,
+    *,
+    told: Callable[[int, int], None] | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> Findings:
+    """Sweep a study in memory and say what it found.
+
+    Parameters
+    ----------
+    told
+        Called with members done and all, after each chunk of 500.
+    stopped
+        Asked before each chunk and each year; where it says so, exploring.Stopped is raised.
+
+    Raises DocumentError where too many members failed, or the design is too large for memory.
+    """
+    return findings_of(explored(study, told, stopped), stopped)
+
+
+def _weights(results: Results, ranking: Ranking, place: int) -> tuple[Weight, ...]:
+    value = np.nan_to_num(ranking.value[:, place])
+    heaviest = np.argsort(-value, kind="stable")[:MOST_WEIGHTS]
+    return tuple(
+        Weight(
+            results.factors[factor],
+            float(value[factor]),
+            float(ranking.low[factor, place]),
+            float(ranking.high[factor, place]),
+            bool(ranking.sure[factor, place]),
+            int(ranking.direction[factor, place]),
+        )
+        for factor in heaviest
+        if value[factor] > 0
+    )
+
+
+def shipped_names() -> list[str]:
+    """Names of the shipped findings: those of their designs."""
+    return sorted(path.stem for path in SHIPPED.glob("*.json"))
+
+
+def shipped(name: str) -> Findings:
+    """Findings that are shipped. Raises DocumentError where there are none of that name, or the file is damaged."""
+    path = SHIPPED / f"{name}.json"
+    if name not in shipped_names():
+        message = f'No findings "{name}" are shipped.{nearest(name, shipped_names())}'
+        raise DocumentError([Fault(shown(SHIPPED), None, "", message, "`cli.py findings` makes them.")])
+    try:
+        return _FINDINGS.validate_json(path.read_bytes())
+    except ValidationError as error:
+        said = error.errors()[0]["msg"]
+        raise DocumentError([Fault(shown(path), None, "", said, "`cli.py findings` makes it again.")]) from None

@@ -1,0 +1,53 @@
+"""The findings that are shipped, so that a page has them at once: one for each design of library/, in shipped/."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from model import Fault
+from model.documents import shown
+from scenarios.writing import write_whole
+
+from .factors import Study
+from .findings import SHIPPED, Findings, shipped, shipped_names
+
+LIBRARY = Path(__file__).parent / "library"
+DIGITS = 4  # of a figure: its interval is wider
+
+
+def designs() -> dict[str, Path]:
+    """The designs of which findings are shipped, by name."""
+    return {path.stem: path for path in sorted(LIBRARY.glob("*.yaml"))}
+
+
+def ship(name: str, found: Findings) -> Path:
+    """Write the findings of a design, rounded, a line an output and year; returns the file."""
+    plain = found.plain()
+    lines = ",\n".join(_json(_rounded(one)) for one in plain.pop("findings"))
+    path = SHIPPED / f"{name}.json"
+    write_whole(path, f'{_json(plain)[:-1]}, "findings": [\n{lines}\n]}}\n')
+    return path
+
+
+def stale(name: str, study: Study) -> Fault | None:
+    """What is wrong with shipped findings that are not those of the study: of another model, design or belief."""
+    path = SHIPPED / f"{name}.json"
+    parted = shipped(name).parted(study) if name in shipped_names() else []
+    if name in shipped_names() and not parted:
+        return None
+    message = f"It belongs to another {' and another '.join(parted)}." if parted else "It is missing."
+    return Fault(shown(path), None, "", message, "Make all again: `cli.py findings`.")
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _rounded(content: Any) -> Any:
+    if isinstance(content, float):
+        return float(f"{content:.{DIGITS}g}")
+    if isinstance(content, dict):
+        return {name: _rounded(value) for name, value in content.items()}
+    return [_rounded(value) for value in content] if isinstance(content, list) else content

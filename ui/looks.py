@@ -46,6 +46,13 @@ STYLE = """<style>
 .ranges i.here {background: #1F83C8;}
 .meaning {font-size: .8rem; opacity: .85; line-height: 1.35; margin-top: .2rem;}
 .meaning a {color: inherit;}
+.bars {width: 100%; max-width: 60rem; border-collapse: collapse; font-size: .9rem;}
+.bars caption {text-align: left; opacity: .8; padding: 0 0 .4rem; caption-side: top;}
+.bars th, .bars td {padding: .28rem .6rem; text-align: left; vertical-align: middle;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent);}
+.bars tbody th {font-weight: 400; width: 34%;} .bars thead th {font-weight: 600;}
+.bars .bar {display: block; height: .5rem; background: #1F83C8; border-radius: 2px; margin-bottom: .15rem;}
+.bars td:last-child {white-space: nowrap;}
 .legend {display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; font-size: .84rem;}
 .legend span {display: inline-flex; align-items: center; gap: .45rem;}
 </style>"""  # Streamlit has no setting for these; its hints to press Enter are in English only
@@ -103,3 +110,17 @@ def legend(marks: Iterable[tuple[str, str]]) -> str:
         for label, mark in marks
     )
     return f'<div class="legend">{items}</div>'
+
+
+def bars(caption: str, head: Sequence[str], rows: Iterable[tuple[str, float, str, str]]) -> str:
+    """A table of bars: what it is, its length from 0 to 1, its figure in words, and one more word."""
+    heads = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td><span class="bar" style="width:{100 * length:.3g}%"></span>'
+        f"{escape(text)}</td><td>{escape(more)}</td></tr>"
+        for name, length, text, more in rows
+    )
+    return (
+        f'<table class="bars"><caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{body}</tbody></table>"
+    )

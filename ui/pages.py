@@ -1,10 +1,10 @@
-"""The pages of the app in the order of its menu; What matters and Cheapest mix will stand before Evidence."""
+"""The pages of the app in the order of its menu; Cheapest mix will stand before Evidence."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from . import compare, evidence, guide, lab, language, the_model, today
+from . import compare, evidence, guide, lab, language, matters, the_model, today
 
 SIDEBAR_WIDTH = 390
 
@@ -16,6 +16,7 @@ def run() -> None:
         st.Page(today.show, title=words("today.title"), url_path="today", default=True),
         st.Page(lab.show, title=words("lab.title"), url_path="lab"),
         st.Page(compare.show, title=words("compare.title"), url_path="compare"),
+        st.Page(matters.show, title=words("matters.title"), url_path="matters"),
         st.Page(evidence.show, title=words("evidence.title"), url_path="evidence"),
         st.Page(the_model.show, title=words("model.title"), url_path="model"),
         st.Page(guide.show, title=words("guide.title"), url_path="guide"),

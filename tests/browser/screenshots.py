@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .served import ROOT, browser, choose_plan, served, settle
 
-PAGES = ("today", "lab", "compare", "evidence", "model", "guide")
+PAGES = ("today", "lab", "compare", "matters", "evidence", "model", "guide")
 PATHS = {"today": ""}
 COLOURS = 96
 

@@ -1,0 +1,175 @@
+"""What matters: shipped findings in words, a trial of one's own that tells how far it is and can be stopped."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis import findings
+from analysis.factors import Beliefs
+from scenarios import load_scenario
+from tests.standin import draws_of
+from ui import cache, matters, trial
+from ui.catalogue import LANGUAGES, catalogue
+from ui.trial import Trial
+
+PATIENCE = 60
+
+
+def _matters():
+    from ui import matters
+
+    matters.show()
+
+
+@pytest.fixture(autouse=True)
+def drawn(monkeypatch):
+    monkeypatch.setattr(cache.calibrated, "load", draws_of)
+    monkeypatch.setattr(cache, "MEMBERS", 20)
+    kept = (cache.posterior, cache._outcome, matters._found)
+    for one in kept:
+        one.clear()
+    yield
+    for one in kept:
+        one.clear()
+
+
+def opened(language: str) -> AppTest:
+    page = AppTest.from_function(_matters, default_timeout=PATIENCE)
+    page.query_params["lang"] = language
+    return page.run()
+
+
+def html(page: AppTest) -> str:
+    return "".join(found.proto.body for found in page.get("html"))
+
+
+def ended(begun: Trial) -> Trial:
+    begun._thread.join(PATIENCE)
+    assert not begun.runs
+    return begun
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sweep", ["discovery", "screening"])
+def test_a_shipped_sweep_tells_what_a_target_hangs_on_most(city, language, sweep):
+    words = catalogue(language)
+    page = opened(language)
+
+    page.segmented_control(key="sweep shown").set_value(sweep).run()
+
+    heaviest = max(
+        (weight for one in findings.shipped(sweep).findings if (one.output, one.year) == ("contribution_rate", 2015)
+         for weight in one.weights if weight.sure),
+        key=lambda weight: weight.value,
+    )  # fmt: skip
+    assert not page.exception
+    assert not page.error
+    assert f"**{words.constant(heaviest.factor)}**" in next(m.value for m in page.markdown if "**" in m.value[:90])
+    assert words.constant(heaviest.factor) in html(page)
+
+
+def test_findings_of_other_draws_are_shown_with_a_warning():
+    page = opened("en")
+
+    assert [error.value for error in page.error] == [catalogue("en")("matters.stale")]
+    assert "posterior" in page.code[0].value
+    assert 'class="bars"' in html(page)
+
+
+def test_missing_findings_leave_the_rest_of_the_page(monkeypatch):
+    monkeypatch.setattr(findings, "SHIPPED", findings.SHIPPED / "nowhere")
+
+    page = opened("en")
+
+    assert not page.exception
+    assert page.error
+    assert page.button(key="run trial")
+
+
+def test_where_a_target_is_missed_is_said_as_a_sentence():
+    one = next(one for one in findings.shipped("discovery").findings if one.box is not None and one.box.limits)
+    page = opened("en")
+
+    page.selectbox(key="matters target en").set_value(one.output).run()
+    page.segmented_control(key="sweep shown").set_value("discovery").run()
+
+    said = " ".join(found.value for found in page.markdown)
+    assert f"{100 * one.box.density:.0f} % miss it" in said
+    assert f"{100 * one.box.coverage:.0f} % of all that do" in said
+
+
+@pytest.mark.parametrize("varied", trial.VARIED)
+def test_a_trial_of_each_kind_ends_with_findings_of_every_target(city, varied):
+    draws = draws_of(city)
+    begun = Trial(load_scenario(city, "plan_as_written"), varied, trial.design_of(city, varied, "quick"))
+
+    begun.start(city, Beliefs(None, draws.draws, draws.hash))
+
+    found = ended(begun).findings
+    assert begun.done == begun.total > 0
+    assert {one.output for one in found.findings} == set(city.targets)
+    expected = {
+        "policies": {name for name, lever in city.levers.items() if lever.share_of is None},
+        "world": set(city.inputs),
+        "draws": set(draws.draws),
+    }
+    expected["both"] = expected["policies"] | expected["world"]
+    assert set(found.factors) == expected[varied]
+
+
+def test_a_stopped_trial_has_no_findings_and_says_how_far_it_came(city, monkeypatch):
+    begins = threading.Event()
+    begun = Trial(load_scenario(city, "baseline"), "both", trial.design_of(city, "both", "fine"))
+    told = begun._stop.is_set
+    monkeypatch.setattr(begun._stop, "is_set", lambda: begins.wait(PATIENCE) and told())
+
+    begun.start(city, Beliefs())
+    begun.stop()
+    begins.set()
+
+    assert ended(begun).stopped
+    assert begun.findings is None
+    assert begun.done < begun.total
+
+
+def test_a_visitor_runs_a_trial_around_the_scenario_and_sees_what_it_found(city):
+    page = opened("en")
+    page.segmented_control(key="size").set_value("quick").run()
+
+    page.button(key="run trial").click().run()
+    ended(page.session_state["trial"])
+    page.run()
+
+    assert not page.exception
+    assert html(page).count('class="bars"') == 2
+    assert "method: morris" in page.code[-1].value
+    assert page.session_state["trial"].findings.factors.keys() >= {"fiscal_science_share"}
+
+
+def test_results_of_a_scenario_changed_since_say_so(city):
+    page = opened("en")
+    page.segmented_control(key="size").set_value("quick").run()
+    page.button(key="run trial").click().run()
+    begun = ended(page.session_state["trial"])
+
+    begun.scenario = load_scenario(city, "plan_as_written")
+    page.run()
+
+    assert catalogue("en")("matters.older") in [found.value for found in page.info]
+
+
+def test_a_trial_that_fails_says_so_and_the_page_stays(city, monkeypatch):
+    def few(*ignored):
+        return "schema: 1\nmethod: morris\nsize: 4\nfactors:\n- {lever: nobody, range: [0, 1]}\n"
+
+    monkeypatch.setattr(trial, "design_of", few)
+    page = opened("en")
+
+    page.button(key="run trial").click().run()
+
+    assert not page.exception
+    assert catalogue("en")("matters.run_failed") in [error.value for error in page.error]
+    assert any("nobody" in found.value for found in page.code)

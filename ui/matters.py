@@ -1,0 +1,276 @@
+"""What matters: what a target hangs on and where it is missed, in shipped sweeps and in a small one of one's own."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis.checking import make_study
+from analysis.design import read_design
+from analysis.discovery import Box
+from analysis.factors import Beliefs
+from analysis.findings import Finding, Findings, Weight, shipped
+from analysis.shipping import designs, stale
+from calibration.priors import Space
+from model import DocumentError
+from model.entries import Control
+
+from . import cache, faults, frame, session, trial
+from .frame import Opened
+from .looks import bars
+from .phrases import in_ten
+from .tables import csv_text
+from .trial import Trial
+
+SWEEPS = ("posterior", "discovery", "screening")
+MOST_SHOWN = 8
+LOOK_AGAIN = 0.5  # seconds between two looks at a trial under way
+TRIAL = "trial"
+
+
+def show() -> None:
+    """The page."""
+    here = frame.opened("matters.title")
+    if here is None:
+        return
+    words = here.words
+    st.markdown(words("matters.purpose"))
+    name = _target(here)
+    _shipped(here, name)
+    _own(here, name)
+    with st.expander(words("matters.how"), key="how matters"):
+        st.markdown(words("matters.how_text"))
+    frame.foot(here)
+
+
+def _target(here: Opened) -> str:
+    words, city = here.words, here.city
+    key = f"matters target {words.language}"
+    if st.session_state.get(key) not in city.targets:
+        chosen = session.chosen() or list(city.targets)
+        st.session_state[key] = st.session_state.get("mattered") or chosen[0]
+    name = st.selectbox(
+        words("matters.target"), list(city.targets), key=key, format_func=lambda one: words.name(city.indicators[one])
+    )
+    st.session_state["mattered"] = name
+    return name
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _found(files: cache.Fingerprint, name: str) -> tuple[Findings | None, str]:
+    """Shipped findings, and what is wrong with them where they are not of this city, or not there."""
+    city, draws = cache.city(files), cache.posterior(files)[0]
+    try:
+        found = shipped(name)
+        beliefs = Beliefs(Space(city), draws.draws if draws else None, draws.hash if draws else None)
+        design, document = read_design(designs()[name])
+        fault = stale(name, make_study(city, design, cache.starts(files)[0][cache.BASELINE], beliefs, document))
+    except DocumentError as error:
+        return None, str(error)
+    return found, str(fault) if fault else ""
+
+
+def _shipped(here: Opened, name: str) -> None:
+    """What the sweeps of 2010 practice found that come with the project."""
+    words = here.words
+    st.header(words("matters.shipped"), anchor=False)
+    said = {
+        "posterior": (words("matters.posterior"), words("matters.posterior_more")),
+        "discovery": (words("matters.discovery"), words("matters.discovery_more")),
+        "screening": (words("matters.screening"), words("matters.screening_more")),
+    }
+    sweep = str(
+        st.segmented_control(
+            words("matters.sweep"),
+            SWEEPS,
+            default=SWEEPS[0],
+            required=True,
+            key="sweep shown",
+            format_func=lambda one: said[one][0],
+        )
+    )
+    found, wrong = _found(here.files, sweep)
+    if wrong:
+        frame.failure(words("matters.stale"), wrong)
+    if found is None:
+        return
+    st.caption(f"{said[sweep][1]} {_members(here, found)}")
+    _finding(here, found, name, f"shipped {sweep}")
+
+
+def _members(here: Opened, found: Findings) -> str:
+    words = here.words
+    failed = words("matters.failed", count=f"{found.failed:,}") if found.failed else ""
+    return words("matters.members", count=f"{found.members:,}", factors=len(found.factors)) + failed
+
+
+def _finding(here: Opened, found: Findings, name: str, key: str) -> None:
+    """What one target hangs on, as bars, and where it is missed, as a sentence."""
+    words, year = here.words, here.city.targets[name].year
+    one = next((one for one in found.findings if (one.output, one.year) == (name, year)), None)
+    if one is None:
+        st.caption(words("matters.no_finding", year=year))
+        return
+    sure = [weight for weight in one.weights if weight.sure]
+    if not sure:
+        st.markdown(words("matters.nothing"))
+        return
+    label = words.name(here.city.indicators[name])
+    leading = words("matters.and").join(f"**{_called(here, found, weight.factor)}**" for weight in sure[:3])
+    st.markdown(words("matters.leading", name=label, leading=leading))
+    kinds = {"morris": "matters.effect", "sobol": "matters.total", "delta": "matters.delta"}
+    head = [words("matters.factor"), words(kinds[one.kind]), words("matters.direction")]
+    rows = [
+        (_called(here, found, weight.factor), weight.value / sure[0].value, *_told(here, one, weight))
+        for weight in sure[:MOST_SHOWN]
+    ]
+    unit = words("target.unit", unit=words.unit(here.city.indicators[name])) if one.kind == "morris" else ""
+    st.html(bars(words("matters.caption", name=label, year=year) + unit, head, rows))
+    st.download_button(
+        words("matters.download"),
+        lambda: _csv(found, one),
+        f"{name}_{found.kind}.csv",
+        "text/csv",
+        key=f"csv {key}",
+        on_click="ignore",
+        type="tertiary",
+    )
+    if one.missed is not None:
+        st.markdown(_missed(here, found, one))
+
+
+def _told(here: Opened, one: Finding, weight: Weight) -> tuple[str, str]:
+    """A weight with its interval, and which way it pulls."""
+    words, indicator = here.words, here.city.indicators[one.output]
+    if one.kind == "morris":
+        value, low, high = (words.figure(indicator, figure) for figure in (weight.value, weight.low, weight.high))
+    else:
+        value, low, high = (f"{max(figure, 0.0):.2f}" for figure in (weight.value, weight.low, weight.high))
+    ways = {1: words("matters.up"), -1: words("matters.down"), 0: words("matters.unclear")}
+    return words("target.range", value=value, low=low, high=high), ways[weight.direction]
+
+
+def _missed(here: Opened, found: Findings, one: Finding) -> str:
+    words, share = here.words, one.missed or 0.0
+    first = words("matters.missed", futures=in_ten(share, words), percent=f"{100 * share:.0f}")
+    if one.box is None:
+        return first
+    if not one.box.limits:
+        return first + words("matters.no_box")
+    return first + words(
+        "matters.box",
+        limits=_limits(here, found, one.box),
+        density=f"{100 * one.box.density:.0f}",
+        coverage=f"{100 * one.box.coverage:.0f}",
+    )
+
+
+def _limits(here: Opened, found: Findings, box: Box) -> str:
+    words = here.words
+    said = []
+    for limit in box.limits:
+        side = words("matters.above") if limit.above else words("matters.below")
+        value, unit = f"{limit.value:.3g}", ""
+        control = _control(here, found, limit.factor)
+        if control is not None:
+            value, unit = f"{limit.value * control.factor:.3g}", words("lever.unit", unit=words.unit(control))
+        said.append(f"{_called(here, found, limit.factor)}{side}{value}{unit}")
+    return words("matters.and").join(said)
+
+
+def _control(here: Opened, found: Findings, factor: str) -> Control | None:
+    kind = found.factors.get(factor, {}).get("kind")
+    if kind == "lever":
+        return here.city.levers.get(factor)
+    return here.city.inputs.get(factor) if kind == "input" else None
+
+
+def _called(here: Opened, found: Findings, factor: str) -> str:
+    """What a reader calls a factor."""
+    control = _control(here, found, factor)
+    return here.words.name(control) if control else here.words.constant(factor)
+
+
+def _csv(found: Findings, one: Finding) -> bytes:
+    head = ["output", "year", "method", "factor", "value", "low", "high", "sure", "direction", "model"]
+    return csv_text(
+        head,
+        [
+            [one.output, one.year, one.kind, w.factor, w.value, w.low, w.high, w.sure, w.direction, found.model_hash]
+            for w in one.weights
+        ],
+    )
+
+
+def _own(here: Opened, name: str) -> None:
+    """A sweep around the scenario as it stands: what varies, how finely, run, progress, stop, and what it found."""
+    words = here.words
+    st.header(words("matters.own"), anchor=False)
+    st.caption(words("matters.own_more", title=words.name(session.scenario().title)))
+    said = {
+        trial.POLICIES: words("matters.policies"),
+        trial.WORLD: words("matters.world"),
+        trial.BOTH: words("matters.both"),
+        trial.DRAWS: words("matters.draws"),
+    }
+    fine = {"quick": words("matters.quick"), "usual": words("matters.usual"), "fine": words("matters.fine")}
+    has_draws = cache.posterior(here.files)[0] is not None
+    kinds = [one for one in trial.VARIED if has_draws or one != trial.DRAWS]
+    under_way: Trial | None = st.session_state.get(TRIAL)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        varied = st.segmented_control(
+            words("matters.varied"), kinds, default=kinds[0], required=True, key="varied", format_func=said.__getitem__
+        )
+        size = st.segmented_control(
+            words("matters.size"), list(fine), default="usual", required=True, key="size", format_func=fine.__getitem__
+        )
+        st.button(
+            words("matters.run"),
+            on_click=_begin,
+            args=(here, str(varied), str(size)),
+            key="run trial",
+            type="primary",
+            disabled=under_way is not None and under_way.runs,
+        )
+    if under_way is None:
+        return
+    if under_way.runs:
+        st.fragment(_progress, run_every=LOOK_AGAIN)(here, under_way)
+    elif under_way.fault is not None:
+        frame.failure(words("matters.run_failed"), faults.told(under_way.fault, words))
+    elif under_way.findings is None:
+        st.caption(words("matters.stopped", done=f"{under_way.done:,}", total=f"{under_way.total:,}"))
+    else:
+        found = under_way.findings
+        st.markdown(
+            words("matters.of", title=words.name(under_way.scenario.title), varied=said[under_way.varied])
+            + _members(here, found)
+        )
+        if under_way.scenario != session.scenario():
+            st.info(words("matters.older"))
+        _finding(here, found, name, "own")
+        with st.expander(words("matters.file"), key="design of the trial"):
+            st.caption(words("matters.file_more"))
+            st.code(under_way.design, language="yaml")
+
+
+def _begin(here: Opened, varied: str, size: str) -> None:
+    before: Trial | None = st.session_state.get(TRIAL)
+    if before is not None:
+        before.stop()
+    draws = cache.posterior(here.files)[0]
+    begun = Trial(session.scenario(), varied, trial.design_of(here.city, varied, size))
+    try:
+        begun.start(here.city, Beliefs(None, draws.draws if draws else None, draws.hash if draws else None))
+    except DocumentError as error:
+        begun.fault = error
+    st.session_state[TRIAL] = begun
+
+
+def _progress(here: Opened, under_way: Trial) -> None:
+    """A bar that follows the sweep, with a button that stops it."""
+    words = here.words
+    done, total = under_way.done, under_way.total
+    st.progress(done / max(total, 1), words("matters.progress", done=f"{done:,}", total=f"{total:,}"))
+    st.button(words("matters.stop"), on_click=under_way.stop, key="stop trial")
+    if not under_way.runs:
+        st.rerun()

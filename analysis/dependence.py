@@ -6,6 +6,7 @@ far the distribution of the output given the factor lies from that of the output
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,7 @@ class Deltas:
     used: int
 
 
-def deltas(parameters: Floats, figures: Floats, seed: int = 0) -> Deltas:
+def deltas(parameters: Floats, figures: Floats, seed: int = 0, between: Callable[[], None] = lambda: None) -> Deltas:
     """δ from a sample of any kind, by classes of equal size.
 
     Parameters
@@ -48,6 +49,8 @@ def deltas(parameters: Floats, figures: Floats, seed: int = 0) -> Deltas:
         Shape (members, factors).
     figures
         Shape (members, outputs); members with NaN are left out.
+    between
+        Called before each shuffle and resample, of which many factors take seconds; what it raises ends the work.
 
     Raises ValueError where fewer than 100 members are left.
     """
@@ -59,11 +62,16 @@ def deltas(parameters: Floats, figures: Floats, seed: int = 0) -> Deltas:
     given, seen = _indicators(x, classes), _indicators(y, BINS)
     rng = np.random.default_rng(seed)
     alone = np.ones(len(x), np.float32)
-    chance = np.stack([_delta(given, seen[rng.permutation(len(x))], alone, classes) for _ in range(SHUFFLES)])
+
+    def once(seen: NDArray[np.float32], weights: NDArray[np.float32]) -> Floats:
+        between()
+        return _delta(given, seen, weights, classes)
+
+    chance = np.stack([once(seen[rng.permutation(len(x))], alone) for _ in range(SHUFFLES)])
     level = chance.mean(axis=0)
-    found = _delta(given, seen, alone, classes)
+    found = once(seen, alone)
     drawn = rng.multinomial(len(x), np.full(len(x), 1 / len(x)), size=RESAMPLES).astype(np.float32)
-    spread = np.stack([_delta(given, seen, weights, classes) for weights in drawn]).std(axis=0, ddof=1)
+    spread = np.stack([once(seen, weights) for weights in drawn]).std(axis=0, ddof=1)
     value = _corrected(found, level)
     reach = NORMAL * spread / (1 - level)
     return Deltas(
@@ -90,8 +98,7 @@ def _indicators(values: Floats, classes: int) -> NDArray[np.float32]:
 
 def _delta(given: NDArray[np.float32], seen: NDArray[np.float32], weights: NDArray[np.float32], classes: int) -> Floats:
     """Half the mean distance between an output's distribution in a class and overall, shape (factors, outputs)."""
-    weighted = given * weights[:, None]
-    counts = (weighted.T @ seen).reshape(-1, classes, seen.shape[1] // BINS, BINS)
+    counts = (given.T @ (seen * weights[:, None])).reshape(-1, classes, seen.shape[1] // BINS, BINS)
     inside = counts.sum(axis=3, keepdims=True)
     overall = (weights @ seen).reshape(-1, BINS) / weights.sum()
     counts -= inside * overall  # in place: this array is the largest here

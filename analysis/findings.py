@@ -21,7 +21,7 @@ from .discovery import Box
 from .exploring import explored, heed
 from .factors import Study
 from .misses import misses
-from .rankings import Ranking, kind_of, rank
+from .rankings import ROUNDING, Ranking, kind_of, rank
 from .results import Results
 from .sweep import manifest_of
 
@@ -50,10 +50,10 @@ class Weight:
 class Finding:
     """What matters for one output in one year.
 
-    `kind` is 'morris', 'sobol' or 'delta'. `weights` are the heaviest, in order, none of them 0. Where the output has
-    a target of that year, `missed` is the part of the members that miss it, and `box` where they do; a box without
-    limits says that no range sets them apart. There is no box where fewer than 2 % miss or meet the target, and neither
-    figure for a design of morris, whose members are no sample.
+    `kind` is 'morris', 'sobol' or 'delta'. `weights` are the heaviest, in order; none where nothing moves the output.
+    Where it has a target of that year, `missed` is the part of the members that miss it, and `box` where they do; a box
+    without limits says that no range sets them apart. There is no box where fewer than 2 % miss or meet the target, and
+    neither figure for a design of morris, whose members are no sample.
     """
 
     output: str
@@ -108,7 +108,7 @@ def from_plain(content: Any) -> Findings:
 
 
 def findings_of(results: Results, stopped: Callable[[], bool] | None = None) -> Findings:
-    """What a sweep that has ended found; `stopped` is asked before each year.
+    """What a sweep that has ended found; `stopped` is asked now and then.
 
     Raises DocumentError where too many members failed; exploring.Stopped where `stopped` says so.
     """
@@ -118,7 +118,7 @@ def findings_of(results: Results, stopped: Callable[[], bool] | None = None) -> 
         if not results.available(year):
             continue
         heed(stopped)
-        ranking = rank(results, year)
+        ranking = rank(results, year, lambda: heed(stopped))
         for place, output in enumerate(ranking.outputs):
             miss = missed.get((output, year))
             weights = _weights(results, ranking, place)
@@ -144,7 +144,7 @@ def explore(
     told
         Called with members done and all, after each chunk of 500.
     stopped
-        Asked before each chunk and each year; where it says so, exploring.Stopped is raised.
+        Asked before each chunk and each step of the estimates; where it says so, exploring.Stopped is raised.
 
     Raises DocumentError where too many members failed, or the design is too large for memory.
     """
@@ -164,7 +164,7 @@ def _weights(results: Results, ranking: Ranking, place: int) -> tuple[Weight, ..
             int(ranking.direction[factor, place]),
         )
         for factor in heaviest
-        if value[factor] > 0
+        if value[factor] > ROUNDING * value.max()
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .dependence import MOST, Deltas, deltas, rank_correlations
 from .results import Results
-from .sensitivity import MorrisEffects, SobolIndices, morris, sobol
+from .sensitivity import Estimate, MorrisEffects, SobolIndices, morris, sobol
 
 Floats = NDArray[np.float64]
 
@@ -55,10 +55,19 @@ def kind_of(method: str) -> str:
     return method if method in ("morris", "sobol") else "delta"
 
 
-def rank(results: Results, year: int) -> Ranking:
-    """Rank the factors for every output of one year. Raises DocumentError where too many members failed."""
+def rank(results: Results, year: int, between: Callable[[], None] = lambda: None) -> Ranking:
+    """Rank the factors for every output of one year.
+
+    Parameters
+    ----------
+    between
+        As in ``dependence.deltas``, the one estimate that takes long.
+
+    Raises DocumentError where too many members failed.
+    """
+    kind = kind_of(results.method)
     try:
-        return _OF_KIND[kind_of(results.method)](results, year)
+        return _delta(results, year, between) if kind == "delta" else _OF_DESIGN[kind](results, year)
     except ValueError as error:
         raise results.refusal(f"{year}: {error}", "Ask for more members, or for narrower ranges.") from None
 
@@ -69,7 +78,7 @@ def _morris(results: Results, year: int) -> Ranking:
     size, reach = found.mu_star, NORMAL * found.sigma / np.sqrt(found.used)
     direction = _direction(found.mu, reach)
     outputs = results.available(year)
-    return Ranking("morris", year, outputs, size.value, size.low, size.high, size.low > 0, direction, found)
+    return Ranking("morris", year, outputs, size.value, size.low, size.high, _sure(size), direction, found)
 
 
 def _sobol(results: Results, year: int) -> Ranking:
@@ -80,17 +89,23 @@ def _sobol(results: Results, year: int) -> Ranking:
     whole = np.isfinite(seen).all(axis=1)
     direction = _direction(rank_correlations(sample[whole], seen[whole]), NORMAL / np.sqrt(whole.sum()))
     outputs = results.available(year)
-    return Ranking("sobol", year, outputs, one.value, one.low, one.high, one.low > 0, direction, found)
+    return Ranking("sobol", year, outputs, one.value, one.low, one.high, _sure(one), direction, found)
 
 
-def _delta(results: Results, year: int) -> Ranking:
-    found = deltas(results.parameters(ENOUGH), _figures(results, year, ENOUGH), results.manifest["seed"])
+def _delta(results: Results, year: int, between: Callable[[], None]) -> Ranking:
+    found = deltas(results.parameters(ENOUGH), _figures(results, year, ENOUGH), results.manifest["seed"], between)
     direction = _direction(found.direction, NORMAL / np.sqrt(found.used))
     outputs = results.available(year)
     return Ranking("delta", year, outputs, found.value, found.low, found.high, found.above_chance, direction, found)
 
 
-_OF_KIND: dict[str, Callable[[Results, int], Ranking]] = {"morris": _morris, "sobol": _sobol, "delta": _delta}
+_OF_DESIGN: dict[str, Callable[[Results, int], Ranking]] = {"morris": _morris, "sobol": _sobol}
+
+
+def _sure(found: Estimate) -> NDArray[np.bool_]:
+    """Where the whole interval is more than rounding, beside the heaviest factor on that output."""
+    heaviest = np.nan_to_num(found.value).max(axis=0)
+    return np.asarray(found.low > ROUNDING * heaviest)
 
 
 def _figures(results: Results, year: int, most: int | None = None) -> Floats:

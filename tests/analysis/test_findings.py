@@ -174,6 +174,24 @@ def test_exploring_tells_how_far_it_is(ishigami, study_of, three):
     assert told == [(500, 1200), (1000, 1200), (1200, 1200)]
 
 
+def test_stopping_is_heeded_within_the_estimates_too(ishigami, study_of, three):
+    told: list[int] = []
+    asked: list[int] = []
+
+    def stopped() -> bool:
+        asked.append(len(told))
+        return asked.count(3) > 10
+
+    with pytest.raises(Stopped):
+        explore(
+            study_of(ishigami, text_of("monte_carlo", 1200, three)),
+            told=lambda done, _: told.append(done),
+            stopped=stopped,
+        )
+
+    assert asked.count(3) == 11  # of sixty shuffles and resamples for each year
+
+
 @pytest.mark.parametrize("after", [0, 1, 3])  # 3: nothing is left to run, but the years are not looked at
 def test_exploring_stops_where_it_is_told_to(ishigami, study_of, three, after):
     told: list[int] = []

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from model import City
 from model.entries import Control
 from scenarios import AssumptionChange, PolicyChange, Scenario, Words, with_changes
+from scenarios.shares import destination, given_way, shares_of
 
 USUAL_START, USUAL_RAMP = 2011.0, 4.0
 SHOWN_DIGITS, STORED_DIGITS, SHARE_DIGITS = 6, 9, 4
@@ -70,30 +71,20 @@ def moved(city: City, scenario: Scenario, name: str, to: Course) -> Scenario:
     return with_changes(city, scenario, [AssumptionChange(input=name, start=to.start, to=to.to, ramp=to.ramp)])
 
 
-def members(city: City, group: str) -> list[str]:
-    """The levers that share one whole."""
-    return [name for name, lever in city.levers.items() if lever.share_of == group]
-
-
 def shares(city: City, scenario: Scenario, group: str) -> dict[str, float]:
     """Where the shares of a group go."""
-    return {name: course(city, scenario, name).to for name in members(city, group)}
+    return {name: destination(city, scenario, name) for name in shares_of(city, group)}
 
 
 def shares_course(city: City, scenario: Scenario, group: str) -> Course:
     """The dates of a group of shares, which move together: those of the first that moves at all."""
-    courses = [course(city, scenario, name) for name in members(city, group)]
+    courses = [course(city, scenario, name) for name in shares_of(city, group)]
     return next((found for found in courses if found.changes), courses[0])
 
 
 def reshared(now: Mapping[str, float], name: str, to: float) -> dict[str, float]:
-    """Shares after one of them is moved: the others keep their proportions and the sum stays 1."""
-    whole = sum(share for other, share in now.items() if other != name)
-    found = {
-        other: to if other == name else (1 - to) * (share / whole if whole > 0 else 1 / (len(now) - 1))
-        for other, share in now.items()
-    }
-    return tidy(found, keep=name)
+    """Shares after one of them is moved: the others give way, and all are rounded."""
+    return tidy({other: float(share) for other, share in given_way(now, {name: to}).items()}, keep=name)
 
 
 def tidy(found: Mapping[str, float], keep: str = "") -> dict[str, float]:

@@ -51,7 +51,9 @@ STYLE = """<style>
 .bars th, .bars td {padding: .28rem .6rem; text-align: left; vertical-align: middle;
   border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent);}
 .bars tbody th {font-weight: 400; width: 34%;} .bars thead th {font-weight: 600;}
-.bars .bar {display: block; height: .5rem; background: #1F83C8; border-radius: 2px; margin-bottom: .15rem;}
+.bars .line {display: flex; align-items: center; gap: .6rem; min-width: 14rem;}
+.bars .room {flex: 1;} .bars .bar {display: block; height: .55rem; background: #1F83C8; border-radius: 2px;}
+.bars .says {flex: 0 0 8.5rem;}
 .bars td:last-child {white-space: nowrap;}
 .legend {display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; font-size: .84rem;}
 .legend span {display: inline-flex; align-items: center; gap: .45rem;}
@@ -116,8 +118,9 @@ def bars(caption: str, head: Sequence[str], rows: Iterable[tuple[str, float, str
     """A table of bars: what it is, its length from 0 to 1, its figure in words, and one more word."""
     heads = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
     body = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td><span class="bar" style="width:{100 * length:.3g}%"></span>'
-        f"{escape(text)}</td><td>{escape(more)}</td></tr>"
+        f'<tr><th scope="row">{escape(name)}</th><td><div class="line"><span class="says">{escape(text)}</span>'
+        f'<span class="room"><span class="bar" style="width:{100 * length:.3g}%"></span></span></div></td>'
+        f"<td>{escape(more)}</td></tr>"
         for name, length, text, more in rows
     )
     return (

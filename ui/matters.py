@@ -22,7 +22,8 @@ from .tables import csv_text
 from .trial import Trial
 
 SWEEPS = ("posterior", "discovery", "screening")
-MOST_SHOWN = 8
+MOST_SHOWN, MOST_LEADING = 8, 3
+LEADING = 0.25  # of the heaviest weight: a factor below it is not named in the sentence (judgement)
 LOOK_AGAIN = 0.5  # seconds between two looks at a trial under way
 TRIAL = "trial"
 
@@ -115,7 +116,8 @@ def _finding(here: Opened, found: Findings, name: str, key: str) -> None:
         st.markdown(words("matters.nothing"))
         return
     label = words.name(here.city.indicators[name])
-    leading = words("matters.and").join(f"**{_called(here, found, weight.factor)}**" for weight in sure[:3])
+    heavy = [weight for weight in sure[:MOST_LEADING] if weight.value >= LEADING * sure[0].value]
+    leading = words("matters.and").join(f"**{_called(here, found, weight.factor)}**" for weight in heavy)
     st.markdown(words("matters.leading", name=label, leading=leading))
     kinds = {"morris": "matters.effect", "sobol": "matters.total", "delta": "matters.delta"}
     head = [words("matters.factor"), words(kinds[one.kind]), words("matters.direction")]

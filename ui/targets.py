@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from scenarios import Scenario
+from scenarios.shares import destination
 
 from . import cache, session
 from .catalogue import Catalogue
@@ -177,7 +178,7 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
     lines = [
         [
             words.name(city.levers[nudge.lever]),
-            f"{_shown(here, nudge.lever, _now(here, scenario, nudge.lever))} → {_shown(here, nudge.lever, nudge.to)}",
+            " → ".join(_shown(here, nudge.lever, to) for to in (destination(city, scenario, nudge.lever), nudge.to)),
             words.unit(city.levers[nudge.lever]),
             words.figure(indicator, nudge.shift, sign=True),
             words("help.points", points=f"{100 * nudge.chance:+.0f}") if draws else "–",
@@ -186,11 +187,6 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
     ]
     head = words("help.head", unit=words.unit(indicator)).split("|")
     st.html(html_table(words("help.caption", name=words.name(indicator)), head, lines, numbers={1, 3, 4}))
-
-
-def _now(here: Opened, scenario: Scenario, lever: str) -> float:
-    changes = scenario.changes_of(lever)
-    return changes[-1].to if changes else here.city.practice(lever)
 
 
 def _shown(here: Opened, lever: str, number: float) -> str:

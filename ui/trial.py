@@ -21,7 +21,8 @@ from .draft import USUAL_RAMP, USUAL_START
 
 POLICIES, WORLD, BOTH, DRAWS = "policies", "world", "both", "draws"
 VARIED = (POLICIES, WORLD, BOTH, DRAWS)
-SIZES: Mapping[str, tuple[int, int]] = {"quick": (10, 500), "usual": (40, 2000), "fine": (200, 8000)}  # Morris, draws
+# Trajectories of Morris, or draws, of which there are 2 000.
+SIZES: Mapping[str, tuple[int, int]] = {"quick": (10, 500), "usual": (40, 1000), "fine": (400, 2000)}
 YEAR = 2015
 
 

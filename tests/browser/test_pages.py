@@ -90,3 +90,23 @@ def test_nothing_sticks_out_at_the_side(opened, address, width):
     context.close()
 
     assert {path: extra for path, extra in wide.items() if extra > 0} == {}
+
+
+def test_a_trial_tells_how_far_it_is_and_can_be_stopped_and_run_again(watched, address):
+    watched.goto(f"{address}/matters?lang=en")
+    settle(watched)
+    watched.get_by_text("Policies and the world outside", exact=True).click()
+    watched.get_by_text("Fine", exact=True).click()
+    settle(watched)
+
+    watched.get_by_role("button", name="Run", exact=True).click()
+    watched.locator("[data-testid='stProgress']").wait_for()
+    watched.get_by_role("button", name="Stop", exact=True).click()
+    watched.get_by_text("Stopped after").wait_for()
+    watched.get_by_text("Rough", exact=True).click()
+    settle(watched)
+    watched.get_by_role("button", name="Run", exact=True).click()
+    watched.get_by_text('Scenario "2010 practice goes on", varied').wait_for()
+
+    assert watched.locator("table.bars").count() == 2
+    assert watched.faults == []

@@ -112,10 +112,10 @@ def figures_part(
 
 def figures_of(columns: Sequence[Column], arrays: Arrays, double: bool) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Figures of a run, shape (columns, members, years), and which members diverged: too large for float32 counts."""
+    figures = np.empty((len(columns), *arrays.values.shape[1:]), np.float64 if double else np.float32)
     with np.errstate(over="ignore"):
-        figures = arrays.values[columns_of(arrays, [column.cell for column in columns])].astype(
-            np.float64 if double else np.float32
-        )
+        for number, place in enumerate(columns_of(arrays, [column.cell for column in columns])):
+            figures[number] = arrays.values[place]
     return figures, arrays.failed | np.isinf(figures).any(axis=(0, 2))
 
 

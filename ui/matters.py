@@ -272,7 +272,8 @@ def _progress(here: Opened, under_way: Trial) -> None:
     """A bar that follows the sweep, with a button that stops it."""
     words = here.words
     done, total = under_way.done, under_way.total
-    st.progress(done / max(total, 1), words("matters.progress", done=f"{done:,}", total=f"{total:,}"))
+    said = words("matters.progress", done=f"{done:,}", total=f"{total:,}")
+    st.progress(done / max(total, 1), said if done < total else words("matters.estimating"))
     st.button(words("matters.stop"), on_click=under_way.stop, key="stop trial")
     if not under_way.runs:
         st.rerun()

@@ -55,7 +55,8 @@ def _equations(here: Opened) -> None:
     found = [one for one in here.city.model.variables.values() if asked in _text(here, one)]
     found.sort(key=lambda one: (one.name.lower() != asked, asked not in one.name.lower()))
     st.caption(words("model.found", count=len(found), shown=min(len(found), MOST_SHOWN)))
-    st.html("".join(_entry(here, one) for one in found[:MOST_SHOWN]))
+    if found:
+        st.html("".join(_entry(here, one) for one in found[:MOST_SHOWN]))
 
 
 def _text(here: Opened, variable: Variable) -> str:

@@ -1,0 +1,31 @@
+"""The model page finds equations, and says where it finds none."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from ui.catalogue import LANGUAGES, catalogue
+
+
+def _model():
+    from ui import the_model
+
+    the_model.show()
+
+
+def opened(language: str, find: str) -> AppTest:
+    page = AppTest.from_function(_model, default_timeout=60)
+    page.query_params["lang"], page.query_params["find"] = language, find
+    return page.run()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("find", ["no such thing", "<script>alert(1)</script>", "((("])
+def test_a_search_that_finds_nothing_says_so_and_the_page_goes_on(language, find):
+    page = opened(language, find)
+
+    assert not page.exception
+    words = catalogue(language)
+    assert words("model.found", count=0, shown=0) in [found.value for found in page.caption]
+    assert words("model.loops") in [found.value for found in page.header]

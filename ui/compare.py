@@ -16,7 +16,7 @@ from .explained import plain
 from .frame import Opened
 from .looks import legend
 from .outcomes import COSTS, PLAN_YEARS, Outcome
-from .phrases import in_ten, literal, value, wanted
+from .phrases import called, in_ten, literal, value, wanted
 from .spending import warning
 from .tables import html_table
 
@@ -44,7 +44,7 @@ def show() -> None:
         try:
             found[name] = cache.outcome(here.files, offered[name])
         except EngineError as error:
-            frame.failure(words("compare.failed", name=literal(_title(here, offered[name]))), error)
+            frame.failure(words("compare.failed", name=literal(called(offered[name], here.words))), error)
     if not found:
         return
     titles = _titles(here, {name: offered[name] for name in found})
@@ -56,10 +56,6 @@ def show() -> None:
     frame.foot(here)
 
 
-def _title(here: Opened, scenario: Scenario) -> str:
-    return here.words.name(scenario.title)
-
-
 def _offered(here: Opened) -> dict[str, Scenario]:
     """The scenario being edited, those kept, and the library, by an id of this page."""
     kept = {f"kept {one.id}": one for one in session.kept()}
@@ -68,7 +64,7 @@ def _offered(here: Opened) -> dict[str, Scenario]:
 
 def _titles(here: Opened, found: Mapping[str, Scenario]) -> dict[str, str]:
     """Titles told apart where two are alike."""
-    plain_titles = {name: _title(here, scenario) for name, scenario in found.items()}
+    plain_titles = {name: called(scenario, here.words) for name, scenario in found.items()}
     twice = [title for title in plain_titles.values() if list(plain_titles.values()).count(title) > 1]
     return {
         name: here.words("compare.now", title=title) if name == SPECIAL and title in twice else title
@@ -89,7 +85,8 @@ def _chosen(here: Opened, offered: Mapping[str, Scenario]) -> list[str]:
         st.session_state[key] = [name for name in usual if name in first.values()][:3]
     st.session_state[key] = [name for name in st.session_state[key] if name in offered]
     names = {
-        name: f"{_title(here, one)}{words('compare.lab') if name == SPECIAL else ''}" for name, one in offered.items()
+        name: f"{called(one, here.words)}{words('compare.lab') if name == SPECIAL else ''}"
+        for name, one in offered.items()
     }
     shown: list[str] = st.multiselect(
         words("compare.choose"),
@@ -236,5 +233,5 @@ def _forget(here: Opened) -> None:
     if session.kept():
         with st.container(horizontal=True):
             for one in session.kept():
-                label = words("compare.forget", name=literal(_title(here, one)))
+                label = words("compare.forget", name=literal(called(one, here.words)))
                 st.button(label, on_click=session.forget, args=(one.id,), key=f"forget {one.id}", type="tertiary")

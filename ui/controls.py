@@ -16,6 +16,7 @@ from .catalogue import Catalogue
 from .draft import Course
 from .explained import explained, meaning, plain
 from .language import words as current_words
+from .phrases import literal
 
 LAST_START, LONGEST_RAMP = 2025.0, 10.0
 NUMBER_FORMAT = "%.6g"
@@ -271,7 +272,7 @@ def _entered(city: City, name: str) -> float | None:
     now = draft.shown(control, draft.course(city, session.scenario(), name).to)
     key = "lever.not_a_number" if value is None else "lever.outside"
     limits = {"low": plain(low), "high": plain(high), "now": plain(now)}
-    session.slip(name, words(key, text=text[:20], **limits))
+    session.slip(name, words(key, text=literal(text[:20]), **limits))
     return None
 
 

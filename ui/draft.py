@@ -16,7 +16,7 @@ from scenarios.shares import destination, given_way, shares_of
 USUAL_START, USUAL_RAMP = 2011.0, 4.0
 SHOWN_DIGITS, STORED_DIGITS, SHARE_DIGITS = 6, 9, 4
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d*)?|\.\d+)")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ from .cache import Fingerprint
 from .catalogue import Catalogue
 from .looks import STYLE
 from .outcomes import Outcome
+from .phrases import literal
 from .sharing import Note
+
+MOST_NOTES = 5
 
 
 @dataclass(frozen=True)
@@ -70,15 +73,18 @@ def _told(words: Catalogue) -> None:
         failure(words("link.unusable"), faults.told(fault, words))
     notes = session.notes()
     if notes:
-        st.info("  \n".join(_note(note, words) for note in notes))
+        lines = [_note(note, words) for note in notes[:MOST_NOTES]]
+        left = len(notes) - len(lines)
+        st.info("  \n".join([*lines, *([words("fault.more", count=left)] if left else [])]))
 
 
 def _note(note: Note, words: Catalogue) -> str:
+    first, *others = map(literal, note.names)
     if note.kind == "model":
-        return words("link.older", old=note.names[0][:12], new=note.names[1])
+        return words("link.older", old=first[:12], new=others[0])
     if note.kind == "renamed":
-        return words("link.renamed", old=note.names[0], new=note.names[1])
-    return words("link.dropped", name=note.names[0])
+        return words("link.renamed", old=first, new=others[0])
+    return words("link.dropped", name=first)
 
 
 def without_chances(here: Opened) -> None:

@@ -14,7 +14,7 @@ from .explained import changed_lines
 from .frame import Opened
 from .looks import cards
 from .outcomes import COSTS, Outcome
-from .phrases import in_ten, literal, percent
+from .phrases import called, in_ten, literal, percent
 from .spending import cost_table, warning
 from .tables import html_table
 
@@ -56,7 +56,7 @@ def _headline(here: Opened, scenario: Scenario, replayed: bool) -> None:
     words, start = here.words, here.library[session.start()]
     left, right = st.columns([5, 4], vertical_alignment="bottom")
     with left.container(gap="xxsmall"):
-        st.header(literal(words.name(scenario.title)), anchor=False)
+        st.header(literal(called(scenario, words)), anchor=False)
         own = scenario.id == start.id
         asked = words.name(start.question) if own else words("scenario.from", start=words.name(start.title))
         st.caption(words("scenario.before") if replayed else literal(asked))

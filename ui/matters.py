@@ -17,7 +17,7 @@ from model.entries import Control
 from . import cache, faults, frame, session, trial
 from .frame import Opened
 from .looks import bars
-from .phrases import in_ten
+from .phrases import called, in_ten, literal
 from .tables import csv_text
 from .trial import Trial
 
@@ -207,7 +207,7 @@ def _own(here: Opened, name: str) -> None:
     """A sweep around the scenario as it stands: what varies, how finely, run, progress, stop, and what it found."""
     words = here.words
     st.header(words("matters.own"), anchor=False)
-    st.caption(words("matters.own_more", title=words.name(session.scenario().title)))
+    st.caption(words("matters.own_more", title=literal(called(session.scenario(), words))))
     said = {
         trial.POLICIES: words("matters.policies"),
         trial.WORLD: words("matters.world"),
@@ -244,7 +244,7 @@ def _own(here: Opened, name: str) -> None:
     else:
         found = under_way.findings
         st.markdown(
-            words("matters.of", title=words.name(under_way.scenario.title), varied=said[under_way.varied])
+            words("matters.of", title=literal(called(under_way.scenario, words)), varied=said[under_way.varied])
             + _members(here, found)
         )
         if under_way.scenario != session.scenario():

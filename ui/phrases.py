@@ -6,18 +6,28 @@ import math
 import re
 
 from model import City
+from scenarios import Scenario
 from scenarios.chances import Chance
 
 from .catalogue import Catalogue
 from .outcomes import Outcome
 
 SIGNS = {"at_least": "≥ ", "at_most": "≤ ", "range": ""}
+LONGEST_TITLE = 80
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
+_LINKED = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)  # where Markdown sees an address
+_JOINER = "\u2060"  # of no width
 
 
 def literal(text: str) -> str:
     """A text that a visitor may have written, so that Markdown shows it and does nothing else with it."""
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    return _MARKS.sub(r"\\\1", _LINKED.sub(_JOINER, " ".join(text.split())))
+
+
+def called(scenario: Scenario, words: Catalogue) -> str:
+    """What a scenario is called on a page: its title, cut where it is very long."""
+    title = words.name(scenario.title)
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
 
 
 def wanted(city: City, name: str, words: Catalogue) -> str:

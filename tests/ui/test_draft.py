@@ -20,13 +20,22 @@ def baseline(toy_city):
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("3.5", 3.5), ("３．５％", 3.5), (" 3.5 % ", 3.5), ("1,200", 1200.0), ("−2", -2.0), (".5", 0.5), ("7.", 7.0)],
+    [
+        ("3.5", 3.5),
+        ("３．５％", 3.5),
+        (" 3.5 % ", 3.5),
+        ("1,200", 1200.0),
+        ("−2", -2.0),
+        (".5", 0.5),
+        ("7.", 7.0),
+        ("9" * 400, math.inf),
+    ],
 )
 def test_a_number_is_read_as_people_type_it(text, number):
     assert draft.typed_number(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "abc", "3,5", "1e9", "nan", "inf", "3.5.1", "--2", "三", "1" * 40, "=1+1"])
+@pytest.mark.parametrize("text", ["", "abc", "3,5", "1e9", "nan", "inf", "3.5.1", "--2", "三", "=1+1"])
 def test_what_is_no_plain_number_is_not_guessed(text):
     assert draft.typed_number(text) is None
 

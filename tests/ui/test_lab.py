@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 import subprocess
 import sys
+import zlib
 from html import escape
 from pathlib import Path
 
@@ -15,8 +18,9 @@ from calibration.posterior import PosteriorError
 from engine import RunError
 from model import CityError, Fault
 from scenarios import Words, load_scenario, parse_scenario, scenario_text
+from scenarios.writing import yaml_text
 from tests.standin import draws_of
-from ui import cache, draft, lab, phrases, sharing
+from ui import cache, draft, frame, lab, phrases, sharing
 from ui.catalogue import LANGUAGES, catalogue
 from ui.outcomes import outcome
 
@@ -105,7 +109,9 @@ def test_a_typed_number_moves_the_lever_as_dragging_does():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("typed", "key"), [("much", "lever.not_a_number"), ("99", "lever.outside")])
+@pytest.mark.parametrize(
+    ("typed", "key"), [("much", "lever.not_a_number"), ("99", "lever.outside"), ("9" * 30, "lever.outside")]
+)
 def test_a_wrong_number_gets_one_sentence_and_loses_nothing(city, language, typed, key):
     lever = city.levers["fiscal_science_share"]
     now, low, high = (
@@ -117,7 +123,7 @@ def test_a_wrong_number_gets_one_sentence_and_loses_nothing(city, language, type
 
     page.text_input(key="entry fiscal_science_share").set_value(typed).run()
 
-    expected = catalogue(language)(key, text=typed, now=now, low=low, high=high)
+    expected = catalogue(language)(key, text=typed[:20], now=now, low=low, high=high)
     assert [found.value for found in page.error] == [expected]
     assert edited(page) == before
     assert page.text_input(key="entry fiscal_science_share").value == now
@@ -342,6 +348,53 @@ def test_a_title_from_a_link_is_shown_and_never_obeyed(city):
     shown = [found.value for found in page.header if "example" in found.value]
     assert shown == [phrases.literal(hostile)]
     assert "](" not in shown[0]
+
+
+def test_a_typed_text_is_shown_in_the_sentence_and_never_obeyed():
+    page = opened()
+
+    page.text_input(key="entry fiscal_science_share").set_value("![x](//a.b/x.png)").run()
+
+    assert "](" not in page.error[0].value
+    assert "png" in page.error[0].value
+
+
+def test_what_an_old_link_names_is_shown_and_never_obeyed_and_told_in_a_few_lines(city):
+    scenario = scenario_text(load_scenario(city, "plan_as_written"))
+    lines = [f"- {{lever: '![x](//a.b/{n}.png)', from: 2011, to: 1, ramp: 1}}" for n in range(50)]
+    content = {
+        "link": 1,
+        "model": "0" * 12,
+        "start": "baseline",
+        "charts": ["gdp"],
+        "chosen": ["gdp"],
+        "scenario": scenario.replace("policies:\n", "policies:\n" + "\n".join(lines) + "\n"),
+    }
+    parameter = base64.urlsafe_b64encode(zlib.compress(yaml_text(content).encode())).decode().rstrip("=")
+
+    page = opened(s=parameter)
+
+    assert not page.error
+    (note,) = (found.value for found in page.info)
+    assert "png" in note
+    assert "](" not in note
+    assert note.count("\n") == frame.MOST_NOTES
+
+
+@pytest.mark.parametrize("address", ["http://a.b/c", "www.a.b", "x@a.b", "HTTPS://a.b"])
+def test_an_address_in_a_title_becomes_no_link(address):
+    shown = phrases.literal(address).replace("\\", "")
+
+    assert "://" not in shown
+    assert "www." not in shown
+    assert not re.search(r"\w@", shown)
+    assert shown.replace("\u2060", "") == address
+
+
+def test_a_very_long_title_is_cut_on_a_page(city):
+    scenario = load_scenario(city, "plan_as_written").model_copy(update={"title": Words(en="x" * 500, zh="长" * 500)})
+
+    assert phrases.called(scenario, catalogue("zh")) == "长" * (phrases.LONGEST_TITLE - 1) + "…"
 
 
 def test_without_a_posterior_the_page_says_so_and_shows_the_nominal_run(monkeypatch):

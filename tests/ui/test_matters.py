@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from analysis import findings
 from analysis.factors import Beliefs
-from scenarios import load_scenario
+from scenarios import Words, load_scenario
 from tests.standin import draws_of
-from ui import cache, matters, trial
+from ui import cache, matters, sharing, trial
 from ui.catalogue import LANGUAGES, catalogue
 from ui.trial import Trial
 
@@ -36,9 +36,10 @@ def drawn(monkeypatch):
         one.clear()
 
 
-def opened(language: str) -> AppTest:
+def opened(language: str, **parameters: str) -> AppTest:
     page = AppTest.from_function(_matters, default_timeout=PATIENCE)
-    page.query_params["lang"] = language
+    for name, value in {"lang": language, **parameters}.items():
+        page.query_params[name] = value
     return page.run()
 
 
@@ -173,3 +174,14 @@ def test_a_trial_that_fails_says_so_and_the_page_stays(city, monkeypatch):
     assert not page.exception
     assert catalogue("en")("matters.run_failed") in [error.value for error in page.error]
     assert any("nobody" in found.value for found in page.code)
+
+
+def test_a_title_from_a_link_is_shown_and_never_obeyed(city):
+    title = Words(en="![x](//a.b/x.png)", zh="![x](//a.b/x.png)")
+    scenario = load_scenario(city, "plan_as_written").model_copy(update={"id": "mine", "title": title})
+
+    page = opened("en", s=sharing.packed(city, sharing.Work(scenario, "baseline", ("gdp",), ("gdp",))))
+
+    shown = [found.value for found in page.caption if "png" in found.value]
+    assert len(shown) == 1
+    assert "](" not in shown[0]

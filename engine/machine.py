@@ -115,4 +115,6 @@ def _linker() -> Any:
     import llvmlite.binding as llvm
 
     host()
-    return llvm.create_lljit_compiler()
+    # JITLink puts an object in one piece. The other linker places its sections where there is room, and where they lie
+    # 2 GB apart it ends the process; untried on Windows.
+    return llvm.create_lljit_compiler(use_jit_link=os.name != "nt")

@@ -119,9 +119,10 @@ def sweep(given: argparse.Namespace) -> int:
             print_json(told)
         else:
             print(
-                f"{found.members:,} members of {len(study.names)} factors, {len(study.outputs)} outputs in "
-                f"{len(study.years)} years: about {in_words(found.seconds)} on this machine and "
-                f"{bytes_in_words(found.size)} of disk in {found.parts:,} parts. Nothing was written."
+                f"{found.members:,} members of {_counted(len(study.names), 'factor')}, "
+                f"{_counted(len(study.outputs), 'output')} in {_counted(len(study.years), 'year')}: "
+                f"about {in_words(found.seconds)} on this machine and {bytes_in_words(found.size)} of disk in "
+                f"{_counted(found.parts, 'part')}. Nothing was written."
             )
         return 0
     if not given.out:
@@ -144,6 +145,10 @@ def sweep(given: argparse.Namespace) -> int:
         print("\n".join(said), file=sys.stderr)
         return UNFINISHED
     return 0
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def analyse(given: argparse.Namespace) -> None:

@@ -179,8 +179,7 @@ def _cost(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str])
         for source in sources
     ]
     head = [words("cost.source"), words("chart.baseline"), *(titles[name] for name in found)]
-    unit = words.unit(city.indicators[sources[0]])
-    caption = words("compare.cost_caption", first=PLAN_YEARS[0], last=PLAN_YEARS[-1], unit=unit)
+    caption = words("compare.cost_caption", first=PLAN_YEARS[0], last=PLAN_YEARS[-1], unit=words("cost.money"))
     st.html(html_table(caption, head, lines, numbers=range(1, len(head))))
     st.markdown(_equal_cost(here, found, titles))
     for name, outcome in found.items():

@@ -104,9 +104,13 @@ def provenance(here: Opened) -> str:
         return here.words("app.nominal_provenance", model=model)
     note = draws.note(cache.MEMBERS, here.words.language) or ""
     count = min(cache.MEMBERS, draws.distinct)
-    return here.words("app.provenance", model=model, draws=draws.hash[:12], members=cache.MEMBERS, count=count) + (
-        f" {note}" if note else ""
-    )
+    return here.words(
+        "app.provenance",
+        model=model,
+        draws=draws.hash[:12],
+        members=here.words.number(cache.MEMBERS, 0),
+        count=here.words.number(count, 0),
+    ) + (f" {note}" if note else "")
 
 
 def foot(here: Opened) -> None:

@@ -97,7 +97,9 @@ def _cards(here: Opened, outcome: Outcome, baseline: Outcome) -> list[tuple[str,
             )
         )
     changed = len({change.name for change in session.scenario().changes})
-    members = words("cards.members", count=f"{outcome.members:,}") if outcome.members else words("cards.nominal")
+    members = (
+        words("cards.members", count=words.number(outcome.members, 0)) if outcome.members else words("cards.nominal")
+    )
     found.append((words("cards.changed"), words("cards.settings", count=changed), members))
     return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from .phrases import standing, tenths
+
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 4rem 2.2rem 3rem;}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: .7rem;}
@@ -26,6 +28,7 @@ STYLE = """<style>
 [data-testid="stCaptionContainer"] p {color: inherit !important;}
 [data-testid="stSidebar"] button[kind="tertiary"]:enabled p {
   text-decoration: underline dotted; text-underline-offset: .25em;}
+[class*="st-key-figures"] .figures thead th {word-break: keep-all;}
 [data-testid="stSidebarHeader"] {height: 2rem; margin-bottom: 0; padding-top: .6rem;}
 [data-testid="stSidebarUserContent"] {padding-top: 0;}
 .cards {display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .6rem;}
@@ -79,7 +82,7 @@ def chips(found: Iterable[tuple[str, float | None, Sequence[str]]]) -> str:
 
 
 def _chip(name: str, chance: float | None, lines: Sequence[str]) -> str:
-    kind = "" if chance is None else "likely" if chance >= 2 / 3 else "open" if chance > 1 / 3 else "unlikely"
+    kind = "" if chance is None else standing(chance)
     first, *rest = lines
     dots = "" if chance is None else f'<span class="dots" aria-hidden="true">{dotted(chance)}</span> '
     more = "".join(f'<div class="faint">{escape(line)}</div>' for line in rest if line)
@@ -88,7 +91,7 @@ def _chip(name: str, chance: float | None, lines: Sequence[str]) -> str:
 
 def dotted(chance: float) -> str:
     """A chance as ten dots."""
-    full = round(10 * chance)
+    full = tenths(chance)
     return "●" * full + "○" * (10 - full)
 
 

@@ -17,7 +17,7 @@ from model.entries import Control
 from . import cache, faults, frame, session, trial
 from .frame import Opened
 from .looks import bars
-from .phrases import called, in_ten, literal
+from .phrases import called, hundredths, in_ten, literal
 from .tables import csv_text
 from .trial import Trial
 
@@ -100,8 +100,8 @@ def _shipped(here: Opened, name: str) -> None:
 
 def _members(here: Opened, found: Findings) -> str:
     words = here.words
-    failed = words("matters.failed", count=f"{found.failed:,}") if found.failed else ""
-    return words("matters.members", count=f"{found.members:,}", factors=len(found.factors)) + failed
+    failed = words("matters.failed", count=words.number(found.failed, 0)) if found.failed else ""
+    return words("matters.members", count=words.number(found.members, 0), factors=len(found.factors)) + failed
 
 
 def _finding(here: Opened, found: Findings, name: str, key: str) -> None:
@@ -153,7 +153,7 @@ def _told(here: Opened, one: Finding, weight: Weight) -> tuple[str, str]:
 
 def _missed(here: Opened, found: Findings, one: Finding) -> str:
     words, share = here.words, one.missed or 0.0
-    first = words("matters.missed", futures=in_ten(share, words), percent=f"{100 * share:.0f}")
+    first = words("matters.missed", futures=in_ten(share, words), percent=hundredths(share))
     if one.box is None:
         return first
     if not one.box.limits:
@@ -161,8 +161,8 @@ def _missed(here: Opened, found: Findings, one: Finding) -> str:
     return first + words(
         "matters.box",
         limits=_limits(here, found, one.box),
-        density=f"{100 * one.box.density:.0f}",
-        coverage=f"{100 * one.box.coverage:.0f}",
+        density=hundredths(one.box.density),
+        coverage=hundredths(one.box.coverage),
     )
 
 
@@ -240,7 +240,9 @@ def _own(here: Opened, name: str) -> None:
     elif under_way.fault is not None:
         frame.failure(words("matters.run_failed"), faults.told(under_way.fault, words))
     elif under_way.findings is None:
-        st.caption(words("matters.stopped", done=f"{under_way.done:,}", total=f"{under_way.total:,}"))
+        st.caption(
+            words("matters.stopped", done=words.number(under_way.done, 0), total=words.number(under_way.total, 0))
+        )
     else:
         found = under_way.findings
         st.markdown(
@@ -272,7 +274,7 @@ def _progress(here: Opened, under_way: Trial) -> None:
     """A bar that follows the sweep, with a button that stops it."""
     words = here.words
     done, total = under_way.done, under_way.total
-    said = words("matters.progress", done=f"{done:,}", total=f"{total:,}")
+    said = words("matters.progress", done=words.number(done, 0), total=words.number(total, 0))
     st.progress(done / max(total, 1), said if done < total else words("matters.estimating"))
     st.button(words("matters.stop"), on_click=under_way.stop, key="stop trial")
     if not under_way.runs:

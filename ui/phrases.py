@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Literal
 
 from model import City
 from scenarios import Scenario
@@ -46,20 +47,36 @@ def value(city: City, name: str, figure: float, words: Catalogue) -> str:
 
 def in_ten(chance: float, words: Catalogue) -> str:
     """A chance as futures out of ten, in words that keep the sure and the impossible apart from the nearly so."""
-    if chance == 0:
-        return words("chance.never")
-    if chance == 1:
-        return words("chance.always")
+    if chance in (0, 1):
+        return words("chance.always" if chance else "chance.never")
+    count = tenths(chance)
+    if count in (0, 10):
+        return words("chance.over_nine" if count else "chance.under_one")
+    return words("chance.of_ten", count=count)
+
+
+def tenths(chance: float) -> int:
+    """Futures out of ten; none and all of them only where fewer than half a future is missing."""
     if chance < 0.05:
-        return words("chance.under_one")
-    if chance > 0.95:
-        return words("chance.over_nine")
-    return words("chance.of_ten", count=round(10 * chance))
+        return 0
+    return 10 if chance > 0.95 else min(max(round(10 * chance), 1), 9)
+
+
+def hundredths(chance: float) -> str:
+    """A chance in whole per cent, where what is nearly never or always does not look as if it were."""
+    if 0 < chance < 0.005:
+        return "<1"
+    return ">99" if 0.995 <= chance < 1 else f"{100 * chance:.0f}"
+
+
+def standing(chance: float) -> Literal["likely", "open", "unlikely"]:
+    """How a target stands: likely from two futures in three, unlikely up to one in three, open between (judgement)."""
+    return "likely" if chance >= 2 / 3 else "open" if chance > 1 / 3 else "unlikely"
 
 
 def percent(chance: float, error: float, words: Catalogue) -> str:
     """A chance in per cent with its Monte-Carlo error."""
-    return words("chance.percent", percent=f"{100 * chance:.0f}", error=f"{max(100 * error, 0.1):.1f}")
+    return words("chance.percent", percent=hundredths(chance), error=f"{max(100 * error, 0.1):.1f}")
 
 
 def distance(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:

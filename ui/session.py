@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from model import City, DocumentError
 from scenarios import Scenario, ScenarioError, Words, parse_scenario, with_changes
 
 from . import cache, sharing
-from .catalogue import catalogue
+from .catalogue import Language, catalogue
 from .draft import named
 from .sharing import Note, Work
 
@@ -130,14 +128,14 @@ def keep() -> None:
     taken = {one.id for one in others}
     number = next(n for n in range(1, 100) if f"kept_{n}" not in taken)
     title = scenario().title
-    if scenario().id == EDITED:
-        title = Words(en=_numbered("en", number), zh=_numbered("zh", number))
+    if scenario().id == EDITED or title in [one.title for one in others]:
+        title = Words(en=_numbered("en", title.en, number), zh=_numbered("zh", title.zh, number))
     found = scenario().model_copy(update={"id": f"kept_{number}", "title": title})
     st.session_state[_KEPT] = [*others, found][-sharing.MOST_KEPT :]
 
 
-def _numbered(language: Any, number: int) -> str:
-    return catalogue(language)("scenario.kept", number=number)
+def _numbered(language: Language, title: str, number: int) -> str:
+    return catalogue(language)("scenario.kept", title=title, number=number)
 
 
 def forget(id: str) -> None:

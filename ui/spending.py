@@ -31,7 +31,9 @@ def cost_table(outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:
     """The table as HTML."""
     head, lines = cost_lines(outcome, baseline, words)
     unit = words.unit(outcome.city.indicators[COSTS[0]])
-    return html_table(words("cost.caption", unit=unit), head, lines, numbers=range(1, len(head)))
+    return html_table(
+        words("cost.caption", unit=unit, money=words("cost.money")), head, lines, numbers=range(1, len(head))
+    )
 
 
 def warning(outcome: Outcome, words: Catalogue) -> str | None:

@@ -15,8 +15,10 @@ STYLE = """<style>
 .figures thead th {font-weight: 600; border-bottom: 2px solid color-mix(in srgb, currentColor 35%, transparent);}
 .figures tbody th {font-weight: 400;}
 .figures .number {text-align: right; white-space: nowrap;}
-.figures tr.met td.verdict::before {content: "● "; color: #009E73;}
-.figures tr.missed td.verdict::before {content: "○ "; color: #D55E00;}
+.figures tr.likely td.verdict::before {content: "● "; color: #009E73;}
+.figures tr.open td.verdict::before {content: "◎ "; color: #C98A00;}
+.figures tr.unlikely td.verdict::before {content: "○ "; color: #D55E00;}
+.figures:has(.verdict) thead th {word-break: keep-all;}
 .figures:has(.verdict) tbody th {min-width: 9.5rem;}
 .figures td.verdict {min-width: 8.6rem;}
 .figures td.verdict ~ td {min-width: 4.6rem;}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from scenarios import Scenario
+from scenarios.nudges import Nudge
 from scenarios.shares import destination
 
 from . import cache, session
@@ -12,11 +13,12 @@ from .catalogue import Catalogue
 from .frame import Opened
 from .looks import chips
 from .outcomes import Outcome
-from .phrases import distance, first_met, in_ten, percent, since, value, wanted
+from .phrases import distance, first_met, hundredths, in_ten, percent, since, standing, value, wanted
 from .tables import csv_text, html_table
 
 MOST_HELP = 8
-KINDS = ("all", "chosen", "unlikely", "likely", "different")
+DIFFERENT = 0.01  # chances that differ by more are told apart (judgement)
+KINDS = ("all", "chosen", "likely", "open", "unlikely", "different")
 
 
 def chip(here: Opened, name: str, outcome: Outcome) -> tuple[str, float | None, list[str]]:
@@ -31,7 +33,11 @@ def chip(here: Opened, name: str, outcome: Outcome) -> tuple[str, float | None, 
     first = words(
         "chip.chance", futures=in_ten(chance.chance, words), percent=percent(chance.chance, chance.error, words)
     )
-    return words.name(indicator), chance.chance, [first, f"{stands} {distance(city, name, outcome, words)}"]
+    return (
+        words.name(indicator),
+        chance.chance,
+        [first, words("chart.then").join((stands, distance(city, name, outcome, words)))],
+    )
 
 
 def chosen(here: Opened, outcome: Outcome) -> None:
@@ -41,8 +47,8 @@ def chosen(here: Opened, outcome: Outcome) -> None:
     st.html(chips(chip(here, name, outcome) for name in session.chosen()))
     with st.popover(words("target.choose"), type="tertiary", key="choose targets"):
         key = f"choice {words.language}"
-        if st.session_state.get(key) != session.chosen():
-            st.session_state[key] = session.chosen()
+        # Always written: what a popover holds is built when it opens, from what the latest run of the page said.
+        st.session_state[key] = session.chosen()
         st.multiselect(
             words("target.choose_label"),
             list(here.city.targets),
@@ -73,8 +79,9 @@ def table(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
         format_func={
             "all": words("target.all"),
             "chosen": words("target.only_chosen"),
-            "unlikely": words("target.only_unlikely"),
-            "likely": words("target.only_likely"),
+            "likely": words("today.likely"),
+            "open": words("today.open"),
+            "unlikely": words("today.unlikely"),
             "different": words("target.only_different"),
         }.__getitem__,
     )
@@ -83,7 +90,7 @@ def table(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
         st.caption(words("target.nothing"))
         return
     head, lines = target_lines(here, names, outcome, baseline)
-    classes = ["met" if _chance(name, outcome) >= 0.5 else "missed" for name in names]
+    classes = [standing(_chance(name, outcome)) for name in names]
     notes = [tension(here, name) for name in names]
     st.html(
         html_table(words("target.caption"), head, lines, numbers={1, 2, 3}, verdict=4, classes=classes, notes=notes)
@@ -105,12 +112,11 @@ def _chance(name: str, outcome: Outcome) -> float:
 
 def _wanted(name: str, kind: str, outcome: Outcome, baseline: Outcome) -> bool:
     ours, theirs = _chance(name, outcome), _chance(name, baseline)
-    return {
-        "chosen": name in session.chosen(),
-        "unlikely": ours < 0.5,
-        "likely": ours >= 0.5,
-        "different": abs(ours - theirs) > 0.01,
-    }.get(kind, True)
+    return (
+        kind in ("all", standing(ours))
+        or (kind == "chosen" and name in session.chosen())
+        or (kind == "different" and abs(ours - theirs) > DIFFERENT)
+    )
 
 
 def tension(here: Opened, name: str) -> str:
@@ -153,7 +159,7 @@ def target_lines(
 
 def _verdict(chance: float, error: float, baseline: float, words: Catalogue) -> str:
     ours = words("chance.told", futures=in_ten(chance, words), percent=percent(chance, error, words))
-    return ours + words("chance.was", percent=f"{100 * baseline:.0f}") if abs(chance - baseline) > 0.01 else ours
+    return ours + words("chance.was", percent=hundredths(baseline)) if abs(chance - baseline) > DIFFERENT else ours
 
 
 def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
@@ -184,9 +190,19 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
             words("help.points", points=f"{100 * nudge.chance:+.0f}") if draws else "–",
         ]
         for nudge in found
+        if _seen(nudge, here, name)
     ]
+    if not lines:
+        st.caption(words("help.nothing"))
+        return
     head = words("help.head", unit=words.unit(indicator)).split("|")
     st.html(html_table(words("help.caption", name=words.name(indicator)), head, lines, numbers={1, 3, 4}))
+
+
+def _seen(nudge: Nudge, here: Opened, name: str) -> bool:
+    """Whether a nudge changes the target's figure or chance as far as they are written."""
+    figure = here.words.figure(here.city.indicators[name], nudge.shift)
+    return float(figure.replace(",", "")) != 0 or round(100 * nudge.chance) != 0
 
 
 def _shown(here: Opened, lever: str, number: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import streamlit as st
 
 from . import cache, frame, plots
@@ -9,6 +11,7 @@ from .charts import indicator_chart, rows
 from .frame import Opened
 from .looks import cards, chips
 from .outcomes import Outcome
+from .phrases import standing
 from .targets import chip, tension
 
 HISTORY = ("gdp", "rd_intensity", "hightech_output", "patent_grants")
@@ -51,16 +54,14 @@ def _cards(here: Opened, outcome: Outcome) -> list[tuple[str, str, str]]:
                 words("cards.nominal"),
             )
         ]
-    likely = sum(chance.chance >= 2 / 3 for chance in outcome.chances.values())
-    unlikely = sum(chance.chance <= 1 / 3 for chance in outcome.chances.values())
+    count = Counter(standing(chance.chance) for chance in outcome.chances.values())
+    likely, between, unlikely = (
+        words("cards.met_of", met=count[one], all=len(targets)) for one in ("likely", "open", "unlikely")
+    )
     return [
-        (words("today.likely"), words("cards.met_of", met=likely, all=len(targets)), words("today.likely_more")),
-        (
-            words("today.open"),
-            words("cards.met_of", met=len(targets) - likely - unlikely, all=len(targets)),
-            words("today.open_more"),
-        ),
-        (words("today.unlikely"), words("cards.met_of", met=unlikely, all=len(targets)), words("today.unlikely_more")),
+        (words("today.likely"), likely, words("today.likely_more")),
+        (words("today.open"), between, words("today.open_more")),
+        (words("today.unlikely"), unlikely, words("today.unlikely_more")),
         (words("cards.met"), words("cards.met_of", met=f"{outcome.met():.0f}", all=len(targets)), words("today.mean")),
     ]
 

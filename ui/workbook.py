@@ -43,8 +43,13 @@ def workbook(
         made.sheet(words("workbook.figures"), *_figures(city, outcome, baseline, words))
         if "cost_city" in city.indicators:
             head, lines = cost_lines(outcome, baseline, words)
-            unit = words.unit(city.indicators["cost_city"])
-            made.sheet(words("workbook.cost"), [f"{head[0]} ({unit})", *head[1:]], [_numbers(line) for line in lines])
+            unit, money = words.unit(city.indicators["cost_city"]), words("cost.money")
+            head = [
+                head[0] + words("target.unit", unit=unit),
+                *head[1:-2],
+                *(f"{total} ({money})" for total in head[-2:]),
+            ]
+            made.sheet(words("workbook.cost"), head, [_numbers(line) for line in lines])
     return target.getvalue()
 
 

@@ -63,7 +63,7 @@ def test_after_a_switch_of_language_everything_still_answers(watched, address):
     watched.goto(f"{address}/lab?lang=en")
     settle(watched)
     choose_plan(watched)
-    watched.get_by_role("radio", name="Less likely than not", exact=True).click()
+    watched.get_by_role("radio", name="Unlikely to be met", exact=True).click()
     settle(watched)
     before = watched.locator(SLIDER).evaluate_all(VALUES)
 
@@ -76,7 +76,7 @@ def test_after_a_switch_of_language_everything_still_answers(watched, address):
     settle(watched)
 
     assert watched.locator(CHART).count() == 2
-    assert watched.locator(f"{TARGETS} tr.missed").count() > 0
+    assert watched.locator(f"{TARGETS} tr.unlikely").count() > 0
     assert watched.locator("[data-testid='stException'], [data-testid='stAlertContentError']").count() == 0
     after = watched.locator(SLIDER).evaluate_all(VALUES)
     assert [place for place, value in enumerate(before) if after[place] != value] == [0]
@@ -156,6 +156,22 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence_and_the_work_stays(
 
     watched.get_by_text("这个链接或文件不能用").wait_for()
     assert watched.locator("h2", has_text="我的情景").count() == 1
+
+
+def test_the_chosen_targets_stand_in_their_box_and_another_is_added(watched, address):
+    watched.goto(f"{address}/lab?lang=en")
+    settle(watched)
+
+    watched.get_by_role("button", name="Choose targets").click()
+    box = watched.locator("[data-testid='stMultiSelect']")
+    box.wait_for()
+    before = box.locator("span[title]").all_inner_texts()
+    assert len(before) == 4
+    box.locator("input").click()
+    watched.get_by_role("option", name="patents").first.click()
+    settle(watched)
+
+    assert watched.locator(".chip").count() == 5
 
 
 def test_report_and_workbook_are_downloaded_and_open(watched, opened, address, tmp_path):

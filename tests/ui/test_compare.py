@@ -1,0 +1,41 @@
+"""Compare sets scenarios side by side, in units that are those of sums."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.standin import draws_of
+from ui import cache
+from ui.catalogue import LANGUAGES, catalogue
+
+
+def _compare():
+    from ui import compare
+
+    compare.show()
+
+
+@pytest.fixture(autouse=True)
+def drawn(monkeypatch):
+    monkeypatch.setattr(cache.calibrated, "load", draws_of)
+    monkeypatch.setattr(cache, "MEMBERS", 20)
+    for kept in (cache.posterior, cache._outcome):
+        kept.clear()
+    yield
+    for kept in (cache.posterior, cache._outcome):
+        kept.clear()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_money_of_five_years_is_not_money_a_year(language):
+    page = AppTest.from_function(_compare, default_timeout=60)
+    page.query_params["lang"] = language
+    page.run()
+
+    assert not page.exception
+    captions = re.findall("<caption>(.*?)</caption>", "".join(found.proto.body for found in page.get("html")))
+    words = catalogue(language)
+    assert words("compare.cost_caption", first=2011, last=2015, unit=words("cost.money")) in captions

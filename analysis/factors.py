@@ -162,9 +162,12 @@ class Study:
             np.clip(unit, NEARLY_ZERO, 1 - NEARLY_ZERO) if tail == NEARLY_ZERO else tail + (1 - 2 * tail) * unit
         )
         constants = self._prior.to_constants(z)
-        if all(name in constants for name in self.priors):
-            return np.stack([constants[name] for name in self.priors], axis=1), dict(constants)
-        return self._prior.values(z).T, dict(constants)
+        others = [name for name in self.priors if name not in constants]  # coordinates that are no constants
+        found = dict(constants)
+        if others:
+            places = [self.priors.index(name) for name in others]
+            found |= zip(others, self._prior.part(others).values(z[:, places]), strict=True)
+        return np.stack([found[name] for name in self.priors], axis=1), dict(constants)
 
     def _drawn(self, first: int, last: int) -> dict[str, Floats]:
         """Joint draws: the first members are the first draws, and above their number they repeat in order."""

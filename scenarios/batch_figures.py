@@ -28,7 +28,7 @@ _SCHEMA = pa.schema(
      ("unit", _WORD)]
 )  # fmt: skip
 _HOW: dict[str, Any] = {
-    "compression": "zstd", "compression_level": 1, "use_dictionary": ["scenario", "indicator", "unit", "year"],
+    "compression": "zstd", "compression_level": -1, "use_dictionary": ["scenario", "indicator", "unit", "year"],
     "use_byte_stream_split": ["value"], "write_page_checksum": True,
 }  # fmt: skip
 

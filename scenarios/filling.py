@@ -123,7 +123,7 @@ def parquet(table: pa.Table, figures: Sequence[str]) -> bytes:
     """A table as one row group, the columns `figures` as numbers that hardly repeat."""
     sink = io.BytesIO()
     pq.write_table(
-        table, sink, compression="zstd", compression_level=1, use_dictionary=[], row_group_size=len(table) or 1,
+        table, sink, compression="zstd", compression_level=-1, use_dictionary=[], row_group_size=len(table) or 1,
         use_byte_stream_split=list(figures), write_statistics=["member"], write_page_checksum=True,
     )  # fmt: skip
     return sink.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -88,7 +89,7 @@ def _fault(kind: type[Entry], document: Document, place: Place, detail: ErrorDet
         return document.fault(where, f"It has more than {detail.get('ctx', {})['max_length']} items.")
     if error == "value_error":
         return document.fault(where, str(detail.get("ctx", {})["error"]))
-    other = detail["msg"].replace("Input should ", "must ").replace("Value should ", "must ")
+    other = re.sub("^(?:Input|Value|String) should ", "must ", detail["msg"])
     expected, remedy = _EXPECTED.get(error, (other, ""))
     return document.fault(where, f"It {expected}, found {found}.", remedy)
 

@@ -8,6 +8,7 @@ from functools import cache
 from model import DocumentError, Fault, read_document
 
 from .catalogue import FOLDER, Catalogue
+from .sharing import WHERE
 
 MOST_TOLD = 5
 
@@ -21,17 +22,19 @@ def told(error: DocumentError, words: Catalogue) -> str:
 
 def _line(fault: Fault, words: Catalogue) -> str:
     place = words("fault.line", line=fault.line) if fault.line else ""
-    where = " · ".join(part for part in (fault.where, place, fault.place) if part)
+    source = words("fault.link") if fault.where == WHERE else fault.where
+    where = " · ".join(part for part in (source, place, fault.place) if part)
     if words.language == "zh":
         return f"{where}：{_chinese(fault.message)}"
     return f"{where}: {' '.join(part for part in (fault.message, fault.remedy) if part)}"
 
 
 def _chinese(message: str) -> str:
+    """A message in Chinese, and so what it quotes; what is no message of the house stays as it is."""
     for pattern, said in _patterns():
         found = pattern.search(message)
         if found:
-            return said.format(*found.groups())
+            return said.format(*map(_chinese, found.groups()))
     return message
 
 

@@ -10,16 +10,19 @@ from model import DocumentError
 from scenarios import load_scenario, parse_scenario, scenario_text
 from ui.catalogue import catalogue
 from ui.faults import told
+from ui.sharing import unpacked
 
 CHANGES = [
     ("schema: 1", "schema: 2", "格式版本"),
     ("lever: post_subsidy", "lever: post_subsity", "是不是"),
     ("lever: post_subsidy", "lever: zzz", "没有“zzz”"),
+    ("id: plan", "id: PLAN ", "写法不对：“PLAN"),
+    ("id: plan_as_written", "id:", "应为文字，现为空"),
     ("from: 2011", "from: 2009", "历史"),
     ("from: 2011", "from: 2060", "晚于"),
     ("to: 0.036", "to: 36", "超出范围"),
-    ("to: 0.036", "to: .nan", "有限的数"),
-    ("to: 0.036", "to: '0.036'", "应为数字"),
+    ("to: 0.036", "to: .nan", "应为有限的数，现为nan"),
+    ("to: 0.036", "to: '0.036'", "应为数字，现为“0.036”"),
     ("to: 0.036", "to: &a 0.036", "锚点"),
     ("id: plan", "id: !!python/name:os.system plan", "标签"),
     ("source:", "sources:", "不是这里的字段"),
@@ -40,6 +43,13 @@ def test_a_fault_is_told_in_chinese(city, old, new, said):
     assert not re.search(
         r"[a-z]{4,} [a-z]{2,} [a-z]{2,} [a-z]{2,}", line.splitlines()[0].split("：", 1)[1].split("YAML：")[0]
     )
+
+
+def test_a_link_is_called_a_link_in_chinese(city):
+    with pytest.raises(DocumentError) as error:
+        unpacked(city, "nonsense")
+
+    assert told(error.value, catalogue("zh")).startswith("链接：")
 
 
 def test_in_english_the_house_speaks_for_itself(city):

@@ -95,6 +95,8 @@ def _chosen(here: Opened, offered: Mapping[str, Scenario]) -> list[str]:
         max_selections=MOST,
         format_func=names.__getitem__,
         help=words("compare.choose_help"),
+        placeholder=words("app.choose"),
+        select_all=False,
     )
     st.session_state[COMPARED] = shown
     return shown

@@ -16,6 +16,7 @@ from .catalogue import Catalogue
 from .draft import Course
 from .explained import explained, meaning, plain
 from .language import words as current_words
+from .looks import beside
 from .phrases import literal
 
 LAST_START, LONGEST_RAMP = 2025.0, 10.0
@@ -28,22 +29,26 @@ def side(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
     _start(city, library, words)
     _steps(city, words)
     scenario = session.scenario()
+    changed: dict[str, str] = {}
     front = {name: lever for name, lever in city.levers.items() if lever.front}
     st.subheader(words("side.policies"), help=words("side.policies_help"), anchor=False)
     for number, group in enumerate(dict.fromkeys(lever.group for lever in front.values())):
         names = [name for name, lever in front.items() if lever.group == group]
         _folded(city, scenario, words, group, names, open_at_first=number == 0)
+        changed[f"group {group}"] = _changed(city, scenario, words, names)
     st.subheader(words("side.assumptions"), help=words("side.assumptions_help"), anchor=False)
     for group in dict.fromkeys(control.group for control in city.inputs.values()):
-        _folded(city, scenario, words, group, [name for name, one in city.inputs.items() if one.group == group])
+        names = [name for name, one in city.inputs.items() if one.group == group]
+        _folded(city, scenario, words, group, names)
+        changed[f"group {group}"] = _changed(city, scenario, words, names)
+    st.html(beside(changed))
 
 
 def _folded(
     city: City, scenario: Scenario, words: Catalogue, group: str, names: list[str], open_at_first: bool = False
 ) -> None:
     """A group of controls; those of a closed one are not built, so that a page has no more of them than one sees."""
-    heading = _heading(city, scenario, words, group, names)
-    box = st.expander(heading, expanded=open_at_first, key=f"group {group}", on_change="rerun")
+    box = st.expander(words.name(city.groups[group]), expanded=open_at_first, key=f"group {group}", on_change="rerun")
     if box.open:
         with box:
             _group(city, scenario, words, names)
@@ -90,12 +95,12 @@ def _reset(city: City, names: set[str]) -> None:
     session.put(with_changes(city, session.scenario(), without=names))
 
 
-def _heading(city: City, scenario: Scenario, words: Catalogue, group: str, names: Iterable[str]) -> str:
+def _changed(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str]) -> str:
+    """How many settings of a group are changed, the shares of one sum counted as one; '' where none is."""
     changed = {change.name for change in scenario.changes}
     shared = {name: getattr(city.control(name), "share_of", None) for name in names}
     count = len({shared[name] or name for name in names if name in changed})
-    label = words.name(city.groups[group])
-    return words("side.group_changed", group=label, count=count) if count else label
+    return words("side.group_changed", count=count) if count else ""
 
 
 def _group(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from scenarios import Scenario
 from . import cache, faults, language, session
 from .cache import Fingerprint
 from .catalogue import Catalogue
-from .looks import STYLE
+from .looks import STYLE, spoken
 from .outcomes import Outcome
 from .phrases import literal
 from .sharing import Note
@@ -40,7 +40,7 @@ class Opened:
 def opened(title: str) -> Opened | None:
     """Head of a page, and what it shows; None where the city's files are not fit, which the page then says."""
     words = language.words()
-    st.html(STYLE)
+    st.html(STYLE + spoken(words("app.more"), words("share.pick")))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(words(title), anchor=False, width="content")
         language.switch()

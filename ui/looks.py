@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from .phrases import standing, tenths
@@ -60,7 +61,29 @@ STYLE = """<style>
 .bars td:last-child {white-space: nowrap;}
 .legend {display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; font-size: .84rem;}
 .legend span {display: inline-flex; align-items: center; gap: .45rem;}
-</style>"""  # Streamlit has no setting for these; its hints to press Enter are in English only
+[data-testid="stElementToolbar"], [data-testid="stFileUploaderDropzoneInstructions"] {display: none;}
+[data-testid="stTopNavSection"] p, [data-testid="stFileUploaderDropzone"] button p {font-size: 0;}
+[data-testid="stTopNavSection"] p::after {content: var(--more); font-size: .875rem;}
+[data-testid="stFileUploaderDropzone"] button p::after {content: var(--pick); font-size: 1rem;}
+</style>"""  # Streamlit has no setting for these, and words of its own in English only
+
+
+def spoken(more: str, pick: str) -> str:
+    """Words in place of Streamlit's own: on what hides further pages, and on the button that picks a file."""
+    return f"<style>:root {{--more: {_quoted(more)}; --pick: {_quoted(pick)};}}</style>"
+
+
+def beside(said: Mapping[str, str]) -> str:
+    """Words that stand after the labels of expanders, by key; a label that changed itself would build all anew."""
+    rules = (
+        f'[class~="st-key-{key.replace(" ", "-")}"] summary p::after {{content: {_quoted(words)};}}'
+        for key, words in said.items()
+    )
+    return f"<style>{''.join(rules)}</style>"
+
+
+def _quoted(words: str) -> str:
+    return json.dumps(words, ensure_ascii=False).replace("<", "\\3c ")
 
 
 def cards(found: Iterable[tuple[str, str, str]]) -> str:

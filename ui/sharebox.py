@@ -77,9 +77,12 @@ def _files(here: Opened) -> None:
     )
     with st.form("open a file", clear_on_submit=True, border=False):
         uploaded = st.file_uploader(words("share.open"), type=["yaml", "yml"], max_upload_size=LARGEST_MB, key="upload")
-        if st.form_submit_button(words("share.open_now")) and uploaded is not None:
-            session.open_file(uploaded.getvalue(), uploaded.name[:100])
-            st.rerun()
+        if st.form_submit_button(words("share.open_now")):
+            if uploaded is None:
+                st.error(words("share.no_file"))
+            else:
+                session.open_file(uploaded.getvalue(), uploaded.name[:100])
+                st.rerun()
 
 
 # Both are called when the file is asked for, outside the page's run: they know nothing of the session.

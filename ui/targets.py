@@ -55,6 +55,8 @@ def chosen(here: Opened, outcome: Outcome) -> None:
             key=key,
             format_func=lambda name: words.name(here.city.indicators[name]),
             on_change=lambda: session.choose("chosen", st.session_state[key] or session.chosen()),
+            placeholder=words("app.choose"),
+            select_all=False,
         )
         everything = list(here.city.targets)
         st.button(

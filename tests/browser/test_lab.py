@@ -174,6 +174,36 @@ def test_the_chosen_targets_stand_in_their_box_and_another_is_added(watched, add
     assert watched.locator(".chip").count() == 5
 
 
+def test_a_lever_moved_by_a_key_keeps_the_focus_and_its_group_tells_of_the_change(watched, address):
+    watched.goto(f"{address}/lab?lang=zh")
+    settle(watched)
+    lever = watched.locator(SLIDER).first
+    lever.focus()
+    before = float(lever.input_value())
+
+    for _ in range(2):
+        watched.keyboard.press("ArrowRight")
+        settle(watched)
+
+    assert lever.evaluate("slider => slider === document.activeElement")
+    assert float(lever.input_value()) > before
+    heading = watched.locator("[data-testid='stSidebar'] summary p").first
+    assert "已改1项" in heading.evaluate("label => getComputedStyle(label, '::after').content")
+
+
+def test_a_file_that_is_too_large_is_refused_and_the_page_says_what_to_do(watched, address, tmp_path):
+    watched.goto(f"{address}/lab?lang=zh")
+    settle(watched)
+    file = tmp_path / "large.yaml"
+    file.write_bytes(b"a: b\n" * 10_000_000)
+
+    watched.get_by_role("button", name="文件与报告").click()
+    watched.locator("[data-testid='stFileUploader'] input").set_input_files(file)
+    watched.get_by_test_id(SUBMIT).click()
+
+    watched.get_by_text("没有可以打开的文件").wait_for()
+
+
 def test_report_and_workbook_are_downloaded_and_open(watched, opened, address, tmp_path):
     watched.goto(f"{address}/lab?lang=zh")
     settle(watched)

@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -122,26 +123,40 @@ def _on_cluster(
     file = (model.path.name, model.path.read_bytes())
     with _client(address, processes) as client, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sending large graph")
-        from distributed import as_completed
+        from distributed import KilledWorker, as_completed
 
         source = iter(chunks)
-        keys: dict[str, K] = {}
+        sent: dict[str, tuple[K, Chunk]] = {}
+        blamed: list[tuple[K, Chunk]] = []
         ready = as_completed()
 
-        def send() -> None:
-            for key, chunk in source:
-                future = client.submit(_at_worker, *file, model.hash, key, chunk, finish, pure=False)
-                keys[future.key] = key
-                ready.add(future)
-                return
+        def submit(key: K, chunk: Chunk) -> Any:
+            return client.submit(_at_worker, *file, model.hash, key, chunk, finish, pure=False)
 
-        for _ in range(AHEAD * max(1, sum(client.nthreads().values()))):
-            send()
-        for future in ready:
-            error = future.exception()
-            yield keys.pop(future.key), (future.result() if error is None else error)
-            future.release()
-            send()
+        def send(most: int) -> int:
+            asked = list(islice(source, most))
+            for key, chunk in asked:
+                future = submit(key, chunk)
+                sent[future.key] = key, chunk
+                ready.add(future)
+            return len(asked)
+
+        while send(AHEAD * max(1, sum(client.nthreads().values()))):
+            for future in ready:
+                (key, chunk), error = sent.pop(future.key), future.exception()
+                if isinstance(error, KilledWorker):
+                    blamed.append((key, chunk))
+                else:
+                    yield key, (future.result() if error is None else error)
+                future.release()
+                if not blamed:
+                    send(1)
+            # Dask blames all that waited at a killed worker: what kills, and what is innocent, shows alone.
+            while blamed:
+                key, chunk = blamed.pop()
+                future = submit(key, chunk)
+                error = future.exception()
+                yield key, (future.result() if error is None else error)
 
 
 def _dask() -> None:

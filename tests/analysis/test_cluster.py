@@ -65,11 +65,11 @@ def test_a_chunk_that_always_fails_is_named_while_the_rest_completes(toy_city, c
             raise ValueError("this chunk")
         return float(arrays.values.mean())
 
-    chunks = [(key, Chunk({"forgetting": np.full(8, 0.1 + key / 100)}, ("knowledge",), (2015.0,))) for key in range(8)]
+    chunks = [(key, Chunk({"forgetting": np.full(8, 0.1 + key / 100)}, ("knowledge",), (2015.0,))) for key in range(12)]
 
     found = dict(spread(toy_city.model, iter(chunks), finish, cluster=cluster.scheduler_address))
 
-    assert sorted(found) == list(range(8))
+    assert sorted(found) == list(range(12))
     assert isinstance(found[3], distributed.KilledWorker)
     assert isinstance(found[4], ValueError)
     here = dict(spread(toy_city.model, (chunk for chunk in chunks if chunk[0] not in (3, 4)), finish))

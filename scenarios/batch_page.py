@@ -118,7 +118,7 @@ def _chances(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, O
 
 def _cell(chance: float, error: float) -> str:
     shade = f"rgba(33,102,172,{0.55 * chance:.2f})"
-    return f'<td style="background:{shade}">{100 * chance:.0f} ± {100 * error:.0f}</td>'
+    return f'<td style="background:{shade}">{100 * chance:.0f} ± {100 * error:.1f}</td>'
 
 
 def _charts(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language) -> str:

@@ -17,10 +17,11 @@ from .catalogue import Catalogue
 from .charts import rows
 from .explained import changed_lines
 from .outcomes import Outcome
-from .phrases import distance, first_met, in_ten, percent, since, value, wanted
+from .phrases import in_ten, percent
 from .pictures import FONT, picture
 from .spending import cost_table, warning
 from .tables import html_table
+from .target_table import target_lines, tension
 
 LANG = {"zh": "zh-CN", "en": "en"}
 STYLE = """
@@ -134,39 +135,9 @@ def _pictures(
 
 
 def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:
-    lines, notes = [], []
-    for name, target in city.targets.items():
-        indicator, chance = city.indicators[name], outcome.chances.get(name)
-        lines.append(
-            [
-                words.name(indicator) + words("target.unit", unit=words.unit(indicator)),
-                wanted(city, name, words),
-                value(city, name, baseline.at(name, target.year), words),
-                _figure(city, name, outcome, words),
-                words(
-                    "chance.told",
-                    futures=in_ten(chance.chance, words),
-                    percent=percent(chance.chance, chance.error, words),
-                )
-                if chance
-                else words("target.met" if outcome.targets[name].met else "target.missed"),
-                distance(city, name, outcome, words),
-                since(first_met(name, outcome), city.years[-1], words),
-            ]
-        )
-        tension = target.tension_zh if words.language == "zh" else target.tension_en
-        notes.append(words("target.tension", text=tension) if tension else "")
-    head = words("target.head").split("|")
+    head, lines = target_lines(city, city.targets, outcome, baseline, words)
+    notes = [tension(city, name, words) for name in city.targets]
     return html_table(words("target.caption"), head, lines, numbers={1, 2, 3}, notes=notes)
-
-
-def _figure(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
-    year, indicator = city.targets[name].year, city.indicators[name]
-    figure = value(city, name, outcome.at(name, year), words)
-    if not outcome.members:
-        return figure
-    low, high = (words.figure(indicator, end) for end in outcome.range(name, year))
-    return words("target.range", value=figure, low=low, high=high)
 
 
 def _font(text: str) -> str:

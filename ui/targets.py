@@ -9,15 +9,14 @@ from scenarios.nudges import Nudge
 from scenarios.shares import destination
 
 from . import cache, session
-from .catalogue import Catalogue
 from .frame import Opened
 from .looks import chips
 from .outcomes import Outcome
-from .phrases import distance, first_met, hundredths, in_ten, percent, since, standing, value, wanted
+from .phrases import distance, in_ten, percent, standing, value, wanted
 from .tables import csv_text, html_table
+from .target_table import DIFFERENT, target_lines, tension
 
 MOST_HELP = 8
-DIFFERENT = 0.01  # chances that differ by more are told apart (judgement)
 KINDS = ("all", "chosen", "likely", "open", "unlikely", "different")
 
 
@@ -91,9 +90,9 @@ def table(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
     if not names:
         st.caption(words("target.nothing"))
         return
-    head, lines = target_lines(here, names, outcome, baseline)
+    head, lines = target_lines(city, names, outcome, baseline, words)
     classes = [standing(_chance(name, outcome)) for name in names]
-    notes = [tension(here, name) for name in names]
+    notes = [tension(city, name, words) for name in names]
     st.html(
         html_table(words("target.caption"), head, lines, numbers={1, 2, 3}, verdict=4, classes=classes, notes=notes)
     )
@@ -119,49 +118,6 @@ def _wanted(name: str, kind: str, outcome: Outcome, baseline: Outcome) -> bool:
         or (kind == "chosen" and name in session.chosen())
         or (kind == "different" and abs(ours - theirs) > DIFFERENT)
     )
-
-
-def tension(here: Opened, name: str) -> str:
-    """Where the plan's own figures do not go together on this target, or ''."""
-    target, words = here.city.targets[name], here.words
-    text = target.tension_zh if words.language == "zh" else target.tension_en
-    return words("target.tension", text=text) if text else ""
-
-
-def target_lines(
-    here: Opened, names: list[str], outcome: Outcome, baseline: Outcome
-) -> tuple[list[str], list[list[str]]]:
-    """Head and rows of the table of targets."""
-    words, city = here.words, here.city
-    head = words("target.head").split("|")
-    lines = []
-    for name in names:
-        year, indicator = city.targets[name].year, city.indicators[name]
-        chance, other = outcome.chances.get(name), baseline.chances.get(name)
-        figure = value(city, name, outcome.at(name, year), words)
-        if chance and other:
-            low, high = (words.figure(indicator, end) for end in outcome.range(name, year))
-            figure = words("target.range", value=figure, low=low, high=high)
-            verdict = _verdict(chance.chance, chance.error, other.chance, words)
-        else:
-            verdict = words("target.met") if outcome.targets[name].met else words("target.missed")
-        lines.append(
-            [
-                words.name(indicator) + words("target.unit", unit=words.unit(indicator)),
-                wanted(city, name, words),
-                value(city, name, baseline.at(name, year), words),
-                figure,
-                verdict,
-                distance(city, name, outcome, words),
-                since(first_met(name, outcome), city.years[-1], words),
-            ]
-        )
-    return head, lines
-
-
-def _verdict(chance: float, error: float, baseline: float, words: Catalogue) -> str:
-    ours = words("chance.told", futures=in_ten(chance, words), percent=percent(chance, error, words))
-    return ours + words("chance.was", percent=hundredths(baseline)) if abs(chance - baseline) > DIFFERENT else ours
 
 
 def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:

@@ -12,7 +12,8 @@ from .frame import Opened
 from .looks import cards, chips
 from .outcomes import Outcome
 from .phrases import standing
-from .targets import chip, tension
+from .target_table import tension
+from .targets import chip
 
 HISTORY = ("gdp", "rd_intensity", "hightech_output", "patent_grants")
 CHOICES = (cache.BASELINE, cache.PLAN)
@@ -74,7 +75,7 @@ def _targets(here: Opened, outcome: Outcome) -> None:
     found = []
     for name in here.city.targets:
         label, chance, lines = chip(here, name, outcome)
-        found.append((label, chance, [*lines, tension(here, name)]))
+        found.append((label, chance, [*lines, tension(here.city, name, words)]))
     st.html(chips(found))
 
 

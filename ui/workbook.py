@@ -17,6 +17,8 @@ from .outcomes import HIGH, LOW, Outcome
 from .phrases import distance, first_met, since, wanted
 from .spending import cost_lines
 
+# From which size on a number is shown how.
+NUMBER_FORMATS = ((1000, "#,##0.0"), (1, "0.00"), (1e-9, "0.0000"), (0, "0"))
 WIDTHS = (44, 18, 16, 16, 16, 18, 18, 18, 18)
 
 
@@ -47,7 +49,7 @@ def workbook(
             head = [
                 head[0] + words("target.unit", unit=unit),
                 *head[1:-2],
-                *(f"{total} ({money})" for total in head[-2:]),
+                *(total + words("target.unit", unit=money) for total in head[-2:]),
             ]
             made.sheet(words("workbook.cost"), head, [_numbers(line) for line in lines])
     return target.getvalue()
@@ -60,6 +62,13 @@ class _Sheets:
         self._book = book
         self._bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        self._numbers = [
+            (least, book.add_format({"num_format": written, "valign": "top"})) for least, written in NUMBER_FORMATS
+        ]
+
+    def _written(self, number: float) -> xlsxwriter.format.Format:
+        """How a number is shown; all its digits stay in the cell."""
+        return next(found for least, found in self._numbers if abs(number) >= least)
 
     def sheet(self, name: str, head: list[str], lines: list[list[Any]]) -> None:
         page = self._book.add_worksheet(name[:31])
@@ -68,7 +77,7 @@ class _Sheets:
             for place, cell in enumerate(line):
                 if isinstance(cell, float) and not math.isfinite(cell):
                     cell = ""
-                page.write(number, place, cell, self._wrapped if isinstance(cell, str) else None)
+                page.write(number, place, cell, self._wrapped if isinstance(cell, str) else self._written(cell))
         for place in range(len(head)):
             page.set_column(place, place, WIDTHS[place] if place < len(WIDTHS) else 12)
         page.freeze_panes(1, 1)

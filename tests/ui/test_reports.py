@@ -19,6 +19,7 @@ from ui.outcomes import Ensemble, outcome
 from ui.pictures import picture
 from ui.report import report
 from ui.spending import warning
+from ui.target_table import target_lines
 from ui.workbook import workbook
 
 HOSTILE = '=1+1<script>alert(1)</script>"'
@@ -53,6 +54,8 @@ def test_a_report_is_one_file_with_all_targets_charts_and_hashes(city, plan, fou
 
     assert [name for name in city.targets if escape(catalogue(language).name(city.indicators[name])) not in html] == []
     assert html.count("<svg") == 2
+    _, lines = target_lines(city, city.targets, *found, catalogue(language))
+    assert [cell for line in lines for cell in line if escape(cell) not in html] == []
     together = catalogue(language)("cards.together", count=2)
     assert f"<li>{together}" in html
     assert "posterior 4567" in html
@@ -88,7 +91,11 @@ def test_a_workbook_has_the_figures_of_the_page(city, plan, found, language):
     ]
     shown = found[0].middle("rd_intensity")
     np.testing.assert_allclose(np.array(lines[0][3:], dtype=float), shown, rtol=1e-15)  # sheets hold 16 digits
-    assert len(list(book[words("workbook.targets")].iter_rows())) == 1 + len(city.targets)
+    targets = list(book[words("workbook.targets")].iter_rows())
+    assert len(targets) == 1 + len(city.targets)
+    assert [cell for row in targets[1:] for cell in row[3:9] if cell.number_format == "General"] == []
+    heads = [cell.value for cell in next(book[words("workbook.cost")].iter_rows())]
+    assert all(words("cost.money") in head for head in heads[-2:])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

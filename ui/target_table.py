@@ -1,0 +1,53 @@
+"""The table of targets with chances, figures, distance and year, for the page and the report; imports no streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from model import City
+
+from .catalogue import Catalogue
+from .outcomes import Outcome
+from .phrases import distance, first_met, hundredths, in_ten, percent, since, value, wanted
+
+DIFFERENT = 0.01  # chances that differ by more are told apart (judgement)
+
+
+def target_lines(
+    city: City, names: Iterable[str], outcome: Outcome, baseline: Outcome, words: Catalogue
+) -> tuple[list[str], list[list[str]]]:
+    """Head and rows of the table."""
+    return words("target.head").split("|"), [_line(city, name, outcome, baseline, words) for name in names]
+
+
+def tension(city: City, name: str, words: Catalogue) -> str:
+    """Where the plan's own figures do not go together on this target, or ''."""
+    target = city.targets[name]
+    text = target.tension_zh if words.language == "zh" else target.tension_en
+    return words("target.tension", text=text) if text else ""
+
+
+def _line(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Catalogue) -> list[str]:
+    year, indicator = city.targets[name].year, city.indicators[name]
+    chance, other = outcome.chances.get(name), baseline.chances.get(name)
+    figure = value(city, name, outcome.at(name, year), words)
+    if chance and other:
+        low, high = (words.figure(indicator, end) for end in outcome.range(name, year))
+        figure = words("target.range", value=figure, low=low, high=high)
+        verdict = _verdict(chance.chance, chance.error, other.chance, words)
+    else:
+        verdict = words("target.met") if outcome.targets[name].met else words("target.missed")
+    return [
+        words.name(indicator) + words("target.unit", unit=words.unit(indicator)),
+        wanted(city, name, words),
+        value(city, name, baseline.at(name, year), words),
+        figure,
+        verdict,
+        distance(city, name, outcome, words),
+        since(first_met(name, outcome), city.years[-1], words),
+    ]
+
+
+def _verdict(chance: float, error: float, baseline: float, words: Catalogue) -> str:
+    ours = words("chance.told", futures=in_ten(chance, words), percent=percent(chance, error, words))
+    return ours + words("chance.was", percent=hundredths(baseline)) if abs(chance - baseline) > DIFFERENT else ours

@@ -70,7 +70,8 @@ def _text(here: Opened, variable: Variable) -> str:
     called += [
         f"{one.zh} {one.en}" for one in city.indicators.values() if city.locate(one.variable)[0] == variable.name
     ]
-    return " ".join([variable.name, variable.equation, variable.sentence, *called]).lower()
+    constant = here.words.constant(variable.name)
+    return " ".join([variable.name, constant, variable.equation, variable.sentence, *called]).lower()
 
 
 def _entry(here: Opened, variable: Variable) -> str:
@@ -87,7 +88,9 @@ def _entry(here: Opened, variable: Variable) -> str:
                     words("model.belief", name=name, prior=belief.prior or words("model.fixed"), source=source)
                 )
     equation = "\n".join(line.strip() for line in variable.equation.strip().splitlines())
-    head = f'<b>{escape(variable.name)}</b> <span class="faint">{escape(kind)} · {escape(variable.unit)}</span>'
+    called = words.constant(variable.name)
+    also = f" {escape(called)}" if called != variable.name else ""
+    head = f'<b>{escape(variable.name)}</b>{also} <span class="faint">{escape(kind)} · {escape(variable.unit)}</span>'
     said = "".join(f'<div class="faint">{escape(line)}</div>' for line in (variable.sentence, *beliefs[:MOST_BELIEFS]))
     return f'<div class="equation">{head}<pre tabindex="0">{escape(equation)}</pre>{said}</div>'
 

@@ -29,3 +29,10 @@ def test_a_search_that_finds_nothing_says_so_and_the_page_goes_on(language, find
     words = catalogue(language)
     assert words("model.found", count=0, shown=0) in [found.value for found in page.caption]
     assert words("model.loops") in [found.value for found in page.header]
+
+
+def test_a_constant_is_found_by_its_chinese_name():
+    page = opened("zh", "专利审查周期")
+
+    html = "".join(found.proto.body for found in page.get("html"))
+    assert "<b>examination time</b> 专利审查周期" in html

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model import DocumentError
+
 from .dependence import MOST, Deltas, deltas, rank_correlations
 from .results import Results
 from .sensitivity import Estimate, MorrisEffects, SobolIndices, morris, sobol
@@ -68,6 +70,8 @@ def rank(results: Results, year: int, between: Callable[[], None] = lambda: None
     kind = kind_of(results.method)
     try:
         return _delta(results, year, between) if kind == "delta" else _OF_DESIGN[kind](results, year)
+    except DocumentError:
+        raise  # a part that cannot be read
     except ValueError as error:
         raise results.refusal(f"{year}: {error}", "Ask for more members, or for narrower ranges.") from None
 

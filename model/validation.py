@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -35,6 +35,7 @@ _EXPECTED = {
     "model_type": ("must be a mapping", 'Write lines of "name: value".'),
     "tuple_type": ("must be a list", 'Write items that start with "- ", or [] for none.'),
     "string_too_short": ("must not be empty", ""),
+    "too_short": ("must not be empty", ""),
 }
 
 
@@ -43,7 +44,8 @@ def read_entry(kind: type[E], document: Document, place: Place, data: Any) -> tu
     try:
         return kind.model_validate(data), []
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        found = error.errors(include_url=False)
+    details = [detail for detail in found if not _follows(detail, found)]
     missing: dict[Place, list[str]] = {}
     for detail in details:
         if detail["type"] == "missing":
@@ -53,6 +55,14 @@ def read_entry(kind: type[E], document: Document, place: Place, data: Any) -> tu
         for within, names in missing.items()
     ]
     return None, faults + [_fault(kind, document, place, detail) for detail in details if detail["type"] != "missing"]
+
+
+def _follows(detail: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only because entries of it are wrong, which is said of them."""
+    depth = len(detail["loc"])
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == detail["loc"] for other in found
+    )
 
 
 def read_entries(kind: type[E], document: Document, place: Place = ()) -> tuple[dict[str, E], list[Fault]]:

@@ -48,6 +48,17 @@ def test_a_design_names_constants_levers_and_assumptions(toy_city, study_of):
     assert study.plan.members == 100
 
 
+def test_a_list_is_not_called_empty_because_its_only_entry_is_wrong():
+    text = "schema: 1\nmethod: morris\nsize: 4\nfactors:\n  - {lever: science_share, range: [0.1, 0.01]}\n"
+
+    with pytest.raises(DesignError, match="inverted") as wrong:
+        parse_design(text)
+    with pytest.raises(DesignError, match="factors\n  It must not be empty"):
+        parse_design("schema: 1\nmethod: morris\nsize: 4\nfactors: []\n")
+
+    assert len(wrong.value.faults) == 1
+
+
 def test_points_lie_in_their_ranges_and_strata(toy_city, study_of):
     study = study_of(toy_city, TEXT.removeprefix("schema: 1\n"))
 

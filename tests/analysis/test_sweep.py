@@ -130,6 +130,16 @@ def test_a_changed_byte_in_a_part_is_told(toy_city, study_of, tmp_path, small_pa
         read_results(tmp_path / "out").figures(2015)
 
 
+def test_a_part_that_cannot_be_read_is_not_put_down_to_too_few_members(toy_city, study_of, tmp_path, small_parts):
+    sweep(study_of(toy_city, SMALL), tmp_path)
+    (tmp_path / "results" / "part-00001.parquet").write_bytes(b"PAR1")
+
+    with pytest.raises(FolderError, match="cannot be read") as wrong:
+        analyse(read_results(tmp_path))
+
+    assert "more members" not in str(wrong.value)
+
+
 def test_a_part_that_is_gone_is_not_taken_for_one_that_failed(toy_city, study_of, tmp_path, small_parts):
     sweep(study_of(toy_city, SMALL), tmp_path / "out")
     (tmp_path / "out" / "results" / "part-00002.parquet").unlink()

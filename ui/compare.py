@@ -92,14 +92,15 @@ def _chosen(here: Opened, offered: Mapping[str, Scenario]) -> list[str]:
         words("compare.choose"),
         [name for name in offered if name != cache.BASELINE],
         key=key,
-        max_selections=MOST,
         format_func=names.__getitem__,
         help=words("compare.choose_help"),
         placeholder=words("app.choose"),
         select_all=False,
     )
     st.session_state[COMPARED] = shown
-    return shown
+    if len(shown) > MOST:
+        st.info(words("compare.most", count=MOST))
+    return shown[:MOST]
 
 
 def _charts(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:

@@ -20,6 +20,17 @@ from .phrases import literal
 from .sharing import Note
 
 MOST_NOTES = 5
+# Streamlit adds a step to the browser's history with every change of the link, so that its button Back led nowhere;
+# now only another page is a step.
+BACK = """<script>
+if (!window.onePageOneStep) {
+  window.onePageOneStep = true;
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, url) =>
+    new URL(url ?? "", location.href).pathname === location.pathname
+      ? history.replaceState(state, title, url) : push(state, title, url);
+}
+</script>"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ def opened(title: str) -> Opened | None:
     st.html(STYLE + spoken(words("app.more"), words("share.pick")))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(words(title), anchor=False, width="content")
+        st.html(BACK, width="content", unsafe_allow_javascript=True)
         language.switch()
     try:
         city, library = session.open_session()

@@ -10,32 +10,37 @@ import streamlit as st
 from scenarios import scenario_text
 
 from . import cache, session
+from .catalogue import Catalogue
 from .frame import Opened, provenance
-from .sharing import Work
+from .sharing import LONGEST, Work
 
 LARGEST_MB = 1
 
 
 def show(here: Opened) -> None:
     """The buttons beside the scenario's name."""
-    words = here.words
+    words, parameter = here.words, session.write_link(here.city)
     with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         with st.popover(words("share.title"), key="share", on_change="rerun") as box:
             if box.open:
-                _link(here)
+                _link(words, parameter)
         with st.popover(words("share.files"), key="files box", on_change="rerun") as box:
             if box.open:
                 _files(here)
         st.button(words("share.keep"), on_click=session.keep, key="keep", help=words("share.keep_help"))
+    if len(parameter) > LONGEST:
+        st.warning(words("share.too_long"))
     kept = len(session.kept())
     if kept:
         st.caption(words("share.kept", count=kept), text_alignment="right")
 
 
-def _link(here: Opened) -> None:
-    words = here.words
+def _link(words: Catalogue, parameter: str) -> None:
+    if len(parameter) > LONGEST:
+        st.caption(words("share.too_long"))
+        return
     st.markdown(words("share.explained"))
-    st.code(link(session.write_link(here.city), words.language), language=None, wrap_lines=True)
+    st.code(link(parameter, words.language), language=None, wrap_lines=True)
 
 
 def link(parameter: str, language: str) -> str:

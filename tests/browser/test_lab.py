@@ -191,6 +191,27 @@ def test_a_lever_moved_by_a_key_keeps_the_focus_and_its_group_tells_of_the_chang
     assert "已改1项" in heading.evaluate("label => getComputedStyle(label, '::after').content")
 
 
+def test_the_browsers_button_back_returns_to_the_page_before(watched, address):
+    watched.goto(f"{address}/?lang=zh")
+    settle(watched)
+    watched.get_by_role("link", name="政策实验室").click()
+    watched.wait_for_selector("h1:has-text('政策实验室')")
+    settle(watched)
+    for _ in range(2):
+        watched.locator(SLIDER).first.press("ArrowRight")
+        settle(watched)
+    moved = watched.locator(SLIDER).evaluate_all(VALUES)
+
+    watched.go_back()
+    watched.wait_for_selector("h1:has-text('现状')")
+    settle(watched)
+
+    watched.get_by_role("link", name="政策实验室").click()
+    watched.wait_for_selector("h1:has-text('政策实验室')")
+    settle(watched)
+    assert watched.locator(SLIDER).evaluate_all(VALUES) == moved
+
+
 def test_a_file_that_is_too_large_is_refused_and_the_page_says_what_to_do(watched, address, tmp_path):
     watched.goto(f"{address}/lab?lang=zh")
     settle(watched)

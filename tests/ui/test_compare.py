@@ -39,3 +39,15 @@ def test_money_of_five_years_is_not_money_a_year(language):
     captions = re.findall("<caption>(.*?)</caption>", "".join(found.proto.body for found in page.get("html")))
     words = catalogue(language)
     assert words("compare.cost_caption", first=2011, last=2015, unit=words("cost.money")) in captions
+
+
+def test_of_more_scenarios_than_can_stand_side_by_side_the_first_are_shown():
+    page = AppTest.from_function(_compare, default_timeout=60)
+    page.query_params["lang"] = "en"
+    page.run()
+    everything = page.multiselect(key="compared en").options
+
+    page.multiselect(key="compared en").set_value(everything[:5]).run()
+
+    assert not page.exception
+    assert [found.value for found in page.info] == [catalogue("en")("compare.most", count=4)]

@@ -474,3 +474,17 @@ def test_the_targets_of_the_three_kinds_are_those_that_today_counts(city):
         kind: sum(phrases.standing(one.chance) == kind for one in found.chances.values())
         for kind in ("likely", "open", "unlikely")
     }
+
+
+def test_work_that_no_link_can_hold_is_said_to_be_so(city):
+    letters = "".join(chr(0x4E00 + (place * 7919) % 20000) for place in range(20000))
+    long = load_scenario(city, "plan_as_written").model_copy(
+        update={"id": "mine", "title": Words(en=letters, zh=letters)}
+    )
+    page = opened()
+    page.session_state["scenario"] = long
+
+    page.run()
+
+    assert not page.exception
+    assert catalogue("en")("share.too_long") in [found.value for found in page.warning]

@@ -1,4 +1,4 @@
-"""What is computed once and shared by every visitor: the city, its library, the posterior, and results of scenarios."""
+"""What is computed once and shared by every visitor: city, library, posterior, results, and what was found of them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ import hashlib
 
 import streamlit as st
 
+from analysis.checking import make_study
+from analysis.design import read_design
+from analysis.factors import Beliefs
+from analysis.findings import Findings, shipped
+from analysis.shipping import designs, stale
 from calibration import posterior as calibrated
 from calibration.observations import DATA, Record, read_record
+from calibration.priors import Space
 from model import FOLDER, City, DocumentError, load_city
 from scenarios import LIBRARY, Scenario, ScenarioError, library, load_scenario, scenario_text
 from scenarios.nudges import Nudges
 from scenarios.nudges import nudges as nudged
 
+from .learning import Learned
+from .learning import learned as learned_of
 from .outcomes import Ensemble, Outcome
 from .outcomes import outcome as outcome_of
 
@@ -70,6 +78,27 @@ def posterior(files: Fingerprint) -> tuple[calibrated.PosteriorDraws | None, Doc
         return calibrated.load(city(files)), None
     except DocumentError as error:
         return None, error
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def learned(files: Fingerprint) -> dict[str, Learned]:
+    """What the record taught of each constant; empty where there are no draws."""
+    draws, _ = posterior(files)
+    return learned_of(city(files), draws) if draws else {}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def findings(files: Fingerprint, name: str) -> tuple[Findings | None, str]:
+    """Shipped findings, and what is wrong with them where they are not of this city, or not there."""
+    city_now, (draws, _) = city(files), posterior(files)
+    try:
+        found = shipped(name)
+        beliefs = Beliefs(Space(city_now), draws.draws if draws else None, draws.hash if draws else None)
+        design, document = read_design(designs()[name])
+        fault = stale(name, make_study(city_now, design, starts(files)[0][BASELINE], beliefs, document))
+    except DocumentError as error:
+        return None, str(error)
+    return found, str(fault) if fault else ""
 
 
 def outcome(files: Fingerprint, scenario: Scenario) -> Outcome:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
-from scipy import special
 
 from calibration.evidence.learning import LEARNED
-from calibration.priors import Space
 from model.entries import JUDGEMENT
 
 from . import cache, frame, plots
 from .charts import indicator_chart, rows
 from .frame import Opened
+from .learning import Learned
 from .looks import cards
 from .tables import html_table
 
@@ -33,7 +30,7 @@ def show() -> None:
     words = here.words
     st.markdown(words("evidence.purpose"))
     frame.without_chances(here)
-    constants = _constants(here.files)
+    constants = cache.learned(here.files)
     st.html(cards(_cards(here, constants)))
     _against_figures(here)
     _learned(here, constants)
@@ -44,7 +41,7 @@ def show() -> None:
     frame.foot(here)
 
 
-def _cards(here: Opened, constants: dict[str, _Learned]) -> list[tuple[str, str, str]]:
+def _cards(here: Opened, constants: dict[str, Learned]) -> list[tuple[str, str, str]]:
     words, city, record = here.words, here.city, cache.record(here.files)
     beliefs = [belief for belief in city.parameters.values() if belief.role == "uncertain"]
     judged = sum(belief.source_keys() == (JUDGEMENT,) for belief in beliefs)
@@ -61,36 +58,6 @@ def _cards(here: Opened, constants: dict[str, _Learned]) -> list[tuple[str, str,
         count = words("cards.met_of", met=learned, all=len(constants))
         found.append((words("evidence.learned_card"), count, words("evidence.learned_more")))
     return found
-
-
-@dataclass(frozen=True)
-class _Learned:
-    """A constant after the figures: 5, 50 and 95 per cent, how far its variance shrank (0: no figure knows it)."""
-
-    ends: tuple[float, float, float]
-    contraction: float
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _constants(files: cache.Fingerprint) -> dict[str, _Learned]:
-    """Every uncertain constant, arrays element by element; the best learned first, none where there are no draws."""
-    draws = cache.posterior(files)[0]
-    if draws is None:
-        return {}
-    space = Space(cache.city(files))
-    columns = {name: draws.z[:, place] for place, name in enumerate(draws.record.names)}
-    percents = (5, 50, 95)
-    before = special.ndtri(np.array(percents) / 100)
-    ends = np.array([np.percentile(columns[name], percents) if name in columns else before for name in space.names])
-    values = space.values(ends.T)
-    found = {
-        name: _Learned(
-            (float(low), float(middle), float(high)),
-            1 - float(columns[name].var(ddof=1)) if name in columns else 0.0,
-        )
-        for name, (low, middle, high) in zip(space.names, values, strict=True)
-    }
-    return dict(sorted(found.items(), key=lambda item: -item[1].contraction))
 
 
 def _against_figures(here: Opened) -> None:
@@ -133,7 +100,7 @@ def _against_figures(here: Opened) -> None:
         st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))
 
 
-def _learned(here: Opened, constants: dict[str, _Learned]) -> None:
+def _learned(here: Opened, constants: dict[str, Learned]) -> None:
     """Prior and posterior by constant, the least learned told as plainly as the best."""
     words, city = here.words, here.city
     st.header(words("evidence.learned"), anchor=False)

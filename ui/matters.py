@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.checking import make_study
-from analysis.design import read_design
 from analysis.discovery import Box
 from analysis.factors import Beliefs
-from analysis.findings import Finding, Findings, Weight, shipped
-from analysis.shipping import designs, stale
-from calibration.priors import Space
+from analysis.findings import Finding, Findings, Weight
 from model import DocumentError
 from model.entries import Control
 
@@ -56,20 +52,6 @@ def _target(here: Opened) -> str:
     return name
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _found(files: cache.Fingerprint, name: str) -> tuple[Findings | None, str]:
-    """Shipped findings, and what is wrong with them where they are not of this city, or not there."""
-    city, draws = cache.city(files), cache.posterior(files)[0]
-    try:
-        found = shipped(name)
-        beliefs = Beliefs(Space(city), draws.draws if draws else None, draws.hash if draws else None)
-        design, document = read_design(designs()[name])
-        fault = stale(name, make_study(city, design, cache.starts(files)[0][cache.BASELINE], beliefs, document))
-    except DocumentError as error:
-        return None, str(error)
-    return found, str(fault) if fault else ""
-
-
 def _shipped(here: Opened, name: str) -> None:
     """What the sweeps of 2010 practice found that come with the project."""
     words = here.words
@@ -89,7 +71,7 @@ def _shipped(here: Opened, name: str) -> None:
             format_func=lambda one: said[one][0],
         )
     )
-    found, wrong = _found(here.files, sweep)
+    found, wrong = cache.findings(here.files, sweep)
     if wrong:
         frame.failure(words("matters.stale"), wrong)
     if found is None:

@@ -488,3 +488,9 @@ def test_work_that_no_link_can_hold_is_said_to_be_so(city):
 
     assert not page.exception
     assert catalogue("en")("share.too_long") in [found.value for found in page.warning]
+
+
+def test_only_one_module_keeps_what_visitors_share():
+    keepers = [path.name for path in Path(cache.__file__).parent.glob("*.py") if "st.cache_" in path.read_text("utf-8")]
+
+    assert keepers == ["cache.py"]

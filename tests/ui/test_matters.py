@@ -11,7 +11,7 @@ from analysis import findings
 from analysis.factors import Beliefs
 from scenarios import Words, load_scenario
 from tests.standin import draws_of
-from ui import cache, matters, sharing, trial
+from ui import cache, sharing, trial
 from ui.catalogue import LANGUAGES, catalogue
 from ui.trial import Trial
 
@@ -28,7 +28,7 @@ def _matters():
 def drawn(monkeypatch):
     monkeypatch.setattr(cache.calibrated, "load", draws_of)
     monkeypatch.setattr(cache, "MEMBERS", 20)
-    kept = (cache.posterior, cache._outcome, matters._found)
+    kept = (cache.posterior, cache._outcome, cache.findings)
     for one in kept:
         one.clear()
     yield

@@ -41,10 +41,12 @@ def main() -> None:
 
 
 def _write(content: bytes, path: Path) -> None:
-    """A picture of few colours, so that it is small."""
+    """A picture of few colours, so that it is small; the most different ones stay, as those of a mark must."""
     from PIL import Image
 
-    Image.open(io.BytesIO(content)).convert("RGB").quantize(COLOURS).save(path, optimize=True)
+    Image.open(io.BytesIO(content)).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(
+        path, optimize=True
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, Sp
 from .frame import Opened
 from .looks import legend
 from .outcomes import Outcome
-from .phrases import distance, first_met, in_ten, since, wanted
+from .phrases import distance, first_met, in_ten, wanted
 from .tables import csv_text, html_table
 
 SAID_YEAR = 2015
@@ -136,7 +136,8 @@ def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:
         if outcome.members:
             parts.append(in_ten(outcome.chances[name].chance, words))
         parts.append(distance(city, name, outcome, words))
-        parts.append(words("chart.since", year=since(first_met(name, outcome), city.years[-1], words)))
+        first = first_met(name, outcome)
+        parts.append(words("chart.since", year=first) if first else words("chart.never", year=city.years[-1]))
     for other in TOLD_WITH.get(name, ()):
         if other in city.indicators:
             also = city.indicators[other]

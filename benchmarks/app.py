@@ -23,8 +23,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.visitors import Visitor, visit
 from tests.browser.served import FLAGS, PATIENCE, QUIET, chromium, served
+from tests.browser.visitors import Visitor, visit
 
 SLIDER = "[data-testid='stSidebar'] input[type='range']"
 LEVERS = 7  # in the group that stands open

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pyarrow as pa
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -22,6 +23,7 @@ class Visitor:
         self._socket = socket
         self._page = ""
         self.sliders: dict[str, Any] = {}
+        self.pictures: list[list[dict[str, Any]]] = []  # rows of the charts of the last run, in order
 
     async def opens(self) -> float:
         """Open the page; seconds until its charts have come."""
@@ -30,8 +32,12 @@ class Visitor:
     async def moves(self, number: int, steps: int) -> float:
         """Put one slider so many steps above where it was at first; seconds until the charts have come."""
         slider = list(self.sliders.values())[number]
-        state = WidgetState(id=slider.id)
-        state.double_array_value.data.append(min(max(slider.default[0] + steps * slider.step, slider.min), slider.max))
+        return await self.puts(number, min(max(slider.default[0] + steps * slider.step, slider.min), slider.max))
+
+    async def puts(self, number: int, value: float) -> float:
+        """Put one slider to a value; seconds until the charts have come."""
+        state = WidgetState(id=list(self.sliders.values())[number].id)
+        state.double_array_value.data.append(value)
         return await self._run(WidgetStates(widgets=[state]))
 
     async def _run(self, states: WidgetStates) -> float:
@@ -42,7 +48,7 @@ class Visitor:
         )
         started = time.perf_counter()
         await self._socket.send(asked.SerializeToString())
-        charts, seconds = 0, 0.0
+        self.pictures, seconds = [], 0.0
         while True:
             message = ForwardMsg.FromString(await self._socket.recv())
             kind = message.WhichOneof("type")
@@ -53,12 +59,12 @@ class Visitor:
                 what = element.WhichOneof("type")
                 if what == "slider":
                     self.sliders.setdefault(element.slider.id, element.slider)
-                elif what and CHART in what:
-                    charts += 1
-                    seconds = time.perf_counter() - started if charts == CHARTS else seconds
+                elif what == CHART:
+                    self.pictures.append(pa.ipc.open_stream(element.vega_lite_chart.data.data).read_all().to_pylist())
+                    seconds = time.perf_counter() - started if len(self.pictures) == CHARTS else seconds
             elif kind == "script_finished":
-                if charts < CHARTS:
-                    raise RuntimeError(f"The page ended with {charts} of {CHARTS} charts.")
+                if len(self.pictures) < CHARTS:
+                    raise RuntimeError(f"The page ended with {len(self.pictures)} of {CHARTS} charts.")
                 return seconds
 
 

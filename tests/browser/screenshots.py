@@ -10,7 +10,7 @@ from .served import ROOT, browser, choose_plan, served, settle
 
 PAGES = ("today", "lab", "compare", "matters", "evidence", "model", "guide")
 PATHS = {"today": ""}
-COLOURS = 96
+COLOURS, FREQUENT = 256, 192
 
 
 def main() -> None:
@@ -41,12 +41,16 @@ def main() -> None:
 
 
 def _write(content: bytes, path: Path) -> None:
-    """A picture of few colours, so that it is small; the most different ones stay, as those of a mark must."""
+    """A picture of few colours, so that it is small: the most frequent as they are, and some that cover the others."""
     from PIL import Image
 
-    Image.open(io.BytesIO(content)).convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(
-        path, optimize=True
-    )
+    image = Image.open(io.BytesIO(content)).convert("RGB")
+    counted = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
+    frequent = [channel for _, colour in counted[:FREQUENT] for channel in colour]
+    others = image.quantize(COLOURS - FREQUENT, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette((frequent + others)[: 3 * COLOURS])
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,8 @@ def _told(words: Catalogue) -> None:
     """What was wrong with a link or a file, and what changed since the link was made."""
     fault = session.fault()
     if fault is not None:
-        failure(words("link.unusable"), faults.told(fault, words))
+        broken = words("link.broken") if session.is_of_link() else words("link.unusable")
+        failure(broken, faults.told(fault, words))
     notes = session.notes()
     if notes:
         lines = [_note(note, words) for note in notes[:MOST_NOTES]]

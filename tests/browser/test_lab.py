@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence_and_the_work_stays(
     watched.locator("[data-testid='stFileUploader'] input").set_input_files(file)
     watched.get_by_test_id(SUBMIT).click()
 
-    watched.get_by_text("这个链接或文件不能用").wait_for()
+    watched.get_by_text("这个文件不能用").wait_for()
     assert watched.locator("h2", has_text="我的情景").count() == 1
 
 

@@ -332,7 +332,7 @@ def test_a_broken_link_is_said_in_a_sentence_and_the_page_works(language):
     page = opened(language, s="nonsense")
 
     assert not page.exception
-    assert [found.value for found in page.error] == [catalogue(language)("link.unusable")]
+    assert [found.value for found in page.error] == [catalogue(language)("link.broken")]
     assert edited(page).id == "baseline"
 
 

@@ -44,14 +44,16 @@ def batch(given: argparse.Namespace) -> int:
         )  # fmt: skip
     failed = {name: len(found) for name, found in done.failed.items()}
     if given.json:
-        chances = {name: seen.chances[name].all for name, seen in done.outlooks.items()}
+        every = {name: seen.chances[name] for name, seen in done.outlooks.items()}
+        chances = {name: {"chance": all_of.all, "error": all_of.all_error} for name, all_of in every.items()}
         print_json({"folder": given.out, "failed_members": failed, "chance_of_all": chances, "note": note})
     elif given.progress != "quiet":
         for scenario in asked:
             seen = done.outlooks.get(scenario.id)
-            chance = f"all targets at once {100 * seen.chances[scenario.id].all:.1f} %" if seen else "too few members"
+            one = seen.chances[scenario.id] if seen else None
+            chance = f"{100 * one.all:.1f} ± {100 * one.all_error:.1f} %" if one else "too few members"
             lost = f", {failed[scenario.id]:,} members diverged (failed.csv)" if failed[scenario.id] else ""
-            print(f"{scenario.id}: {chance}{lost}")
+            print(f"{scenario.id}: all targets at once: {chance}{lost}")
         print("\n".join(filter(None, [note, f"Wrote {given.out}: report.html, summary.csv, indicators.parquet."])))
     if done.faults:
         print("\n".join(done.faults), file=sys.stderr)

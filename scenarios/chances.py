@@ -133,13 +133,15 @@ def shortfalls(target: Target, values: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def share(hits: NDArray[np.bool_], draws: int) -> tuple[float, float]:
-    """The share of hits and its standard error from so many different draws.
-
-    The error is that of a share with two hits and two misses more, so that it is not 0 where all draws agree.
-    """
+    """The share of hits and its standard error from so many different draws."""
     part = float(hits.mean())
+    return part, standard_error(part, draws)
+
+
+def standard_error(part: float, draws: int) -> float:
+    """The error of a share: two hits and two misses are added, so that it is not 0 where all draws agree."""
     middle = (part * draws + 2) / (draws + 4)
-    return part, math.sqrt(middle * (1 - middle) / (draws + 4))
+    return math.sqrt(middle * (1 - middle) / (draws + 4))
 
 
 def _first_year(target: Target, years: Sequence[int], values: NDArray[np.float64]) -> int | None:

@@ -16,7 +16,7 @@ from .explained import plain
 from .frame import Opened
 from .looks import legend
 from .outcomes import COSTS, PLAN_YEARS, Outcome
-from .phrases import called, in_ten, literal, value, wanted
+from .phrases import beside, called, literal, told, value, wanted
 from .spending import warning
 from .tables import html_table
 
@@ -138,20 +138,21 @@ def _figures(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, st
     everything = st.toggle(words("compare.all_targets", count=len(city.targets)), key="compare all")
     names = list(city.targets) if everything else session.chosen()
     everyone = {"": here.baseline, **found}
-    lines = []
+    called = {"": words("chart.baseline"), **titles}
+    lines, notes = [], []
     for name in names:
         indicator, year = city.indicators[name], city.targets[name].year
         cells = [words.name(indicator) + words("target.unit", unit=words.unit(indicator)), wanted(city, name, words)]
-        for outcome in everyone.values():
-            figure = value(city, name, outcome.at(name, year), words)
-            chance = outcome.chances.get(name)
-            cells.append(
-                words("compare.cell", value=figure, futures=in_ten(chance.chance, words)) if chance else figure
-            )
-        lines.append(cells)
+        lines.append([*cells, *(_figure(here, name, outcome) for outcome in everyone.values())])
+        also = [
+            words("compare.beside", name=called[one], said=words("chart.then").join(said))
+            for one, outcome in everyone.items()
+            if (said := beside(city, name, year, outcome, words))
+        ]
+        notes.append(" ".join(also))
     if here.baseline.members and names:
-        together = [outcome.together(names)[0] for outcome in everyone.values()]
-        lines.append([words("compare.together"), "", *(in_ten(chance, words) for chance in together)])
+        together = [outcome.together(names) for outcome in everyone.values()]
+        lines.append([words("compare.together"), "", *(told(*chance, words) for chance in together)])
     counts = [f"{outcome.met():.0f}" for outcome in everyone.values()]
     lines.append([words("cards.met"), str(len(city.targets)), *counts])
     head = [
@@ -160,7 +161,16 @@ def _figures(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, st
         words("chart.baseline"),
         *(titles[name] for name in found),
     ]
-    st.html(html_table(words("compare.caption"), head, lines))
+    notes += [""] * (len(lines) - len(notes))
+    st.html(html_table(words("compare.caption"), head, lines, notes=notes))
+
+
+def _figure(here: Opened, name: str, outcome: Outcome) -> str:
+    """The figure of a target's year, and how often it is met."""
+    words = here.words
+    figure = value(here.city, name, outcome.at(name, here.city.targets[name].year), words)
+    chance = outcome.chances.get(name)
+    return words("compare.cell", value=figure, futures=told(chance.chance, chance.error, words)) if chance else figure
 
 
 def _cost(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:

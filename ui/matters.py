@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.discovery import Box
+from analysis.discovery import MOST, Box
 from analysis.factors import Beliefs
 from analysis.findings import Finding, Findings, Weight
 from model import DocumentError
 from model.entries import Control
+from scenarios.chances import standard_error
 
 from . import cache, faults, frame, session, trial
 from .frame import Opened
 from .looks import bars
-from .phrases import called, hundredths, in_ten, literal
+from .phrases import called, hundredths, literal, told
 from .tables import csv_text
 from .trial import Trial
 
@@ -135,7 +136,8 @@ def _told(here: Opened, one: Finding, weight: Weight) -> tuple[str, str]:
 
 def _missed(here: Opened, found: Findings, one: Finding) -> str:
     words, share = here.words, one.missed or 0.0
-    first = words("matters.missed", futures=in_ten(share, words), percent=hundredths(share))
+    looked_at = min(found.members - found.failed, MOST)
+    first = words("matters.missed", chance=told(share, standard_error(share, looked_at), words))
     if one.box is None:
         return first
     if not one.box.limits:

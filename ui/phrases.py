@@ -17,6 +17,7 @@ SIGNS = {"at_least": "≥ ", "at_most": "≤ ", "range": ""}
 LONGEST_TITLE = 80
 _MARKS = re.compile(r"([!-/:-@\[-`{-~])")
 _LINKED = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)  # where Markdown sees an address
+TOLD_WITH = {"contribution_rate": ("gdp_growth_real", "fixed_asset_investment")}
 _JOINER = "\u2060"  # of no width
 
 
@@ -45,6 +46,20 @@ def value(city: City, name: str, figure: float, words: Catalogue) -> str:
     return words("target.none") if math.isnan(figure) else words.figure(city.indicators[name], figure)
 
 
+def beside(city: City, name: str, year: int, outcome: Outcome, words: Catalogue) -> list[str]:
+    """Figures without which this one misleads: the contribution rate rises where investment or growth falls."""
+    return [
+        words(
+            "chart.beside",
+            label=words.name(city.indicators[other]),
+            value=words.figure(city.indicators[other], outcome.at(other, year)),
+            unit=words.unit(city.indicators[other]),
+        )
+        for other in TOLD_WITH.get(name, ())
+        if other in city.indicators
+    ]
+
+
 def in_ten(chance: float, words: Catalogue) -> str:
     """A chance as futures out of ten, in words that keep the sure and the impossible apart from the nearly so."""
     if chance in (0, 1):
@@ -53,6 +68,11 @@ def in_ten(chance: float, words: Catalogue) -> str:
     if count in (0, 10):
         return words("chance.over_nine" if count else "chance.under_one")
     return words("chance.of_ten", count=count)
+
+
+def told(chance: float, error: float, words: Catalogue) -> str:
+    """A chance with its error: futures out of ten, and per cent."""
+    return words("chance.told", futures=in_ten(chance, words), percent=percent(chance, error, words))
 
 
 def tenths(chance: float) -> int:

@@ -14,11 +14,10 @@ from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, Sp
 from .frame import Opened
 from .looks import legend
 from .outcomes import Outcome
-from .phrases import distance, first_met, in_ten, wanted
+from .phrases import beside, distance, first_met, in_ten, wanted
 from .tables import csv_text, html_table
 
 SAID_YEAR = 2015
-TOLD_WITH = {"contribution_rate": ("gdp_growth_real", "fixed_asset_investment")}
 MOST = 4
 Kind = Literal["svg", "png"]
 MIMES: dict[Kind, str] = {"svg": "image/svg+xml", "png": "image/png"}
@@ -138,12 +137,7 @@ def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:
         parts.append(distance(city, name, outcome, words))
         first = first_met(name, outcome)
         parts.append(words("chart.since", year=first) if first else words("chart.never", year=city.years[-1]))
-    for other in TOLD_WITH.get(name, ()):
-        if other in city.indicators:
-            also = city.indicators[other]
-            figure = words.figure(also, outcome.at(other, year))
-            parts.append(words("chart.beside", label=words.name(also), value=figure, unit=words.unit(also)))
-    return words("chart.then").join(parts)
+    return words("chart.then").join([*parts, *beside(city, name, year, outcome, words)])
 
 
 def table_of(here: Opened, name: str, found: Sequence[Row], outcome: Outcome) -> tuple[list[str], list[list[object]]]:

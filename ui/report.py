@@ -17,11 +17,10 @@ from .catalogue import Catalogue
 from .charts import rows
 from .explained import changed_lines
 from .outcomes import Outcome
-from .phrases import in_ten, percent
 from .pictures import FONT, picture
 from .spending import cost_table, warning
 from .tables import html_table
-from .target_table import target_lines, tension
+from .target_table import note, target_lines
 
 LANG = {"zh": "zh-CN", "en": "en"}
 STYLE = """
@@ -98,17 +97,13 @@ def _short(city: City, outcome: Outcome, baseline: Outcome, chosen: Sequence[str
     lines = [met, words("report.weakest", name=words.name(city.indicators[weak]))]
     if not outcome.members:
         lines.append(words("chance.none"))
-    told = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    short = "".join(f"<p>{escape(line)}</p>" for line in lines)
     if not outcome.members or not chosen:
-        return told
+        return short
     chances = [(words.name(city.indicators[name]), outcome.together([name])) for name in chosen]
     chances.append((words("cards.together", count=len(chosen)), outcome.together(chosen)))
-    each = (
-        f"{label}{words('report.colon')}"
-        + words("chip.chance", futures=in_ten(chance, words), percent=percent(chance, error, words))
-        for label, (chance, error) in chances
-    )
-    return told + "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in each) + "</ul>"
+    each = (f"{label}{words('report.colon')}{told(chance, error, words)}" for label, (chance, error) in chances)
+    return short + "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in each) + "</ul>"
 
 
 def _pictures(
@@ -136,7 +131,7 @@ def _pictures(
 
 def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:
     head, lines = target_lines(city, city.targets, outcome, baseline, words)
-    notes = [tension(city, name, words) for name in city.targets]
+    notes = [note(city, name, outcome, words) for name in city.targets]
     return html_table(words("target.caption"), head, lines, numbers={1, 2, 3}, notes=notes)
 
 

@@ -8,7 +8,7 @@ from model import City
 
 from .catalogue import Catalogue
 from .outcomes import Outcome
-from .phrases import distance, first_met, hundredths, in_ten, percent, since, value, wanted
+from .phrases import beside, distance, first_met, hundredths, since, told, value, wanted
 
 DIFFERENT = 0.01  # chances that differ by more are told apart (judgement)
 
@@ -25,6 +25,12 @@ def tension(city: City, name: str, words: Catalogue) -> str:
     target = city.targets[name]
     text = target.tension_zh if words.language == "zh" else target.tension_en
     return words("target.tension", text=text) if text else ""
+
+
+def note(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
+    """What stands under a target's row: figures that belong to it, and the plan's own tension; or ''."""
+    also = words("chart.then").join(beside(city, name, city.targets[name].year, outcome, words))
+    return " ".join(filter(None, [also, tension(city, name, words)]))
 
 
 def _line(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Catalogue) -> list[str]:
@@ -49,5 +55,5 @@ def _line(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Cat
 
 
 def _verdict(chance: float, error: float, baseline: float, words: Catalogue) -> str:
-    ours = words("chance.told", futures=in_ten(chance, words), percent=percent(chance, error, words))
+    ours = told(chance, error, words)
     return ours + words("chance.was", percent=hundredths(baseline)) if abs(chance - baseline) > DIFFERENT else ours

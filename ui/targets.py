@@ -12,9 +12,9 @@ from . import cache, session
 from .frame import Opened
 from .looks import chips
 from .outcomes import Outcome
-from .phrases import distance, in_ten, percent, standing, value, wanted
+from .phrases import beside, distance, standing, told, value, wanted
 from .tables import csv_text, html_table
-from .target_table import DIFFERENT, target_lines, tension
+from .target_table import DIFFERENT, note, target_lines
 
 MOST_HELP = 8
 KINDS = ("all", "chosen", "likely", "open", "unlikely", "different")
@@ -25,17 +25,17 @@ def chip(here: Opened, name: str, outcome: Outcome) -> tuple[str, float | None, 
     words, city = here.words, here.city
     indicator = city.indicators[name]
     chance = outcome.chances.get(name)
-    figure = value(city, name, outcome.at(name, city.targets[name].year), words)
+    year = city.targets[name].year
+    figure = value(city, name, outcome.at(name, year), words)
     stands = words("chip.stands", value=figure, wanted=wanted(city, name, words), unit=words.unit(indicator))
+    also = words("chart.then").join(beside(city, name, year, outcome, words))
     if chance is None:
-        return words.name(indicator), None, [distance(city, name, outcome, words), stands]
-    first = words(
-        "chip.chance", futures=in_ten(chance.chance, words), percent=percent(chance.chance, chance.error, words)
-    )
+        return words.name(indicator), None, [distance(city, name, outcome, words), stands, also]
+    first = told(chance.chance, chance.error, words)
     return (
         words.name(indicator),
         chance.chance,
-        [first, words("chart.then").join((stands, distance(city, name, outcome, words)))],
+        [first, words("chart.then").join((stands, distance(city, name, outcome, words))), also],
     )
 
 
@@ -92,7 +92,7 @@ def table(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
         return
     head, lines = target_lines(city, names, outcome, baseline, words)
     classes = [standing(_chance(name, outcome)) for name in names]
-    notes = [tension(city, name, words) for name in names]
+    notes = [note(city, name, outcome, words) for name in names]
     st.html(
         html_table(words("target.caption"), head, lines, numbers={1, 2, 3}, verdict=4, classes=classes, notes=notes)
     )

@@ -218,7 +218,7 @@ def docs(given: argparse.Namespace) -> None:
     if given.check:
         if stale:
             named = ", ".join(places[name] for name in stale)
-            raise Mistake(f"No longer what the files say: {named}. Run `cli.py docs`.")
+            raise Mistake(f"No longer what the files say: {named}. Run the same without --check.")
     else:
         for name in stale:
             _write(folder / name, made[name].write(city))

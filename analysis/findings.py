@@ -26,7 +26,7 @@ from .results import Results
 from .sweep import manifest_of
 
 SHIPPED = Path(__file__).parent / "shipped"
-MOST_WEIGHTS = 12  # of an output in a year: what stands below moves nothing that one would see
+MOST_WEIGHTS = 12  # of an output in a year: as many as one can take in (judgement)
 HASHES = {"model_hash": "model", "design_hash": "design", "beliefs_hash": "prior or posterior"}
 
 
@@ -112,7 +112,7 @@ def findings_of(results: Results, stopped: Callable[[], bool] | None = None) -> 
 
     Raises DocumentError where too many members failed; exploring.Stopped where `stopped` says so.
     """
-    missed = {(miss.output, miss.year): miss for miss in misses(results, results.years)}
+    missed = {(miss.output, miss.year): miss for miss in misses(results, results.years, lambda: heed(stopped))}
     found = []
     for year in results.years:
         if not results.available(year):
@@ -144,7 +144,7 @@ def explore(
     told
         Called with members done and all, after each chunk of 500.
     stopped
-        Asked before each chunk and each step of the estimates; where it says so, exploring.Stopped is raised.
+        Asked before each chunk, each box, each year and each step of δ; where it says so, exploring.Stopped is raised.
 
     Raises DocumentError where too many members failed, or the design is too large for memory.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +28,11 @@ class Miss:
     box: Box | None
 
 
-def misses(results: Results, years: Sequence[int]) -> Iterator[Miss]:
+def misses(results: Results, years: Sequence[int], between: Callable[[], None] = lambda: None) -> Iterator[Miss]:
     """Every target of these years, among the first 10 000 members that are a sample and did not fail.
 
-    A design of morris has none: its points lie on the levels of a grid, and their share says nothing.
+    `between` is called before each target, whose box may take a second. A design of morris has none: its points lie on
+    the levels of a grid, and their share says nothing.
     """
     if results.method == "morris":
         return
@@ -42,6 +43,7 @@ def misses(results: Results, years: Sequence[int]) -> Iterator[Miss]:
         target = results.target(output)
         if target is None or target.year not in years or output not in results.available(target.year):
             continue
+        between()
         if target.year not in by_year:
             by_year[target.year] = results.sample(results.figures(target.year, most))[:MOST]
         values = by_year[target.year][:, results.available(target.year).index(output)]

@@ -5,7 +5,7 @@
 The city's model, all targets, all years, every uncertain constant drawn from its prior; Sobol' with sixty constants.
 What must be reached stands in TARGETS and LIMITS. A ratio is of times taken side by side; of several rounds the best
 counts, since whatever else the machine does only makes it worse, and all are printed. `--members 1000000` is the size
-that the house speaks of: it takes 3.5 GB below --folder.
+that the house speaks of: it takes 3.6 GB below --folder.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def workers(city: City, members: int, rounds: int, folder: Path) -> None:
 
 
 def usual_route(city: City, members: int, pysd_runs: int, folder: Path) -> None:
-    """SALib's points run one at a time in PySD and in pysimlin, against a sweep of the same points."""
+    """One point run alone, again and again, in PySD and in pysimlin, against a sweep of many."""
     study = study_of(city, design_text(city, members))
     begin = time.perf_counter()
     sweep(study, folder)
@@ -202,7 +202,7 @@ def usual_route(city: City, members: int, pysd_runs: int, folder: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             loaded, taken = pysd_seconds(city.model.path, plain, outputs, pysd_runs)
-        say("pysd with salib", load_s=loaded, run_s=taken, runs_per_s=1 / taken, times=rate * taken)
+        say("pysd", load_s=loaded, run_s=taken, runs_per_s=1 / taken, times=rate * taken)
 
 
 def main() -> None:

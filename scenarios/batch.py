@@ -7,7 +7,7 @@ report.html          one page that stands alone
 manifest.json        hashes, seed, command, versions: what the folder holds and what made it
 parts/               until all is there: the figures of each scenario, 10 000 members a file, where a killed run goes on
 
-Memory holds one chunk of runs, and afterwards one indicator of one scenario: eight bytes a member and year.
+Memory holds some three chunks of runs, and afterwards one indicator of one scenario: eight bytes a member and year.
 """
 
 from __future__ import annotations

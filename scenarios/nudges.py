@@ -23,11 +23,15 @@ RAMP = 4.0  # years that a lever takes which the scenario leaves alone
 
 @dataclass(frozen=True)
 class Nudge:
-    """A lever going to `to` instead, in the model's unit, and what that changes of a target: chance, mean figure."""
+    """A lever going to `to` instead, in the model's unit, and what that changes of a target: chance, mean figure.
+
+    `error` is the standard error of the change of the chance, from members that are the same before and after.
+    """
 
     lever: str
     to: float
     chance: float
+    error: float
     shift: float
 
 
@@ -43,17 +47,23 @@ class Nudges:
         """Nudges by how much they help a target: the better way of each lever, the most helpful first."""
         wanted, values = self.city.targets[target], self.values[target]
         short = shortfalls(wanted, values)
-        chance, gap = (short == 0).mean(axis=1), short.mean(axis=1)
+        hit, gap = short == 0, short.mean(axis=1)
         better = -1.0 if wanted.sense == "at_most" else 1.0
         best: dict[str, tuple[tuple[float, float, float], Nudge]] = {}
         for place, (lever, to) in enumerate(self.tried, start=1):
             shift = float((values[place] - values[0]).mean())
             towards = 0.0 if wanted.sense == "range" else better * shift
-            gained = float(chance[place] - chance[0])
-            key, nudge = (float(gap[0] - gap[place]), gained, towards), Nudge(lever, to, gained, shift)
+            gained, error = _gained(hit[0], hit[place])
+            key, nudge = (float(gap[0] - gap[place]), gained, towards), Nudge(lever, to, gained, error, shift)
             if lever not in best or key > best[lever][0]:
                 best[lever] = (key, nudge)
         return [nudge for _, nudge in sorted(best.values(), key=lambda found: found[0], reverse=True)]
+
+
+def _gained(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> tuple[float, float]:
+    """The change of a share of hits and its standard error; one gain and one loss are added, so that it is not 0."""
+    changed = np.append(after.astype(float) - before, (1.0, -1.0))
+    return float(changed[:-2].mean()), float(changed.std() / np.sqrt(len(changed)))
 
 
 def nudges(city: City, scenario: Scenario, members: Members, part: float = PART) -> Nudges:
@@ -62,7 +72,7 @@ def nudges(city: City, scenario: Scenario, members: Members, part: float = PART)
     Parameters
     ----------
     members
-        Values of constants, one a member; some twenty are enough, since all nudges share them.
+        Values of constants, one a member; all nudges share them.
     """
     tried = _tried(city, scenario, part)
     count = max((np.size(values) for values in members.values()), default=1)

@@ -9,7 +9,8 @@ import streamlit as st
 from analysis.checking import make_study
 from analysis.design import read_design
 from analysis.factors import Beliefs
-from analysis.findings import Findings, shipped
+from analysis.findings import SHIPPED, Findings, shipped
+from analysis.shipping import LIBRARY as DESIGNS
 from analysis.shipping import designs, stale
 from calibration import posterior as calibrated
 from calibration.observations import DATA, Record, read_record
@@ -28,13 +29,14 @@ Fingerprint = str  # short, since every shared answer is looked up by it
 BASELINE = "baseline"
 PLAN = "plan_as_written"
 MEMBERS = 1000
-NUDGE_MEMBERS = 16
+NUDGE_MEMBERS = 100
 MOST_KEPT = 40  # results of about 11 MB each
 
 
 def fingerprint() -> Fingerprint:
     """Names, dates and sizes of the files that make the city: a modeller who saves one sees it on the next click."""
-    files = [path for folder in (FOLDER, LIBRARY, DATA) for path in sorted(folder.iterdir()) if path.is_file()]
+    folders = (FOLDER, LIBRARY, DATA, SHIPPED, DESIGNS)
+    files = [path for folder in folders for path in sorted(folder.glob("*")) if path.is_file()]
     files += [path for path in [calibrated.DEFAULT] if path.is_file()]
     told = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
     return hashlib.sha256(repr(told).encode()).hexdigest()
@@ -88,7 +90,7 @@ def learned(files: Fingerprint) -> dict[str, Learned]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def findings(files: Fingerprint, name: str) -> tuple[Findings | None, str]:
+def findings(files: Fingerprint, name: str) -> tuple[Findings | None, DocumentError | None]:
     """Shipped findings, and what is wrong with them where they are not of this city, or not there."""
     city_now, (draws, _) = city(files), posterior(files)
     try:
@@ -97,8 +99,8 @@ def findings(files: Fingerprint, name: str) -> tuple[Findings | None, str]:
         design, document = read_design(designs()[name])
         fault = stale(name, make_study(city_now, design, starts(files)[0][BASELINE], beliefs, document))
     except DocumentError as error:
-        return None, str(error)
-    return found, str(fault) if fault else ""
+        return None, error
+    return found, DocumentError([fault]) if fault else None
 
 
 def outcome(files: Fingerprint, scenario: Scenario) -> Outcome:

@@ -38,20 +38,18 @@ def show() -> None:
     chosen = _chosen(here, offered)
     if not chosen:
         st.info(words("compare.nothing"))
-        return
     found: dict[str, Outcome] = {}
     for name in chosen:
         try:
             found[name] = cache.outcome(here.files, offered[name])
         except EngineError as error:
             frame.failure(words("compare.failed", name=literal(called(offered[name], here.words))), error)
-    if not found:
-        return
-    titles = _titles(here, {name: offered[name] for name in found})
-    _charts(here, found, titles)
-    _figures(here, found, titles)
-    _cost(here, found, titles)
-    _why(here, {name: offered[name] for name in found}, titles)
+    if found:
+        titles = _titles(here, {name: offered[name] for name in found})
+        _charts(here, found, titles)
+        _figures(here, found, titles)
+        _cost(here, found, titles)
+        _why(here, {name: offered[name] for name in found}, titles)
     _forget(here)
     frame.foot(here)
 

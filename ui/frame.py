@@ -11,7 +11,7 @@ from engine import EngineError
 from model import City, DocumentError
 from scenarios import Scenario
 
-from . import cache, faults, language, session
+from . import cache, faults, language, session, sharing
 from .cache import Fingerprint
 from .catalogue import Catalogue
 from .looks import STYLE, spoken
@@ -82,7 +82,7 @@ def _told(words: Catalogue) -> None:
     """What was wrong with a link or a file, and what changed since the link was made."""
     fault = session.fault()
     if fault is not None:
-        broken = words("link.broken") if session.is_of_link() else words("link.unusable")
+        broken = words("link.broken") if fault.faults[0].where == sharing.WHERE else words("link.unusable")
         failure(broken, faults.told(fault, words))
     notes = session.notes()
     if notes:

@@ -73,8 +73,8 @@ def _shipped(here: Opened, name: str) -> None:
         )
     )
     found, wrong = cache.findings(here.files, sweep)
-    if wrong:
-        frame.failure(words("matters.stale"), wrong)
+    if wrong is not None:
+        frame.failure(words("matters.stale") if found else words("matters.missing"), faults.told(wrong, words))
     if found is None:
         return
     st.caption(f"{said[sweep][1]} {_members(here, found)}")

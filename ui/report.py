@@ -17,6 +17,7 @@ from .catalogue import Catalogue
 from .charts import rows
 from .explained import changed_lines
 from .outcomes import Outcome
+from .phrases import told
 from .pictures import FONT, picture
 from .spending import cost_table, warning
 from .tables import html_table

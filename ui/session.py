@@ -19,7 +19,6 @@ USUAL_CHARTS = ("rd_intensity", "hightech_output")
 USUAL_CHOICE = ("contribution_rate", "external_dependence", "rd_intensity", "hightech_output")
 _SCENARIO, _START, _PAST, _AHEAD, _FILES, _SLIP = "scenario", "start", "past", "ahead", "files", "slip"
 _CHARTS, _CHOSEN, _KEPT, _NOTES, _FAULT, _PACKED = "charts", "chosen", "kept", "notes", "fault", "packed"
-_OF_LINK = "fault of link"
 
 
 def open_session() -> tuple[City, dict[str, Scenario]]:
@@ -54,7 +53,7 @@ def _fresh(city: City, library: dict[str, Scenario]) -> None:
             charts, targets = opened.charts or work.charts, opened.chosen or work.chosen
             work = Work(opened.scenario, start, charts, targets, opened.kept)
         except DocumentError as error:
-            state[_FAULT], state[_OF_LINK] = error, True
+            state[_FAULT] = error
     state[_SCENARIO], state[_START], state[_KEPT] = work.scenario, work.start, list(work.kept)
     state[_CHARTS], state[_CHOSEN] = list(work.charts), list(work.chosen)
 
@@ -87,11 +86,6 @@ def fault() -> DocumentError | None:
     """What was wrong with the link or the last file, until the next step."""
     found: DocumentError | None = st.session_state.get(_FAULT)
     return found
-
-
-def is_of_link() -> bool:
-    """Whether that fault is of the link that opened this session, which then began with 2010 practice."""
-    return bool(st.session_state.get(_OF_LINK))
 
 
 def scenario() -> Scenario:
@@ -168,7 +162,7 @@ def open_file(content: bytes, name: str) -> None:
     try:
         found = parse_scenario(cache.city(st.session_state[_FILES]), content, name)
     except DocumentError as error:
-        st.session_state[_FAULT], st.session_state[_OF_LINK] = error, False
+        st.session_state[_FAULT] = error
         return
     library = cache.starts(st.session_state[_FILES])[0]
     _set(found.id if library.get(found.id) == found else cache.BASELINE, found)
@@ -179,6 +173,7 @@ def step(taken: str, put_on: str) -> None:
     *rest, (origin, found) = st.session_state[taken]
     st.session_state[put_on] = [*st.session_state[put_on], (start(), scenario())]
     st.session_state[taken] = rest
+    st.session_state[_FAULT], st.session_state[_NOTES] = None, []
     st.session_state[_START], st.session_state[_SCENARIO] = origin, found
 
 

@@ -9,6 +9,7 @@ from scenarios.nudges import Nudge
 from scenarios.shares import destination
 
 from . import cache, session
+from .catalogue import Catalogue
 from .frame import Opened
 from .looks import chips
 from .outcomes import Outcome
@@ -131,7 +132,7 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
         name = st.selectbox(
             words("help.target"), list(city.targets), key=key, format_func=lambda one: words.name(city.indicators[one])
         )
-        asked = st.toggle(words("help.find"), key="help asked", help=words("help.how"))
+        asked = st.toggle(words("help.find"), key="help asked", help=words("help.how", members=cache.NUDGE_MEMBERS))
     st.session_state["helped"] = name
     if not asked:
         return
@@ -145,7 +146,7 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
             " → ".join(_shown(here, nudge.lever, to) for to in (destination(city, scenario, nudge.lever), nudge.to)),
             words.unit(city.levers[nudge.lever]),
             words.figure(indicator, nudge.shift, sign=True),
-            words("help.points", points=f"{100 * nudge.chance:+.0f}") if draws else "–",
+            _points(nudge, words) if draws else "–",
         ]
         for nudge in found
         if _seen(nudge, here, name)
@@ -155,6 +156,11 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
         return
     head = words("help.head", unit=words.unit(indicator)).split("|")
     st.html(html_table(words("help.caption", name=words.name(indicator)), head, lines, numbers={1, 3, 4}))
+
+
+def _points(nudge: Nudge, words: Catalogue) -> str:
+    """The change of a chance with its error."""
+    return words("help.points", points=f"{100 * nudge.chance:+.0f}", error=f"{100 * nudge.error:.1f}")
 
 
 def _seen(nudge: Nudge, here: Opened, name: str) -> bool:

@@ -200,10 +200,8 @@ def test_members_that_could_not_be_computed_are_told_and_tried_again(toy_city, t
     assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
 
 
-def test_a_nominal_run_that_diverges_is_on_record(toy_city, two, members, tmp_path):
-    broken = dict(members)
-
-    done = batch(toy_city, two, {**broken, "forgetting": np.full(40, 1e9)}, tmp_path / "out")
+def test_a_batch_whose_members_all_diverge_is_on_record(toy_city, two, members, tmp_path):
+    done = batch(toy_city, two, {**members, "forgetting": np.full(40, 1e9)}, tmp_path / "out")
 
     assert done.failed["more"] == list(range(1, 41))
     assert done.outlooks == {}

@@ -8,6 +8,7 @@ import pytest
 from model.draws import draw_priors
 from scenarios import PolicyChange, load_scenario, simulate, with_changes
 from scenarios.nudges import RAMP, nudges
+from scenarios.shares import destination, given_way, shares_of
 
 MEMBERS = 3
 
@@ -32,10 +33,10 @@ def test_the_first_block_is_the_scenario_itself(city, members, found):
 @pytest.mark.parametrize("lever", ["tax_relief", "vehicle_demonstration"])
 def test_a_nudge_is_what_the_lever_alone_does(city, members, found, lever):
     plan = load_scenario(city, "plan_as_written")
-    for place, (name, to) in enumerate(found.tried, start=1):
-        if name != lever:
-            continue
-        course = plan.changes_of(name)[-1:] or [PolicyChange(lever=name, start=2011, to=to, ramp=RAMP)]
+    places = [(place, to) for place, (name, to) in enumerate(found.tried, start=1) if name == lever]
+    assert len(places) == 2
+    for place, to in places:
+        course = plan.changes_of(lever)[-1:] or [PolicyChange(lever=lever, start=2011, to=to, ramp=RAMP)]
         moved = with_changes(city, plan, [course[0].model_copy(update={"to": to})])
 
         alone = simulate(city, [moved], members)["industry_nev"].sel(year=2015).values[0, 1:]
@@ -56,3 +57,31 @@ def test_without_members_the_nominal_run_is_nudged(city):
     alone = nudges(city, load_scenario(city, "baseline"), {})
 
     assert alone.values["gdp"].shape == (1 + len(alone.tried), 1)
+
+
+def test_a_share_nudged_takes_from_the_others(city, members, found):
+    plan = load_scenario(city, "plan_as_written")
+    now = {name: destination(city, plan, name) for name in shares_of(city, city.levers["mix_talent"].share_of)}
+    places = [(place, to) for place, (name, to) in enumerate(found.tried, start=1) if name == "mix_talent"]
+    assert len(places) == 2
+    for place, to in places:
+        mix = given_way(now, {"mix_talent": to})
+        changes = [PolicyChange(lever=name, start=2011, to=share, ramp=RAMP) for name, share in mix.items()]
+
+        alone = (
+            simulate(city, [with_changes(city, plan, changes)], members)["rd_intensity"].sel(year=2015).values[0, 1:]
+        )
+
+        np.testing.assert_allclose(found.values["rd_intensity"][place], alone, rtol=1e-12)
+
+
+def test_a_change_of_chance_has_the_error_of_its_pairs(found):
+    nudge = found.of("industry_nev")[0]
+    place = found.tried.index((nudge.lever, nudge.to)) + 1
+    target = found.city.targets["industry_nev"]
+    hit = found.values["industry_nev"] >= target.value
+    changed = [*(hit[place].astype(int) - hit[0]), 1, -1]
+
+    assert nudge.chance == pytest.approx(hit[place].mean() - hit[0].mean())
+    assert nudge.error == pytest.approx(np.std(changed) / np.sqrt(len(changed)))
+    assert nudge.error > 0

@@ -86,7 +86,7 @@ def test_missing_findings_leave_the_rest_of_the_page(monkeypatch):
     page = opened("en")
 
     assert not page.exception
-    assert page.error
+    assert [error.value for error in page.error] == [catalogue("en")("matters.missing")]
     assert page.button(key="run trial")
 
 

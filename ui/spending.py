@@ -9,28 +9,32 @@ from .tables import html_table
 LEAST = 1.0  # percentage points a year: less is within what is not known of 2010, and not called outgrowing (judgement)
 
 
-def cost_lines(outcome: Outcome, baseline: Outcome, words: Catalogue) -> tuple[list[str], list[list[str]]]:
-    """Head and rows of the table of money by source."""
-    city = outcome.city
-    lines = []
-    for name in (name for name in COSTS if name in city.indicators):
-        indicator, ours, theirs = city.indicators[name], outcome.cost(name), baseline.cost(name)
-        more = float(ours.sum() - theirs.sum())
-        lines.append(
-            [
-                words.name(indicator),
-                *(words.figure(indicator, figure) for figure in ours.tolist()),
-                words.figure(indicator, float(ours.sum())),
-                words.figure(indicator, more, sign=True),
-            ]
-        )
-    return [words("cost.source"), *map(str, PLAN_YEARS), words("cost.sum"), words("cost.more")], lines
+def costs(outcome: Outcome, baseline: Outcome) -> dict[str, list[float]]:
+    """Money by source in the registry's unit: each year of the plan, the sum, and the sum above the baseline's."""
+    found = {}
+    for name in (name for name in COSTS if name in outcome.city.indicators):
+        ours = outcome.cost(name)
+        found[name] = [*ours.tolist(), float(ours.sum()), float(ours.sum() - baseline.cost(name).sum())]
+    return found
+
+
+def cost_head(words: Catalogue) -> list[str]:
+    """What the columns of money by source are called."""
+    return [words("cost.source"), *map(str, PLAN_YEARS), words("cost.sum"), words("cost.more")]
 
 
 def cost_table(outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:
     """The table as HTML."""
-    head, lines = cost_lines(outcome, baseline, words)
-    unit = words.unit(outcome.city.indicators[COSTS[0]])
+    head, indicators = cost_head(words), outcome.city.indicators
+    lines = [
+        [
+            words.name(indicators[name]),
+            *(words.figure(indicators[name], figure) for figure in figures),
+            words.figure(indicators[name], more, sign=True),
+        ]
+        for name, (*figures, more) in costs(outcome, baseline).items()
+    ]
+    unit = words.unit(indicators[COSTS[0]])
     return html_table(
         words("cost.caption", unit=unit, money=words("cost.money")), head, lines, numbers=range(1, len(head))
     )

@@ -89,8 +89,3 @@ class Trial:
     def runs(self) -> bool:
         """Whether it is still under way."""
         return self._thread is not None and self._thread.is_alive()
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it ended because it was stopped."""
-        return self._stop.is_set() and not self.runs and self.findings is None

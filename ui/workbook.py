@@ -15,7 +15,7 @@ from .catalogue import Catalogue
 from .explained import changed_lines
 from .outcomes import HIGH, LOW, Outcome
 from .phrases import distance, first_met, since, wanted
-from .spending import cost_lines
+from .spending import cost_head, costs
 
 # From which size on a number is shown how.
 NUMBER_FORMATS = ((1000, "#,##0.0"), (1, "0.00"), (1e-9, "0.0000"), (0, "0"))
@@ -44,14 +44,19 @@ def workbook(
         made.sheet(words("workbook.targets"), *_targets(city, outcome, baseline, words))
         made.sheet(words("workbook.figures"), *_figures(city, outcome, baseline, words))
         if "cost_city" in city.indicators:
-            head, lines = cost_lines(outcome, baseline, words)
+            head = cost_head(words)
             unit, money = words.unit(city.indicators["cost_city"]), words("cost.money")
             head = [
                 head[0] + words("target.unit", unit=unit),
                 *head[1:-2],
                 *(total + words("target.unit", unit=money) for total in head[-2:]),
             ]
-            made.sheet(words("workbook.cost"), head, [_numbers(line) for line in lines])
+            lines = [
+                [words.name(indicator), *(figure * words.scale(indicator) for figure in figures)]
+                for name, figures in costs(outcome, baseline).items()
+                for indicator in [city.indicators[name]]
+            ]
+            made.sheet(words("workbook.cost"), head, lines)
     return target.getvalue()
 
 
@@ -84,10 +89,6 @@ class _Sheets:
         page.set_landscape()
         page.set_paper(9)
         page.fit_to_pages(1, 0)
-
-
-def _numbers(line: list[str]) -> list[Any]:
-    return [line[0], *(float(cell.replace(",", "").replace("–", "nan")) for cell in line[1:])]
 
 
 def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> tuple[list[str], list[list[Any]]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.standin import draws_of
-from ui import cache
+from ui import cache, session
 from ui.catalogue import LANGUAGES, catalogue
 
 
@@ -51,3 +52,34 @@ def test_of_more_scenarios_than_can_stand_side_by_side_the_first_are_shown():
 
     assert not page.exception
     assert [found.value for found in page.info] == [catalogue("en")("compare.most", count=4)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_chance_has_its_error_and_the_contribution_rate_stands_with_growth(city, language):
+    page = AppTest.from_function(_compare, default_timeout=60)
+    page.query_params["lang"] = language
+    page.run()
+
+    words = catalogue(language)
+    html = "".join(found.proto.body for found in page.get("html"))
+    table = html[html.index(f"<caption>{words('compare.caption')}") :]
+    rows = re.findall("<tr.*?</tr>", table[: table.index("</table>")])
+    rate = next(place for place, row in enumerate(rows) if words.name(city.indicators["contribution_rate"]) in row)
+    assert words.name(city.indicators["gdp_growth_real"]) in rows[rate + 1]
+    chosen = [
+        row for row in rows if any(escape(words.name(city.indicators[name])) in row for name in session.USUAL_CHOICE)
+    ]
+    assert [row.count("±") for row in chosen] == [3] * len(session.USUAL_CHOICE)
+    assert sum(row.count("±") for row in rows if words("compare.together") in row) == 3
+
+
+def test_a_comparison_of_none_still_ends_with_where_figures_come_from():
+    page = AppTest.from_function(_compare, default_timeout=60)
+    page.query_params["lang"] = "en"
+    page.run()
+
+    page.multiselect(key="compared en").set_value([]).run()
+
+    assert not page.exception
+    assert catalogue("en")("compare.nothing") in [found.value for found in page.info]
+    assert page.caption[-1].value.startswith("Model ")

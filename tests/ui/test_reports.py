@@ -16,6 +16,7 @@ from scenarios import Words, load_scenario
 from ui.catalogue import LANGUAGES, catalogue
 from ui.charts import rows
 from ui.outcomes import Ensemble, outcome
+from ui.phrases import beside
 from ui.pictures import picture
 from ui.report import report
 from ui.spending import warning
@@ -59,6 +60,8 @@ def test_a_report_is_one_file_with_all_targets_charts_and_hashes(city, plan, fou
     together = catalogue(language)("cards.together", count=2)
     assert f"<li>{together}" in html
     assert "posterior 4567" in html
+    (growth, _) = beside(city, "contribution_rate", 2015, found[0], catalogue(language))
+    assert escape(growth) in html
     assert escape(catalogue(language).name(plan.question)) in html
     outside = re.findall(r"(?:src|href)=\"(?!#|data:)[^\"]+|url\((?!#|data:)[^)]+|@import", html)
     assert outside == []
@@ -94,6 +97,9 @@ def test_a_workbook_has_the_figures_of_the_page(city, plan, found, language):
     targets = list(book[words("workbook.targets")].iter_rows())
     assert len(targets) == 1 + len(city.targets)
     assert [cell for row in targets[1:] for cell in row[3:9] if cell.number_format == "General"] == []
+    paid = [cell.value for cell in list(book[words("workbook.cost")].iter_rows())[1]]
+    ours = found[0].cost("cost_city") * words.scale(city.indicators["cost_city"])
+    np.testing.assert_allclose(np.array(paid[1:7], dtype=float), [*ours, ours.sum()], rtol=1e-15)
     heads = [cell.value for cell in next(book[words("workbook.cost")].iter_rows())]
     assert all(words("cost.money") in head for head in heads[-2:])
 

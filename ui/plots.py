@@ -133,7 +133,8 @@ def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:
         parts = [words("chart.says", year=year, value=ours, baseline=theirs)]
     if name in city.targets:
         if outcome.members:
-            parts.append(in_ten(outcome.chances[name].chance, words))
+            chance = outcome.chances[name]
+            parts.append(told(chance.chance, chance.error, words))
         parts.append(distance(city, name, outcome, words))
         first = first_met(name, outcome)
         parts.append(words("chart.since", year=first) if first else words("chart.never", year=city.years[-1]))

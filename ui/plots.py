@@ -14,7 +14,7 @@ from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, Sp
 from .frame import Opened
 from .looks import legend
 from .outcomes import Outcome
-from .phrases import beside, distance, first_met, in_ten, wanted
+from .phrases import beside, distance, first_met, told, wanted
 from .tables import csv_text, html_table
 
 SAID_YEAR = 2015

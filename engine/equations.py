@@ -8,9 +8,9 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from engine.errors import Fault
-from engine.functions import FUNCTIONS, REDUCTIONS
+from engine.functions import FUNCTIONS, PI, REDUCTIONS, call
 from engine.indexing import as_number, index_of, listed
-from engine.lookups import extrapolate, make_table, table_behind
+from engine.lookups import look_up, make_table, table_behind
 from engine.macros import apply_macro
 from engine.nominal import value_at_start
 from engine.reductions import count_elements, reduce_over
@@ -30,13 +30,15 @@ from engine.structure import (
     normalised_name,
 )
 from engine.subscripts import Loop
-from engine.syntax import Apply, Curve, Definition, Listing, Literal, Operate, Syntax, Text, Unread, Word
+from engine.syntax import STOCK, Apply, Curve, Definition, Listing, Literal, Operate, Syntax, Text, Unread, Word
 from engine.unknown import is_faulty, unknown_function, unknown_name
+from engine.vocabulary import forms
 
 if TYPE_CHECKING:
     from engine.resolve import Resolver
 
 _XMILE_CONTROLS = {"dt": "time_step", "starttime": "initial_time", "stoptime": "final_time"}
+_XMILE_NUMBERS = {"pi": PI, "inf": Number(float("inf"))}
 DEEPEST_EXPRESSION = 40  # deeper parts become inner variables, so that no back-end needs deep recursion
 
 
@@ -73,13 +75,20 @@ class Equation:
                 return make_table(self, right)
             if isinstance(right, Listing):
                 return Formula(listed(self, right))
-            if isinstance(right, Apply) and right.word.name == "integ":
+            if isinstance(right, Apply) and self.is_stock(right):
                 flow, initial, *more = right.arguments
                 non_negative = bool(more and isinstance(more[0], Literal) and more[0].value)
                 return Stock(self.expression(flow), self.expression(initial), non_negative)
             return Formula(self.expression(right))
         except Refused:
             return None
+
+    def is_stock(self, right: Apply) -> bool:
+        """Whether this is an INTEG of Vensim, with its two arguments, or a <stock> of XMILE."""
+        if self.xmile or normalised_name(right.word.name) != "integ":
+            return right.word.name == STOCK
+        self._check_count("integ", right)
+        return True
 
     def refuse(self, message: str, word: str = "", unsupported: bool = False) -> Refused:
         """Record a fault of this equation, on the line where the word stands."""
@@ -133,6 +142,8 @@ class Equation:
             key = _XMILE_CONTROLS[key]
         draft = self.resolver.drafts.get(key)
         if draft is None:
+            if self.xmile and key in _XMILE_NUMBERS:
+                return _XMILE_NUMBERS[key]
             if key in self.resolver.ranges or self.resolver.ranges.is_element(key):
                 return as_number(self, key)
             raise unknown_name(self, word.name)
@@ -169,7 +180,9 @@ class Equation:
         depth = _depth(result)
         for link in reversed(chain):
             right = self.expression(link.arguments[1])
-            result = Call(link.operator, (result, right))
+            result = (
+                FUNCTIONS["mod"](self, result, right) if link.operator == "mod" else call(link.operator, result, right)
+            )
             depth = max(depth, _depth(right)) + 1
             if depth > DEEPEST_EXPRESSION:
                 result, depth = self.name_once(result), 1
@@ -177,9 +190,7 @@ class Equation:
 
     def _apply(self, node: Apply) -> Expression:
         key = normalised_name(node.word.name)
-        if key == "with_lookup":
-            if len(node.arguments) != 2 or not isinstance(node.arguments[1], Curve):
-                raise self.refuse("WITH LOOKUP takes an argument and points: WITH LOOKUP(x, ((0,1),(2,3))).")
+        if key == "with_lookup" and len(node.arguments) == 2 and isinstance(node.arguments[1], Curve):
             return Interpolate(make_table(self, node.arguments[1]), self.expression(node.arguments[0]))
         draft = self.resolver.drafts.get(self.key_of(node.word.name))
         if draft is not None and (table := table_behind(self, node.word, draft)) is not None:
@@ -188,27 +199,35 @@ class Equation:
             return Interpolate(table, self.expression(node.arguments[0]))
         if key in self.resolver.macros:
             return apply_macro(self, self.resolver.macros[key], node)
-        if key in REDUCTIONS or key in ("vmin_xmile", "vmax_xmile"):
-            return reduce_over(self, key.removesuffix("_xmile"), node)
-        if key == "elmcount":
-            return count_elements(self, node)
-        if key == "lookup_extrapolate":
-            return extrapolate(self, node)
-        if key in FUNCTIONS:
-            return self._expand(key, node)
-        if key == "integ":
-            raise self.refuse("INTEG must stand alone on the right of the equation.", "INTEG")
+        if key in forms(self.xmile):
+            return self._function(key, node)
         raise unknown_function(self, node, draft)
 
-    def _expand(self, key: str, node: Apply) -> Expression:
-        function = FUNCTIONS[key]
-        if len(node.arguments) not in function.arguments:
-            wanted = " or ".join(map(str, function.arguments))
-            shown = key.replace("_", " ").upper()
-            raise self.refuse(
-                f"{shown} takes {wanted} argument{'' if wanted == '1' else 's'}, not {len(node.arguments)}.", shown
-            )
-        return function.expand(self, *map(self.expression, node.arguments))
+    def _function(self, key: str, node: Apply) -> Expression:
+        """A function of the dialect that the file is written in."""
+        self._check_count(key, node)
+        form = forms(self.xmile)[key][len(node.arguments)]
+        if form is not None:
+            return FUNCTIONS[form.function](self, *map(self.expression, form.arguments(node.arguments)))
+        if key in REDUCTIONS:
+            return reduce_over(self, key, node)
+        if key in ("max", "min"):
+            return reduce_over(self, f"v{key}", node)
+        if key == "elmcount":
+            return count_elements(self, node)
+        if key in ("lookup", "lookup_extrapolate"):
+            return look_up(self, node, "extrapolate" if key == "lookup_extrapolate" else "")
+        if key == "with_lookup":
+            raise self.refuse("WITH LOOKUP takes an argument and points: WITH LOOKUP(x, ((0,1),(2,3))).", "WITH LOOKUP")
+        raise self.refuse("INTEG must stand alone on the right of the equation.", "INTEG")
+
+    def _check_count(self, key: str, node: Apply) -> None:
+        """Refuse a function that is given too many or too few arguments."""
+        counts = sorted(forms(self.xmile)[key])
+        if len(node.arguments) not in counts:
+            wanted, shown = " or ".join(map(str, counts)), key.replace("_", " ").upper()
+            many = "" if wanted == "1" else "s"
+            raise self.refuse(f"{shown} takes {wanted} argument{many}, not {len(node.arguments)}.", shown)
 
     # what expansions may ask for (functions.Workshop)
 

@@ -7,7 +7,6 @@ Sources: Vensim reference manual (Ventana Systems), XMILE 1.0 (OASIS 2015, secti
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from engine.structure import (
@@ -27,7 +26,7 @@ from engine.structure import (
 
 COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 LOGICAL = COMPARISONS | {"and", "or", "not"}
-OPERATORS = LOGICAL | {"+", "-", "*", "/", "^", "negative", "truncate"}  # no function of the vocabulary
+OPERATORS = LOGICAL | {"+", "-", "*", "/", "^", "negative", "truncate"}  # not called by name
 PRIMITIVES = {
     **dict.fromkeys(("+", "-", "*", "/", "^", "min", "max", "and", "or", "active_initial", *sorted(COMPARISONS)), 2),
     **dict.fromkeys(("negative", "not", "abs", "exp", "ln", "sqrt", "truncate", "sin", "cos", "tan"), 1),
@@ -38,6 +37,8 @@ REDUCTIONS = {"sum": "+", "prod": "*", "vmin": "min", "vmax": "max"}
 NOT_AVAILABLE = -(2.0**109)  # Vensim's :NA:
 NEARLY_ZERO = Number(1e-6)  # below this ZIDZ, XIDZ and QUANTUM take a divisor as 0 (Vensim manual)
 ZERO, ONE = Number(0.0), Number(1.0)
+PI = Number(3.141592653589793)
+NOT_A_NUMBER = Call("sqrt", (Number(-1.0),))  # ends a run with the name of what it stands in
 
 
 class Workshop(Protocol):
@@ -86,14 +87,6 @@ class Workshop(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Function:
-    """A function of the vocabulary: how many arguments it takes, and its expansion into primitives."""
-
-    arguments: tuple[int, ...]
-    expand: Callable[..., Expression]
-
-
 def call(function: str, *arguments: Expression) -> Call:
     """A primitive applied to expressions."""
     return Call(function, arguments)
@@ -129,6 +122,25 @@ def _modulo(w: Workshop, value: Expression, size: Expression) -> Expression:
     return call("-", value, _quantum(w, value, size))
 
 
+def _floor(w: Workshop, value: Expression) -> Expression:
+    """XMILE's INT: the next whole number below, also for negative numbers (XMILE 1.0, section 3.5.1)."""
+    value = w.name_once(value)
+    whole = w.name_once(call("truncate", value))
+    return _either(call(">", whole, value), call("-", whole, ONE), whole)
+
+
+def _floored_modulo(w: Workshop, value: Expression, size: Expression) -> Expression:
+    """XMILE's MOD, which has the sign of the divisor (XMILE 1.0, section 3.3.1)."""
+    value, size = w.name_once(value), w.name_once(size)
+    return call("-", value, call("*", size, _floor(w, call("/", value, size))))
+
+
+def _safediv(w: Workshop, numerator: Expression, denominator: Expression, otherwise: Expression = ZERO) -> Expression:
+    """XMILE knows no nearly 0: only a divisor of 0 itself is passed over."""
+    below = w.name_once(denominator)
+    return _either(call("=", below, ZERO), otherwise, call("/", numerator, below))
+
+
 def _step(w: Workshop, height: Expression, start: Expression) -> Expression:
     return _either(call(">", _clock(w), start), height, ZERO)
 
@@ -151,10 +163,12 @@ def _pulse(w: Workshop, start: Expression, width: Expression) -> Expression:
 
 
 def _pulse_train(
-    w: Workshop, start: Expression, interval: Expression, width: Expression, end: Expression
+    w: Workshop, start: Expression, width: Expression, interval: Expression, end: Expression
 ) -> Expression:
+    """The end is a part of it: a pulse that begins there is given for that step (Vensim's own output)."""
     start = w.name_once(start)
-    begun = call("and", call(">", _clock(w), start), call("<", _clock(w), end))
+    last = call("-", _now(w), call("/", Reference("time_step"), Number(1024.0)))  # no step is lost to rounding
+    begun = call("and", call(">", _clock(w), start), call("<=", last, end))
     inside = call("<", _modulo(w, call("-", _clock(w), start), interval), _width(width))
     return _either(call("and", begun, inside), ONE, ZERO)
 
@@ -165,7 +179,7 @@ def _impulse(w: Workshop, start: Expression, amount: Expression) -> Expression:
 
 
 def _impulse_train(w: Workshop, start: Expression, interval: Expression, amount: Expression) -> Expression:
-    train = _pulse_train(w, start, interval, ZERO, Number(float("inf")))
+    train = _pulse_train(w, start, ZERO, interval, Number(float("inf")))
     single = _pulse(w, start, ZERO)
     pulse = _either(call(">", interval, ZERO), train, single)
     return call("*", pulse, call("/", amount, Reference("time_step")))
@@ -189,9 +203,30 @@ def _smooth_n(w: Workshop, value: Expression, time: Expression, initial: Express
     return _smooth(w, value, time, initial, Number(float(_stages(w, "SMOOTH N", time, order))))
 
 
+def _pace(w: Workshop, function: str, time: Expression, stages: int) -> Expression:
+    """The time of each stage. In XMILE it is a step at least: below, the figures would be those of the step alone."""
+    each = call("/", time, Number(float(stages)))
+    if not w.xmile:
+        return w.name_once(each)
+    length, step = w.at_start(time), w.at_start(Reference("time_step"))
+    if length is not None and step is not None and stages * step > length * (1 + 1e-9):
+        steps = "a step" if stages == 1 else f"{stages} steps"
+        raise w.refuse_part(
+            f"{function} over a time of {length:g} needs {steps} of time, and a step is {step:g}: it would swing by "
+            "itself, and tools give different figures. Write a smaller <dt> or a longer time, or use DELAY."
+        )
+    time = w.name_once(time)
+    enough = call(">=", call("*", time, Number(1 + 1e-9)), call("*", Number(float(stages)), Reference("time_step")))
+    return w.name_once(_either(enough, each, NOT_A_NUMBER))
+
+
+def _named(function: str, stages: int) -> str:
+    return f"{function}{stages}" if stages in (1, 3) else f"{function}N of order {stages}"
+
+
 def _smooth(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
     stages = w.whole_number(order, "the order of a SMOOTH")
-    pace = w.name_once(call("/", time, Number(float(stages))))
+    pace = _pace(w, _named("SMTH", stages), time, stages)
     level: Expression = value
     for _ in range(stages):
         stock = w.reserve("SMOOTH")
@@ -202,7 +237,7 @@ def _smooth(w: Workshop, value: Expression, time: Expression, initial: Expressio
 
 def _delay(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
     stages = w.whole_number(order, "the order of a DELAY")
-    pace = w.name_once(call("/", time, Number(float(stages))))
+    pace = _pace(w, _named("DELAY", stages), time, stages)
     start = w.name_once(initial)
     flow = value
     for _ in range(stages):
@@ -235,7 +270,8 @@ def _delay_n(w: Workshop, value: Expression, time: Expression, initial: Expressi
 
 def _average(w: Workshop, label: str, value: Expression, time: Expression, initial: Expression) -> Reference:
     stock = w.reserve(label)
-    w.fill(stock, Stock(call("/", call("-", value, stock), time), initial))
+    over = _pace(w, {"FORECAST": "FORCST"}.get(label, label), time, 1) if w.xmile else time
+    w.fill(stock, Stock(call("/", call("-", value, stock), over), initial))
     return stock
 
 
@@ -246,9 +282,12 @@ def _trend(w: Workshop, value: Expression, time: Expression, initial: Expression
     return _xidz(w, call("-", value, average), call("*", time, call("abs", average)), ZERO)
 
 
-def _forecast(w: Workshop, value: Expression, time: Expression, horizon: Expression) -> Expression:
+def _forecast(
+    w: Workshop, value: Expression, time: Expression, horizon: Expression, trend: Expression | None
+) -> Expression:
     value, time = w.name_once(value), w.name_once(time)
-    average = _average(w, "FORECAST", value, time, value)
+    start = value if trend is None else call("/", value, call("+", ONE, call("*", trend, time)))
+    average = _average(w, "FORECAST", value, time, start)
     growth = _xidz(w, call("-", value, average), call("*", time, average), ZERO)
     return call("*", value, call("+", ONE, call("*", growth, horizon)))
 
@@ -260,35 +299,40 @@ def _sample(w: Workshop, condition: Expression, value: Expression, initial: Expr
     return now
 
 
-def _primitive(name: str) -> Function:
-    return Function((PRIMITIVES[name],), lambda w, *arguments: call(name, *arguments))
+def _primitive(name: str) -> Callable[..., Expression]:
+    return lambda w, *arguments: call(name, *arguments)
 
 
-FUNCTIONS: dict[str, Function] = {
+# By the names that ``vocabulary`` gives them; each takes the workshop and its arguments.
+FUNCTIONS: dict[str, Callable[..., Expression]] = {
     **{name: _primitive(name) for name in PRIMITIVES if name not in OPERATORS},
-    "power": Function((2,), lambda w, base, exponent: call("^", base, exponent)),
-    "integer": Function((1,), lambda w, value: call("truncate", value)),
-    "log": Function((2,), lambda w, value, base: call("/", call("ln", value), call("ln", base))),
-    "log10": Function((1,), lambda w, value: call("/", call("ln", value), call("ln", Number(10.0)))),
-    "pi": Function((0,), lambda w: Number(3.141592653589793)),
-    "zidz": Function((2,), lambda w, a, b: _xidz(w, a, b, ZERO)),
-    "xidz": Function((3,), _xidz),
-    "quantum": Function((2,), _quantum),
-    "modulo": Function((2,), _modulo),
-    "step": Function((2,), _step),
-    "ramp": Function((2, 3), _ramp),
-    "xramp": Function((2,), _ramp),
-    "pulse": Function((2,), _pulse),
-    "pulse_train": Function((4,), _pulse_train),
-    "xpulse": Function((2,), _impulse),
-    "xpulse_train": Function((3,), _impulse_train),
-    "smooth": Function((4,), _smooth),
-    "smooth_n": Function((4,), _smooth_n),
-    "delay1": Function((4,), _delay),
-    "delay_n": Function((4,), _delay_n),
-    "trend": Function((3,), _trend),
-    "forecast": Function((3,), _forecast),
-    "sample_if_true": Function((3,), _sample),
-    "delay_fixed": Function((3,), lambda w, value, time, start: w.add("DELAY FIXED", FixedDelay(value, time, start))),
-    "initial": Function((1,), lambda w, value: w.add("INITIAL", Initial(value))),
+    "same": lambda w, value: value,
+    "power": lambda w, base, exponent: call("^", base, exponent),
+    "integer": lambda w, value: call("truncate", value),
+    "floor": _floor,
+    "log": lambda w, value, base: call("/", call("ln", value), call("ln", base)),
+    "log10": lambda w, value: call("/", call("ln", value), call("ln", Number(10.0))),
+    "pi": lambda w: PI,
+    "zidz": lambda w, a, b: _xidz(w, a, b, ZERO),
+    "xidz": _xidz,
+    "safediv": _safediv,
+    "quantum": _quantum,
+    "modulo": _modulo,
+    "mod": _floored_modulo,
+    "step": _step,
+    "ramp": _ramp,
+    "pulse": _pulse,
+    "pulse_train": _pulse_train,
+    "impulse": _impulse,
+    "impulse_train": _impulse_train,
+    "smooth": _smooth,
+    "smooth_n": _smooth_n,
+    "delay": _delay,
+    "delay_n": _delay_n,
+    "trend": _trend,
+    "forecast": lambda w, value, time, horizon: _forecast(w, value, time, horizon, None),
+    "forecast_from": _forecast,
+    "sample_if_true": _sample,
+    "delay_fixed": lambda w, value, time, start: w.add("DELAY FIXED", FixedDelay(value, time, start)),
+    "initial": lambda w, value: w.add("INITIAL", Initial(value)),
 }

@@ -36,11 +36,12 @@ def make_table(equation: Equation, curve: Curve) -> Table:
     return Table(curve.x, curve.y, curve.method)
 
 
-def extrapolate(equation: Equation, node: Apply) -> Expression:
-    """LOOKUP EXTRAPOLATE: beyond its points a lookup goes on straight."""
-    table = node.arguments[0] if len(node.arguments) == 2 else None
+def look_up(equation: Equation, node: Apply, method: str) -> Expression:
+    """LOOKUP and LOOKUP EXTRAPOLATE: the value of a lookup, by its own method or another beyond its points."""
+    table, argument = node.arguments
     draft = equation.resolver.drafts.get(equation.key_of(table.name)) if isinstance(table, Word) else None
     found = table_behind(equation, table, draft) if draft is not None and isinstance(table, Word) else None
     if found is None:
-        raise equation.refuse("LOOKUP EXTRAPOLATE takes a lookup's name and an argument.", "LOOKUP EXTRAPOLATE")
-    return Interpolate(found, equation.expression(node.arguments[1]), "extrapolate")
+        shown = node.word.name.replace("_", " ").upper()
+        raise equation.refuse(f"{shown} takes a lookup's name and an argument.", shown)
+    return Interpolate(found, equation.expression(argument), method)

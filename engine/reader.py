@@ -16,22 +16,16 @@ from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
-from engine import elements
+from engine import elements, smile
 from engine.errors import LARGEST_FILE, Fault, Faults, ModelFileError
-from engine.structure import normalised_name
 from engine.syntax import RAW_DATA, Apply, Definition, Document, MacroText, Mapping, Range, Syntax, Text, Unread, Word
 from engine.trees import to_syntax
-from engine.vocabulary import SPELLINGS
 from engine.xmile import read_xmile
 
 VENSIM, XMILE = (".mdl",), (".xmile", ".stmx", ".itmx", ".xml")
 _METHODS = {0: "euler", 5: "rk4"}  # the fourth number of a .mdl file's setting 15, in the order of Vensim's own menu
 _OTHER_METHODS = {1: "RK4 Auto", 2: "Diff", 3: "RK2", 4: "RK2"}
 _BARE_NAME = re.compile(r"(\"[^\"]*\"|\w[\w $.']*)\s*(\[[^\]]*\])?")
-_NO_FUNCTIONS = {
-    "reference", "subscripts_ref", "arithmetic", "logic", "inline_lookup", "lookup", "call", "stock", "negative",
-    "data",
-}  # fmt: skip
 _DEPTH = 100_000
 _depth_lock = threading.Lock()
 
@@ -66,35 +60,74 @@ def read_document(path: FilePath, content: bytes, faults: Faults) -> Document:
 
 @cache
 def _xmile_parser() -> Callable[[str], Syntax]:
-    """PySD's parser for one equation of XMILE."""
-    from pysd.translators.xmile import xmile_element, xmile_structures, xmile_utils
+    """PySD's parser for one equation of XMILE, by the ranks of the standard."""
+    from pysd.translators.xmile import xmile_element, xmile_utils
 
     xmile_element.eval = _number_text  # nothing in a model file is run as Python
-    visitor = _visitor(xmile_element.EquationVisitor, xmile_structures.structures)
-    grammar = xmile_utils.Grammar.get("equations", xmile_structures.parsing_ops)
+    visitor = _xmile_visitor(xmile_element.EquationVisitor)
+    grammar = xmile_utils.parsimonious.Grammar(smile.GRAMMAR)
     return lambda text: to_syntax(visitor(grammar.parse(text)).translation)
 
 
 @cache
-def _vensim_parser() -> Callable[..., Any]:
-    """PySD's parser for one element of a .mdl file."""
-    from pysd.translators.vensim import vensim_element, vensim_structures
+def _vensim_parser() -> Callable[[str], Any]:
+    """PySD's parser for one element of a .mdl file; what it returns carries the tree of its right side."""
+    from pysd.translators.vensim import vensim_element, vensim_structures, vensim_utils
 
     vensim_element.eval = _number_text
-    vensim_element.EquationVisitor = _visitor(vensim_element.EquationVisitor, vensim_structures.structures)
-    parser: Callable[..., Any] = vensim_element.Element
-    return parser
+    rules = vensim_utils.Grammar._read_grammar("components") % vensim_structures.parsing_ops
+    visitor = _visitor(vensim_element.EquationVisitor)
+    grammar = vensim_utils.parsimonious.Grammar(rules.replace(*_COMMAS))
+
+    def parse(text: str) -> Any:
+        component = vensim_element.Element(text, "", "").parse()
+        kind = type(component).__name__
+        if kind == "Lookup" or (kind == "Data" and not component.expression):
+            component.parse()
+        elif kind in ("Component", "UnchangeableConstant", "Data"):
+            component.ast = visitor(grammar.parse(component.expression)).translation
+        return component
+
+    return parse
 
 
-def _visitor(base: Any, structures: dict[str, Any]) -> Any:
-    """PySD's walk through an equation, for which the names of its own machinery are no functions of a model."""
+# PySD lets the comma between two arguments fall, and takes one after the last.
+_COMMAS = ('((string / final_expr) _ ","? _)*', '((string / final_expr) _ ("," _ !")" / &")"))*')
+
+
+def _visitor(base: Any) -> Any:
+    """PySD's walk through an equation, in which every function keeps its name and arguments as they are written."""
+    from pysd.translators.structures.abstract_expressions import CallStructure
 
     class Visitor(base):
         def visit_call(self, node: Any, parts: Any) -> Any:
-            function = self.elements[parts[0]]
-            if function.reference not in _NO_FUNCTIONS:
-                return super().visit_call(node, parts)
-            return self.add_element(structures["call"](function, self.elements[parts[4]]))
+            return self.add_element(CallStructure(self.elements[parts[0]], self.elements[parts[4]]))
+
+    return Visitor
+
+
+def _xmile_visitor(base: Any) -> Any:
+    """The same for XMILE, with its unary NOT and MOD between factors."""
+    from pysd.translators.structures.abstract_expressions import (
+        ArithmeticStructure,
+        CallStructure,
+        LogicStructure,
+        ReferenceStructure,
+    )
+    from pysd.translators.xmile.xmile_utils import split_arithmetic
+
+    plain: Any = _visitor(base)
+
+    class Visitor(plain):
+        def visit_not_expr(self, node: Any, parts: Any) -> Any:
+            return self.add_element(LogicStructure([":NOT:"], (self.elements[parts[2]],)))
+
+        def visit_prod_expr(self, node: Any, parts: Any) -> Any:
+            return split_arithmetic(ArithmeticStructure, r"\*|/|mod", "".join(parts).strip(), self.elements)
+
+        def visit_conditional_statement(self, node: Any, parts: Any) -> Any:
+            choice = tuple(self.elements[part] for part in (parts[3], parts[8], parts[13]))
+            return self.add_element(CallStructure(ReferenceStructure("if_then_else"), choice))
 
     return Visitor
 
@@ -175,7 +208,7 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: Faults
         text = head if arrow and "=" not in head else elements.with_plain_bases(equation)
         if _BARE_NAME.fullmatch(text):
             text += " :INTERPOLATE:"  # a data variable, as Vensim takes it
-        component = parser(text, "", "").parse()
+        component = parser(text)
         kind = type(component).__name__
         if kind == "SubscriptRange":
             return _range(component, equation, element, faults)
@@ -184,7 +217,6 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: Faults
                 Fault(element.line, name, "reality checks (:THE CONDITION:, :TEST INPUT:) are not supported.", True)
             )
             return None
-        component.parse()
         right = to_syntax(component.ast)
     except Exception as error:  # PySD's parser raises many kinds, none meant for the reader of this message
         faults.append(_parse_fault(element, equation, error))
@@ -204,7 +236,7 @@ def _data(component: Any, right: Syntax) -> Syntax:
     word = right.word.name if isinstance(right, Apply) else ""
     if word == RAW_DATA:
         return Apply(Word(word), (Text(component.keyword or "interpolate"),))
-    return right if word == "get_direct_data" else Apply(Word("data_equation"), ())
+    return right if word.startswith("get_") else Apply(Word("data_equation"), ())
 
 
 def _unread(element: elements.Element) -> Definition:
@@ -217,8 +249,6 @@ def _unread(element: elements.Element) -> Definition:
 
 def _parse_fault(element: elements.Element, equation: str, error: Exception) -> Fault:
     """What the parser stumbled over, in words: the text from where it stopped."""
-    if "positional argument" in str(error) and (arity := _wrong_arity(equation)):
-        return Fault(elements.line_of(arity[0], element.equation, element.line), element.name, arity[1])
     if equation.count("(") != equation.count(")"):
         opened, closed = equation.count("("), equation.count(")")
         return Fault(element.line, element.name, f"{opened} brackets are opened and {closed} closed.")
@@ -235,24 +265,6 @@ def _parse_fault(element: elements.Element, equation: str, error: Exception) -> 
     return Fault(
         line, element.name, f'the equation cannot be read from "{rest}" on. Check names, brackets and operators there.'
     )
-
-
-def _wrong_arity(equation: str) -> tuple[str, str] | None:
-    """The first function of an equation with too many or too few arguments, and what to say of it."""
-    for found in re.finditer(r"([A-Za-z][A-Za-z0-9 _]{0,60}?)\s*\(", equation):
-        name = " ".join(found.group(1).upper().replace("_", " ").split())
-        wanted = SPELLINGS.get(normalised_name(name))
-        if wanted is None:
-            continue
-        depth, end = 1, found.end()
-        while end < len(equation) and depth:
-            depth += (equation[end] in "([") - (equation[end] in ")]")
-            end += 1
-        count = len(_outer_parts(equation[found.end() : end - 1]))
-        if count not in wanted:
-            expected = " or ".join(map(str, wanted))
-            return name, f"{name} takes {expected} argument{'' if expected == '1' else 's'}, not {count}."
-    return None
 
 
 def _range(component: Any, equation: str, element: elements.Element, faults: Faults) -> Range | None:

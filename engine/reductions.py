@@ -20,21 +20,17 @@ if TYPE_CHECKING:
 
 def reduce_over(equation: Equation, function: str, node: Apply) -> Expression:
     """A reduction over the ranges marked with ! in its argument."""
-    if len(node.arguments) != 1:
-        raise equation.refuse(f"{function.upper()} takes 1 argument, not {len(node.arguments)}.", function)
     names = list(dict.fromkeys(_summed(equation, node.arguments[0])))
+    shown = node.word.name.upper()
+    if not names and equation.xmile:
+        raise equation.refuse(f"{shown} needs a dimension to run over that its equation does not have itself.", shown)
     if not names:
-        example = f"{function.upper()}(x[range!])"
-        raise equation.refuse(
-            f"{function.upper()} needs a subscript to run over, marked with ! as in {example}.", function
-        )
+        raise equation.refuse(f"{shown} needs a subscript to run over, marked with ! as in {shown}(x[range!]).", shown)
     frame, ranges = equation.frame, equation.resolver.ranges
     added = [Loop(key, ranges.elements(key), True) for key in names]
     steps = prod(map(len, frame.over)) * prod(len(loop.elements) for loop in added)
     if steps > MOST_VALUES:
-        raise equation.refuse(
-            f"{function.upper()} has {steps} terms here; at most {MOST_VALUES} can be computed.", function
-        )
+        raise equation.refuse(f"{shown} has {steps} terms here; at most {MOST_VALUES} can be computed.", shown)
     every = tuple(tuple(range(len(loop.elements))) for loop in added)
     inside = replace(
         frame,
@@ -49,7 +45,7 @@ def reduce_over(equation: Equation, function: str, node: Apply) -> Expression:
 
 def count_elements(equation: Equation, node: Apply) -> Expression:
     """ELMCOUNT: the number of elements of a range."""
-    word = node.arguments[0] if len(node.arguments) == 1 else None
+    (word,) = node.arguments
     key = normalised_name(word.name) if isinstance(word, Word) else ""
     ranges = equation.resolver.ranges
     if key not in ranges:
@@ -62,7 +58,8 @@ def count_elements(equation: Equation, node: Apply) -> Expression:
 def _summed(equation: Equation, node: Syntax) -> list[str]:
     """The ranges marked with ! in an argument; XMILE leaves the mark out where a range is not on the left."""
     if isinstance(node, Apply):
-        if normalised_name(node.word.name) in REDUCTIONS:
+        key = normalised_name(node.word.name)
+        if key in REDUCTIONS or (equation.xmile and key in ("max", "min") and len(node.arguments) == 1):
             return []
         parts = [*node.arguments, node.word] if node.word.subscripts else node.arguments
         return [key for part in parts for key in _summed(equation, part)]

@@ -1,4 +1,4 @@
-"""The text of an XMILE equation made ready for PySD's parser, which knows a part of what the standard allows."""
+"""How an XMILE equation is read: the grammar that PySD's parser is given, and the text made ready for it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,52 @@ from engine.elements import with_plain_bases
 
 _TOKEN = re.compile(r'"[^"]*"|\w+|[^\w"]|"')
 _COMMENT = re.compile(r"\{[^{}]*\}")
-_LOOKUP_CALL = re.compile(r"\blookup\s*\(\s*(\w+)\s*,", re.IGNORECASE)  # LOOKUP(table, x), which PySD reads as points
+# PySD's own grammar with the ranks of XMILE 1.0 (section 3.3.1): NOT is unary like -, MOD stands beside * and /; and
+# with the commas between arguments that PySD lets fall. The names of the rules are those of PySD's visitor.
+GRAMMAR = r"""
+expr_type = array / final_expr
+final_expr = conditional_statement / logic2_expr
+logic2_expr = comp_expr (_ logic_oper _ comp_expr)*
+comp_expr = add_expr (_ comp_oper _ add_expr)?
+add_expr = prod_expr (_ add_oper _ prod_expr)*
+prod_expr = unary_expr (_ prod_oper _ unary_expr)*
+unary_expr = not_expr / exp_expr
+not_expr = not_oper _ unary_expr
+exp_expr = neg_expr (_ exp_oper _ neg_expr)*
+neg_expr = pre_oper? _ expr
+expr = call / parens / number / reference
+arguments = (final_expr _ ("," _ !")" / &")"))*
+parens = "(" _ final_expr _ ")"
+call = reference _ "(" _ arguments _ ")"
+conditional_statement = "IF" !word _ logic2_expr _ "THEN" !word _ logic2_expr _ "ELSE" !word _ logic2_expr
+reference = (name _ subscript_list) / name
+subscript_list = "[" _ subscript (_ "," _ subscript)* _ "]"
+subscript = name _ "!"?
+array = (raw_number _ ("," / ";")? _)+ !~r"."
+logic_oper = ~r"(and|or)(?!\w)"i
+not_oper = ~r"not(?!\w)"i
+comp_oper = "=" / "<>" / "<=" / "<" / ">=" / ">"
+add_oper = "+" / "-"
+prod_oper = "*" / "/" / ~r"mod(?!\w)"i
+exp_oper = "^"
+pre_oper = "+" / "-"
+word = ~r"\w"
+_ = " "*
+name = basic_id / escape_group
+basic_id = ~r"\w[\w'$]*"
+escape_group = "\"" ( "\\\"" / ~r"[^\"]" )* "\""
+number = raw_number
+raw_number = ("+" / "-")? (~r"\d+\.?\d*([eE][+-]?\d+)?" / ~r"\.\d+([eE][+-]?\d+)?")
+"""
 _WAITING, _CHOSEN, _LAST = "if", "then", "else"
 
 
 def plain_equation(text: str) -> str:
-    """An equation on one line, without comments, each IF in brackets, and words quoted that PySD would take apart."""
+    """An equation on one line, without comments, each IF in brackets."""
     pieces = re.split(r'("[^"]*")', text)
     pieces[::2] = [_COMMENT.sub(" ", piece) for piece in pieces[::2]]
     flat = " ".join("".join(pieces).split())
-    return _LOOKUP_CALL.sub(r"\1(", with_plain_bases(_with_brackets(flat)))
+    return with_plain_bases(_with_brackets(flat))
 
 
 def _with_brackets(text: str) -> str:
@@ -47,8 +83,6 @@ def _with_brackets(text: str) -> str:
             close()
             if token != "," and len(levels) > 1:
                 levels.pop()
-        elif word.startswith("NOT") and word != "NOT":
-            token = f'"{token}"'  # PySD reads NOT and the rest of the word
         out.append(token)
     while levels:
         close()

@@ -15,7 +15,7 @@ import platformdirs
 from engine import structure as forms
 from engine.structure import Dimension, Piece, Structure, Variable, normalised_name
 
-FORMAT = 11  # raise it whenever reading or resolving changes what a Structure holds
+FORMAT = 12  # raise it whenever reading or resolving changes what a Structure holds
 _MOST_KERNELS = 200
 _CLASSES: dict[str, Any] = {
     kind.__name__: kind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 RAW_DATA = "#data"  # what stands for the equation of a data variable; nobody can write it
+STOCK = "#stock"  # the same for a <stock> of XMILE: flow, initial value, whether it stays positive
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from engine.syntax import RAW_DATA, Apply, Curve, Listing, Literal, Operate, Syn
 
 
 def to_syntax(node: Any) -> Syntax:
-    """PySD's syntax tree as ours; functions keep the names of the vocabulary in ``functions.FUNCTIONS``."""
+    """PySD's syntax tree as ours; functions keep the names that the file gives them."""
     kind = type(node).__name__
     if isinstance(node, bool | int | float) or kind in ("float64", "int64"):
         value = float(node)
@@ -36,32 +36,10 @@ def to_syntax(node: Any) -> Syntax:
         return Curve(tuple(map(float, node.x)), tuple(map(float, node.y)), node.type)
     if kind == "InlineLookupsStructure":
         return Apply(Word("with_lookup"), (to_syntax(node.argument), to_syntax(node.lookups)))
-    if kind == "GameStructure":
-        return to_syntax(node.expression)
-    function, parts = _STRUCTURES[kind]
-    if kind == "ForecastStructure" and node.initial_trend != 0:
-        function = "forecast_from_a_trend"
-    return Apply(Word(function), tuple(to_syntax(getattr(node, part)) for part in parts))
+    return Apply(Word(_STRUCTURES[kind]), ())
 
 
-_STRUCTURES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "IntegStructure": ("integ", ("flow", "initial", "non_negative")),
-    "InitialStructure": ("initial", ("initial",)),
-    "DelayStructure": ("delay1", ("input", "delay_time", "initial", "order")),
-    "DelayNStructure": ("delay_n", ("input", "delay_time", "initial", "order")),
-    "DelayFixedStructure": ("delay_fixed", ("input", "delay_time", "initial")),
-    "SmoothStructure": ("smooth", ("input", "smooth_time", "initial", "order")),
-    "SmoothNStructure": ("smooth_n", ("input", "smooth_time", "initial", "order")),
-    "TrendStructure": ("trend", ("input", "average_time", "initial_trend")),
-    "ForecastStructure": ("forecast", ("input", "average_time", "horizon")),
-    "SampleIfTrueStructure": ("sample_if_true", ("condition", "input", "initial")),
-    "AllocateAvailableStructure": ("allocate_available", ()),
-    "AllocateByPriorityStructure": ("allocate_by_priority", ()),
-    "GetLookupsStructure": ("get_direct_lookups", ()),
-    "GetDataStructure": ("get_direct_data", ()),
-    "GetConstantsStructure": ("get_direct_constants", ()),
-    "DataStructure": (RAW_DATA, ()),
-}
+_STRUCTURES = {"GetLookupsStructure": "get_direct_lookups", "DataStructure": RAW_DATA}
 
 
 _MOST_POWERS = 50
@@ -84,7 +62,7 @@ def _arithmetic(operators: list[str], arguments: list[Syntax]) -> Syntax:
         return result
     result = arguments[0]
     for operator, argument in zip(operators, arguments[1:], strict=True):
-        result = Operate(operator, (result, argument))
+        result = Operate(operator.lower(), (result, argument))
     return result
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.structure import normalised_name
 from engine.syntax import Apply, Curve, Text, Unread
-from engine.vocabulary import REFUSED, SPELLINGS
+from engine.vocabulary import REFUSED, forms, instead
 
 if TYPE_CHECKING:
     from engine.equations import Equation, Refused
@@ -31,6 +31,8 @@ def unknown_function(equation: Equation, node: Apply, draft: Draft | None) -> Re
         return equation.given_up()
     if draft is not None:
         return equation.refuse(f'"{draft.name}" is neither a function nor a lookup, and is given an argument.', shown)
+    if here := instead(key, equation.xmile):
+        return equation.refuse(f"{shown.upper()} is not known here: {here}.", shown)
     if key in REFUSED:
         return equation.refuse(f"{shown.upper()} is not supported: {REFUSED[key]}.", shown, unsupported=True)
     for part in node.arguments:
@@ -45,7 +47,7 @@ def _functions(equation: Equation) -> list[str]:
     drafts = equation.resolver.drafts.values()
     lookups = [one.name for one in drafts if any(isinstance(part.right, Curve) for part in one.definitions)]
     macros = [macro.name for macro in equation.resolver.macros.values()]
-    return [*(name.replace("_", " ").upper() for name in SPELLINGS), "WITH LOOKUP", *lookups, *macros]
+    return [*(name.replace("_", " ").upper() for name in forms(equation.xmile)), *lookups, *macros]
 
 
 def is_faulty(draft: Draft) -> bool:

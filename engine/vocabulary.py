@@ -1,35 +1,245 @@
-"""The words of the trade: what a modeller may write, and what exists elsewhere and is refused by name."""
+"""The words of the trade in both dialects: what each function means here, and what exists and is refused by name."""
 
 from __future__ import annotations
 
-from engine.functions import FUNCTIONS
+from dataclasses import dataclass
+from functools import cache
 
-_SAME_HERE = """if_then_else active_initial min max abs exp ln log sqrt power sin cos tan arcsin arccos arctan sinh cosh
-    tanh integer quantum modulo zidz xidz step pulse pulse_train smooth_n delay_n trend forecast sample_if_true
-    delay_fixed initial"""
-# What a modeller writes, and how many arguments each takes there; the parser turns some into other forms.
-SPELLINGS: dict[str, tuple[int, ...]] = {
-    **{name: FUNCTIONS[name].arguments for name in _SAME_HERE.split()},
-    **dict.fromkeys(("smooth", "smooth3", "delay1", "delay3", "integ", "lookup_extrapolate"), (2,)),
-    **dict.fromkeys(("smoothi", "smooth3i", "delay1i", "delay3i", "ramp"), (3,)),
-    **dict.fromkeys(("sum", "prod", "vmin", "vmax", "elmcount", "game"), (1,)),
+from engine.syntax import Literal, Syntax
+
+# Left as a modeller writes it, right as ``functions.FUNCTIONS`` computes it; a function of more forms has more lines.
+# Those without a right side are no expressions: ``equations`` and its parts read their arguments.
+_BOTH = """
+ABS(x) = abs(x)
+ARCCOS(x) = arccos(x)
+ARCSIN(x) = arcsin(x)
+ARCTAN(x) = arctan(x)
+COS(x) = cos(x)
+COSH(x) = cosh(x)
+EXP(x) = exp(x)
+IF THEN ELSE(c, y, n) = if_then_else(c, y, n)
+LN(x) = ln(x)
+MAX(x, y) = max(x, y)
+MIN(x, y) = min(x, y)
+SIN(x) = sin(x)
+SINH(x) = sinh(x)
+SQRT(x) = sqrt(x)
+STEP(h, s) = step(h, s)
+SUM(x)
+TAN(x) = tan(x)
+TANH(x) = tanh(x)
+"""
+_VENSIM = """
+ACTIVE INITIAL(x, i) = active_initial(x, i)
+DELAY1(x, t) = delay(x, t, x, 1)
+DELAY1I(x, t, i) = delay(x, t, i, 1)
+DELAY3(x, t) = delay(x, t, x, 3)
+DELAY3I(x, t, i) = delay(x, t, i, 3)
+DELAY FIXED(x, t, i) = delay_fixed(x, t, i)
+DELAY N(x, t, i, n) = delay_n(x, t, i, n)
+ELMCOUNT(r)
+FORECAST(x, t, h) = forecast(x, t, h)
+GAME(x) = same(x)
+INITIAL(x) = initial(x)
+INTEG(r, i)
+INTEGER(x) = integer(x)
+LOG(x, b) = log(x, b)
+LOOKUP EXTRAPOLATE(l, x)
+MODULO(x, y) = modulo(x, y)
+POWER(x, y) = power(x, y)
+PROD(x)
+PULSE(s, w) = pulse(s, w)
+PULSE TRAIN(s, w, r, e) = pulse_train(s, w, r, e)
+QUANTUM(x, y) = quantum(x, y)
+RAMP(s, b, e) = ramp(s, b, e)
+SAMPLE IF TRUE(c, x, i) = sample_if_true(c, x, i)
+SMOOTH(x, t) = smooth(x, t, x, 1)
+SMOOTHI(x, t, i) = smooth(x, t, i, 1)
+SMOOTH3(x, t) = smooth(x, t, x, 3)
+SMOOTH3I(x, t, i) = smooth(x, t, i, 3)
+SMOOTH N(x, t, i, n) = smooth_n(x, t, i, n)
+TREND(x, t, g) = trend(x, t, g)
+VMAX(x)
+VMIN(x)
+WITH LOOKUP(x, l)
+XIDZ(a, b, x) = xidz(a, b, x)
+ZIDZ(a, b) = zidz(a, b)
+"""
+_XMILE = """
+DELAY(x, t) = delay_fixed(x, t, x)
+DELAY(x, t, i) = delay_fixed(x, t, i)
+DELAY1(x, t) = delay(x, t, x, 1)
+DELAY1(x, t, i) = delay(x, t, i, 1)
+DELAY3(x, t) = delay(x, t, x, 3)
+DELAY3(x, t, i) = delay(x, t, i, 3)
+DELAYN(x, t, n) = delay_n(x, t, x, n)
+DELAYN(x, t, n, i) = delay_n(x, t, i, n)
+FORCST(x, t, h) = forecast(x, t, h)
+FORCST(x, t, h, g) = forecast_from(x, t, h, g)
+INIT(x) = initial(x)
+INT(x) = floor(x)
+LOG10(x) = log10(x)
+LOOKUP(l, x)
+MAX(x)
+MIN(x)
+PI() = pi()
+PULSE(m, s) = impulse(s, m)
+PULSE(m, s, r) = impulse_train(s, r, m)
+RAMP(s, b) = ramp(s, b)
+RAMP(s, b, e) = ramp(s, b, e)
+SAFEDIV(a, b) = safediv(a, b)
+SAFEDIV(a, b, x) = safediv(a, b, x)
+SMTH1(x, t) = smooth(x, t, x, 1)
+SMTH1(x, t, i) = smooth(x, t, i, 1)
+SMTH3(x, t) = smooth(x, t, x, 3)
+SMTH3(x, t, i) = smooth(x, t, i, 3)
+SMTHN(x, t, n) = smooth_n(x, t, x, n)
+SMTHN(x, t, n, i) = smooth_n(x, t, i, n)
+TREND(x, t) = trend(x, t, 0)
+TREND(x, t, g) = trend(x, t, g)
+"""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a function with so many arguments means: a key of ``FUNCTIONS`` and what it is given, places or numbers."""
+
+    function: str
+    given: tuple[int | float, ...]
+
+    def arguments(self, written: tuple[Syntax, ...]) -> list[Syntax]:
+        """The arguments as the function takes them."""
+        return [written[one] if isinstance(one, int) else Literal(one) for one in self.given]
+
+
+Forms = dict[str, dict[int, Form | None]]  # by normalised name, then by the number of arguments
+
+
+@cache
+def forms(xmile: bool) -> Forms:
+    """The functions of a dialect; None stands for one that reads its arguments itself."""
+    found: Forms = {}
+    for line in (_BOTH + (_XMILE if xmile else _VENSIM)).strip().splitlines():
+        left, _, right = line.partition(" = ")
+        name, letters = _call(left)
+        function, given = _call(right) if right else ("", [])
+        places = tuple(letters.index(one) if one in letters else float(one) for one in given)
+        found.setdefault(name.lower().replace(" ", "_"), {})[len(letters)] = Form(function, places) if right else None
+    return found
+
+
+def _call(text: str) -> tuple[str, list[str]]:
+    name, _, inside = text.rstrip(")").partition("(")
+    return name, [one.strip() for one in inside.split(",") if one.strip()]
+
+
+_ELSEWHERE = {  # the same thing in the other dialect, where it has another name
+    "delay1i": "DELAY1(input, time, initial)",
+    "delay3i": "DELAY3(input, time, initial)",
+    "delay_fixed": "DELAY(input, time, initial)",
+    "delay_n": "DELAYN(input, time, order, initial)",
+    "elmcount": "SIZE or a number",
+    "forecast": "FORCST(input, time, horizon)",
+    "game": "its argument",
+    "initial": "INIT(x)",
+    "integ": "a <stock>",
+    "integer": "INT(x), which rounds down",
+    "log": "LN(x)/LN(base)",
+    "modulo": "x MOD y",
+    "power": "x^y",
+    "prod": "a product written out",
+    "pulse_train": "PULSE(amount, start, interval), an amount in one DT",
+    "quantum": "INT(x/y)*y, which rounds down",
+    "sample_if_true": "IF condition THEN value ELSE PREVIOUS(SELF, initial)",
+    "smooth": "SMTH1(input, time)",
+    "smoothi": "SMTH1(input, time, initial)",
+    "smooth3": "SMTH3(input, time)",
+    "smooth3i": "SMTH3(input, time, initial)",
+    "smooth_n": "SMTHN(input, time, order, initial)",
+    "vmax": "MAX(x)",
+    "vmin": "MIN(x)",
+    "with_lookup": "a <gf> in the variable",
+    "lookup_extrapolate": 'a <gf> of type "extrapolate"',
+    "xidz": "SAFEDIV(a, b, otherwise)",
+    "zidz": "SAFEDIV(a, b)",
+    "active_initial": "<init_eqn>",
+    "delay": "DELAY FIXED(input, time, initial)",
+    "delayn": "DELAY N(input, time, initial, order)",
+    "forcst": "FORECAST(input, time, horizon)",
+    "init": "INITIAL(x)",
+    "int": "INTEGER(x), which rounds towards 0",
+    "log10": "LOG(x, 10)",
+    "lookup": "name(x)",
+    "pi": "3.14159265358979",
+    "safediv": "ZIDZ(a, b) or XIDZ(a, b, otherwise)",
+    "smth1": "SMOOTH(input, time) or SMOOTHI(input, time, initial)",
+    "smth3": "SMOOTH3(input, time) or SMOOTH3I(input, time, initial)",
+    "smthn": "SMOOTH N(input, time, initial, order)",
 }
 
 # Functions that exist in the trade and that the engine does not compute: refused by name, never guessed at.
 _RANDOM = """random_uniform random_normal random_0_1 random_exponential random_poisson random_gamma random_beta
-    random_triangular random_lognormal random_weibull random_pink_noise random normal exprnd lognormal poisson
-    uniform"""
+    random_triangular random_lognormal random_weibull random_pink_noise random_binomial random_negative_binomial
+    random_lookup random normal exprnd lognormal poisson uniform beta binomial gamma geometric logistic montecarlo
+    negbinomial pareto triangular weibull randomint"""
 _OTHER_FILES = """get_xls_data get_direct_data get_xls_constants get_direct_constants get_xls_lookups get_direct_lookups
-    get_xls_subscript get_direct_subscript get_data_at_time get_data_between_times get_data_last_time
-    get_data_first_time get_data_max get_data_min get_data_mean tabxl"""
-_LATER = """allocate_available allocate_by_priority alloc_p demand_at_price supply_at_price find_market_price find_zero
-    vector_select vector_sort_order vector_reorder vector_rank vector_elm_map vector_lookup invert_matrix
-    get_time_value shift_if_true simultaneous a_function_of delay_conveyor delay_material delay_information delay_p
-    delay_profile delay_batch delay_lost gamma_ln lookup_forward lookup_backward lookup_invert lookup_area lookup_slope
-    lookup_handle forecast_from_a_trend npv irr internal_rate_of_return sample_until tabbed_array message conveyor queue
-    data_equation previous history cgrowth counter sintegration rank mean stddev size endval"""
+    get_xls_subscript get_direct_subscript get_123_data get_123_constants get_123_lookups get_vdf_data
+    get_vdf_constants get_vdf_lookups get_odbc_data get_odbc_constants get_odbc_lookups get_data_at_time
+    get_data_between_times get_data_last_time get_data_first_time get_data_max get_data_min get_data_mean get_data_stdv
+    get_data_median get_data_total_points tabxl sample_data"""
+_DATA = "cumulate cumulatef time_shift data_equation"
+_SHOWN = "message pause sensirunno runcount sensirun"
+_QUEUES = """conveyor queue queue_fifo queue_fifo_attrib queue_age_average queue_age_in_range queue_age_oldest
+    queue_attrib_average queue_attrib_in_range queue_attrib_max queue_attrib_min queue_attrib_quantity
+    delay_conveyor delay_batch delay_lost qelem qlen queue_length cap cooktime ctflow ctmax ctmean ctmin ctstddev
+    cycletime throughput ostate oven entryvalue residencetime sizeof"""
+_LATER = """allocate_available allocate_by_priority alloc_p marketp demand_at_price supply_at_price find_market_price
+    find_zero allocate vector_select vector_sort_order vector_reorder vector_rank vector_elm_map vector_lookup
+    invert_matrix matrix_invert get_time_value shift_if_true simultaneous delay_material delay_information delay_p
+    delayp delay_profile gamma_ln gammaln lookup_forward lookup_backward lookup_invert lookup_area lookup_slope
+    lookup_handle lookupinv lookuparea lookupmean lookupxy probinterp internal_rate_of_return sample_until tabbed_array
+    previous self history cgrowth sintegration rank mean stddev size endval reinitial task_effort sum_over interpolate
+    derivn invnorm normalcdf factorial combinations permutations pct percent expbound step_tsize rework
+    nan arctan2 smooth_lookup irr unbound trajectory"""
+_INSTEAD = {
+    "a_function_of": "its equation has still to be written: Vensim puts A FUNCTION OF where there is none yet",
+    "sinteg": "Vensim bounds and rounds the stock after each step; write an INTEG with flows that stop at its bounds",
+    "time_base": "write slope*Time + start",
+    "depreciate_straightline": "write the stock and its depreciation as INTEG and DELAY FIXED",
+    "depreciate_by_schedule": "write the stock and its depreciation as INTEG and DELAY FIXED",
+    "npv": "write the discounted sum as a stock: INTEG(stream*factor, initial)",
+    "sshape": "write the curve as a lookup",
+    "ramp_from_to": "write RAMP(slope, start, end) with slope = height/(end - start)",
+    "counter": "write start + (TIME - STARTTIME) MOD (end - start)",
+    "sinwave": "write amplitude*SIN(2*PI*TIME/period)",
+    "coswave": "write amplitude*COS(2*PI*TIME/period)",
+    "squarewave": "write it with MOD and IF",
+    "round": "write INT(x + 0.5)",
+    "rootn": "write x^(1/n)",
+    "logn": "write LN(x)",
+    "sgn": "write IF x > 0 THEN 1 ELSE IF x < 0 THEN -1 ELSE 0",
+    "sign": "write IF x > 0 THEN 1 ELSE IF x < 0 THEN -1 ELSE 0",
+    "switch": "write IF a > b THEN 1 ELSE 0",
+    "iff": "write IF condition THEN value ELSE other",
+    "pmt": "write its formula",
+    "pv": "write its formula",
+    "fv": "write its formula",
+    "mod": "write x MOD y, or MODULO(x, y) in Vensim",
+}
 REFUSED: dict[str, str] = {
     **dict.fromkeys(_RANDOM.split(), "random numbers are drawn outside a model, as parameters"),
     **dict.fromkeys(_OTHER_FILES.split(), "it reads another file"),
+    **dict.fromkeys(_DATA.split(), "it computes from a data set; data variables can only be read"),
+    **dict.fromkeys(_SHOWN.split(), "it steers a session with a person, and a run has none"),
+    **dict.fromkeys(_QUEUES.split(), "conveyors, queues and ovens are not computed"),
     **dict.fromkeys(_LATER.split(), "the engine has no equations for it yet"),
+    **_INSTEAD,
 }
+
+
+def instead(name: str, xmile: bool) -> str:
+    """What to write for a function that only the other dialect has; nothing for any other name."""
+    if name in forms(xmile) or name not in forms(not xmile):
+        return ""
+    other, own = ("Vensim", "XMILE") if xmile else ("XMILE", "Vensim")
+    return f"it is a function of {other}; in {own} write {_ELSEWHERE[name]}"

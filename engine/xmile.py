@@ -9,7 +9,20 @@ from typing import Any
 from engine.elements import beyond_reading, check_length
 from engine.errors import MOST_VALUES, Fault, Faults, ModelFileError
 from engine.smile import plain_equation
-from engine.syntax import Apply, Curve, Definition, Document, Literal, MacroText, Operate, Range, Syntax, Unread, Word
+from engine.syntax import (
+    STOCK,
+    Apply,
+    Curve,
+    Definition,
+    Document,
+    Literal,
+    MacroText,
+    Operate,
+    Range,
+    Syntax,
+    Unread,
+    Word,
+)
 
 Parse = Callable[[str], Syntax]
 _METHODS = {"euler": "euler", "": "euler", "rk4": "rk4"}
@@ -201,7 +214,7 @@ class _Walker:
             return right
         if kind == "stock":
             held = Literal(float(self.stays_positive(node, kind)))
-            return Apply(Word("integ"), (_net_flow(node, element), right, held))
+            return Apply(Word(STOCK), (_net_flow(node, element), right, held))
         if curve is not None:
             points = self.curve(curve, name)
             right = Apply(Word("with_lookup"), (right, points)) if isinstance(points, Curve) else points
@@ -269,8 +282,6 @@ def _net_flow(node: Any, element: tuple[str, ...]) -> Syntax:
 
 def _complaint(error: Exception) -> str:
     """What to say of an equation that PySD's parser gave up on."""
-    if "KeyError" in str(error) or "positional argument" in str(error):
-        return "a function in this equation has too many or too few arguments."
     text, place = getattr(error, "text", ""), getattr(error, "pos", None)
     rest = str(text)[place : place + 30].strip() if isinstance(place, int) else ""
     near = f' from "{rest}" on' if rest else ""

@@ -87,7 +87,7 @@ def test_every_fault_is_named_with_its_line(read):
     assert lines[0].startswith('line 6, "a": "bb" is not defined. Did you mean:')
     assert lines[1].startswith('line 7, "b": unknown function "SMTH7".')
     assert lines[2].startswith('line 8, "c": the equation cannot be read from "+" on')
-    assert lines[3].startswith('line 9, "d": a function in this equation has too many or too few arguments')
+    assert lines[3].startswith('line 9, "d": SMTH1 takes 2 or 3 arguments, not 1.')
 
 
 @pytest.mark.parametrize(("written", "read_as"), [("Euler", "euler"), ("", "euler"), ("RK4", "rk4"), (" rk4", "rk4")])
@@ -133,7 +133,7 @@ def test_ifs_nest_and_stand_inside_other_expressions(read):
 def test_a_name_that_begins_with_not_is_a_name(read):
     model = read('<aux name="notes"><eqn>3</eqn></aux><aux name="a"><eqn>NOT notes + (NOT 0)</eqn></aux>')
 
-    assert model.run()["a"].values[0][0] == 0  # NOT (3 + 1)
+    assert model.run()["a"].values[0][0] == 1  # (NOT 3) + (NOT 0)
 
 
 def test_every_element_may_have_an_equation_a_curve_or_a_start_of_its_own(read):

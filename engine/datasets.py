@@ -10,6 +10,7 @@ import re
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
+from engine.encoding import text_of
 from engine.errors import LARGEST_FILE, Fault, ModelFileError
 from engine.functions import NOT_AVAILABLE, call
 from engine.structure import Expression, Interpolate, Number, Reference, Table, Time, normalised_name
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from engine.resolve import Resolver
     from engine.syntax import Definition
 
-_SETTING = re.compile(rb"^13:([^\r\n/\\]+?)(?:\.vdfx?)?\s*$", re.MULTILINE | re.IGNORECASE)
+_SETTING = re.compile(r"^13:([^\r\n/\\]+?)(?:\.vdfx?)?\s*$", re.MULTILINE | re.IGNORECASE)
 _ENDINGS = (".tab", ".csv")
 _METHODS = ("interpolate", "hold_backward", "look_forward", "raw")
 
@@ -28,7 +29,7 @@ def find_datasets(path: FilePath, content: bytes) -> tuple[FilePath, ...]:
     """The data files beside a .mdl file that stand for those its settings name, in their order."""
     if path.suffix.lower() != ".mdl":
         return ()
-    names = [found.decode("utf-8", "replace").strip() for found in _SETTING.findall(content)]
+    names = [found.strip() for found in _SETTING.findall(text_of(content))]
     files = [path.parent / (name + ending) for name in dict.fromkeys(names) for ending in _ENDINGS]
     return tuple(file for file in files if file.is_file())
 
@@ -43,7 +44,7 @@ def read_dataset(path: FilePath, content: bytes) -> dict[str, Curve]:
     """
     if len(content) > LARGEST_FILE:
         raise ModelFileError(path, [Fault(0, "", f"data sets over {LARGEST_FILE / 1e6:.0f} MB are not read.")])
-    text = content.decode("utf-8-sig", "replace")
+    text = text_of(content)
     rows = list(csv.reader(text.splitlines(), delimiter="\t" if path.suffix.lower() == ".tab" else ","))
     points: dict[int, list[tuple[float, float]]] = {}
     last = float("-inf")

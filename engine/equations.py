@@ -30,7 +30,20 @@ from engine.structure import (
     normalised_name,
 )
 from engine.subscripts import Loop
-from engine.syntax import STOCK, Apply, Curve, Definition, Listing, Literal, Operate, Syntax, Text, Unread, Word
+from engine.syntax import (
+    ACTIVE_INITIAL,
+    STOCK,
+    Apply,
+    Curve,
+    Definition,
+    Listing,
+    Literal,
+    Operate,
+    Syntax,
+    Text,
+    Unread,
+    Word,
+)
 from engine.unknown import is_faulty, unknown_function, unknown_name
 from engine.vocabulary import forms
 
@@ -39,6 +52,7 @@ if TYPE_CHECKING:
 
 _XMILE_CONTROLS = {"dt": "time_step", "starttime": "initial_time", "stoptime": "final_time"}
 _XMILE_NUMBERS = {"pi": PI, "inf": Number(float("inf"))}
+_EVERYWHERE = {"time", "time_step", "initial_time", "final_time", *_XMILE_CONTROLS, *_XMILE_NUMBERS, "self"}
 DEEPEST_EXPRESSION = 40  # deeper parts become inner variables, so that no back-end needs deep recursion
 
 
@@ -144,6 +158,8 @@ class Equation:
         if draft is None:
             if self.xmile and key in _XMILE_NUMBERS:
                 return _XMILE_NUMBERS[key]
+            if self.xmile and key == "self":
+                return Reference(self.key_of(self.frame.definition.name), tuple(enumerate(self.frame.over)))
             if key in self.resolver.ranges or self.resolver.ranges.is_element(key):
                 return as_number(self, key)
             raise unknown_name(self, word.name)
@@ -159,9 +175,7 @@ class Equation:
         if self.frame.scope is not None:
             if key.endswith("$"):
                 return key[:-1]
-            return self.frame.scope.get(
-                key, key if key in ("time", "time_step", "initial_time", "final_time") else "#unknown " + key
-            )
+            return self.frame.scope.get(key, key if key in _EVERYWHERE else "#unknown " + key)
         return key
 
     # operators and functions
@@ -199,6 +213,8 @@ class Equation:
             return Interpolate(table, self.expression(node.arguments[0]))
         if key in self.resolver.macros:
             return apply_macro(self, self.resolver.macros[key], node)
+        if node.word.name == ACTIVE_INITIAL:
+            return call("active_initial", *map(self.expression, node.arguments))
         if key in forms(self.xmile):
             return self._function(key, node)
         raise unknown_function(self, node, draft)

@@ -169,19 +169,22 @@ def _pulse_train(
     start = w.name_once(start)
     last = call("-", _now(w), call("/", Reference("time_step"), Number(1024.0)))  # no step is lost to rounding
     begun = call("and", call(">", _clock(w), start), call("<=", last, end))
-    inside = call("<", _modulo(w, call("-", _clock(w), start), interval), _width(width))
-    return _either(call("and", begun, inside), ONE, ZERO)
+    interval, lasting = w.name_once(interval), w.name_once(_width(width))
+    into = w.name_once(_modulo(w, call("-", _clock(w), start), interval))
+    inside = call("and", call(">", into, ZERO), call("<=", into, lasting))  # no pulse is lost that begins between steps
+    return _either(call("and", begun, call("or", inside, call("<=", interval, lasting))), ONE, ZERO)
 
 
 def _impulse(w: Workshop, start: Expression, amount: Expression) -> Expression:
-    """XMILE's PULSE: an amount delivered within one step."""
-    return call("*", _pulse(w, start, ZERO), call("/", amount, Reference("time_step")))
+    """XMILE's PULSE: an amount delivered within one step, the first that is not before the start."""
+    return _impulse_train(w, start, ZERO, amount)
 
 
 def _impulse_train(w: Workshop, start: Expression, interval: Expression, amount: Expression) -> Expression:
-    train = _pulse_train(w, start, ZERO, interval, Number(float("inf")))
-    single = _pulse(w, start, ZERO)
-    pulse = _either(call(">", interval, ZERO), train, single)
+    start, interval = w.name_once(start), w.name_once(interval)
+    single = call("and", call(">", _clock(w), start), call("<=", _clock(w), call("+", start, Reference("time_step"))))
+    train = _pulse_train(w, start, ZERO, interval, Number(float("inf"))) if interval != ZERO else ZERO
+    pulse = _either(call(">", interval, ZERO), train, _either(single, ONE, ZERO))
     return call("*", pulse, call("/", amount, Reference("time_step")))
 
 
@@ -333,6 +336,7 @@ FUNCTIONS: dict[str, Callable[..., Expression]] = {
     "forecast": lambda w, value, time, horizon: _forecast(w, value, time, horizon, None),
     "forecast_from": _forecast,
     "sample_if_true": _sample,
+    "previous": lambda w, value, start: w.add("PREVIOUS", Held(value, start)),
     "delay_fixed": lambda w, value, time, start: w.add("DELAY FIXED", FixedDelay(value, time, start)),
     "initial": lambda w, value: w.add("INITIAL", Initial(value)),
 }

@@ -38,6 +38,8 @@ def _place(equation: Equation, text: str, dim: str, draft: Draft) -> Index:
     if elements is None and ranges.is_element(key):
         loop, elements = -1, (key,)
     if elements is None:
+        if key in ranges.ill_mapped:
+            raise equation.given_up()
         if key in ranges:
             message = f'range "{text}" of "{draft.name}" is not on the left, nor mapped to one there, nor summed (!).'
             raise equation.refuse(message, text)

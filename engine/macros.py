@@ -17,10 +17,10 @@ _DEEPEST = 50
 def apply_macro(caller: Equation, macro: MacroText, node: Apply) -> Expression:
     """The value of a macro at the arguments of one use."""
     frame, resolver = caller.frame, caller.resolver
-    if len(node.arguments) != len(macro.inputs):
-        raise caller.refuse(
-            f"macro {macro.name} takes {len(macro.inputs)} arguments, not {len(node.arguments)}.", macro.name
-        )
+    most, given = len(macro.inputs), len(node.arguments)
+    if not most - len(macro.defaults) <= given <= most:
+        least = f"{most - len(macro.defaults)} to " if macro.defaults else ""
+        raise caller.refuse(f"macro {macro.name} takes {least}{most} arguments, not {given}.", macro.name)
     if normalised_name(macro.name) in frame.inside:
         raise caller.refuse(f"macro {macro.name} uses itself.", macro.name)
     if len(frame.inside) >= _DEEPEST:
@@ -30,8 +30,14 @@ def apply_macro(caller: Equation, macro: MacroText, node: Apply) -> Expression:
             f"macro {macro.name} has subscripted variables; that is not supported.", macro.name, unsupported=True
         )
     scope: dict[str, str] = {}
-    for name, argument in zip(macro.inputs, node.arguments, strict=True):
+    for name, argument in zip(macro.inputs, node.arguments, strict=False):
         reference = caller.add(f"{macro.name} {name}", Formula(caller.expression(argument)))
+        scope[normalised_name(name)] = reference.name
+    for name, default in list(zip(reversed(macro.inputs), reversed(macro.defaults), strict=False))[: most - given][
+        ::-1
+    ]:
+        inner = caller.within(replace(frame, scope=scope))  # a default may refer to the inputs before it
+        reference = caller.add(f"{macro.name} {name}", Formula(inner.expression(default)))
         scope[normalised_name(name)] = reference.name
     drafts = []
     for definition in macro.definitions:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import RunError, nearest
+from engine.labels import Axis, LabelError, in_order
 from engine.paths import Change, Path, path_faults
 from engine.schedule import Cell, Cells
 from engine.structure import TIME_CONTROLS, Stock, Table, Variable, normalised_name
@@ -106,6 +107,7 @@ class _Gathering:
         self.faults: list[str] = []
         self.values: dict[Cell, float | NDArray[np.float64] | Path] = {}
         self.lengths: dict[str, int] = {}
+        self.members: dict[str, tuple[Any, ...]] = {}  # the labels of members, where a value carries them
         self.from_name: dict[Cell, str] = {}
 
     def add(self, name: str, value: Any) -> None:
@@ -139,6 +141,10 @@ class _Gathering:
                 return
         before = len(self.faults)
         whole = bool(variable.dims) and "[" not in str(name)
+        if not isinstance(value, Path):
+            value = self._in_order(str(name), value, self._axes(variable, rules[0], whole))
+        if len(self.faults) > before:
+            return
         if isinstance(rules[0], Table):
             self._add_points(str(name), found, rules[0], value)
         elif isinstance(value, Path):
@@ -149,6 +155,25 @@ class _Gathering:
             self.values[found[0]] = checked
         if len(self.faults) == before:
             self.from_name |= dict.fromkeys(found, str(name))
+
+    def _axes(self, variable: Variable, rule: Any, whole: bool) -> list[Axis]:
+        """The axes of a parameter's own: the points of a lookup, the dimensions of a whole array."""
+        if isinstance(rule, Table):
+            return [Axis("x", rule.x)]
+        elements = [self.cells.structure.dimensions[normalised_name(dim)].elements for dim in variable.dims]
+        keys = [tuple(map(normalised_name, names)) for names in elements]
+        return [Axis(dim, names) for dim, names in zip(variable.dims, keys, strict=True)] if whole else []
+
+    def _in_order(self, name: str, value: Any, axes: Sequence[Axis]) -> Any:
+        """A value put in the model's order by the labels it carries; a fault where they do not fit."""
+        try:
+            value, members = in_order(value, axes, self.cells.structure.dimensions)
+        except LabelError as error:
+            self.faults.append(f"parameter {name!r} {error}.")
+            return value
+        if members is not None:
+            self.members[name] = members
+        return value
 
     def _numbers(self, name: str, value: Any) -> float | NDArray[np.float64] | None:
         """A finite number, or a 1-D array of them; a fault and None for anything else."""
@@ -237,11 +262,15 @@ class _Gathering:
             return
         before = len(self.faults)
         parts: list[Any] = []
+
+        def numbers(part: str, value: Any) -> float | NDArray[np.float64] | None:
+            return self._numbers(f"{name}, {part}", self._in_order(f"{name}, {part}", value, ()))
+
         for number, change in enumerate(path.changes, 1):
-            parts.append(self._numbers(f"{name}, start of change {number}", change.start))
-            parts.append(self._numbers(f"{name}, change {number}", change.to))
-            parts.append(self._numbers(f"{name}, ramp of change {number}", change.ramp))
-        base = None if path.base is None else self._numbers(f"{name}, base", path.base)
+            parts.append(numbers(f"start of change {number}", change.start))
+            parts.append(numbers(f"change {number}", change.to))
+            parts.append(numbers(f"ramp of change {number}", change.ramp))
+        base = None if path.base is None else numbers("base", path.base)
         if len(self.faults) == before:
             checked = Path(tuple(Change(*parts[place : place + 3]) for place in range(0, len(parts), 3)), base)
             self.faults += [f"parameter {name!r}: {fault}" for fault in path_faults(checked)]
@@ -252,6 +281,13 @@ class _Gathering:
         if len(sizes) > 1:
             listed = ", ".join(f"{name}: {size}" for name, size in self.lengths.items())
             self.faults.append(f"parameters differ in their number of members ({listed}).")
+        for name, labels in list(self.members.items())[1:]:
+            first = next(iter(self.members))
+            if len(sizes) == 1 and labels != self.members[first]:
+                self.faults.append(
+                    f"the members of {name!r} are labelled otherwise than those of {first!r}; give both in one order, "
+                    "or as arrays without labels."
+                )
         fixed: dict[Cell, float] = {}
         for cell in [cell for cell in self.values if cell[0] in TIME_CONTROLS]:
             value = self.values.pop(cell)

@@ -17,6 +17,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from engine import elements, smile
+from engine.encoding import text_of
 from engine.errors import LARGEST_FILE, Fault, Faults, ModelFileError
 from engine.syntax import RAW_DATA, Apply, Definition, Document, MacroText, Mapping, Range, Syntax, Text, Unread, Word
 from engine.trees import to_syntax
@@ -159,16 +160,8 @@ def _number_text(text: str) -> Any:
     return ast.literal_eval(text)
 
 
-def _decode(content: bytes) -> str:
-    """The text of a .mdl file: UTF-8, or Latin-1 as older Vensim writes it."""
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError:
-        return content.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _read_vensim(path: FilePath, content: bytes, faults: Faults) -> Document:
-    text = _decode(content)
+    text = text_of(content)
     if "\x00" in text:
         raise ModelFileError(
             path, [Fault(0, "", "this is not a text file: it holds zero bytes. Expected Vensim's text format (.mdl).")]

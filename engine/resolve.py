@@ -24,7 +24,7 @@ from engine.structure import (
     normalised_name,
 )
 from engine.subscripts import Loop, Ranges
-from engine.syntax import RAW_DATA, Apply, Definition, Document, MacroText, Syntax, Text
+from engine.syntax import RAW_DATA, Apply, Curve, Definition, Document, MacroText, Syntax, Text, Unread
 
 
 @dataclass
@@ -62,6 +62,7 @@ class Resolver:
                 self.faults.append(
                     Fault(draft.definitions[0].line, draft.name, "a variable and a subscript range share this name.")
                 )
+            self._check_kinds(draft)
             draft.dims = self._dims(draft.definitions)
             self.count(draft)
         for key in list(self.drafts):
@@ -97,6 +98,14 @@ class Resolver:
             )
             self.faults.append(Fault(definition.line, definition.name, message))
             draft.definitions.pop()
+
+    def _check_kinds(self, draft: Draft) -> None:
+        """A lookup is one for all of its elements, not a value for some (Vensim manual, mixing types)."""
+        lookups = [isinstance(item.right, Curve) for item in draft.definitions if not isinstance(item.right, Unread)]
+        if any(lookups) and not all(lookups):
+            line = draft.definitions[lookups.index(False)].line
+            message = "it is a lookup for some elements and has an equation for others; make two variables of it."
+            self.faults.append(Fault(line, draft.name, message))
 
     def covered(self, subscript: str, definition: Definition) -> tuple[str, ...]:
         """The element keys that a subscript on the left covers; a fault where it is neither range nor element."""

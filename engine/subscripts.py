@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.errors import Fault, Faults
 from engine.structure import normalised_name
-from engine.syntax import Range
+from engine.syntax import Mapping, Range
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Ranges:
 
     def __init__(self, ranges: Iterable[Range], faults: Faults) -> None:
         self.spelling: dict[str, str] = {}
+        self.ill_mapped: set[str] = set()  # whose mapping has a fault that has been named
         self._written: dict[str, Range] = {}
         self._elements: dict[str, tuple[str, ...]] = {}
         for item in ranges:
@@ -54,11 +55,32 @@ class Ranges:
                 self._holding.setdefault(element, []).append(key)
         for item in self._written.values():
             for mapping in item.mappings:
-                if normalised_name(mapping.onto) not in self._written:
-                    close = faults.nearest(mapping.onto, self.spelling.values)
-                    faults.append(
-                        Fault(item.line, item.name, f'it maps to "{mapping.onto}", which is no range.{close}')
-                    )
+                if message := self._mapping_fault(item, mapping, faults):
+                    faults.append(Fault(item.line, item.name, message))
+                    self.ill_mapped.add(normalised_name(item.name))
+
+    def _mapping_fault(self, item: Range, mapping: Mapping, faults: Faults) -> str:
+        """What is wrong with a mapping, if anything: each element has one that it belongs to (Vensim manual)."""
+        onto = normalised_name(mapping.onto)
+        if onto not in self._written:
+            close = faults.nearest(mapping.onto, self.spelling.values)
+            return f'it maps to "{mapping.onto}", which is no range.{close}'
+        own, targets = self._elements[normalised_name(item.name)], mapping.targets
+        count = len(self._elements[onto] if targets is None else targets)
+        if count != len(own):
+            there = f"has {count}" if targets is None else f"is given {count} in brackets"
+            return f'it has {len(own)} elements, and "{mapping.onto}", which it maps to, {there}; as many are needed.'
+        taken: set[str] = set()
+        for target in targets or ():
+            key = normalised_name(target)
+            members = set(self._elements.get(key, (key,)))
+            if not members <= set(self._elements[onto]):
+                close = faults.nearest(target, lambda: [self.spelling[one] for one in self._elements[onto]])
+                return f'it maps to "{target}", which is not in "{mapping.onto}".{close}'
+            if twice := taken & members:
+                return f'it maps two elements to "{self.spelling[min(twice)]}" of "{mapping.onto}".'
+            taken |= members
+        return ""
 
     def _expand(self, key: str, above: tuple[str, ...], faults: Faults) -> tuple[str, ...]:
         """The elements of a range; members that are ranges themselves are opened."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 RAW_DATA = "#data"  # what stands for the equation of a data variable; nobody can write it
+ACTIVE_INITIAL = "#active initial"  # the same for an equation with a start of its own in XMILE
 STOCK = "#stock"  # the same for a <stock> of XMILE: flow, initial value, whether it stays positive
 
 
@@ -112,13 +113,14 @@ class Range:
 
 @dataclass(frozen=True)
 class MacroText:
-    """A macro: what goes in, what comes out, and its equations."""
+    """A macro: what goes in, what comes out, and its equations; ``defaults`` stand for the last inputs left out."""
 
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     definitions: tuple[Definition, ...]
     line: int = 0
+    defaults: tuple[Syntax, ...] = ()
 
 
 @dataclass(frozen=True)

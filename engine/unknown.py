@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.structure import normalised_name
 from engine.syntax import Apply, Curve, Text, Unread
-from engine.vocabulary import REFUSED, forms, instead
+from engine.vocabulary import NOT_WRITTEN, REFUSED, forms, instead
 
 if TYPE_CHECKING:
     from engine.equations import Equation, Refused
@@ -19,6 +19,8 @@ def unknown_name(equation: Equation, name: str) -> Refused:
     if equation.frame.scope is not None and normalised_name(name) in drafts:
         outside = f"stands outside this macro. Write {shown}$, or give it as an argument."
         return equation.refuse(f'"{shown}" {outside}', name)
+    if normalised_name(name) in REFUSED:
+        return equation.refuse(f"{shown.upper()} is not supported: {REFUSED[normalised_name(name)]}.", name, True)
     close = equation.resolver.faults.nearest(shown, lambda: [one.name for one in drafts.values() if not one.hidden])
     return equation.refuse(f'"{shown}" is not defined.{close}', name)
 
@@ -31,8 +33,10 @@ def unknown_function(equation: Equation, node: Apply, draft: Draft | None) -> Re
         return equation.given_up()
     if draft is not None:
         return equation.refuse(f'"{draft.name}" is neither a function nor a lookup, and is given an argument.', shown)
+    if key == NOT_WRITTEN:
+        return equation.refuse("it has no equation yet: Vensim writes A FUNCTION OF in its place.", shown)
     if here := instead(key, equation.xmile):
-        return equation.refuse(f"{shown.upper()} is not known here: {here}.", shown)
+        return equation.refuse(f"{shown.upper()} is not supported {here}.", shown, unsupported=True)
     if key in REFUSED:
         return equation.refuse(f"{shown.upper()} is not supported: {REFUSED[key]}.", shown, unsupported=True)
     for part in node.arguments:

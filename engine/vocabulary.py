@@ -83,6 +83,7 @@ LOOKUP(l, x)
 MAX(x)
 MIN(x)
 PI() = pi()
+PREVIOUS(x, i) = previous(x, i)
 PULSE(m, s) = impulse(s, m)
 PULSE(m, s, r) = impulse_train(s, r, m)
 RAMP(s, b) = ramp(s, b)
@@ -138,7 +139,7 @@ _ELSEWHERE = {  # the same thing in the other dialect, where it has another name
     "delay3i": "DELAY3(input, time, initial)",
     "delay_fixed": "DELAY(input, time, initial)",
     "delay_n": "DELAYN(input, time, order, initial)",
-    "elmcount": "SIZE or a number",
+    "elmcount": "the number of its elements",
     "forecast": "FORCST(input, time, horizon)",
     "game": "its argument",
     "initial": "INIT(x)",
@@ -170,6 +171,7 @@ _ELSEWHERE = {  # the same thing in the other dialect, where it has another name
     "int": "INTEGER(x), which rounds towards 0",
     "log10": "LOG(x, 10)",
     "lookup": "name(x)",
+    "previous": "DELAY FIXED(x, TIME STEP, initial)",
     "pi": "3.14159265358979",
     "safediv": "ZIDZ(a, b) or XIDZ(a, b, otherwise)",
     "smth1": "SMOOTH(input, time) or SMOOTHI(input, time, initial)",
@@ -198,11 +200,12 @@ _LATER = """allocate_available allocate_by_priority alloc_p marketp demand_at_pr
     invert_matrix matrix_invert get_time_value shift_if_true simultaneous delay_material delay_information delay_p
     delayp delay_profile gamma_ln gammaln lookup_forward lookup_backward lookup_invert lookup_area lookup_slope
     lookup_handle lookupinv lookuparea lookupmean lookupxy probinterp internal_rate_of_return sample_until tabbed_array
-    previous self history cgrowth sintegration rank mean stddev size endval reinitial task_effort sum_over interpolate
+    self history cgrowth sintegration rank mean stddev size endval reinitial task_effort sum_over interpolate
     derivn invnorm normalcdf factorial combinations permutations pct percent expbound step_tsize rework
-    nan arctan2 smooth_lookup irr unbound trajectory"""
+    arctan2 smooth_lookup irr unbound trajectory"""
+NOT_WRITTEN = "a_function_of"
 _INSTEAD = {
-    "a_function_of": "its equation has still to be written: Vensim puts A FUNCTION OF where there is none yet",
+    NOT_WRITTEN: "its equation has still to be written",
     "sinteg": "Vensim bounds and rounds the stock after each step; write an INTEG with flows that stop at its bounds",
     "time_base": "write slope*Time + start",
     "depreciate_straightline": "write the stock and its depreciation as INTEG and DELAY FIXED",
@@ -211,19 +214,20 @@ _INSTEAD = {
     "sshape": "write the curve as a lookup",
     "ramp_from_to": "write RAMP(slope, start, end) with slope = height/(end - start)",
     "counter": "write start + (TIME - STARTTIME) MOD (end - start)",
-    "sinwave": "write amplitude*SIN(2*PI*TIME/period)",
-    "coswave": "write amplitude*COS(2*PI*TIME/period)",
-    "squarewave": "write it with MOD and IF",
-    "round": "write INT(x + 0.5)",
+    "sinwave": "write amplitude*SIN(6.283185307*TIME/period)",
+    "coswave": "write amplitude*COS(6.283185307*TIME/period)",
+    "squarewave": "write it with IF and the remainder of the time",
+    "round": "write INT(x + 0.5), or INTEGER(x + 0.5) in Vensim",
     "rootn": "write x^(1/n)",
     "logn": "write LN(x)",
-    "sgn": "write IF x > 0 THEN 1 ELSE IF x < 0 THEN -1 ELSE 0",
-    "sign": "write IF x > 0 THEN 1 ELSE IF x < 0 THEN -1 ELSE 0",
-    "switch": "write IF a > b THEN 1 ELSE 0",
-    "iff": "write IF condition THEN value ELSE other",
+    "sgn": "write it with IF: 1 above 0, -1 below",
+    "sign": "write it with IF: 1 above 0, -1 below",
+    "switch": "write it with IF: 1 where a > b, else 0",
+    "iff": "write it with IF",
     "pmt": "write its formula",
     "pv": "write its formula",
     "fv": "write its formula",
+    "nan": "every value of a run must be a finite number",
     "mod": "write x MOD y, or MODULO(x, y) in Vensim",
 }
 REFUSED: dict[str, str] = {
@@ -238,8 +242,8 @@ REFUSED: dict[str, str] = {
 
 
 def instead(name: str, xmile: bool) -> str:
-    """What to write for a function that only the other dialect has; nothing for any other name."""
+    """Where a function of the other dialect is out of place, and what to write; nothing for any other name."""
     if name in forms(xmile) or name not in forms(not xmile):
         return ""
-    other, own = ("Vensim", "XMILE") if xmile else ("XMILE", "Vensim")
-    return f"it is a function of {other}; in {own} write {_ELSEWHERE[name]}"
+    where, other = ("in an XMILE file", "Vensim") if xmile else ("in a .mdl file", "XMILE")
+    return f"{where}: it is a function of {other}; write {_ELSEWHERE[name]}"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import product
+from math import prod
 from pathlib import Path as FilePath
 from typing import Any
 
 from engine.elements import beyond_reading, check_length
 from engine.errors import MOST_VALUES, Fault, Faults, ModelFileError
+from engine.sim_specs import CONTROL_NAMES, controls, method
 from engine.smile import plain_equation
 from engine.syntax import (
+    ACTIVE_INITIAL,
     STOCK,
     Apply,
     Curve,
@@ -23,14 +27,12 @@ from engine.syntax import (
     Unread,
     Word,
 )
+from engine.tags import check_tags, tag_name
 
 Parse = Callable[[str], Syntax]
-_METHODS = {"euler": "euler", "": "euler", "rk4": "rk4"}
+Parts = list[tuple[tuple[str, ...], Any, list[Any]]]  # of an array: subscripts, the node that says more, its equations
 _KINDS = {"aux", "flow", "stock", "gf"}
-_SPECIAL_STOCKS = {"conveyor", "queue", "oven"}
 _CURVES = {"continuous": "interpolate", "extrapolate": "extrapolate", "discrete": "hold_backward"}
-_CONTROLS = {"start": "INITIAL TIME", "stop": "FINAL TIME", "dt": "TIME STEP"}
-_CONTROL_NAMES = {*_CONTROLS.values(), "SAVEPER"}
 
 
 def read_xmile(path: FilePath, content: bytes, parse: Parse, faults: Faults) -> Document:
@@ -47,18 +49,17 @@ def read_xmile(path: FilePath, content: bytes, parse: Parse, faults: Faults) -> 
         raise ModelFileError(
             path, [Fault(0, "", "this XML is no XMILE model: expected <xmile xmlns=…> with <sim_specs> and <model>.")]
         )
-    check_length(sum(len(node.text or "") for node in root.iter() if _kind(node) == "eqn"), faults)
+    check_length(sum(len(node.text or "") for node in root.iter() if tag_name(node) == "eqn"), faults)
     ranges = tuple(_range(node, faults) for part in _children(root, "dimensions") for node in _children(part, "dim"))
-    walker = _Walker(parse, faults, ranges, next(_children(root, "behavior"), None))
-    definitions = [*walker.controls(specs), *walker.variables(models[0])]
+    walker = _Walker(parse, faults, ranges, next(_children(root, "behavior"), ()))
+    definitions = [*controls(specs, walker.fault), *walker.variables(models[0])]
     macros = tuple(walker.macro(node) for node in _children(root, "macro"))
-    method = (specs.get("method") or "").strip()
-    if method.lower() not in _METHODS:
-        message = f"integration by {method} is not supported. Choose Euler or RK4 in the model's settings."
-        faults.append(Fault(specs.sourceline, "", message, True))
-    if not faults and all(definition.name in _CONTROL_NAMES for definition in definitions):
+    check_tags(root, lambda node, name, message: walker.fault(node, name, message, True))
+    for model in models[1:]:
+        walker.fault(model, model.get("name", ""), "a second <model> is not supported: modules are not computed.", True)
+    read = method(specs, walker.fault)
+    if not faults and all(definition.name in CONTROL_NAMES for definition in definitions):
         faults.append(Fault(models[0].sourceline, "", "the model has no variable: <stock>, <flow> or <aux>."))
-    read = _METHODS.get(method.lower(), "euler")
     return Document(tuple(definitions), ranges, macros, read, implicit_arrays=True)
 
 
@@ -79,14 +80,8 @@ def _root(path: FilePath, content: bytes) -> Any:
     return root
 
 
-def _kind(node: Any) -> str:
-    """A tag of XMILE itself, without its namespace; '' for a comment or a vendor's own."""
-    space, _, name = str(node.tag).rpartition("}")
-    return name if isinstance(node.tag, str) and "isee" not in space else ""
-
-
 def _children(node: Any, *kinds: str) -> Iterator[Any]:
-    return (child for child in node if _kind(child) in kinds)
+    return (child for child in node if tag_name(child) in kinds)
 
 
 def _text(node: Any, kind: str) -> str:
@@ -121,8 +116,11 @@ class _Walker:
         self.faults = faults
         self.elements = {_plain(item.name): item.members for item in ranges}
         self.never_negative = {
-            kind: behavior is not None
-            and any(True for part in (behavior, *_children(behavior, kind)) for _ in _children(part, "non_negative"))
+            kind: any(
+                _is_on(mark)
+                for part in [behavior, *_children(behavior, kind)]
+                for mark in _children(part, "non_negative")
+            )
             for kind in ("stock", "flow")
         }
 
@@ -130,40 +128,31 @@ class _Walker:
         self.faults.append(Fault(node.sourceline, name, message, unsupported))
         return Unread()
 
-    def controls(self, specs: Any) -> Iterator[Definition]:
-        """The time controls."""
-        unit = specs.get("time_units", "")
-        for kind, name in _CONTROLS.items():
-            node = next(_children(specs, kind), None)
-            if node is None:
-                continue
-            right = self.equation(node, name, node.text or "")
-            if (node.get("reciprocal") or "").lower() == "true":
-                right = Operate("/", (Literal(1.0), right))
-            yield Definition(name, (), (), right, f"{name} = {(node.text or '').strip()}", node.sourceline, unit)
-        yield Definition("SAVEPER", (), (), Word("time_step"), "SAVEPER = time_step", specs.sourceline, unit)
-
     def variables(self, model: Any) -> Iterator[Definition]:
         """Everything that a model defines; in older files its variables stand in it directly."""
         wrapped = list(_children(model, "variables"))
         groups: dict[str, str] = {}
         for part in wrapped or [model]:
             for node in part:
-                kind, name = _kind(node), node.get("name", "") if isinstance(node.tag, str) else ""
+                kind, name = tag_name(node), node.get("name", "")
                 if kind == "group":
                     groups |= {_plain(entity.get("name", "")): name for entity in _children(node, "entity")}
-                elif kind not in _KINDS and kind and wrapped:
-                    self.fault(node, name, f"<{kind}> is not supported.", True)
+                elif kind == "module":
+                    self.fault(node, name, "<module> is not supported: a model is one <model>.", True)
         for part in wrapped or [model]:
             for node in _children(part, *_KINDS):
                 name = node.get("name", "").replace("\\n", " ")
-                if _plain(name).upper() not in _CONTROL_NAMES:
+                if _plain(name).upper() not in CONTROL_NAMES:
                     yield from self.variable(node, name, groups.get(_plain(name), ""))
 
     def macro(self, node: Any) -> MacroText:
         """A macro; its value is its own equation."""
         name = node.get("name", "")
         inputs = tuple(" ".join((child.text or "").split()) for child in _children(node, "parm"))
+        marked = [(child, child.get("default")) for child in _children(node, "parm") if child.get("default")]
+        defaults = tuple(self.equation(child, name, text) for child, text in marked)
+        if defaults and not all(child.get("default") for child in list(_children(node, "parm"))[-len(defaults) :]):
+            self.fault(node, name, "an input without a default stands behind one that has one.")
         for child in _children(node, "sim_specs"):
             self.fault(child, name, "a macro with time controls of its own is not supported.", True)
         own = next(_children(node, "eqn"), None)
@@ -172,12 +161,10 @@ class _Walker:
         )
         value = Definition(name, (), (), right, "", node.sourceline)
         inner = self.variables(node) if next(_children(node, "variables"), None) is not None else ()
-        return MacroText(name, inputs, (), (value, *inner), node.sourceline)
+        return MacroText(name, inputs, (), (value, *inner), node.sourceline, defaults)
 
     def variable(self, node: Any, name: str, group: str) -> Iterator[Definition]:
         """The equations of one variable: one, or one for each element."""
-        for special in _children(node, *_SPECIAL_STOCKS):
-            self.fault(special, name, f"<{_kind(special)}> is not supported.", True)
         dims = tuple(
             child.get("name", "") for part in _children(node, "dimensions") for child in _children(part, "dim")
         )
@@ -186,8 +173,13 @@ class _Walker:
             (tuple(one.strip() for one in child.get("subscript", "").split(",")), child, list(_children(child, "eqn")))
             for child in _children(node, "element")
         ]
-        if not parts and len(equations) > 1 and len(dims) == 1:  # as Vensim writes it: one for each element, in order
+        if parts:
+            parts = self.whole(node, name, dims, parts, equations)
+        elif not parts and len(equations) > 1 and len(dims) == 1:  # as Vensim writes it: one for each element, in order
             members = self.elements.get(_plain(dims[0]), ())
+            if len(members) != len(equations):
+                message = f"it has {len(equations)} equations, and its dimension {dims[0]} has {len(members)} elements."
+                self.fault(node, name, message)
             parts = [((one,), node, [equation]) for one, equation in zip(members, equations, strict=False)]
         unit, sentence = (" ".join(_text(node, kind).split()) for kind in ("units", "doc"))
         limits = (_limit(node, "min"), _limit(node, "max"))
@@ -195,12 +187,26 @@ class _Walker:
             right = self.right(node, part, own, name, subscripts if parts else ())
             yield Definition(
                 name, subscripts, (), right, _shown(node, own, name), part.sourceline, unit, sentence, limits, group,
-                flow=_kind(node) == "flow",
+                flow=tag_name(node) == "flow",
             )  # fmt: skip
+
+    def whole(self, node: Any, name: str, dims: tuple[str, ...], parts: Parts, equations: list[Any]) -> Parts:
+        """All elements of an array: an equation for the whole of it stands for those that have none of their own."""
+        sets = [self.elements.get(_plain(dim), ()) for dim in dims]
+        if len(equations) > 1 or prod(map(len, sets)) > MOST_VALUES:
+            self.fault(node, name, "it has more than one equation. Write each in an <element> of its own.")
+            return parts
+        own = {tuple(map(_plain, subscripts)): (part, found or equations) for subscripts, part, found in parts}
+        missing = [place for place in product(*sets) if tuple(map(_plain, place)) not in own]
+        if missing and not equations:
+            listed = ", ".join(f"[{', '.join(place)}]" for place in missing[:5])
+            self.fault(node, name, f"it has no equation for {listed}{', …' if len(missing) > 5 else ''}.")
+        every = [(subscripts, part, found or equations) for subscripts, part, found in parts]
+        return [*every, *((place, node, equations) for place in missing if equations)]
 
     def right(self, node: Any, part: Any, equations: list[Any], name: str, element: tuple[str, ...]) -> Syntax:
         """The right-hand side of an equation."""
-        kind = _kind(node)
+        kind = tag_name(node)
         curve = next(_children(part, "gf"), None) if kind != "gf" else node
         curve = next(_children(node, "gf"), None) if curve is None else curve
         if len(equations) > 1:
@@ -213,25 +219,40 @@ class _Walker:
         if isinstance(right, Unread):
             return right
         if kind == "stock":
-            held = Literal(float(self.stays_positive(node, kind)))
-            return Apply(Word(STOCK), (_net_flow(node, element), right, held))
+            held, net = Literal(float(self.stays_positive(node, kind))), self.net_flow(node, name, element)
+            return net if isinstance(net, Unread) else Apply(Word(STOCK), (net, right, held))
         if curve is not None:
             points = self.curve(curve, name)
             right = Apply(Word("with_lookup"), (right, points)) if isinstance(points, Curve) else points
-        if kind == "flow" and self.stays_positive(node, kind):
+        first = next(_children(part, "init_eqn"), None)
+        first = next(_children(node, "init_eqn"), None) if first is None else first
+        if first is not None:
+            start = self.equation(first, name, first.text or "")
+            faulty = next((part for part in (right, start) if isinstance(part, Unread)), None)
+            right = faulty or Apply(Word(ACTIVE_INITIAL), (right, start))
+        if kind == "flow" and self.stays_positive(node, kind) and not isinstance(right, Unread):
             right = Apply(Word("max"), (right, Literal(0.0)))
         return right
 
+    def net_flow(self, node: Any, name: str, element: tuple[str, ...]) -> Syntax:
+        """What flows into a stock less what flows out of it, or the rate that Vensim writes as one."""
+        flows, rate = list(_children(node, "inflow", "outflow")), next(_children(node, "vensim:netflow"), None)
+        if rate is None:
+            return _net_flow(node, element)
+        if flows:
+            return self.fault(rate, name, "<vensim:netflow> beside <inflow> or <outflow> is not supported.", True)
+        return self.equation(rate, name, rate.text or "")
+
     def stays_positive(self, node: Any, kind: str) -> bool:
         own = next(_children(node, "non_negative"), None)
-        return self.never_negative[kind] if own is None else "false" not in (own.text or "").lower()
+        return self.never_negative[kind] if own is None else _is_on(own)
 
     def equation(self, node: Any, name: str, text: str) -> Syntax:
         """An equation, or a fault and Unread."""
         if excess := beyond_reading(text):
             return self.fault(node, name, excess)
         if len(node):
-            return self.fault(node, name, f"an equation is text; this one holds <{_kind(node[0])}>.")
+            return self.fault(node, name, f"an equation is text; this one holds <{tag_name(node[0])}>.")
         plain = plain_equation(text)
         if not plain:
             return self.fault(node, name, "it has no equation.")
@@ -260,6 +281,11 @@ class _Walker:
         return Curve(tuple(x), tuple(y), _CURVES[method])
 
 
+def _is_on(node: Any) -> bool:
+    """Whether a mark such as <non_negative/> is set: it may say false."""
+    return "false" not in (node.text or "").lower()
+
+
 def _plain(name: str) -> str:
     return " ".join(name.replace("_", " ").lower().split())
 
@@ -275,7 +301,7 @@ def _net_flow(node: Any, element: tuple[str, ...]) -> Syntax:
     net: Syntax | None = None
     for child in [*_children(node, "inflow"), *_children(node, "outflow")]:
         flow = Word(" ".join((child.text or "").split()).strip('"'), element)
-        out = _kind(child) == "outflow"
+        out = tag_name(child) == "outflow"
         net = Operate("-" if out else "+", (net, flow)) if net else Operate("negative", (flow,)) if out else flow
     return net or Literal(0.0)
 

@@ -21,6 +21,14 @@ FINAL TIME = {end} ~ year ~ End. |
 TIME STEP = {dt} ~ year ~ Step. |
 SAVEPER = TIME STEP ~ year ~ Kept. |
 """
+XMILE = """<?xml version="1.0" encoding="utf-8"?>
+<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+<sim_specs method="{method}" time_units="year"><start>0</start><stop>4</stop><dt reciprocal="true">2</dt></sim_specs>
+<dimensions><dim name="kind"><elem name="red"/><elem name="blue"/></dim><dim name="place" size="3"/></dimensions>
+{before}<model><variables>
+{variables}
+</variables></model></xmile>
+"""
 RUNGE_KUTTA = "\n\\\\\\---/// Sketch\nV300\n///---\\\\\\\n:L<%^E!@\n15:0,0,0,5,0,0\n"
 
 Load = Callable[..., Model]
@@ -81,3 +89,15 @@ def tank_file() -> Path:
 @pytest.fixture
 def tank(tank_file: Path, backend: str) -> Model:
     return load_model(tank_file, backend=backend)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., Model]:
+    """Load an XMILE model of these variables; its grid goes from 0 to 4 by 0.5."""
+
+    def read_text(variables: str, method: str = "Euler", before: str = "") -> Model:
+        path = tmp_path / "model.xmile"
+        path.write_text(XMILE.format(variables=variables, method=method, before=before))
+        return load_model(path)
+
+    return read_text

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+
+from engine import ModelFileError
 
 DIMS = "dim: x,y,z ~~|\nsub: y,z ~~|\n"
 
@@ -93,3 +96,41 @@ def test_a_subrange_takes_its_elements_from_the_whole_range(load):
 
     assert data["b"].dims == ("member", "time", "sub")
     assert np.array_equal(data["b"].values[0][0], [4, 6])
+
+
+@pytest.mark.parametrize(
+    ("mapping", "said"),
+    [
+        ("-> two", '"from": it has 3 elements, and "two", which it maps to, has 2; as many are needed.'),
+        ("-> four", "which it maps to, has 4; as many are needed."),
+        ("-> (four: w,x)", "which it maps to, is given 2 in brackets; as many are needed."),
+        ("-> (four: w,x,y,z)", "which it maps to, is given 4 in brackets; as many are needed."),
+        ("-> (four: w,x,q)", 'it maps to "q", which is not in "four".'),
+        ("-> (four: w,x,two)", 'it maps to "two", which is not in "four".'),
+        ("-> (four: w,pair,x)", 'it maps two elements to "x" of "four".'),
+        ("-> three, two", '"two", which it maps to, has 2; as many are needed.'),
+    ],
+)
+def test_a_mapping_that_would_lose_an_element_is_refused(load, mapping, said):
+    with pytest.raises(ModelFileError) as caught:
+        load(
+            f"from: f1,f2,f3 {mapping} ~~|\ntwo: t1,t2 ~~|\nthree: s1,s2,s3 ~~|\nfour: w,x,y,z ~~|\npair: x,y ~~|\n"
+            "a[from] = 1,2,3 ~~|\nb[two] = a[from] ~~|\nc[four] = a[from] ~~|"
+        )
+
+    assert said in str(caught.value)
+    assert "is not on the left" not in str(caught.value)
+
+
+def test_a_mapping_onto_groups_of_elements_reaches_them_all(load):
+    model = load(
+        "from: f1,f2,f3 -> (four: w,pair,z) ~~|\nfour: w,x,y,z ~~|\npair: x,y ~~|\na[from] = 1,2,3 ~~|\n"
+        "c[four] = a[from] ~~|"
+    )
+
+    assert model.run(outputs=["c"])["c"].values[0][0].tolist() == [1, 2, 2, 3]
+
+
+def test_a_variable_is_a_lookup_for_all_of_its_elements_or_for_none(load):
+    with pytest.raises(ModelFileError, match='line 4, "v": it is a lookup for some elements and has an equation for'):
+        load(DIMS + "v[x]((0,0),(1,1)) ~~|\nv[sub] = 3 ~~|")

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from engine.encoding import text_of
 from engine.errors import LARGEST_FILE, Fault, ModelFileError
-from engine.functions import NOT_AVAILABLE, call
+from engine.functions import NOT_AVAILABLE
 from engine.structure import Expression, Interpolate, Number, Reference, Table, Time, normalised_name
 from engine.syntax import Curve
+from engine.workshop import call
 
 if TYPE_CHECKING:
     from engine.resolve import Resolver

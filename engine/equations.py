@@ -8,7 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from engine.errors import Fault
-from engine.functions import FUNCTIONS, PI, REDUCTIONS, call
+from engine.functions import FUNCTIONS, PI, REDUCTIONS
 from engine.indexing import as_number, index_of, listed
 from engine.lookups import look_up, make_table, table_behind
 from engine.macros import apply_macro
@@ -46,6 +46,7 @@ from engine.syntax import (
 )
 from engine.unknown import is_faulty, unknown_function, unknown_name
 from engine.vocabulary import forms
+from engine.workshop import call
 
 if TYPE_CHECKING:
     from engine.resolve import Resolver

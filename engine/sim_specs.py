@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from engine.syntax import Definition, Literal, Operate, Syntax, Unread, Word
@@ -51,10 +52,41 @@ def controls(specs: Any, report: Report) -> Iterator[Definition]:
     yield _saveper(specs, nodes.get("vensim:saveper"), unit, report)
 
 
+def settled(found: list[Definition], doubled: Iterable[tuple[str, Any]], report: Report) -> list[Definition]:
+    """The time controls, where a file that was converted from Vensim has them as variables too: both must agree.
+
+    ``doubled`` are those variables by name; what <sim_specs> says of saving by default gives way to theirs.
+    """
+    known = {definition.name: definition for definition in found}
+    for name, node in doubled:
+        if name not in known:
+            continue  # its <start> or <stop> is missing, which is a fault by itself
+        text = " ".join(next((child.text or "" for child in node if tag_name(child) == "eqn"), "").split())
+        control = known[name]
+        there, here = _value(control.right), _value(_saved(text) if name == "SAVEPER" else _number(text))
+        if name == "SAVEPER" and isinstance(control.right, Word) and here is not None:
+            known[name] = replace(control, right=Literal(here), text=f"{name} = {text}", line=node.sourceline)
+        elif here != there:
+            shown = "the step of time" if there is None else f"{there:g}"
+            report(node, name, f'it is "{text}" here and {shown} in <sim_specs>. Write the same in both.', False)
+    return list(known.values())
+
+
+def _value(right: Syntax) -> float | None:
+    """The number of a control; None for the step of time."""
+    if isinstance(right, Operate):
+        return 1 / value if (value := _value(right.arguments[1])) else None
+    return right.value if isinstance(right, Literal) else None if isinstance(right, Word) else float("nan")
+
+
+def _saved(text: str) -> Syntax:
+    return Word("time_step") if text.lower() in ("", "time_step", "dt") else _number(text)
+
+
 def _saveper(specs: Any, node: Any, unit: str, report: Report) -> Definition:
     """How often values are kept, which two vendors write: by themselves, as the standard has no word for it."""
     text = " ".join(((node.text if node is not None else specs.get(_ISEE + "save_interval")) or "").split())
-    right = Word("time_step") if text.lower() in ("", "time_step", "dt") else _number(text)
+    right = _saved(text)
     if isinstance(right, Unread):
         report(specs, "SAVEPER", f'the interval of saving must be a number; this is "{text}".', False)
     return Definition("SAVEPER", (), (), right, f"SAVEPER = {text or 'time_step'}", specs.sourceline, unit)

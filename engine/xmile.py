@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.elements import beyond_reading, check_length
 from engine.errors import MOST_VALUES, Fault, Faults, ModelFileError
-from engine.sim_specs import CONTROL_NAMES, controls, method
+from engine.sim_specs import CONTROL_NAMES, controls, method, settled
 from engine.smile import plain_equation
 from engine.syntax import (
     ACTIVE_INITIAL,
@@ -52,7 +52,8 @@ def read_xmile(path: FilePath, content: bytes, parse: Parse, faults: Faults) -> 
     check_length(sum(len(node.text or "") for node in root.iter() if tag_name(node) == "eqn"), faults)
     ranges = tuple(_range(node, faults) for part in _children(root, "dimensions") for node in _children(part, "dim"))
     walker = _Walker(parse, faults, ranges, next(_children(root, "behavior"), ()))
-    definitions = [*controls(specs, walker.fault), *walker.variables(models[0])]
+    variables = list(walker.variables(models[0]))
+    definitions = [*settled(list(controls(specs, walker.fault)), walker.doubled, walker.fault), *variables]
     macros = tuple(walker.macro(node) for node in _children(root, "macro"))
     check_tags(root, lambda node, name, message: walker.fault(node, name, message, True))
     for model in models[1:]:
@@ -114,6 +115,7 @@ class _Walker:
     def __init__(self, parse: Parse, faults: Faults, ranges: Iterable[Range], behavior: Any) -> None:
         self.parse = parse
         self.faults = faults
+        self.doubled: list[tuple[str, Any]] = []  # time controls that stand among the variables
         self.elements = {_plain(item.name): item.members for item in ranges}
         self.never_negative = {
             kind: any(
@@ -142,7 +144,9 @@ class _Walker:
         for part in wrapped or [model]:
             for node in _children(part, *_KINDS):
                 name = node.get("name", "").replace("\\n", " ")
-                if _plain(name).upper() not in CONTROL_NAMES:
+                if (control := _plain(name).upper()) in CONTROL_NAMES:
+                    self.doubled.append((control, node))
+                else:
                     yield from self.variable(node, name, groups.get(_plain(name), ""))
 
     def macro(self, node: Any) -> MacroText:

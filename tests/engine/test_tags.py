@@ -234,3 +234,27 @@ def test_time_controls_of_another_meaning_are_refused(tmp_path, inside, said):
     with pytest.raises(ModelFileError) as caught:
         load_model(path)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "said"),
+    [
+        ("TIME STEP", "0.25", 'it is "0.25" here and 0.5 in <sim_specs>. Write the same in both.'),
+        ("FINAL_TIME", "5", 'it is "5" here and 4 in <sim_specs>'),
+        ("INITIAL TIME", "start", 'it is "start" here and 0 in <sim_specs>'),
+    ],
+)
+def test_a_time_control_that_is_said_twice_differently_is_a_fault(read, name, written, said):
+    with pytest.raises(ModelFileError) as caught:
+        read(f'<aux name="{name}"><eqn>{written}</eqn></aux><aux name="v"><eqn>1</eqn></aux>')
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(("written", "times"), [("TIME_STEP", 9), ("2", 3)])
+def test_a_save_interval_among_the_variables_is_read(read, written, times):
+    controls = '<aux name="TIME STEP"><eqn>0.5</eqn></aux><aux name="FINAL TIME"><eqn>4</eqn></aux>'
+
+    model = read(f'{controls}<aux name="SAVEPER"><eqn>{written}</eqn></aux><aux name="v"><eqn>SAVEPER</eqn></aux>')
+
+    assert len(model.run()["time"]) == times

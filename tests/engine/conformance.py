@@ -1,4 +1,4 @@
-"""The field's conformance models against their canonical outputs; they lie beside the checkout, or nowhere.
+"""The field's conformance models (``field_models`` fetches them) against their canonical outputs.
 
 ``python -m tests.engine.conformance`` writes the table in docs/engine.md, which the tests hold the engine to. It runs
 PySD and pysimlin as well, on the files that the engine does not pass.
@@ -19,8 +19,8 @@ import numpy as np
 
 from engine import EngineError, UnsupportedError, load_model, normalised_name
 from tests.engine import oracles
+from tests.engine.field_models import SUITE
 
-SUITE = Path(__file__).parents[3] / "shared" / "test-models"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "engine.md"
 TOLERANCE = 1e-4  # the suite's own: max|ours - canonical| / max|canonical| in every column
 BEGIN, END = "<!-- conformance: generated -->", "<!-- end of conformance -->"

@@ -14,6 +14,7 @@ import pytest
 from engine import EngineError, load_model, normalised_name, python_name
 from engine.reference import reference_run
 from tests.engine import conformance
+from tests.engine.field_models import MISSING
 
 ROOT = Path(__file__).parents[2]
 TOLERANCE = 1e-9
@@ -111,7 +112,7 @@ UNLIKE_PYSD = {  # test_conformance holds each to its canonical output or a clos
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not conformance.model_files(), reason=f"no conformance models at {conformance.SUITE}")
+@pytest.mark.skipif(not conformance.model_files(), reason=MISSING)
 @pytest.mark.parametrize(
     "path", conformance.model_files(), ids=lambda path: path.relative_to(conformance.SUITE).as_posix()
 )

@@ -6,10 +6,11 @@ import pytest
 
 from engine import load_model
 from tests.engine import conformance
+from tests.engine.field_models import MISSING
 
 FILES = conformance.model_files()
 
-pytestmark = pytest.mark.skipif(not FILES, reason=f"no conformance models at {conformance.SUITE}")
+pytestmark = pytest.mark.skipif(not FILES, reason=MISSING)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(conformance.SUITE).as_posix())

@@ -203,7 +203,7 @@ def check(given: argparse.Namespace) -> None:
 
 def docs(given: argparse.Namespace) -> None:
     """Write the generated pages, or say which are stale; of a variant those that the model and its registries make."""
-    from calibration.pages import pages
+    from calibration.pages import MADE_FROM, made_from, pages
     from scenarios.pages import pages as pages_of_files
     from scenarios.pages import stale_pages
 
@@ -222,6 +222,10 @@ def docs(given: argparse.Namespace) -> None:
     else:
         for name in stale:
             _write(folder / name, made[name].write(city))
+        if not given.model:
+            kept = json.dumps(made_from(city, folder), indent=1) + "\n"
+            if not (folder / MADE_FROM).is_file() or (folder / MADE_FROM).read_text(encoding="utf-8") != kept:
+                _write(folder / MADE_FROM, kept)
     if given.json:
         _print_json({"pages": list(made), "written": stale})
     elif not stale:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path as FilePath
+
 from model import City
+from scenarios import LIBRARY
 from scenarios import pages as below
 from scenarios.expectations import CHECKS
 from scenarios.pages import Page
 
+from .observations import DATA
 from .posterior import DEFAULT
 from .predictive import mark, predictive_page
 from .published import figures_page
@@ -23,3 +28,30 @@ def pages(city: City) -> dict[str, Page]:
 
             made |= evidence_pages()
     return made
+
+
+MADE_FROM = "made-from.json"  # beside the pages
+OTHERS = FilePath(__file__).parent  # results and trust of the fit stand in folders here
+
+
+def made_from(city: City, docs: FilePath) -> dict[str, str]:
+    """Hash of all files that pages are made from, under `inputs`, and of each page in `docs` under its name.
+
+    Where it equals what MADE_FROM keeps, no file has changed since the pages were made, nor a page: a look of
+    milliseconds, where making them anew takes a minute. It is blind to a change of the code that makes them.
+    """
+    folders = (city.folder, LIBRARY, DATA, OTHERS / "results", OTHERS / "trust")
+    files = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (*_TEXTS, ".parquet")]
+    inputs = hashlib.sha256()
+    for path in [*files, DEFAULT, OTHERS.parent / "requirements.txt"]:  # the reporting table names the pins
+        inputs.update(f"{path.name} {_hash(path)}\n".encode())
+    return {"inputs": inputs.hexdigest(), **{name: _hash(docs / name) for name in sorted(pages(city))}}
+
+
+_TEXTS = (".mdl", ".yaml", ".csv", ".bib")
+
+
+def _hash(path: FilePath) -> str:
+    """Of a file's content, however its lines end; of nothing where there is none."""
+    content = path.read_bytes() if path.is_file() else b""
+    return hashlib.sha256(content if path.suffix == ".parquet" else content.replace(b"\r\n", b"\n")).hexdigest()

@@ -16,6 +16,7 @@ from calibration import posterior
 from calibration.keeping import SamplerError
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
+from calibration.pages import MADE_FROM, made_from
 from scenarios import LIBRARY, load_scenarios, simulate
 from scenarios.chances import chances
 from tests.calibration.fits import fake_fit
@@ -456,6 +457,7 @@ def test_lists_name_the_same_things_in_words_and_in_json(capsys, what):
     assert [line.split()[0] for line in printed[2:]] == [record["id"] for record in records]
 
 
+@pytest.mark.slow
 def test_check_finds_every_law_holding(capsys):
     status = cli.main(["check"])
 
@@ -463,8 +465,18 @@ def test_check_finds_every_law_holding(capsys):
     assert (status, printed.err) == (0, ""), printed.out
 
 
-def test_the_generated_pages_are_current(capsys):
+@pytest.mark.slow
+def test_the_generated_pages_are_what_would_be_made(capsys):
     assert cli.main(["docs", "--check"]) == 0
+
+
+def test_no_generated_page_nor_what_it_is_made_from_has_changed_since(city):
+    kept = json.loads((HERE.parent / "docs" / MADE_FROM).read_text(encoding="utf-8"))
+
+    found = made_from(city, HERE.parent / "docs")
+
+    stale = [name for name in found.keys() | kept.keys() if found.get(name) != kept.get(name)]
+    assert stale == [], "run: cli.py docs"
 
 
 def test_version_and_help_come_without_loading_the_house():

@@ -193,9 +193,9 @@ def check_against_pysimlin(model, other, members):
     ("kind", "count"),
     [
         ("random", EACH),
-        pytest.param("random", WHOLE, marks=[pytest.mark.slow, pytest.mark.whole]),
-        pytest.param("ends", 0, marks=[pytest.mark.slow, pytest.mark.whole]),
-        pytest.param("corners", 0, marks=[pytest.mark.slow, pytest.mark.whole]),
+        pytest.param("random", WHOLE, marks=pytest.mark.whole),
+        pytest.param("ends", 0, marks=pytest.mark.whole),
+        pytest.param("corners", 0, marks=pytest.mark.whole),
     ],
 )
 def test_the_city_is_the_same_in_pysimlin(numpy_model, other, city, kind, count):
@@ -219,10 +219,12 @@ def whole_arrays(model, parameters):
     return gathered
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    "member", [None, 0, *(pytest.param(member, marks=pytest.mark.whole) for member in (1, 2, 3))], ids=str
-)
+    "member",
+    [pytest.param(member, marks=pytest.mark.slow if member in (None, 0) else pytest.mark.whole)
+     for member in (None, 0, 1, 2, 3)],
+    ids=str,
+)  # fmt: skip
 def test_the_city_is_the_same_in_pysd(city, numpy_model, member):
     parameters = {} if member is None else whole_arrays(numpy_model, picked(random_members(city, 4), member))
     ours = numpy_model.run(parameters)

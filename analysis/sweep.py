@@ -130,7 +130,9 @@ def manifest_of(study: Study, double: bool) -> dict[str, Any]:
     design, members = study.design.plain(), study.plan.members
     asked = {
         "design": design,
-        "scenario": scenario_text(study.scenario),
+        "scenario": study.scenario.model_dump(
+            mode="json", include={"policies", "assumptions"}
+        ),  # its words change nothing
         "factors": study.facts(),
         "outputs": [[output.id, output.cell, output.first_year] for output in study.outputs],
         "years": list(study.years),
@@ -154,7 +156,7 @@ def manifest_of(study: Study, double: bool) -> dict[str, Any]:
         "packages": {name: version(name) for name in ("numpy", "pyarrow", "scipy")},
         "processor": processor(),
         "design": design,
-        "scenario": asked["scenario"],
+        "scenario": scenario_text(study.scenario),
         "factors": asked["factors"],
         "outputs": {output.id: _told(output) for output in study.outputs},
         "years": asked["years"],

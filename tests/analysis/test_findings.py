@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -239,6 +240,14 @@ def test_findings_say_in_what_they_differ_from_a_study(ishigami, toy_city, study
 
     assert found.parted(study_of(ishigami, text)) == []
     assert found.parted(study_of(ishigami, text.replace("3.14", "3.13", 1))) == ["design"]
+
+
+def test_another_title_of_the_scenario_is_no_other_design(ishigami, study_of, three):
+    study = study_of(ishigami, text_of("morris", 4, three))
+    words = study.scenario.title.model_copy(update={"en": "Another title"})
+    renamed = replace(study, scenario=study.scenario.model_copy(update={"title": words, "source": "another"}))
+
+    assert explore(study).parted(renamed) == []
 
 
 def test_shipped_findings_belong_to_this_model_design_and_posterior(city):

@@ -32,6 +32,7 @@ def batch(given: argparse.Namespace) -> int:
     from calibration.observations import read_record
     from scenarios import load_scenarios
     from scenarios.batch import batch as batched
+    from scenarios.outlooks import all_text
 
     city = city_of(given)
     asked = load_scenarios(city, given.scenario)
@@ -51,9 +52,9 @@ def batch(given: argparse.Namespace) -> int:
         for scenario in asked:
             seen = done.outlooks.get(scenario.id)
             one = seen.chances[scenario.id] if seen else None
-            chance = f"{100 * one.all:.1f} ± {100 * one.all_error:.1f} %" if one else "too few members"
-            lost = f", {failed[scenario.id]:,} members diverged (failed.csv)" if failed[scenario.id] else ""
-            print(f"{scenario.id}: all targets at once: {chance}{lost}")
+            told = all_text(city, one, "en") if one else "Too few members."
+            lost = f" Members that diverged: {failed[scenario.id]:,} (failed.csv)." if failed[scenario.id] else ""
+            print(f"{scenario.id}: {told}{lost}")
         print("\n".join(filter(None, [note, f"Wrote {given.out}: report.html, summary.csv, indicators.parquet."])))
     if done.faults:
         print("\n".join(done.faults), file=sys.stderr)

@@ -190,7 +190,7 @@ def _words(
             value = np.where(ranking.sure[:, k], np.nan_to_num(ranking.value[:, k]), 0.0)
             first = np.argsort(-value, kind="stable")[:3]
             named = ", ".join(f"{results.factors[i]} ({value[i]:.3g})" for i in first if value[i] > 0)
-            lines.append(f"- {output}: {named or 'nothing that stands out from chance'}")
+            lines.append(f"- {output}: {named or 'no effect stands out from noise'}")
         lines.append("")
     if boxes:
         lines += ["## When targets are missed", ""]

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from scenarios.chance_words import percent_text
+
 Floats = NDArray[np.float64]
 Hits = NDArray[np.bool_]
 
@@ -74,11 +76,12 @@ def find_box(parameters: Floats, hits: Hits, factors: Sequence[str]) -> Box:
 def sentence(box: Box, outcome: str, shown: Callable[[float], str] = "{:.4g}".format) -> str:
     """The rule in words: when the outcome happens, with coverage and density."""
     figures = (
-        f"{box.coverage:.0%} of these cases lie there (coverage); "
-        f"there it is so in {box.density:.0%} of the members (density), in all {box.share:.0%}"
+        f"{percent_text(box.coverage, 'en')} of these cases lie there (coverage); "
+        f"there it is so in {percent_text(box.density, 'en')} of the members (density), "
+        f"in all {percent_text(box.share, 'en')}"
     )
     if not box.limits:
-        return f"No range of the factors sets apart when {outcome} ({box.share:.0%} of the members)."
+        return f"No range of the factors sets apart when {outcome} ({percent_text(box.share, 'en')} of the members)."
     rule = " and ".join(f"{limit.factor} {'>' if limit.above else '<'} {shown(limit.value)}" for limit in box.limits)
     return f"{outcome[0].upper()}{outcome[1:]} mostly when {rule}: {figures}."
 

@@ -14,7 +14,8 @@ from matplotlib.ticker import MaxNLocator
 
 from model import City
 
-from .outlooks import Outlook, method_text
+from .chance_words import chance_text
+from .outlooks import Outlook, all_text, method_text
 from .reports import Language, wanted
 from .schema import Scenario
 
@@ -23,14 +24,14 @@ COLOURS = ("#2166ac", "#b2182b", "#1b7837", "#e08214", "#762a83", "#4d4d4d")
 WORDS = {
     "en": {
         "title": "Scenarios with their chances", "target": "target", "wanted": "wanted", "all": "all at once",
-        "chances": "Chance of each target, %", "charts": "Where scenarios differ most",
+        "chances": "Chance of each target", "charts": "Where scenarios differ most",
         "charts_note": "Line: median; band: 5 % to 95 % of the members; dashed: the target, in its year.",
         "failed": "{count} runs of {scenario} diverged and are left out here; failed.csv has their parameters.",
         "sound": "No run diverged.", "made": "How this was made", "too_few": "too few members",
     },
     "zh": {
         "title": "各情景及其达标概率", "target": "目标", "wanted": "目标值", "all": "全部同时达到",
-        "chances": "各目标达到概率，%", "charts": "情景差异最大的目标",
+        "chances": "各目标达到的可能性", "charts": "情景差异最大的目标",
         "charts_note": "线：中位数；色带：成员的5%至95%；虚线：目标年份的目标值。",
         "failed": "{scenario} 有 {count} 次运行发散，此处未计入；其参数见 failed.csv。",
         "sound": "没有运行发散。", "made": "如何得出", "too_few": "成员过少",
@@ -62,6 +63,10 @@ def batch_page(
     ]
     if told:
         parts += [f"<h2>{words['chances']}</h2>", _chances(city, told, outlooks, language)]
+        parts += [
+            f"<p><b>{escape(one.id)}</b> · {escape(all_text(city, outlooks[one.id].chances[one.id], language))}</p>"
+            for one in told
+        ]
         parts += [
             f"<h2>{words['charts']}</h2>",
             f"<p>{words['charts_note']}</p>",
@@ -107,18 +112,18 @@ def _chances(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, O
         indicator = city.indicators[name]
         unit = indicator.unit_zh if language == "zh" else indicator.unit
         of = [outlooks[one.id].chances[one.id].targets[name] for one in scenarios]
-        cells = "".join(_cell(chance.chance, chance.error) for chance in of)
+        cells = "".join(_cell(chance.chance, chance.draws, language) for chance in of)
         asked = f"{wanted(target)} {unit}, {target.year}"
         rows.append(f"<tr><td>{escape(_label(city, name, language))}</td><td>{escape(asked)}</td>{cells}</tr>")
     every = [outlooks[one.id].chances[one.id] for one in scenarios]
-    cells = "".join(_cell(one.all, one.all_error) for one in every)
+    cells = "".join(_cell(one.all, one.draws, language) for one in every)
     rows.append(f"<tr><td>{words['all']}</td><td></td>{cells}</tr>")
     return f"<table>{''.join(rows)}</table>"
 
 
-def _cell(chance: float, error: float) -> str:
+def _cell(chance: float, draws: int, language: Language) -> str:
     shade = f"rgba(33,102,172,{0.55 * chance:.2f})"
-    return f'<td style="background:{shade}">{100 * chance:.0f} ± {100 * error:.1f}</td>'
+    return f'<td style="background:{shade}">{escape(chance_text(chance, draws, language))}</td>'
 
 
 def _charts(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language) -> str:

@@ -38,13 +38,22 @@ class Chance:
 
 @dataclass(frozen=True)
 class Chances:
-    """The chances of one scenario: of each target, of all together, and which target is least likely."""
+    """The chances of one scenario: of each target, of all together, and which target is least likely.
+
+    `ties` is how many other targets are as unlikely as `weakest`, which lies farthest from what is wanted.
+    """
 
     scenario: str
     targets: dict[str, Chance]
     all: float
     all_error: float
     weakest: str
+    ties: int
+
+    @property
+    def draws(self) -> int:
+        """How many different draws stand behind the chances."""
+        return next(iter(self.targets.values())).draws
 
 
 def bands(dataset: xr.Dataset) -> xr.Dataset:
@@ -118,8 +127,22 @@ def chance(
 def together(city: City, scenario: str, found: Mapping[str, Chance], met: NDArray[np.bool_]) -> Chances:
     """The chances of a scenario from those of its targets and the members that meet them all, shape (members,)."""
     everything, error = share(met, next(iter(found.values())).draws)
-    weakest = min(found, key=lambda name: (found[name].chance, -found[name].distance / _scale(city.targets[name])))
-    return Chances(scenario, dict(found), everything, error, weakest)
+    name, ties = weakest(city, found)
+    return Chances(scenario, dict(found), everything, error, name, ties)
+
+
+def weakest(city: City, found: Mapping[str, Chance], chosen: Iterable[str] = ()) -> tuple[str, int]:
+    """The least likely of the chosen targets, or of all where none is chosen, and how many others are as unlikely.
+
+    Of equally unlikely ones it is that which is missed by most: the median distance over the target's own size, then
+    the plan's order. A target without a figure in its year cannot be judged and has no part, unless none has one.
+    """
+    names = [name for name in chosen if name in found] or list(found)
+    judged = [name for name in names if not math.isnan(found[name].distance)] or names
+    least = min(found[name].chance for name in judged)
+    equal = [name for name in judged if found[name].chance == least]
+    first = max(equal, key=lambda name: found[name].distance / _scale(city.targets[name]))
+    return first, len(equal) - 1
 
 
 def _scale(target: Target) -> float:

@@ -11,6 +11,7 @@ import xarray as xr
 
 from model import City
 
+from .chance_words import chance_text
 from .chances import PERCENTS, Chances, bands, chances
 from .reports import LONGEST_LABEL, Language, aligned, as_json, cut, display_width, plain, wanted
 from .schema import Scenario
@@ -24,9 +25,11 @@ CHANCE_COLUMNS = (
 ALL = "all"
 WORDS = {
     "en": {
-        "id": "id", "label": "target", "wanted": "wanted", "unit": "unit", "nominal": "nominal", "chance": "chance, %",
-        "first": "half by", "rests": "rests on", "judgement": "judgement", "figures": "figures", "never": "–",
-        "all": "All {count} met at once: {chance} %. Weakest: {weakest}, {weakest_chance} %.",
+        "id": "id", "label": "target", "wanted": "wanted", "unit": "unit", "nominal": "nominal", "chance": "chance",
+        "first": "half by", "rests": "based on", "judgement": "judgement", "figures": "figures", "never": "–",
+        "all": "All {count} met at once: {chance}. Least likely of them: {weakest}, {weakest_chance}{ties}.",
+        "tie": " (one more is as unlikely; this one is missed by most)",
+        "ties": " ({ties} more are as unlikely; this one is missed by most)",
         "method": (
             "{members} members from {draws} different draws{posterior}, the same in every scenario.\n"
             "Drawn is every uncertain constant, drifts after 2010 and assumptions included. An assumption that a "
@@ -34,15 +37,18 @@ WORDS = {
             "stays as drawn.\n"
             "Nominal: the model file's own values. ±: standard error from the number of draws, and of nothing else.\n"
             "Half by: the first year by which half of the members have met the target once.\n"
-            "Rests on judgement: the record to 2010 has no exact figure of it."
+            "Based on judgement: the record to 2010 has no exact figure of it."
         ),
         "origin": " of the posterior {hash} (seed {seed})",
         "model": "Model {hash}.",
     },
     "zh": {
-        "id": "编号", "label": "目标", "wanted": "目标值", "unit": "单位", "nominal": "名义值", "chance": "达到概率%",
-        "first": "半数达到", "rests": "依据", "judgement": "判断", "figures": "数据", "never": "–",
-        "all": "{count} 项同时达到：{chance} %。最薄弱：{weakest}，{weakest_chance} %。",
+        "id": "编号", "label": "目标", "wanted": "目标值", "unit": "单位", "nominal": "名义值",
+        "chance": "达到的可能性", "first": "半数达到", "rests": "依据", "judgement": "判断",
+        "figures": "数据", "never": "–",
+        "all": "{count} 项同时达到：{chance}。其中可能性最小的是{weakest}：{weakest_chance}{ties}。",
+        "tie": "（另有1项同样低，此项差距最大）",
+        "ties": "（另有{ties}项同样低，此项差距最大）",
         "method": (
             "{members} 个成员，来自{posterior} {draws} 组不同抽样，各情景所用相同。\n"
             "全部不确定常数均抽样，包括2010年后的漂移和外部假设。\n"
@@ -105,15 +111,21 @@ def outlook_text(seen: Outlook, scenario: Scenario, language: Language, width: i
         kept = [place for place in range(len(head)) if place not in dropped]
         right = {place for place, column in enumerate(kept) if column in numbers}
         table = aligned([[row[place] for place in kept] for row in rows], right)
-    weakest = of.targets[of.weakest]
-    told = words["all"].format(
-        count=len(of.targets),
-        chance=_percent(of.all, of.all_error),
-        weakest=city.indicators[of.weakest].zh if language == "zh" else city.indicators[of.weakest].en,
-        weakest_chance=_percent(weakest.chance, weakest.error),
-    )
+    told = all_text(city, of, language)
     title = scenario.title.zh if language == "zh" else scenario.title.en
     return f"{scenario.id} · {title}\n{table}\n{told}"
+
+
+def all_text(city: City, of: Chances, language: Language) -> str:
+    """The chance that all targets are met at once, and which of them is least likely."""
+    words, weakest = WORDS[language], of.targets[of.weakest]
+    return words["all"].format(
+        count=len(of.targets),
+        chance=chance_text(of.all, of.draws, language),
+        weakest=city.indicators[of.weakest].zh if language == "zh" else city.indicators[of.weakest].en,
+        weakest_chance=chance_text(weakest.chance, weakest.draws, language),
+        ties=words["tie" if of.ties == 1 else "ties"].format(ties=of.ties) if of.ties else "",
+    )
 
 
 def method_text(seen: Outlook, language: Language) -> str:
@@ -137,14 +149,10 @@ def _cells(seen: Outlook, scenario: str, name: str, language: Language) -> list[
         wanted(target),
         indicator.unit_zh if language == "zh" else indicator.unit,
         *figures,
-        _percent(chance.chance, chance.error),
+        chance_text(chance.chance, chance.draws, language),
         str(chance.first_year_met or words["never"]),
         words["judgement" if name in seen.judged else "figures"],
     ]
-
-
-def _percent(chance: float, error: float) -> str:
-    return f"{100 * chance:.1f} ± {100 * error:.1f}"
 
 
 def band_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
@@ -178,8 +186,7 @@ def chance_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
                 int(name in seen.judged),
             )
         blank = [None] * (len(CHANCE_COLUMNS) - 6)
-        draws = of.targets[of.weakest].draws
-        yield (scenario, ALL, *blank[:11], of.all, of.all_error, draws, *blank[:2], int(bool(seen.judged)))
+        yield (scenario, ALL, *blank[:11], of.all, of.all_error, of.draws, *blank[:2], int(bool(seen.judged)))
 
 
 def outlook_json(seen: Outlook, scenarios: Sequence[Scenario]) -> dict[str, Any]:

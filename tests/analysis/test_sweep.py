@@ -322,6 +322,6 @@ def test_an_output_that_does_not_vary_is_analysed_beside_others(toy_city, study_
 
     found = analyse(read_results(tmp_path / "out"))
 
-    assert "science_share: nothing that stands out" in found.words
+    assert "science_share: no effect stands out from noise" in found.words
     assert "platforms: platform cost (" in found.words
     assert "tornado-industry_output_materials_-2015.svg" in found.files

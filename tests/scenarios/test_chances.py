@@ -9,7 +9,7 @@ import pytest
 
 from model import load_city
 from scenarios import load_scenario, simulate
-from scenarios.chances import bands, chances, share, shortfalls
+from scenarios.chances import Chance, bands, chances, share, shortfalls, weakest
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +103,33 @@ def test_the_weakest_target_has_the_least_chance(city, result):
     for found in chances(city, result):
         assert found.targets[found.weakest].chance == min(one.chance for one in found.targets.values())
         assert found.all <= found.targets[found.weakest].chance
+
+
+def told(city, **found):
+    """Chances of targets from (chance, median distance) of each."""
+    return {name: Chance("x", name, chance, 0.0, 100, distance, None) for name, (chance, distance) in found.items()}
+
+
+def test_the_weakest_is_the_least_likely_of_the_chosen_or_of_all_where_none_is_chosen(city):
+    found = told(city, gdp=(0.9, 0.0), rd_intensity=(0.2, 0.5), contribution_rate=(0.0, 17.0))
+
+    assert weakest(city, found) == ("contribution_rate", 0)
+    assert weakest(city, found, ["gdp", "rd_intensity"]) == ("rd_intensity", 0)
+    assert weakest(city, found, []) == ("contribution_rate", 0)
+
+
+def test_of_equally_unlikely_targets_the_one_missed_by_most_is_named_and_the_others_are_counted(city):
+    # Of 65 a fifth is missing, of 3 a third, of 10 000 a tenth.
+    found = told(
+        city, contribution_rate=(0.0, 13.0), rd_intensity=(0.0, 1.0), gdp=(0.0, 1000.0), national_labs=(0.1, 20.0)
+    )
+
+    assert weakest(city, found) == ("rd_intensity", 2)
+    assert weakest(city, found, ["gdp", "contribution_rate"]) == ("contribution_rate", 1)
+
+
+def test_a_target_without_a_figure_is_not_the_weakest(city):
+    found = told(city, gdp=(0.0, math.nan), rd_intensity=(0.3, 0.5))
+
+    assert weakest(city, found) == ("rd_intensity", 0)
+    assert weakest(city, found, ["gdp"]) == ("gdp", 0)

@@ -22,6 +22,7 @@ from model.tables import read_table
 from model.validation import Entry
 
 DATA = Path(__file__).parent / "data"
+BOUNDS = ("at_least", "at_most")  # readings that are no figure
 OBSERVATIONS, CONFLICTS, LEFT_ASIDE = DATA / "observations.csv", DATA / "conflicts.csv", DATA / "left_aside.csv"
 REASONS = DATA / "reasons.csv"
 RECORD_ENDS = 2010
@@ -88,6 +89,16 @@ class Observation(Entry):
         return self.counts == "yes"
 
     @property
+    def is_bound(self) -> bool:
+        """Whether the figure says only what the measured one is at least or at most."""
+        return self.reading in BOUNDS
+
+    @property
+    def is_level(self) -> bool:
+        """Whether it is a level of the city in one year, which a chart can show: no bound, nothing of another place."""
+        return self.operator == "level" and self.size != "province" and not self.is_bound
+
+    @property
     def terms(self) -> tuple[str, ...]:
         """Names in `of`."""
         return tuple(part.strip() for part in self.of.replace("/", "*").split("*"))
@@ -121,7 +132,9 @@ class Conflict(Entry):
 
     id: Text
     found: Text
+    found_zh: Text
     chosen: Text
+    chosen_zh: Text
     en: Text
     zh: Text
 
@@ -154,17 +167,17 @@ class Record:
 
     @property
     def counted(self) -> tuple[Observation, ...]:
-        """The observations that make the likelihood."""
+        """The observations that make the likelihood, bounds among them."""
         return tuple(figure for figure in self.observations if figure.is_counted)
+
+    @property
+    def exact(self) -> tuple[Observation, ...]:
+        """Those of them that are no bounds: what is said of how many lie in a band is said of these."""
+        return tuple(figure for figure in self.counted if not figure.is_bound)
 
     def levels(self, indicator: str) -> dict[int, float]:
         """Published levels of an indicator by year, for charts: no bounds, and nothing of another place."""
-        return {
-            figure.last: figure.value
-            for figure in self.observations
-            if figure.of == indicator and figure.operator == "level" and figure.size != "province"
-            if figure.reading not in ("at_least", "at_most")
-        }
+        return {figure.last: figure.value for figure in self.observations if figure.of == indicator and figure.is_level}
 
 
 def read_record(city: City) -> Record:

@@ -12,7 +12,7 @@ from calibration.measurement import unscaled
 from calibration.observations import Observation
 
 from .basis import Basis
-from .scores import BOUNDS, forecasts, place
+from .scores import forecasts, place
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ class Fit:
     @property
     def is_bound(self) -> bool:
         """Whether the figure is only a bound."""
-        return self.figure.reading in BOUNDS
+        return self.figure.is_bound
 
     @property
     def is_fixed(self) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .basis import Basis, Floats
 from .refits import Refit, Tell, refit
-from .scores import BOUNDS, forecasts, inside, log_mean, place
+from .scores import forecasts, inside, log_mean, place
 
 PRIOR_DRAWS = 20_000
 LEVELS = (0.5, 0.9)
@@ -39,7 +39,7 @@ def group_rows(basis: Basis, seed: int, tell: Tell) -> Iterator[dict[str, object
             **fitted(found),
         }
         for figure, where, prior_where in _places(basis, found.z, prior, left_out):
-            is_bound = figure.reading in BOUNDS
+            is_bound = figure.is_bound
             yield {"figure": figure.id, "is_bound": int(is_bound), "place": where, "prior_place": prior_where, **same}
 
 

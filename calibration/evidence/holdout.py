@@ -12,7 +12,7 @@ from calibration.observations import RECORD_ENDS, Observation
 from .basis import Basis
 from .groups import PRIOR_DRAWS, fitted
 from .refits import Tell, refit
-from .scores import BOUNDS, Forecast, StudentForecast, forecasts, log_linear_trend, log_score, place, random_walk
+from .scores import Forecast, StudentForecast, forecasts, log_linear_trend, log_score, place, random_walk
 
 ENOUGH = 3  # exact figures of a series before the year held out, for a naive forecast of it
 NAIVE = {"trend": log_linear_trend, "walk": random_walk}
@@ -38,7 +38,7 @@ def holdout_rows(basis: Basis, seed: int, tell: Tell, year: int = RECORD_ENDS) -
         row: dict[str, object] = {
             "figure": figure.id,
             "group": figure.group,
-            "is_bound": int(figure.reading in BOUNDS),
+            "is_bound": int(figure.is_bound),
             "earlier": len(earlier(basis, figure)),
         }
         for name in ("model", "prior", *NAIVE):
@@ -70,7 +70,7 @@ def naive(basis: Basis, figure: Observation) -> Mapping[str, StudentForecast]:
 def _scores(figure: Observation, forecast: Forecast | StudentForecast | None) -> dict[str, float]:
     if forecast is None:
         return dict.fromkeys(("log", "crps", "place"), float("nan"))
-    exact = figure.reading not in BOUNDS
+    exact = not figure.is_bound
     value = float(scaled(figure, np.array(figure.value)))
     crps = forecast.crps(value) if exact else float("nan")
     return {"log": log_score(figure, forecast), "crps": crps, "place": place(figure, forecast)}

@@ -9,8 +9,6 @@ from calibration.likelihood import Posterior
 from calibration.measurement import Errors, scaled
 from calibration.observations import Observation
 
-from .scores import BOUNDS
-
 Floats = NDArray[np.float64]
 
 STEP = 0.1  # of the central differences, in standard deviations of the prior
@@ -43,7 +41,7 @@ def _linear(
     figures = posterior.figures(np.concatenate([z, np.tile(rest, (len(z), 1))], axis=1))
     middles, spreads = posterior.measurement.expected(figures, errors)
     values = np.array([_value(figure) for figure in posterior.observations])[:, None]
-    used = kept & np.array([figure.reading not in BOUNDS for figure in posterior.observations])
+    used = kept & np.array([not figure.is_bound for figure in posterior.observations])
     gaps = ((values - middles) / spreads)[used]
     gaps[~np.isfinite(gaps).all(axis=1)] = 0.0
     return gaps[:, 0], (gaps[:, 1 : count + 1] - gaps[:, count + 1 :]) / (2 * STEP)

@@ -15,7 +15,6 @@ from calibration.observations import Observation
 
 Floats = NDArray[np.float64]
 
-BOUNDS = ("at_least", "at_most")
 NODES = 1001  # of the integral of a mixture's CRPS
 BEYOND = 8.0  # standard deviations of a part of the mixture, to which the integral goes
 
@@ -73,7 +72,7 @@ def place(figure: Observation, forecast: Forecast | StudentForecast) -> float:
     Of a rounded figure the middle of what its interval covers; of a bound the chance that it holds.
     """
     low, high = (forecast.below(edge) for edge in edges(figure))
-    return high - low if figure.reading in BOUNDS else 0.5 * (low + high)
+    return high - low if figure.is_bound else 0.5 * (low + high)
 
 
 def log_score(figure: Observation, forecast: Forecast | StudentForecast) -> float:

@@ -34,8 +34,9 @@ def fit_section(found: Evidence) -> Iterator[str]:
     half, most = (inside([fit.place for fit in main], level) for level in LEVELS)
     yield "## Every figure against the fitted city"
     yield ""
-    yield f"Of {len(main)} figures that count, bounds aside, {half} lie in the middle half of what the fitted city"
-    yield "says,"
+    count = sum(figure.is_counted for figure in found.basis.observations)
+    yield f"Of {len(found.basis.observations)} figures on record {count} count in the fit. Of the {len(main)} of these"
+    yield f"that are no bounds {half} lie in the middle half of what the fitted city says,"
     yield f"errors of measurement included, and {most} in the middle nine tenths; {0.5 * len(main):.0f} and"
     yield f"{0.9 * len(main):.0f} would on average if the city were true and had not seen them. It has seen them,"
     yield "so these"

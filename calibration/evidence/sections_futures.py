@@ -13,7 +13,7 @@ from .results import number as cell
 from .sections_data import missing
 from .sensitivity import AS_IS, GROUP, SINGLE
 from .sources import MEASUREMENT
-from .words import band, indicator, percent
+from .words import band, chance, indicator, percent
 
 FEW = 100  # effective draws below which a chance weighed anew is only a hint
 
@@ -37,14 +37,14 @@ def futures_section(found: Evidence) -> Iterator[str]:
         rows = [row for row in kept.rows if row["scenario"] == scenario]
         yield f"### {scenario}"
         yield ""
-        lines = [("**as it is**", "", *(percent(_chance(rows, AS_IS, "1", target)) for target in targets), "")]
+        lines = [("**as it is**", "", *(chance(_chance(rows, AS_IS, "1", target)) for target in targets), "")]
         for kind in (GROUP, SINGLE):
             for name in dict.fromkeys(row["prior"] for row in rows if row["kind"] == kind):
                 own = [row for row in rows if row["prior"] == name and row["kind"] == kind]
                 for spread in dict.fromkeys(row["spread"] for row in own):
                     same = {row["target"]: row for row in own if row["spread"] == spread}
                     size = min(cell(row, "size") for row in same.values())
-                    said = [percent(cell(same[target], "chance")) for target in targets]
+                    said = [chance(cell(same[target], "chance")) for target in targets]
                     lines.append((name, f"× {float(spread):.2f}", *said, f"{size:.0f}{' (few)' if size < FEW else ''}"))
         yield from table(("priors changed", "spread", *heads, "effective draws"), lines)
         yield ""

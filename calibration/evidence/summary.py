@@ -18,7 +18,7 @@ from .results import number as cell
 from .scores import inside
 from .sensitivity import AS_IS
 from .sources import MEASUREMENT
-from .words import listed, named, percent
+from .words import chance, listed, named, percent
 
 LACKING = "not computed yet for this posterior"
 
@@ -32,10 +32,12 @@ def summary(found: Evidence) -> list[str]:
 def _fit(found: Evidence) -> str:
     main = [fit for fit in counted(found.fits) if not fit.is_fixed]
     half, most = (inside([fit.place for fit in main], level) for level in LEVELS)
+    record = found.basis.observations
+    count = sum(figure.is_counted for figure in record)
     return (
-        f"The fitted city can say what was published: of {len(main)} figures that count, {half} lie in its 50 % "
-        f"band and "
-        f"{most} in its 90 % band, which is no test, for it has seen them."
+        f"The fitted city can say what was published: of {len(record)} figures on record {count} count in the fit, "
+        f"and of the {len(main)} of these that are no bounds {half} lie in its 50 % band and {most} in its 90 % band, "
+        f"errors of measurement included, which is no test, for it has seen them."
     )
 
 
@@ -59,9 +61,8 @@ def _left_out(found: Evidence) -> str:
     places = [cell(row, "place") for row in groups.rows if row["is_bound"] == "0"]
     scored = [row for row in held.rows if math.isfinite(cell(row, "trend_log"))]
     said = (
-        f"Left out group by group, {inside(places, LEVELS[0])} and {inside(places, LEVELS[1])} of {len(places)} "
-        f"figures lie in the "
-        f"50 and 90 % bands of a fit that has not seen them; held out, {RECORD_ENDS}"
+        f"Left out group by group, {inside(places, LEVELS[0])} and {inside(places, LEVELS[1])} of these "
+        f"{len(places)} figures lie in the 50 and 90 % bands of a fit that has not seen them; held out, {RECORD_ENDS}"
     )
     if not scored:
         return f"{said} has no series long enough for a naive forecast."
@@ -86,9 +87,9 @@ def _priors(found: Evidence) -> str:
     together = max(plain.get((scenario, TOGETHER), math.nan) for scenario in SCENARIOS)
     return (
         f"The chances rest on the priors: the one that moves most, of {label} under {most['scenario']}, goes from "
-        f"{percent(before)} to {percent(cell(most, 'chance'))} when the prior of {most['prior']} has "
+        f"{chance(before)} to {chance(cell(most, 'chance'))} when the prior of {most['prior']} has "
         f"{cell(most, 'spread'):.2f} times "
-        f"its spread; the chance that all targets are met at once is {percent(together)} at best."
+        f"its spread; all targets are met at once in {chance(together)} of the best scenario."
     )
 
 

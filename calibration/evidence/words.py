@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from calibration.observations import Observation
 from calibration.published import WHAT
 from model import City
+from scenarios.chance_words import percent_text
 
 DIGITS = 3
 WIDTH = 118  # of a line of text
@@ -47,10 +48,13 @@ def band(edges: Sequence[float] | NDArray[np.float64], digits: int = DIGITS) -> 
 
 
 def percent(share: float) -> str:
-    """A share as a whole number of per cent; below one half of a per cent 'under 1 %'."""
-    if not math.isfinite(share):
-        return "–"
-    return "under 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+    """A share in whole per cent, '<1 %' and '>99 %' at the ends; sums of weights are whole but for rounding."""
+    return percent_text(round(share, 9), "en") if math.isfinite(share) else "–"
+
+
+def chance(share: float) -> str:
+    """A chance in whole per cent; 'no draw' and 'every draw' where there is no other."""
+    return {0.0: "no draw", 1.0: "every draw"}.get(round(share, 9)) or percent(share)
 
 
 def listed(names: Sequence[str]) -> str:

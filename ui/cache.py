@@ -15,7 +15,7 @@ from analysis.shipping import designs, stale
 from calibration import posterior as calibrated
 from calibration.observations import DATA, Record, read_record
 from calibration.priors import Space
-from model import FOLDER, City, DocumentError, load_city
+from model import FOLDER, City, DocumentError, Fault, load_city
 from scenarios import LIBRARY, Scenario, ScenarioError, library, load_scenario, scenario_text
 from scenarios.nudges import Nudges
 from scenarios.nudges import nudges as nudged
@@ -61,16 +61,16 @@ def published(files: Fingerprint) -> dict[str, dict[int, float]]:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def starts(files: Fingerprint) -> tuple[dict[str, Scenario], str]:
+def starts(files: Fingerprint) -> tuple[dict[str, Scenario], ScenarioError | None]:
     """The scenarios of the library, baseline first, and what is wrong with those that cannot be read."""
     readable: dict[str, Scenario] = {}
-    faults: list[str] = []
+    faults: list[Fault] = []
     for name in library():
         try:
             readable[name] = load_scenario(city(files), name)
         except ScenarioError as error:
-            faults.append(str(error))
-    return readable, "\n".join(faults)
+            faults += error.faults
+    return readable, ScenarioError(faults) if faults else None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

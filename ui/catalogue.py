@@ -34,6 +34,11 @@ class Catalogue:
         except KeyError as error:
             raise KeyError(f"{FOLDER.name}/{self.language}.yaml, {key}: nothing under {error}") from None
 
+    def counted(self, key: str, count: int, **values: object) -> str:
+        """The words under `key` for one of something, or for another number of it, which is their `count`."""
+        kind = "one" if count == 1 else "many"
+        return self(f"{key}.{kind}", count=self.number(count, 0), **values)
+
     def name(self, entry: Indicator | Control | Group | Range | Words) -> str:
         """What a registry or a scenario calls an entry in this language."""
         return entry.zh if self.language == "zh" else entry.en

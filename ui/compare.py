@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine import EngineError
 from scenarios import Scenario
+from scenarios.chance_words import chance_text
 
 from . import cache, draft, frame, plots, session
 from .charts import Course, comparison_chart, mark
@@ -16,7 +17,7 @@ from .explained import plain
 from .frame import Opened
 from .looks import legend
 from .outcomes import COSTS, PLAN_YEARS, Outcome
-from .phrases import beside, called, literal, told, value, wanted
+from .phrases import beside, called, literal, met_count, value, wanted
 from .spending import warning
 from .tables import html_table
 
@@ -143,15 +144,15 @@ def _figures(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, st
         cells = [words.name(indicator) + words("target.unit", unit=words.unit(indicator)), wanted(city, name, words)]
         lines.append([*cells, *(_figure(here, name, outcome) for outcome in everyone.values())])
         also = [
-            words("compare.beside", name=called[one], said=words("chart.then").join(said))
+            words("compare.beside", name=called[one], said=said)
             for one, outcome in everyone.items()
             if (said := beside(city, name, year, outcome, words))
         ]
         notes.append(" ".join(also))
     if here.baseline.members and names:
-        together = [outcome.together(names) for outcome in everyone.values()]
-        lines.append([words("compare.together"), "", *(told(*chance, words) for chance in together)])
-    counts = [f"{outcome.met():.0f}" for outcome in everyone.values()]
+        together = [chance_text(one.together(names), one.draws, words.language) for one in everyone.values()]
+        lines.append([words("compare.together"), "", *together])
+    counts = [met_count(outcome, words) for outcome in everyone.values()]
     lines.append([words("cards.met"), str(len(city.targets)), *counts])
     head = [
         words("compare.target"),
@@ -168,7 +169,9 @@ def _figure(here: Opened, name: str, outcome: Outcome) -> str:
     words = here.words
     figure = value(here.city, name, outcome.at(name, here.city.targets[name].year), words)
     chance = outcome.chances.get(name)
-    return words("compare.cell", value=figure, futures=told(chance.chance, chance.error, words)) if chance else figure
+    if chance is None:
+        return figure
+    return words("compare.cell", value=figure, chance=chance_text(chance.chance, chance.draws, words.language))
 
 
 def _cost(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:

@@ -14,14 +14,13 @@ from scenarios.schema import FIRST_YEAR
 from . import draft, session
 from .catalogue import Catalogue
 from .draft import Course
-from .explained import explained, meaning, plain
+from .explained import explained, meaning, period, plain
 from .language import words as current_words
-from .looks import beside
+from .looks import ENTRY_WIDTH, beside
 from .phrases import literal
 
 LAST_START, LONGEST_RAMP = 2025.0, 10.0
 NUMBER_FORMAT = "%.6g"
-ENTRY_WIDTH = 76
 
 
 def side(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
@@ -170,7 +169,7 @@ def _slider_and_entry(city: City, words: Catalogue, name: str, value: float) -> 
 
 
 def _dates(city: City, words: Catalogue, name: str, now: Course, changed: Callable[..., None]) -> None:
-    label = words("lever.dates", start=plain(now.start), ramp=plain(now.ramp))
+    label = period(now.start, now.ramp, words)
     with st.popover(label, type="tertiary", key=f"dates {name}"):
         if now.changes > 1:
             st.caption(words("lever.several", count=now.changes))

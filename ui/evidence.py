@@ -9,6 +9,7 @@ import streamlit as st
 
 from calibration.evidence.learning import LEARNED
 from model.entries import JUDGEMENT
+from scenarios.chance_words import percent_text
 
 from . import cache, frame, plots
 from .charts import indicator_chart, rows
@@ -17,6 +18,7 @@ from .learning import Learned
 from .looks import cards
 from .tables import html_table
 
+BAND = 0.9  # of draws that lie in the band
 USUAL = ("rd_intensity", "hightech_output", "gdp", "patent_grants")
 PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
 PICTURE = re.compile(r"^!\[(.*)\]\((.*)\)$", re.MULTILINE)
@@ -49,7 +51,12 @@ def _cards(here: Opened, constants: dict[str, Learned]) -> list[tuple[str, str, 
         (
             words("evidence.figures"),
             str(len(record.counted)),
-            words("evidence.figures_more", all=len(record.observations)),
+            words(
+                "evidence.figures_more",
+                all=len(record.observations),
+                exact=len(record.exact),
+                bounds=len(record.counted) - len(record.exact),
+            ),
         ),
         (words("evidence.judged"), words("cards.met_of", met=judged, all=len(beliefs)), words("evidence.judged_more")),
     ]
@@ -85,7 +92,11 @@ def _against_figures(here: Opened) -> None:
                 inside, count = inside + (low <= figure <= high), count + 1
             lines.append([*cells, f"{100 * (baseline.at(name, year) / figure - 1):+.1f}"])
     if count:
-        st.markdown(words("evidence.inside", inside=inside, count=count))
+        fitted = sum(figure.is_level and figure.of in told for figure in cache.record(here.files).exact)
+        part = percent_text(inside / count, words.language)
+        expected = words.number(BAND * count, 0)
+        said = {"count": count, "fitted": fitted, "inside": inside, "part": part, "expected": expected}
+        st.markdown(words("evidence.inside", **said))
     usual = [name for name in USUAL if name in told]
     for first in range(0, len(usual), 2):
         for place, name in zip(st.columns(2, gap="medium"), usual[first : first + 2], strict=False):
@@ -136,7 +147,10 @@ def _conflicts(here: Opened) -> None:
     st.header(words("evidence.conflicts"), anchor=False)
     with st.expander(words("evidence.conflicts_open", count=len(record.conflicts)), key="conflicts"):
         chinese = words.language == "zh"
-        lines = [[entry.found, entry.chosen, entry.zh if chinese else entry.en] for entry in record.conflicts]
+        lines = [
+            [one.found_zh, one.chosen_zh, one.zh] if chinese else [one.found, one.chosen, one.en]
+            for one in record.conflicts
+        ]
         st.html(html_table(words("evidence.conflicts"), words("evidence.conflicts_head").split("|"), lines))
 
 

@@ -44,21 +44,45 @@ def meaning(control: Control, words: Catalogue, value: float, work: str) -> str:
     return f'{strip}<div class="meaning">{" · ".join(filter(None, (told, section, link)))}</div>'
 
 
+def when(moment: float, words: Catalogue) -> str:
+    """A moment of the model in words: a whole number is the beginning of that year."""
+    year, month = divmod(round(12 * moment), 12)
+    if not month:
+        return words("date.year", year=year)
+    if month == 6:
+        return words("date.middle", year=year)
+    return words("date.month", year=year, month=words("date.months").split("|")[month])
+
+
+def period(start: float, ramp: float, words: Catalogue) -> str:
+    """From when on a change is made, and when it is complete."""
+    if not ramp:
+        return words("lever.at_once", start=when(start, words))
+    return words("lever.dates", start=when(start, words), end=when(start + ramp, words))
+
+
+def _way(ramp: float, by: float) -> str:
+    """The key of the words for a change; over a year or less it is not told as a course of years."""
+    if not ramp:
+        return "changes.at_once"
+    if ramp <= 1 or not by:
+        return "changes.within"
+    return "changes.raised" if by > 0 else "changes.lowered"
+
+
 def changed_lines(city: City, scenario: Scenario, words: Catalogue) -> list[list[str]]:
     """Rows of the table of what is not at practice: name, kind, unit, 2010, changed to."""
     lines = []
     for name in dict.fromkeys(change.name for change in scenario.changes):
         control = city.control(name)
         kind = words("changes.policy") if name in city.levers else words("changes.assumption")
-        path = words("changes.then").join(
-            words(
-                "changes.ramped" if change.ramp else "changes.at_once",
-                start=f"{change.start:g}",
-                end=f"{change.end:g}",
-                to=plain(draft.shown(control, change.to)),
-            )
-            for change in scenario.changes_of(name)
-        )
+        said, now = [], city.practice(name)
+        for change in scenario.changes_of(name):
+            start, end = (when(moment, words) for moment in (change.start, change.end))
+            to = plain(draft.shown(control, change.to))
+            said.append(words(_way(change.ramp, change.to - now), start=start, end=end, to=to))
+            now = change.to
+        path = words("changes.then").join(said)
         lines.append(
             [words.name(control), kind, words.unit(control), plain(draft.shown(control, city.practice(name))), path]
         )

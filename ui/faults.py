@@ -13,6 +13,13 @@ from .sharing import WHERE
 MOST_TOLD = 5
 
 
+def detail(error: object, words: Catalogue) -> str:
+    """What exactly is wrong, below a sentence that says so; what is only known in English is marked as a quotation."""
+    if isinstance(error, DocumentError):
+        return told(error, words)
+    return str(error) if isinstance(error, str) else words("fault.original", text=str(error))
+
+
 def told(error: DocumentError, words: Catalogue) -> str:
     """The faults of an error, the first few of them, where each stands and what it is."""
     lines = [_line(fault, words) for fault in error.faults[:MOST_TOLD]]
@@ -25,20 +32,31 @@ def _line(fault: Fault, words: Catalogue) -> str:
     source = words("fault.link") if fault.where == WHERE else fault.where
     where = " · ".join(part for part in (source, place, fault.place) if part)
     if words.language == "zh":
-        return f"{where}：{_chinese(fault.message)}"
+        said = _chinese(fault.message)
+        return f"{where}：{said or words('fault.untold', text=fault.message)}"
     return f"{where}: {' '.join(part for part in (fault.message, fault.remedy) if part)}"
 
 
 def _chinese(message: str) -> str:
-    """A message in Chinese, and so what it quotes; what is no message of the house stays as it is."""
-    for pattern, said in _patterns():
-        found = pattern.search(message)
+    """A whole message in Chinese, and so what it quotes; '' where it is no message that the house knows."""
+    for name, (pattern, said) in patterns().items():
+        found = None if name.startswith("a_") else pattern.fullmatch(message)
         if found:
-            return said.format(*map(_chinese, found.groups()))
-    return message
+            return said.format(*map(_quoted, found.groups("")))
+    return ""
+
+
+def _quoted(text: str) -> str:
+    """What a message quotes: a value and its kind in Chinese, names and numbers as they are."""
+    for name, (pattern, said) in patterns().items():
+        found = pattern.fullmatch(text) if name.startswith("a_") else None
+        if found:
+            return said.format(*found.groups())
+    return text.replace(", ", "、").replace(" or ", "、")
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+def patterns() -> dict[str, tuple[re.Pattern[str], str]]:
+    """Every kind of fault that is told in Chinese: the house's message and its words."""
     data = read_document(FOLDER / "faults_zh.yaml").data
-    return tuple((re.compile(entry["pattern"]), entry["zh"]) for entry in data.values())
+    return {name: (re.compile(entry["pattern"], re.DOTALL), entry["zh"]) for name, entry in data.items()}

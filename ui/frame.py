@@ -75,7 +75,7 @@ def opened(title: str) -> Opened | None:
 def failure(sentence: str, error: object) -> None:
     """A sentence, and below it what exactly is wrong."""
     st.error(sentence)
-    st.code(str(error), language=None, wrap_lines=True)
+    st.code(faults.detail(error, language.words()), language=None, wrap_lines=True)
 
 
 def _told(words: Catalogue) -> None:

@@ -8,13 +8,14 @@ import streamlit as st
 
 from engine import EngineError
 from scenarios import Scenario
+from scenarios.chance_words import chance_text
 
 from . import cache, controls, frame, plots, session, sharebox, targets
 from .explained import changed_lines
 from .frame import Opened
 from .looks import cards
 from .outcomes import COSTS, Outcome
-from .phrases import called, in_ten, literal, percent
+from .phrases import called, hardest, literal, met_count
 from .spending import cost_table, warning
 from .tables import html_table
 
@@ -66,25 +67,18 @@ def _headline(here: Opened, scenario: Scenario, replayed: bool) -> None:
 
 def _cards(here: Opened, outcome: Outcome, baseline: Outcome) -> list[tuple[str, str, str]]:
     words, city = here.words, here.city
-    count = f"{outcome.met():.0f}"
     found = [
         (
             words("cards.met"),
-            words("cards.met_of", met=count, all=len(city.targets)),
-            words("cards.practice", value=f"{baseline.met():.0f}"),
+            words("cards.met_of", met=met_count(outcome, words), all=len(city.targets)),
+            words("cards.practice", value=met_count(baseline, words)),
         )
     ]
     chosen = session.chosen()
-    if outcome.members and chosen:
-        chance, error = outcome.together(chosen)
-        weak = words.name(city.indicators[outcome.weakest(chosen)])
-        found.append(
-            (
-                words("cards.together", count=len(chosen)),
-                in_ten(chance, words),
-                f"{percent(chance, error, words)} · {words('cards.weakest', name=weak)}",
-            )
-        )
+    if outcome.members:
+        together = chance_text(outcome.together(chosen or city.targets), outcome.draws, words.language)
+        asked = words.counted("cards.together", len(chosen)) if chosen else words("cards.all_together")
+        found.append((asked, together, hardest(city, chosen, outcome, words)))
     sources = [name for name in COSTS if name in city.indicators]
     if sources:
         indicator = city.indicators[sources[0]]
@@ -100,7 +94,7 @@ def _cards(here: Opened, outcome: Outcome, baseline: Outcome) -> list[tuple[str,
     members = (
         words("cards.members", count=words.number(outcome.members, 0)) if outcome.members else words("cards.nominal")
     )
-    found.append((words("cards.changed"), words("cards.settings", count=changed), members))
+    found.append((words("cards.changed"), words.counted("cards.settings", changed), members))
     return found
 
 

@@ -8,6 +8,9 @@ from html import escape
 
 from .phrases import standing, tenths
 
+ENTRY_WIDTH = 76  # pixels of the typed entry beside a slider
+ENTRY_GAP = "2rem"  # Streamlit's gap "medium", between the two
+INSET = 6  # pixels that Streamlit keeps between a slider's edge and the end of its track
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] {padding: 4rem 2.2rem 3rem;}
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] {gap: .7rem;}
@@ -45,8 +48,10 @@ STYLE = """<style>
 .chip.unlikely {border-left-color: #D55E00;}
 .chip b {font-weight: 600;} .chip .faint {opacity: .8; font-size: .8rem;}
 .dots {letter-spacing: .08em; font-size: .75rem; white-space: nowrap;}
-.ranges {display: flex; gap: 2px; height: .4rem; margin: 0 5.9rem 0 .15rem;}
-.ranges i {display: block; background: color-mix(in srgb, currentColor 14%, transparent); border-radius: 2px;}
+.ranges {display: flex; height: .4rem;}
+.ranges i {display: block; min-width: 0; background: color-mix(in srgb, currentColor 14%, transparent);
+  border-radius: 2px;}
+.ranges i + i {border-left: 2px solid transparent; background-clip: padding-box;}
 .ranges i.here {background: #1F83C8;}
 .meaning {font-size: .8rem; opacity: .85; line-height: 1.35; margin-top: .2rem;}
 .meaning a {color: inherit;}
@@ -119,12 +124,13 @@ def dotted(chance: float) -> str:
 
 
 def ranges(ends: Sequence[float], low: float, here: int) -> str:
-    """The ranges of a lever as a strip, that which it stands in marked."""
+    """The ranges of a lever as a strip under its slider's track, that which it stands in marked."""
     starts, whole = [low, *ends[:-1]], ends[-1] - low
+    beside = f"calc({ENTRY_WIDTH}px + {ENTRY_GAP} + {INSET}px)"
     return (
-        '<div class="ranges" aria-hidden="true">'
+        f'<div class="ranges" style="margin:0 {beside} 0 {INSET}px" aria-hidden="true">'
         + "".join(
-            f'<i class="{"here" if number == here else ""}" style="flex:{100 * (end - start) / whole:.4g}"></i>'
+            f'<i class="{"here" if number == here else ""}" style="width:{100 * (end - start) / whole:.6g}%"></i>'
             for number, (start, end) in enumerate(zip(starts, ends, strict=True))
         )
         + "</div>"

@@ -9,12 +9,12 @@ from analysis.factors import Beliefs
 from analysis.findings import Finding, Findings, Weight
 from model import DocumentError
 from model.entries import Control
-from scenarios.chances import standard_error
+from scenarios.chance_words import missed_text, percent_text
 
 from . import cache, faults, frame, session, trial
 from .frame import Opened
 from .looks import bars
-from .phrases import called, hundredths, literal, told
+from .phrases import called, literal
 from .tables import csv_text
 from .trial import Trial
 
@@ -83,7 +83,7 @@ def _shipped(here: Opened, name: str) -> None:
 
 def _members(here: Opened, found: Findings) -> str:
     words = here.words
-    failed = words("matters.failed", count=words.number(found.failed, 0)) if found.failed else ""
+    failed = words.counted("matters.failed", found.failed) if found.failed else ""
     return words("matters.members", count=words.number(found.members, 0), factors=len(found.factors)) + failed
 
 
@@ -137,16 +137,20 @@ def _told(here: Opened, one: Finding, weight: Weight) -> tuple[str, str]:
 def _missed(here: Opened, found: Findings, one: Finding) -> str:
     words, share = here.words, one.missed or 0.0
     looked_at = min(found.members - found.failed, MOST)
-    first = words("matters.missed", chance=told(share, standard_error(share, looked_at), words))
+    first = missed_text(share, looked_at, words.language)
     if one.box is None:
         return first
     if not one.box.limits:
-        return first + words("matters.no_box")
-    return first + words(
-        "matters.box",
-        limits=_limits(here, found, one.box),
-        density=hundredths(one.box.density),
-        coverage=hundredths(one.box.coverage),
+        return first + words("matters.gap") + words("matters.no_box")
+    return (
+        first
+        + words("matters.gap")
+        + words(
+            "matters.box",
+            limits=_limits(here, found, one.box),
+            density=percent_text(one.box.density, words.language),
+            coverage=percent_text(one.box.coverage, words.language),
+        )
     )
 
 

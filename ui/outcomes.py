@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from model import City
 from scenarios import Scenario, TargetRow, simulate, target_table
-from scenarios.chances import PERCENTS, Chance, chances, share, shortfalls
+from scenarios.chances import PERCENTS, Chance, chances, share, shortfalls, weakest
 from scenarios.simulate import Members
 
 Floats = NDArray[np.float64]
@@ -68,12 +67,12 @@ class Outcome:
         band = self.band(name)[:, year - self.city.years[0]]
         return float(band[LOW]), float(band[HIGH])
 
-    def together(self, names: Iterable[str]) -> tuple[float, float]:
-        """The chance that all of these targets are met at once, and its Monte-Carlo error."""
+    def together(self, names: Iterable[str]) -> float:
+        """The chance that all of these targets are met at once."""
         met = np.ones(self.members, bool)
         for name in names:
             met &= self.hits(name)
-        return share(met, self.draws)
+        return share(met, self.draws)[0]
 
     def hits(self, name: str) -> NDArray[np.bool_]:
         """Which members meet a target."""
@@ -87,16 +86,13 @@ class Outcome:
             return sum(row.met for row in self.targets.values())
         return sum(chance.chance for chance in self.chances.values())
 
-    def weakest(self, names: Iterable[str]) -> str:
-        """The least likely of these targets; of equally unlikely ones that which is missed by most, relatively."""
-
-        def key(name: str) -> tuple[float, float]:
-            chance = self.chances.get(name)
-            row = self.targets[name]
-            relative = -row.percent if math.isfinite(row.percent) else 0.0
-            return (chance.chance if chance else float(row.met), relative)
-
-        return min(names, key=key)
+    def weakest(self, chosen: Iterable[str]) -> tuple[str, int]:
+        """The least likely of these targets, or of all where none is chosen, and how many others are as unlikely."""
+        nominal = {
+            name: Chance(row.scenario, name, float(row.met), 0.0, 1, row.distance, row.first_year_met)
+            for name, row in self.targets.items()
+        }
+        return weakest(self.city, self.chances or nominal, chosen)
 
     def cost(self, name: str) -> Floats:
         """What a source pays in each year of the plan."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from typing import Literal
 
 from model import City
 from scenarios import Scenario
+from scenarios.chance_words import chance_text
 from scenarios.chances import Chance
 
 from .catalogue import Catalogue
@@ -46,33 +48,24 @@ def value(city: City, name: str, figure: float, words: Catalogue) -> str:
     return words("target.none") if math.isnan(figure) else words.figure(city.indicators[name], figure)
 
 
-def beside(city: City, name: str, year: int, outcome: Outcome, words: Catalogue) -> list[str]:
-    """Figures without which this one misleads: the contribution rate rises where investment or growth falls."""
-    return [
+def beside(city: City, name: str, year: int, outcome: Outcome, words: Catalogue) -> str:
+    """Figures without which this one misleads: the contribution rate rises where investment or growth falls; or ''."""
+    figures = [
         words(
-            "chart.beside",
-            label=words.name(city.indicators[other]),
+            "chart.of",
+            label=_within(words.name(city.indicators[other])),
             value=words.figure(city.indicators[other], outcome.at(other, year)),
             unit=words.unit(city.indicators[other]),
         )
         for other in TOLD_WITH.get(name, ())
         if other in city.indicators
     ]
+    return words("chart.beside", figures=words("chart.and").join(figures)) if figures else ""
 
 
-def in_ten(chance: float, words: Catalogue) -> str:
-    """A chance as futures out of ten, in words that keep the sure and the impossible apart from the nearly so."""
-    if chance in (0, 1):
-        return words("chance.always" if chance else "chance.never")
-    count = tenths(chance)
-    if count in (0, 10):
-        return words("chance.over_nine" if count else "chance.under_one")
-    return words("chance.of_ten", count=count)
-
-
-def told(chance: float, error: float, words: Catalogue) -> str:
-    """A chance with its error: futures out of ten, and per cent."""
-    return words("chance.told", futures=in_ten(chance, words), percent=percent(chance, error, words))
+def _within(label: str) -> str:
+    """A label inside a sentence: without a capital, unless the first word is an abbreviation."""
+    return label if label.split()[0].isupper() else label[0].lower() + label[1:]
 
 
 def tenths(chance: float) -> int:
@@ -82,21 +75,31 @@ def tenths(chance: float) -> int:
     return 10 if chance > 0.95 else min(max(round(10 * chance), 1), 9)
 
 
-def hundredths(chance: float) -> str:
-    """A chance in whole per cent, where what is nearly never or always does not look as if it were."""
-    if 0 < chance < 0.005:
-        return "<1"
-    return ">99" if 0.995 <= chance < 1 else f"{100 * chance:.0f}"
-
-
 def standing(chance: float) -> Literal["likely", "open", "unlikely"]:
     """How a target stands: likely from two futures in three, unlikely up to one in three, open between (judgement)."""
     return "likely" if chance >= 2 / 3 else "open" if chance > 1 / 3 else "unlikely"
 
 
-def percent(chance: float, error: float, words: Catalogue) -> str:
-    """A chance in per cent with its Monte-Carlo error."""
-    return words("chance.percent", percent=hundredths(chance), error=f"{max(100 * error, 0.1):.1f}")
+def met_count(outcome: Outcome, words: Catalogue) -> str:
+    """How many targets are met: a mean over members with a decimal, of the nominal run alone a whole number."""
+    return words.number(outcome.met(), 1 if outcome.members else 0)
+
+
+def hardest(city: City, chosen: Collection[str], outcome: Outcome, words: Catalogue) -> str:
+    """Which of the chosen targets, or of all where none is chosen, is least likely, and how many others are as much so.
+
+    Of the nominal run alone, which knows no chances: that which is missed by most.
+    """
+    name, ties = outcome.weakest(chosen)
+    label = words.name(city.indicators[name])
+    if not outcome.members:
+        return words("cards.farthest", name=label)
+    found = outcome.chances[name]
+    key, count = ("cards.weakest", len(chosen)) if chosen else ("cards.weakest_all", len(city.targets))
+    of = words.counted(key, count)
+    chance = chance_text(found.chance, found.draws, words.language)
+    said = words("cards.hardest", of=of, name=label, chance=chance)
+    return said + (words.counted("cards.ties", ties) if ties else "")
 
 
 def distance(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
@@ -119,9 +122,28 @@ def distance(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
     return words("target.above" if above else "target.below", distance=rounded, percent=share)
 
 
+def median(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
+    """The distance as part of a sentence: that of the median of the members, or of the nominal run."""
+    found = distance(city, name, outcome, words)
+    return words("chart.median", distance=found) if outcome.members else found
+
+
 def since(first: int | None, last_year: int, words: Catalogue) -> str:
-    """The first year in which the target is met."""
+    """The first year in which the target is met, or by which half of the members have met it, as a cell."""
     return str(first) if first else words("target.never", year=last_year)
+
+
+def first_head(outcome: Outcome, words: Catalogue) -> str:
+    """What `since` is headed by."""
+    return words("target.half" if outcome.members else "target.first")
+
+
+def since_when(name: str, outcome: Outcome, last_year: int, words: Catalogue) -> str:
+    """Since when a target is met, as part of a sentence; that half of the members miss it does not say that all do."""
+    first = first_met(name, outcome)
+    if outcome.members:
+        return words("chart.half", year=first) if first else words("chart.under_half", year=last_year)
+    return words("chart.since", year=first) if first else words("chart.never", year=last_year)
 
 
 def first_met(name: str, outcome: Outcome) -> int | None:

@@ -9,12 +9,14 @@ from typing import Literal
 import pyarrow as pa
 import streamlit as st
 
+from scenarios.chance_words import met_text
+
 from . import cache, session
 from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, Spec, indicator_chart, rows
 from .frame import Opened
 from .looks import legend
 from .outcomes import Outcome
-from .phrases import beside, distance, first_met, told, wanted
+from .phrases import beside, median, since_when, wanted
 from .tables import csv_text, html_table
 
 SAID_YEAR = 2015
@@ -134,11 +136,11 @@ def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:
     if name in city.targets:
         if outcome.members:
             chance = outcome.chances[name]
-            parts.append(told(chance.chance, chance.error, words))
-        parts.append(distance(city, name, outcome, words))
-        first = first_met(name, outcome)
-        parts.append(words("chart.since", year=first) if first else words("chart.never", year=city.years[-1]))
-    return words("chart.then").join([*parts, *beside(city, name, year, outcome, words)])
+            parts.append(met_text(chance.chance, chance.draws, words.language))
+        parts.append(median(city, name, outcome, words))
+        parts.append(since_when(name, outcome, city.years[-1], words))
+    also = beside(city, name, year, outcome, words)
+    return words("chart.then").join(parts) + (words("chart.with") + also if also else "")
 
 
 def table_of(here: Opened, name: str, found: Sequence[Row], outcome: Outcome) -> tuple[list[str], list[list[object]]]:

@@ -12,12 +12,13 @@ from fontTools.ttLib import TTFont
 
 from model import City
 from scenarios import Scenario
+from scenarios.chance_words import chance_text
 
 from .catalogue import Catalogue
 from .charts import rows
 from .explained import changed_lines
 from .outcomes import Outcome
-from .phrases import told
+from .phrases import hardest, met_count
 from .pictures import FONT, picture
 from .spending import cost_table, warning
 from .tables import html_table
@@ -93,17 +94,18 @@ def _paragraphs(text: str) -> str:
 
 
 def _short(city: City, outcome: Outcome, baseline: Outcome, chosen: Sequence[str], words: Catalogue) -> str:
-    met = words("report.met", met=f"{outcome.met():.0f}", all=len(city.targets), baseline=f"{baseline.met():.0f}")
-    weak = outcome.weakest(city.targets)
-    lines = [met, words("report.weakest", name=words.name(city.indicators[weak]))]
+    counts = {"met": met_count(outcome, words), "baseline": met_count(baseline, words)}
+    lines = [words("report.met", all=len(city.targets), **counts), hardest(city, chosen, outcome, words)]
     if not outcome.members:
         lines.append(words("chance.none"))
     short = "".join(f"<p>{escape(line)}</p>" for line in lines)
     if not outcome.members or not chosen:
         return short
     chances = [(words.name(city.indicators[name]), outcome.together([name])) for name in chosen]
-    chances.append((words("cards.together", count=len(chosen)), outcome.together(chosen)))
-    each = (f"{label}{words('report.colon')}{told(chance, error, words)}" for label, (chance, error) in chances)
+    if len(chosen) > 1:
+        chances.append((words.counted("cards.together", len(chosen)), outcome.together(chosen)))
+    said = [(label, chance_text(chance, outcome.draws, words.language)) for label, chance in chances]
+    each = (f"{label}{words('report.colon')}{chance}" for label, chance in said)
     return short + "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in each) + "</ul>"
 
 

@@ -115,4 +115,4 @@ def _workbook(here: Opened, work: Work) -> bytes:
     from .workbook import workbook
 
     outcome = cache.outcome(here.files, work.scenario)
-    return workbook(here.city, work.scenario, outcome, here.baseline, here.words, provenance(here))
+    return workbook(here.city, work.scenario, outcome, here.baseline, work.chosen, here.words, provenance(here))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from model import City
+from scenarios.chance_words import chance_text
+from scenarios.chances import Chance
 
 from .catalogue import Catalogue
 from .outcomes import Outcome
-from .phrases import beside, distance, first_met, hundredths, since, told, value, wanted
+from .phrases import beside, distance, first_head, first_met, since, value, wanted
 
 DIFFERENT = 0.01  # chances that differ by more are told apart (judgement)
 
@@ -17,7 +19,8 @@ def target_lines(
     city: City, names: Iterable[str], outcome: Outcome, baseline: Outcome, words: Catalogue
 ) -> tuple[list[str], list[list[str]]]:
     """Head and rows of the table."""
-    return words("target.head").split("|"), [_line(city, name, outcome, baseline, words) for name in names]
+    head = [*words("target.head").split("|"), first_head(outcome, words)]
+    return head, [_line(city, name, outcome, baseline, words) for name in names]
 
 
 def tension(city: City, name: str, words: Catalogue) -> str:
@@ -29,7 +32,7 @@ def tension(city: City, name: str, words: Catalogue) -> str:
 
 def note(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
     """What stands under a target's row: figures that belong to it, and the plan's own tension; or ''."""
-    also = words("chart.then").join(beside(city, name, city.targets[name].year, outcome, words))
+    also = beside(city, name, city.targets[name].year, outcome, words)
     return " ".join(filter(None, [also, tension(city, name, words)]))
 
 
@@ -40,7 +43,7 @@ def _line(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Cat
     if chance and other:
         low, high = (words.figure(indicator, end) for end in outcome.range(name, year))
         figure = words("target.range", value=figure, low=low, high=high)
-        verdict = _verdict(chance.chance, chance.error, other.chance, words)
+        verdict = _verdict(chance, other, words)
     else:
         verdict = words("target.met") if outcome.targets[name].met else words("target.missed")
     return [
@@ -54,6 +57,6 @@ def _line(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Cat
     ]
 
 
-def _verdict(chance: float, error: float, baseline: float, words: Catalogue) -> str:
-    ours = told(chance, error, words)
-    return ours + words("chance.was", percent=hundredths(baseline)) if abs(chance - baseline) > DIFFERENT else ours
+def _verdict(chance: Chance, baseline: Chance, words: Catalogue) -> str:
+    ours, theirs = (chance_text(one.chance, one.draws, words.language) for one in (chance, baseline))
+    return ours + words("chance.was", chance=theirs) if abs(chance.chance - baseline.chance) > DIFFERENT else ours

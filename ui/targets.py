@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from scenarios import Scenario
+from scenarios.chance_words import met_text, points_text
 from scenarios.nudges import Nudge
 from scenarios.shares import destination
 
@@ -13,7 +14,7 @@ from .catalogue import Catalogue
 from .frame import Opened
 from .looks import chips
 from .outcomes import Outcome
-from .phrases import beside, distance, standing, told, value, wanted
+from .phrases import beside, median, standing, value, wanted
 from .tables import csv_text, html_table
 from .target_table import DIFFERENT, note, target_lines
 
@@ -29,15 +30,11 @@ def chip(here: Opened, name: str, outcome: Outcome) -> tuple[str, float | None, 
     year = city.targets[name].year
     figure = value(city, name, outcome.at(name, year), words)
     stands = words("chip.stands", value=figure, wanted=wanted(city, name, words), unit=words.unit(indicator))
-    also = words("chart.then").join(beside(city, name, year, outcome, words))
+    also, far = beside(city, name, year, outcome, words), median(city, name, outcome, words)
     if chance is None:
-        return words.name(indicator), None, [distance(city, name, outcome, words), stands, also]
-    first = told(chance.chance, chance.error, words)
-    return (
-        words.name(indicator),
-        chance.chance,
-        [first, words("chart.then").join((stands, distance(city, name, outcome, words))), also],
-    )
+        return words.name(indicator), None, [far, stands, also]
+    first = met_text(chance.chance, chance.draws, words.language)
+    return words.name(indicator), chance.chance, [first, words("chart.then").join((stands, far)), also]
 
 
 def chosen(here: Opened, outcome: Outcome) -> None:
@@ -127,7 +124,7 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
     st.header(words("help.title"), anchor=False)
     key = f"helped {words.language}"
     if st.session_state.get(key) not in city.targets:
-        st.session_state[key] = st.session_state.get("helped") or outcome.weakest(session.chosen() or city.targets)
+        st.session_state[key] = st.session_state.get("helped") or outcome.weakest(session.chosen())[0]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             words("help.target"), list(city.targets), key=key, format_func=lambda one: words.name(city.indicators[one])
@@ -160,7 +157,7 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
 
 def _points(nudge: Nudge, words: Catalogue) -> str:
     """The change of a chance with its error."""
-    return words("help.points", points=f"{100 * nudge.chance:+.0f}", error=f"{100 * nudge.error:.1f}")
+    return points_text(nudge.chance, nudge.error, words.language)
 
 
 def _seen(nudge: Nudge, here: Opened, name: str) -> bool:

@@ -88,10 +88,10 @@ def _entry(here: Opened, variable: Variable) -> str:
                     words("model.belief", name=name, prior=belief.prior or words("model.fixed"), source=source)
                 )
     equation = "\n".join(line.strip() for line in variable.equation.strip().splitlines())
-    called = words.constant(variable.name)
+    called, meaning = words.constant(variable.name), words("model.meaning", text=variable.sentence)
     also = f" {escape(called)}" if called != variable.name else ""
     head = f'<b>{escape(variable.name)}</b>{also} <span class="faint">{escape(kind)} · {escape(variable.unit)}</span>'
-    said = "".join(f'<div class="faint">{escape(line)}</div>' for line in (variable.sentence, *beliefs[:MOST_BELIEFS]))
+    said = "".join(f'<div class="faint">{escape(line)}</div>' for line in (meaning, *beliefs[:MOST_BELIEFS]))
     return f'<div class="equation">{head}<pre tabindex="0">{escape(equation)}</pre>{said}</div>'
 
 

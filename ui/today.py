@@ -1,4 +1,4 @@
-"""Today: what this is for, the plan's targets and their chances if 2010 practice goes on, and the city to 2010."""
+"""Today: what this is for, the plan's targets and their chances in the baseline, and the city to 2010."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .charts import indicator_chart, rows
 from .frame import Opened
 from .looks import cards, chips
 from .outcomes import Outcome
-from .phrases import standing
+from .phrases import met_count, standing
 from .target_table import tension
 from .targets import chip
 
@@ -47,23 +47,24 @@ def show() -> None:
 
 def _cards(here: Opened, outcome: Outcome) -> list[tuple[str, str, str]]:
     words, targets = here.words, here.city.targets
+    met = met_count(outcome, words)
     if not outcome.members:
         return [
             (
                 words("cards.met"),
-                words("cards.met_of", met=f"{outcome.met():.0f}", all=len(targets)),
+                words("cards.met_of", met=met, all=len(targets)),
                 words("cards.nominal"),
             )
         ]
-    count = Counter(standing(chance.chance) for chance in outcome.chances.values())
+    kinds = Counter(standing(chance.chance) for chance in outcome.chances.values())
     likely, between, unlikely = (
-        words("cards.met_of", met=count[one], all=len(targets)) for one in ("likely", "open", "unlikely")
+        words("cards.met_of", met=kinds[one], all=len(targets)) for one in ("likely", "open", "unlikely")
     )
     return [
         (words("today.likely"), likely, words("today.likely_more")),
         (words("today.open"), between, words("today.open_more")),
         (words("today.unlikely"), unlikely, words("today.unlikely_more")),
-        (words("cards.met"), words("cards.met_of", met=f"{outcome.met():.0f}", all=len(targets)), words("today.mean")),
+        (words("cards.met"), words("cards.met_of", met=met, all=len(targets)), words("today.mean")),
     ]
 
 

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
 
 from model import City
 from scenarios import Scenario
+from scenarios.chance_words import chance_text
 
 from .catalogue import Catalogue
 from .explained import changed_lines
 from .outcomes import HIGH, LOW, Outcome
-from .phrases import distance, first_met, since, wanted
+from .phrases import distance, first_head, first_met, hardest, met_count, since, wanted
 from .spending import cost_head, costs
 
 # From which size on a number is shown how.
 NUMBER_FORMATS = ((1000, "#,##0.0"), (1, "0.00"), (1e-9, "0.0000"), (0, "0"))
-WIDTHS = (44, 18, 16, 16, 16, 18, 18, 18, 18)
+WIDTHS = (44, 18, 16, 16, 16, 18, 18, 22, 18)
 
 
 def workbook(
-    city: City, scenario: Scenario, outcome: Outcome, baseline: Outcome, words: Catalogue, provenance: str
+    city: City,
+    scenario: Scenario,
+    outcome: Outcome,
+    baseline: Outcome,
+    chosen: Sequence[str],
+    words: Catalogue,
+    provenance: str,
 ) -> bytes:
     """The sheets as an .xlsx file; texts are never formulas or links."""
+    met = words("cards.met_of", met=met_count(outcome, words), all=len(city.targets))
     target = io.BytesIO()
     settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     with xlsxwriter.Workbook(target, settings) as book:
@@ -37,6 +46,8 @@ def workbook(
                 [words("app.title"), ""],
                 [words("workbook.scenario"), words.name(scenario.title)],
                 [words("workbook.purpose"), words("app.purpose")],
+                [words("cards.met"), met],
+                [words("workbook.hardest"), hardest(city, chosen, outcome, words)],
                 [words("workbook.origin"), provenance],
             ],
         )
@@ -92,7 +103,7 @@ class _Sheets:
 
 
 def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> tuple[list[str], list[list[Any]]]:
-    head, lines = words("workbook.target_head").split("|"), []
+    head, lines = [*words("workbook.target_head").split("|"), first_head(outcome, words)], []
     for name, target in city.targets.items():
         indicator, chance = city.indicators[name], outcome.chances.get(name)
         scale = words.scale(indicator)
@@ -106,6 +117,7 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
                 outcome.at(name, target.year) * scale,
                 low * scale,
                 high * scale,
+                chance_text(chance.chance, chance.draws, words.language) if chance else "",
                 chance.chance if chance else math.nan,
                 chance.error if chance else math.nan,
                 distance(city, name, outcome, words),

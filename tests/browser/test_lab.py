@@ -104,7 +104,7 @@ def test_the_link_opened_afresh_shows_the_same_and_undo_returns(watched, opened,
     context.close()
 
     watched.get_by_role("button", name="Undo").click()
-    watched.wait_for_selector("h2:has-text('2010 practice goes on')")
+    watched.wait_for_selector("h2:has-text('Baseline (2010 policies continue)')")
     settle(watched)
     assert watched.locator(".cards").first.inner_text() == cards
 
@@ -119,10 +119,10 @@ def test_a_scenario_is_saved_opened_again_and_compared(watched, address, tmp_pat
     _saved(watched, "Scenario file (YAML)", file)
     watched.keyboard.press("Escape")
     moved = watched.locator(SLIDER).evaluate_all(VALUES)
-    watched.get_by_role("button", name="Keep to compare").click()
+    watched.get_by_role("button", name="Add to comparison").click()
     settle(watched)
     watched.get_by_role("button", name="Undo").click()
-    watched.wait_for_selector("h2:has-text('2010 practice goes on')")
+    watched.wait_for_selector("h2:has-text('Baseline (2010 policies continue)')")
     settle(watched)
 
     watched.get_by_role("button", name="Files and report").click()
@@ -137,7 +137,7 @@ def test_a_scenario_is_saved_opened_again_and_compared(watched, address, tmp_pat
     watched.wait_for_selector("h1:has-text('Compare')")
     settle(watched)
     assert "My scenario (being edited)" in watched.locator("[data-testid='stMultiSelect']").inner_text()
-    assert watched.get_by_role("button", name="No longer keep: My scenario (kept 1)").count() == 1
+    assert watched.get_by_role("button", name="Remove: My scenario (kept 1)").count() == 1
     assert watched.faults == []
 
 

@@ -9,6 +9,18 @@ from ui.catalogue import LANGUAGES, catalogue
 from .served import PATIENCE, settle
 
 pytestmark = pytest.mark.browser
+PHONE = 768  # pixels: below it the sidebar is folded
+SIDEBAR = "[data-testid='stSidebar']"
+# How far a strip's ends lie from its track's, and the thumb's middle from the ends of strip and first range.
+STRIPS = """() => [...document.querySelectorAll("[data-testid='stSidebar'] .ranges")].map(strip => {
+  const row = strip.closest("[data-testid='stElementContainer']").previousElementSibling;
+  const thumb = row.querySelector("input[type='range']").parentElement.parentElement;
+  const [whole, track, mark, first] =
+    [strip, thumb.parentElement, thumb, strip.querySelector("i")].map(one => one.getBoundingClientRect());
+  const middle = mark.left + mark.width / 2;
+  return {left: whole.left - track.left, right: whole.right - track.right,
+    start: middle - whole.left, end: middle - whole.right, first: middle - first.right};
+})"""
 TITLES = {
     "": "today.title",
     "lab": "lab.title",
@@ -106,7 +118,38 @@ def test_a_trial_tells_how_far_it_is_and_can_be_stopped_and_run_again(watched, a
     watched.get_by_text("Rough", exact=True).click()
     settle(watched)
     watched.get_by_role("button", name="Run", exact=True).click()
-    watched.get_by_text('Scenario "2010 practice goes on", varied').wait_for()
+    watched.get_by_text('Scenario "Baseline (2010 policies continue)", varied').wait_for()
 
     assert watched.locator("table.bars").count() == 2
     assert watched.faults == []
+
+
+def test_every_address_that_may_be_abroad_opens_its_page(watched, address):
+    for path, title in {"today": "today.title", "today/?lang=en": "today.title", "lab/": "lab.title"}.items():
+        watched.goto(f"{address}/{path}")
+        settle(watched)
+
+        assert watched.locator("[role='dialog']").count() == 0
+        assert watched.locator("h1").inner_text() in {catalogue(language)(title) for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_strip_of_ranges_lies_under_the_track_of_its_slider(watched, address, width):
+    watched.set_viewport_size({"width": width, "height": 900})
+    watched.goto(f"{address}/lab?lang=en")
+    settle(watched)
+    if width < PHONE:
+        watched.get_by_test_id("stExpandSidebarButton").click()
+        watched.wait_for_timeout(800)
+    entry = watched.locator(f"{SIDEBAR} [data-testid='stTextInput'] input").first
+    # 2 % of spending is where the first range ends; .5 and 6 are the ends of the track.
+    for value, gap in (("2", "first"), ("0.5", "start"), ("6", "end")):
+        entry.fill(value)
+        entry.press("Enter")
+        watched.wait_for_function("value => document.querySelector(\"input[type='range']\").value == value", arg=value)
+        settle(watched)
+
+        places = watched.evaluate(STRIPS)
+        assert len(places) >= 1
+        assert [place for place in places if abs(place["left"]) > 1.5 or abs(place["right"]) > 1.5] == []
+        assert abs(places[0][gap]) <= 2

@@ -98,29 +98,6 @@ def test_a_distance_says_in_words_how_far_and_on_which_side(toy_city, simulated)
     assert said("platforms", baseline) == "short by 8.4 (21 %)"
 
 
-@pytest.mark.parametrize(
-    ("chance", "said"),
-    [
-        (0.0, "in none of the futures"),
-        (0.004, "in fewer than 1 of 10 futures"),
-        (0.05, "in 1 of 10 futures"),
-        (0.68, "in 7 of 10 futures"),
-        (0.95, "in 9 of 10 futures"),
-        (0.96, "in more than 9 of 10 futures"),
-        (1.0, "in all futures"),
-    ],
-)
-def test_a_chance_is_told_as_futures_out_of_ten(chance, said):
-    assert phrases.in_ten(chance, catalogue("en")) == said
-
-
-@pytest.mark.parametrize(
-    ("chance", "said"), [(0, "0"), (0.002, "<1"), (0.006, "1"), (0.5, "50"), (0.998, ">99"), (1, "100")]
-)
-def test_what_is_nearly_sure_is_not_written_as_if_it_were(chance, said):
-    assert phrases.hundredths(chance) == said
-
-
 def test_figures_stand_in_the_unit_that_each_reader_expects(city):
     indicator = city.indicators["hightech_output"]
 

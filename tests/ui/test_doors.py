@@ -87,4 +87,4 @@ def test_the_command_line_says_the_same_chances_and_bands(city, scenario, tmp_pa
         band = printed["bands"]["mine"][name]["2015"]
         place = 2015 - city.years[0]
         assert list(band.values()) == shown.band(name)[:, place].tolist()
-    assert printed["chances"]["mine"]["all"]["chance"] == shown.together(city.targets)[0]
+    assert printed["chances"]["mine"]["all"]["chance"] == shown.together(city.targets)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
+from pathlib import Path
+from typing import Annotated, Literal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pydantic import Field
 
-from model import DocumentError
+from analysis import shipping
+from calibration import posterior
+from engine import EngineError
+from model import DocumentError, Fault, load_city, parse_document, read_document
+from model.validation import Entry, read_entries, read_entry
 from scenarios import load_scenario, parse_scenario, scenario_text
 from ui.catalogue import catalogue
-from ui.faults import told
+from ui.faults import detail, patterns, told
 from ui.sharing import unpacked
 
+# What is changed in a scenario's text, and what is then said.
 CHANGES = [
     ("schema: 1", "schema: 2", "格式版本"),
     ("lever: post_subsidy", "lever: post_subsity", "是不是"),
@@ -20,14 +32,125 @@ CHANGES = [
     ("id: plan_as_written", "id:", "应为文字，现为空"),
     ("from: 2011", "from: 2009", "历史"),
     ("from: 2011", "from: 2060", "晚于"),
-    ("to: 0.036", "to: 36", "超出范围"),
+    ("to: 0.036", "to: 36", "超出范围0.005至0.06"),
     ("to: 0.036", "to: .nan", "应为有限的数，现为nan"),
     ("to: 0.036", "to: '0.036'", "应为数字，现为“0.036”"),
     ("to: 0.036", "to: &a 0.036", "锚点"),
+    ("to: 0.036", "to: *a", "别名"),
+    ("ramp: 2.5", "ramp: -1", "不能小于0，现为-1"),
+    ("ramp: 2.5", "ramp: [1]", "应为数字，现为列表"),
     ("id: plan", "id: !!python/name:os.system plan", "标签"),
-    ("source:", "sources:", "不是这里的字段"),
-    ("policies:", "policies: [", "YAML"),
+    ("source:", "sources:", "不是这里的字段。是不是：source？"),
+    ("source:", "qqqqqqqqqq:", "“qqqqqqqqqq”不是这里的字段。"),
+    ("schema: 1", "", "缺少：schema"),
+    ("policies:", "policies: [", "不是有效的YAML"),
+    ("policies:", "policies: 3\nx:", "应为列表"),
+    ("schema: 1", "schema: 1\n? [a]\n: 2", "不能用作名称"),
+    ("schema: 1", "schema: 1\nschema: 1", "出现了两次"),
+    ("schema: 1", "schema: 1\nx: " + "[" * 30 + "]" * 30, "嵌套超过"),
+    ("schema: 1", "schema: 1\n---\nx: 1", "第二个文档"),
+    ("schema: 1", "schema: 1\x07", "U+0007"),
+    ("- lever: post_subsidy", "- 7\n- lever: post_subsidy", "应为“名称: 值”，现为7"),
 ]
+MADE = {
+    "empty": lambda city, folder: parse_scenario(city, "", "file"),
+    "folder": lambda city, folder: load_scenario(city, folder),
+    "absent": lambda city, folder: raised(read_document(folder / "none.yaml").faults),
+    "unreadable": lambda city, folder: raised(read_document(Path("/" + "x" * 5000)).faults),
+    "large": lambda city, folder: parse_scenario(city, "x" * 2_000_000, "file"),
+    "encoding": lambda city, folder: parse_scenario(city, b"\xff\xfe", "file"),
+    "items": lambda city, folder: parse_scenario(city, text(city) + CHANGE * 1001, "file"),
+    "same": lambda city, folder: parse_scenario(
+        city, text(city) + 2 * CHANGE.replace("post_subsidy", "patent_criteria").replace("3.0", "0.0"), "file"
+    ),
+    "overlap": lambda city, folder: parse_scenario(city, text(city) + CHANGE.replace("2011", "2012"), "file"),
+    "shares": lambda city, folder: parse_scenario(city, text(city) + CHANGE.replace("post_subsidy", "mix_talent"), "x"),
+    "blank": lambda city, folder: parse_scenario(city, text(city).replace("source: ", 'source: "" # '), "file"),
+    "link_long": lambda city, folder: unpacked(city, "a" * 200_000),
+    "link_signs": lambda city, folder: unpacked(city, "a b"),
+    "link_broken": lambda city, folder: unpacked(city, "nonsense"),
+    "link_bomb": lambda city, folder: unpacked(city, link(b"x" * 5_000_000)),
+    "no_draws": lambda city, folder: posterior.load(city, folder / "none"),
+    "other_model": lambda city, folder: posterior.load(load_city(TOY)),
+    "no_table": lambda city, folder: posterior.load(city, written(folder / "draws", b"PAR1")),
+    "large_draws": lambda city, folder: posterior.load(city, sparse(folder / "draws")),
+    "damaged": lambda city, folder: posterior.load(city, written(folder / "draws", spoilt())),
+    "other_table": lambda city, folder: posterior.load(city, other_table(folder / "draws")),
+    "no_findings": lambda city, folder: raised([Fault("x.json", None, "", "It is missing.")]),
+}
+TOY = Path(__file__).parents[1] / "models" / "toy_city"
+CHANGE = "- {from: 2011.0, to: 0.5, ramp: 3.0, lever: post_subsidy}\n"
+SAID = {  # kinds that would take a fit or other data to meet: how their message begins
+    "other_data": "These draws belong to other data: ",
+    "quick": "These draws come from a quick fit, ",
+    "other_findings": "It belongs to another ",
+}
+SOURCES = (Path(posterior.__file__), Path(shipping.__file__))
+ENGLISH = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}")
+
+
+def text(city):
+    """The plan as a file whose last lines are its policies."""
+    found = scenario_text(load_scenario(city, "plan_as_written")).replace("assumptions: []\n", "")
+    assert found.endswith("ramp: 2\n")
+    return found
+
+
+def raised(faults):
+    raise DocumentError(faults)
+
+
+def link(content):
+    return base64.urlsafe_b64encode(zlib.compress(content)).decode().rstrip("=")
+
+
+def written(path, content):
+    path.write_bytes(content)
+    return path
+
+
+def sparse(path):
+    with path.open("wb") as file:
+        file.truncate(posterior.LARGEST_FILE + 1)
+    return path
+
+
+def outside_quotes(line):
+    """A line without what it marks as quoted."""
+    return re.sub(r"“[^”]*”", "", line.split("：", 1)[1])
+
+
+def spoilt():
+    """The project's draws with one byte of a value changed."""
+    content = bytearray(posterior.DEFAULT.read_bytes())
+    content[len(content) // 2] ^= 255
+    return bytes(content)
+
+
+def other_table(path):
+    pq.write_table(pa.table({"x": [1.0]}), path)
+    return path
+
+
+class Probe(Entry):
+    """An entry with a field for each kind of wrong value that files of the house can have."""
+
+    whole: int
+    above: Annotated[float, Field(gt=0)]
+    most: Annotated[float, Field(le=1)]
+    below: Annotated[float, Field(lt=1)]
+    flag: bool
+    choice: Literal["rise", "fall"]
+    near: Literal["rise", "fall"]
+    blank: Annotated[str, Field(min_length=1)]
+
+
+def probed():
+    """Faults of every field of an entry, and of a text where a mapping of names belongs."""
+    written = 'whole: 1.5\nabove: 0\nmost: 2\nbelow: 1\nflag: 3\nchoice: 8\nnear: ris\nblank: ""\n'
+    document = parse_document(written, "file")
+    _, faults = read_entry(Probe, document, (), document.data)
+    return [*faults, *read_entries(Probe, parse_document("[1]", "file"))[1]]
 
 
 @pytest.mark.parametrize(("old", "new", "said"), CHANGES)
@@ -38,11 +161,55 @@ def test_a_fault_is_told_in_chinese(city, old, new, said):
     with pytest.raises(DocumentError) as error:
         parse_scenario(city, text.replace(old, new, 1), "file")
 
-    line = told(error.value, catalogue("zh"))
-    assert said in line
-    assert not re.search(
-        r"[a-z]{4,} [a-z]{2,} [a-z]{2,} [a-z]{2,}", line.splitlines()[0].split("：", 1)[1].split("YAML：")[0]
-    )
+    lines = told(error.value, catalogue("zh")).splitlines()
+    assert any(said in line for line in lines), lines
+    assert [line for line in lines if ENGLISH.search(outside_quotes(line)) or "无法使用" in line] == []
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_a_fault_of_each_kind_is_told_in_its_words(city, tmp_path, kind):
+    with pytest.raises(DocumentError) as error:
+        MADE[kind](city, tmp_path)
+
+    (pattern, _), line = patterns()[kind], told(error.value, catalogue("zh")).splitlines()[0]
+    assert pattern.fullmatch(error.value.faults[0].message), error.value.faults[0].message
+    assert not ENGLISH.search(outside_quotes(line)), line
+
+
+def test_every_kind_of_fault_that_is_told_in_chinese_can_happen(city):
+    """No pattern is for nothing, or has lost its message: each matches one that the house really says."""
+    said = [fault.message for fault in probed()]
+    for old, new, _ in CHANGES:
+        with pytest.raises(DocumentError) as error:
+            parse_scenario(city, scenario_text(load_scenario(city, "plan_as_written")).replace(old, new, 1), "file")
+        said += [fault.message for fault in error.value.faults]
+    kinds = {name: pattern for name, (pattern, _) in patterns().items() if not name.startswith("a_")}
+
+    unmet = {name for name, pattern in kinds.items() if not any(map(pattern.fullmatch, said))} - set(MADE)
+    assert unmet <= set(SAID)
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    assert [name for name in unmet if SAID[name] not in sources] == []
+
+
+def test_values_of_every_kind_are_told_in_chinese():
+    faults = probed()
+    lines = [told(DocumentError([fault]), catalogue("zh")) for fault in faults]
+
+    assert len(lines) == 9
+    assert [line for line in lines if ENGLISH.search(outside_quotes(line)) or "无法使用" in line] == []
+
+
+def test_what_no_pattern_knows_is_quoted_after_a_chinese_sentence():
+    error = DocumentError([Fault("model.yaml", 3, "x", "The flows of this stock have no unit at all.")])
+
+    line = told(error, catalogue("zh"))
+
+    assert "这里有误" in line and "“The flows of this stock have no unit at all.”" in line
+    assert not ENGLISH.search(outside_quotes(line))
+    assert detail(EngineError("it diverged."), catalogue("zh")).splitlines() == [
+        "程序给出的说明（英文原文）：",
+        "it diverged.",
+    ]
 
 
 def test_a_link_is_called_a_link_in_chinese(city):

@@ -253,7 +253,7 @@ def test_everything_that_is_not_at_practice_is_counted():
 
     html = "".join(found.proto.body for found in page.get("html"))
 
-    assert catalogue("en")("cards.settings", count=2) in html
+    assert catalogue("en").counted("cards.settings", 2) in html
 
 
 def test_the_app_starts_without_pysd_and_pysimlin(tmp_path):
@@ -283,7 +283,7 @@ def test_files_that_are_not_fit_are_named_on_the_page(monkeypatch):
 
     assert not page.exception
     assert [found.value for found in page.error] == [catalogue("en")("lab.city_error")]
-    assert "model/levers.yaml, line 7" in page.code[0].value
+    assert "model/levers.yaml · line 7" in page.code[0].value
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -453,7 +453,7 @@ def test_two_scenarios_of_one_title_are_kept_under_two_titles(city):
     page.run()
     page.button(key="keep").click().run()
 
-    assert [one.title.zh for one in page.session_state["kept"]] == ["局里的", "局里的（留存2）"]
+    assert [one.title.zh for one in page.session_state["kept"]] == ["局里的", "局里的（第2个）"]
 
 
 def test_the_targets_of_the_three_kinds_are_those_that_today_counts(city):

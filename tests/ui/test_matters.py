@@ -98,8 +98,8 @@ def test_where_a_target_is_missed_is_said_as_a_sentence():
     page.segmented_control(key="sweep shown").set_value("discovery").run()
 
     said = " ".join(found.value for found in page.markdown)
-    assert f"{100 * one.box.density:.0f} % miss it" in said
-    assert f"{100 * one.box.coverage:.0f} % of all that do" in said
+    assert f"{100 * one.box.density:.0f} % of runs there miss" in said
+    assert f"they make up {100 * one.box.coverage:.0f} % of all misses" in said
 
 
 @pytest.mark.parametrize("varied", trial.VARIED)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from pathlib import Path
 
 import pytest
 
+from calibration.observations import read_record
 from calibration.priors import Space
 from model import City, read_document
 from scenarios import library, load_scenario
+from scenarios.chance_words import WORDS
 from ui.catalogue import FOLDER, LANGUAGES, catalogue
 
 UI = FOLDER.parent
@@ -37,7 +40,8 @@ def keys_in_code() -> set[str]:
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }
-    return calls | (literals & known)
+    counted = {key for key in known if key.rpartition(".")[2] in ("one", "many") and key.rpartition(".")[0] in literals}
+    return calls | (literals & known) | counted
 
 
 def places(text: str) -> set[str]:
@@ -84,6 +88,27 @@ def test_english_readers_meet_no_unit_in_the_code_of_the_registries(city: City):
     assert sorted({catalogue("en").unit(entry) for entry in entries if "1e" in catalogue("en").unit(entry)}) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_counted_reads_right_for_one_and_for_many(language):
+    words = catalogue(language)
+    keys = {key.removesuffix(".one") for key in words.entries if key.endswith(".one")}
+    keys = {key for key in keys if f"{key}.many" in words.entries}
+
+    assert len(keys) >= 5
+    for key in sorted(keys):
+        one, many = words.counted(key, 1), words.counted(key, 1234)
+        assert "{" not in one + many
+        assert "1,234" in many if language == "en" else "1234" in many
+    assert language == "zh" or [key for key in keys if words.counted(key, 1) == words.counted(key, 2)] == []
+
+
+def test_no_chinese_sentence_has_an_english_one_in_it():
+    allowed = re.compile(r"python3 run\.py \S+( \S+)*|cli\.py \w+|语言 / Language|[“（][^”）]*英文[^”）]*[”）]")
+    texts = {key: allowed.sub("", text) for key, text in catalogue("zh").entries.items()}
+
+    assert [key for key, text in texts.items() if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}", text)] == []
+
+
 def test_a_missing_word_names_its_file_and_key():
     with pytest.raises(KeyError, match=r"zh\.yaml, lab\.titel"):
         catalogue("zh")("lab.titel")
@@ -92,6 +117,8 @@ def test_a_missing_word_names_its_file_and_key():
 def test_the_carried_font_has_every_character_on_screen(city: City):
     shown = [text for language in LANGUAGES for text in catalogue(language).entries.values()]
     shown += [entry["zh"] for entry in read_document(FOLDER / "faults_zh.yaml").data.values()]
+    shown += [text for kinds in WORDS["zh"].values() for text in kinds.values()]
+    shown += [text for one in read_record(city).conflicts for text in (one.found_zh, one.chosen_zh, one.zh)]
     for entry in [*city.indicators.values(), *city.levers.values(), *city.inputs.values()]:
         shown += [entry.zh, entry.en, entry.unit_zh, entry.unit, getattr(entry, "help_zh", "")]
     shown += [text for target in city.targets.values() for text in (target.tension_zh, target.section) if text]

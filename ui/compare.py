@@ -11,7 +11,7 @@ from engine import EngineError
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
 
-from . import cache, draft, frame, plots, session
+from . import binding, cache, draft, frame, plots, session
 from .charts import Course, comparison_chart, mark
 from .explained import plain
 from .frame import Opened
@@ -24,7 +24,7 @@ from .tables import html_table
 ORDER = ("first", "second", "third", "fourth")
 EQUAL = 0.02  # costs that differ by less than two per cent are called equal, as for the mixes of equal cost
 MOST = 4
-SPECIAL, COMPARED = "now", "compared"
+SPECIAL, COMPARED = "now", "scenarios compared"
 
 
 def show() -> None:
@@ -73,33 +73,34 @@ def _titles(here: Opened, found: Mapping[str, Scenario]) -> dict[str, str]:
 
 def _chosen(here: Opened, offered: Mapping[str, Scenario]) -> list[str]:
     words = here.words
-    key = f"compared {words.language}"
-    if key not in st.session_state and COMPARED in st.session_state:
-        st.session_state[key] = st.session_state[COMPARED]  # a page forgets its widgets when another is shown
-    elif key not in st.session_state:
+    if COMPARED not in st.session_state:
         kept = [name for name in offered if name.startswith("kept ")]
         usual = [SPECIAL, *kept, cache.PLAN, "rebalancing"]
         usual = [name for name in usual if name in offered and offered[name].changes]
         first = {tuple(sorted(map(repr, offered[name].changes))): name for name in reversed(usual)}
-        st.session_state[key] = [name for name in usual if name in first.values()][:3]
-    st.session_state[key] = [name for name in st.session_state[key] if name in offered]
+        _compare([name for name in usual if name in first.values()][:3])
     names = {
         name: f"{called(one, here.words)}{words('compare.lab') if name == SPECIAL else ''}"
         for name, one in offered.items()
+        if name != cache.BASELINE
     }
-    shown: list[str] = st.multiselect(
+    shown = [name for name in st.session_state[COMPARED] if name in names]
+    binding.several(
+        "compared",
         words("compare.choose"),
-        [name for name in offered if name != cache.BASELINE],
-        key=key,
-        format_func=names.__getitem__,
+        names,
+        shown,
+        _compare,
         help=words("compare.choose_help"),
         placeholder=words("app.choose"),
-        select_all=False,
     )
-    st.session_state[COMPARED] = shown
     if len(shown) > MOST:
         st.info(words("compare.most", count=MOST))
     return shown[:MOST]
+
+
+def _compare(names: list[str]) -> None:
+    st.session_state[COMPARED] = names
 
 
 def _charts(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:

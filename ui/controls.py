@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from model import City, Lever
 from scenarios import Scenario, with_changes
 from scenarios.schema import FIRST_YEAR
 
-from . import draft, session
+from . import binding, draft, session
 from .catalogue import Catalogue
 from .draft import Course
 from .explained import explained, meaning, period, plain
@@ -54,31 +55,28 @@ def _folded(
 
 
 def _start(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
-    key = f"start {words.language}"  # the browser answers with the words it shows, so a language has a box of its own
-    _seed(key, session.start())
-    st.selectbox(
+    binding.select(
+        "origin",
         words("side.start"),
-        list(library),
-        key=key,
-        format_func=lambda name: words.name(library[name].title),
-        on_change=lambda: session.put(library[st.session_state[key]], st.session_state[key]),
+        {name: words.name(scenario.title) for name, scenario in library.items()},
+        session.start(),
+        lambda name: session.put(library[name], name),
         help=words("side.start_help"),
         filter_mode=None,
     )
 
 
 def _steps(city: City, words: Catalogue) -> None:
-    everything = {change.name for change in session.scenario().changes}
-    assumed = everything & set(city.inputs)
+    changed = {change.name for change in session.scenario().changes}
     with st.container(horizontal=True, gap="xsmall"):
         _button(words("side.undo"), session.step, ("past", "ahead"), "undo", disabled=not session.has("past"))
         _button(words("side.redo"), session.step, ("ahead", "past"), "redo", disabled=not session.has("ahead"))
         _button(words("side.replay"), _replay, (), "replay last", disabled=not session.has("past"))
         for key, label, names in (
-            ("reset policies", words("side.reset_policies"), everything - assumed),
-            ("reset assumptions", words("side.reset_assumptions"), assumed),
+            ("reset policies", words("side.reset_policies"), set(city.levers)),
+            ("reset assumptions", words("side.reset_assumptions"), set(city.inputs)),
         ):
-            _button(label, _reset, (city, names), key, disabled=not names)
+            _button(label, _reset, (city, names), key, disabled=not names & changed)
 
 
 def _button(label: str, act: Callable[..., None], args: tuple[object, ...], key: str, disabled: bool = False) -> None:
@@ -137,64 +135,59 @@ def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> Non
             label = words("lever.plan", value=plain(draft.shown(control, plan)))
             _button(label, _go, (city, name, plan), f"plan {name}", disabled=draft.shown(control, now.to - plan) == 0)
         if now.changes:
-            _dates(city, words, name, now, _dated)
+            _dates(words, name, now, partial(_dated, city, name))
     _said(name)
 
 
 def _slider_and_entry(city: City, words: Catalogue, name: str, value: float) -> None:
     control = city.control(name)
-    row = st.container(horizontal=True, vertical_alignment="center", gap="medium", wrap=False)
-    _seed(f"slider {name}", value)
-    row.slider(
-        words.name(control),
-        draft.shown(control, control.low),
-        draft.shown(control, control.high),
-        step=draft.step(control),
-        format=NUMBER_FORMAT,
-        key=f"slider {name}",
-        on_change=_dragged,
-        args=(city, name),
-        label_visibility="collapsed",
-    )
-    _seed(f"entry {name}", plain(value))
-    row.text_input(
-        words("lever.entry", name=words.name(control)),
-        key=f"entry {name}",
-        on_change=_typed,
-        args=(city, name),
-        autocomplete="off",
-        label_visibility="collapsed",
-        width=ENTRY_WIDTH,
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", wrap=False):
+        binding.slider(
+            f"slider {name}",
+            words.name(control),
+            draft.shown(control, control.low),
+            draft.shown(control, control.high),
+            value,
+            draft.step(control),
+            lambda moved: _go(city, name, draft.stored(control, moved)),
+            format=NUMBER_FORMAT,
+            label_visibility="collapsed",
+        )
+        binding.entry(
+            f"entry {name}",
+            words("lever.entry", name=words.name(control)),
+            plain(value),
+            partial(_typed, city, name),
+            autocomplete="off",
+            label_visibility="collapsed",
+            width=ENTRY_WIDTH,
+        )
 
 
-def _dates(city: City, words: Catalogue, name: str, now: Course, changed: Callable[..., None]) -> None:
+def _dates(words: Catalogue, name: str, now: Course, changed: Callable[..., None]) -> None:
     label = period(now.start, now.ramp, words)
     with st.popover(label, type="tertiary", key=f"dates {name}"):
         if now.changes > 1:
             st.caption(words("lever.several", count=now.changes))
-        # Always written: what a popover holds is built when it opens, from what the latest run of the page said.
-        st.session_state[f"start {name}"] = now.start
-        st.slider(
+        binding.slider(
+            f"start {name}",
             words("lever.start"),
             float(FIRST_YEAR),
             max(LAST_START, now.start),
-            step=1.0,
+            now.start,
+            1.0,
+            lambda start: changed(start=start),
             format=NUMBER_FORMAT,
-            key=f"start {name}",
-            on_change=changed,
-            args=(city, name),
         )
-        st.session_state[f"ramp {name}"] = now.ramp
-        st.slider(
+        binding.slider(
+            f"ramp {name}",
             words("lever.ramp"),
             0.0,
             max(LONGEST_RAMP, now.ramp),
-            step=0.5,
+            now.ramp,
+            0.5,
+            lambda ramp: changed(ramp=ramp),
             format=NUMBER_FORMAT,
-            key=f"ramp {name}",
-            on_change=changed,
-            args=(city, name),
             help=words("lever.ramp_help"),
         )
 
@@ -215,7 +208,7 @@ def _mix(city: City, scenario: Scenario, words: Catalogue, mix: str) -> None:
                     words("mix.half", name=words.name(city.levers[name])), _split, (city, mix, half), f"half {name}"
                 )
         if dates.changes:
-            _dates(city, words, mix, dates, _mix_dated)
+            _dates(words, mix, dates, partial(_mix_dated, city, mix))
     for name, share in now.items():
         lever = city.levers[name]
         practice_share = plain(draft.shown(lever, city.practice(name)))
@@ -236,19 +229,15 @@ def _go(city: City, name: str, to: float) -> None:
     session.put(draft.moved(city, session.scenario(), name, replace(now, to=to)))
 
 
-def _dragged(city: City, name: str) -> None:
-    _go(city, name, draft.stored(city.control(name), st.session_state[f"slider {name}"]))
-
-
-def _typed(city: City, name: str) -> None:
-    value = _entered(city, name)
+def _typed(city: City, name: str, text: str) -> None:
+    value = _entered(city, name, text)
     if value is not None:
         _go(city, name, value)
 
 
-def _dated(city: City, name: str) -> None:
+def _dated(city: City, name: str, start: float | None = None, ramp: float | None = None) -> None:
     now = draft.course(city, session.scenario(), name)
-    session.put(draft.moved(city, session.scenario(), name, _new_dates(name, now)))
+    session.put(draft.moved(city, session.scenario(), name, _redated(now, start, ramp)))
 
 
 def _split(city: City, mix: str, to: Mapping[str, float]) -> None:
@@ -256,19 +245,19 @@ def _split(city: City, mix: str, to: Mapping[str, float]) -> None:
     session.put(draft.mixed(city, session.scenario(), to, dates))
 
 
-def _mix_dated(city: City, mix: str) -> None:
+def _mix_dated(city: City, mix: str, start: float | None = None, ramp: float | None = None) -> None:
     scenario = session.scenario()
-    dates = _new_dates(mix, draft.shares_course(city, scenario, mix))
+    dates = _redated(draft.shares_course(city, scenario, mix), start, ramp)
     session.put(draft.mixed(city, scenario, draft.shares(city, scenario, mix), dates))
 
 
-def _new_dates(name: str, now: Course) -> Course:
-    return replace(now, start=st.session_state[f"start {name}"], ramp=st.session_state[f"ramp {name}"])
+def _redated(now: Course, start: float | None, ramp: float | None) -> Course:
+    return replace(now, start=now.start if start is None else start, ramp=now.ramp if ramp is None else ramp)
 
 
-def _entered(city: City, name: str) -> float | None:
+def _entered(city: City, name: str, text: str) -> float | None:
     """The typed value in the model's unit; None, with a sentence to say beside the control, where it cannot be used."""
-    control, words, text = city.control(name), current_words(), str(st.session_state[f"entry {name}"])
+    control, words = city.control(name), current_words()
     value = draft.typed_number(text)
     low, high = draft.shown(control, control.low), draft.shown(control, control.high)
     if value is not None and low <= value <= high:
@@ -284,9 +273,3 @@ def _said(name: str) -> None:
     sentence = session.take_slip(name)
     if sentence:
         st.error(sentence)
-
-
-def _seed(key: str, value: object) -> None:
-    """Show `value` in a widget; written only where it differs, so that a slider under the hand is left alone."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from . import binding
 from .catalogue import LANGUAGES, Catalogue, Language, catalogue
 
-NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}  # each language names itself
-_PARAMETER, _SWITCH, _CHOSEN = "lang", "language switch", "language"
+_NAMES = {"zh": "中文", "en": "English"}  # each language names itself
+_PARAMETER, _CHOSEN = "lang", "language"
 _HTML_LANG = {"zh": "zh-CN", "en": "en"}
 
 
@@ -34,18 +35,8 @@ def switch() -> None:
         st.query_params[_PARAMETER] = now
     script = f"<script>document.documentElement.lang = '{_HTML_LANG[now]}'</script>"
     st.html(script, width="content", unsafe_allow_javascript=True)
-    st.segmented_control(
-        words()("app.language"),
-        LANGUAGES,
-        default=now,
-        required=True,
-        format_func=NAMES.__getitem__,
-        key=_SWITCH,
-        on_change=_choose,
-        label_visibility="collapsed",
-    )
+    binding.segments("language switch", words()("app.language"), _NAMES, now, _choose, label_visibility="collapsed")
 
 
-def _choose() -> None:
-    st.session_state[_CHOSEN] = st.session_state[_SWITCH]
-    st.query_params[_PARAMETER] = st.session_state[_SWITCH]
+def _choose(picked: str) -> None:
+    st.session_state[_CHOSEN] = st.query_params[_PARAMETER] = picked

@@ -11,7 +11,7 @@ from model import DocumentError
 from model.entries import Control
 from scenarios.chance_words import missed_text, percent_text
 
-from . import cache, faults, frame, session, trial
+from . import binding, cache, faults, frame, session, trial
 from .frame import Opened
 from .looks import bars
 from .phrases import called, literal
@@ -42,14 +42,9 @@ def show() -> None:
 
 def _target(here: Opened) -> str:
     words, city = here.words, here.city
-    key = f"matters target {words.language}"
-    if st.session_state.get(key) not in city.targets:
-        chosen = session.chosen() or list(city.targets)
-        st.session_state[key] = st.session_state.get("mattered") or chosen[0]
-    name = st.selectbox(
-        words("matters.target"), list(city.targets), key=key, format_func=lambda one: words.name(city.indicators[one])
-    )
-    st.session_state["mattered"] = name
+    names = {one: words.name(city.indicators[one]) for one in city.targets}
+    name, keep = binding.view("mattered", names, (session.chosen() or list(names))[0])
+    binding.select("mattered", words("matters.target"), names, name, keep)
     return name
 
 
@@ -62,16 +57,9 @@ def _shipped(here: Opened, name: str) -> None:
         "discovery": (words("matters.discovery"), words("matters.discovery_more")),
         "screening": (words("matters.screening"), words("matters.screening_more")),
     }
-    sweep = str(
-        st.segmented_control(
-            words("matters.sweep"),
-            SWEEPS,
-            default=SWEEPS[0],
-            required=True,
-            key="sweep shown",
-            format_func=lambda one: said[one][0],
-        )
-    )
+    names = {one: said[one][0] for one in SWEEPS}
+    sweep, keep = binding.view("sweep shown", names, SWEEPS[0])
+    binding.segments("sweep shown", words("matters.sweep"), names, sweep, keep)
     found, wrong = cache.findings(here.files, sweep)
     if wrong is not None:
         frame.failure(words("matters.stale") if found else words("matters.missing"), faults.told(wrong, words))
@@ -204,19 +192,17 @@ def _own(here: Opened, name: str) -> None:
     }
     fine = {"quick": words("matters.quick"), "usual": words("matters.usual"), "fine": words("matters.fine")}
     has_draws = cache.posterior(here.files)[0] is not None
-    kinds = [one for one in trial.VARIED if has_draws or one != trial.DRAWS]
+    kinds = {one: said[one] for one in trial.VARIED if has_draws or one != trial.DRAWS}
+    varied, keep_varied = binding.view("varied", kinds, trial.VARIED[0])
+    size, keep_size = binding.view("size", fine, "usual")
     under_way: Trial | None = st.session_state.get(TRIAL)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        varied = st.segmented_control(
-            words("matters.varied"), kinds, default=kinds[0], required=True, key="varied", format_func=said.__getitem__
-        )
-        size = st.segmented_control(
-            words("matters.size"), list(fine), default="usual", required=True, key="size", format_func=fine.__getitem__
-        )
+        binding.segments("varied", words("matters.varied"), kinds, varied, keep_varied)
+        binding.segments("size", words("matters.size"), fine, size, keep_size)
         st.button(
             words("matters.run"),
             on_click=_begin,
-            args=(here, str(varied), str(size)),
+            args=(here, varied, size),
             key="run trial",
             type="primary",
             disabled=under_way is not None and under_way.runs,

@@ -11,7 +11,7 @@ import streamlit as st
 
 from scenarios.chance_words import met_text
 
-from . import cache, session
+from . import binding, cache, session
 from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, Spec, indicator_chart, rows
 from .frame import Opened
 from .looks import legend
@@ -56,21 +56,21 @@ def _count(here: Opened) -> None:
     if len(shown) > 2:
         st.button(
             here.words("chart.fewer"),
-            on_click=session.choose,
-            args=("charts", shown[:2]),
+            on_click=_fewer,
             key="fewer charts",
             type="tertiary",
         )
     else:
-        spare = [
-            name
-            for name in (*session.USUAL_CHOICE, *here.city.indicators)
-            if name not in shown and name in here.city.indicators
-        ]
-        more = [*shown, *dict.fromkeys(spare)][:MOST]
-        st.button(
-            here.words("chart.more"), on_click=session.choose, args=("charts", more), key="more charts", type="tertiary"
-        )
+        st.button(here.words("chart.more"), on_click=_more, args=(here,), key="more charts", type="tertiary")
+
+
+def _fewer() -> None:
+    session.choose("charts", session.charts()[:2])
+
+
+def _more(here: Opened) -> None:
+    known = [name for name in session.USUAL_CHOICE if name in here.city.indicators]
+    session.choose("charts", list(dict.fromkeys([*session.charts(), *known, *here.city.indicators]))[:MOST])
 
 
 def _marks(here: Opened, outcome: Outcome) -> list[tuple[str, str]]:
@@ -90,28 +90,30 @@ def _marks(here: Opened, outcome: Outcome) -> list[tuple[str, str]]:
     ]
 
 
-def _picked(place: int, key: str) -> None:
+def _picked(place: int, name: str) -> None:
+    """Show a figure in one place; the one that was there goes where this one was, so that none is shown twice."""
     shown = list(session.charts())
-    shown[place] = st.session_state[key]
-    session.choose("charts", shown)
+    if place < len(shown):
+        if name in shown:
+            shown[shown.index(name)] = shown[place]
+        shown[place] = name
+        session.choose("charts", shown)
 
 
 def _chart(here: Opened, place: int, name: str, found: Sequence[Row], outcome: Outcome, baseline: Outcome) -> None:
     words, city = here.words, here.city
     indicator = city.indicators[name]
-    key = f"chart {place} {words.language}"
-    if st.session_state.get(key) != name:
-        st.session_state[key] = name
+    titles = {
+        one: words("chart.title", label=words.name(other), unit=words.unit(other))
+        for one, other in city.indicators.items()
+    }
     with st.container(gap="xsmall"):
-        st.selectbox(
+        binding.select(
+            f"chart {place}",
             words("chart.pick", number=place + 1),
-            list(city.indicators),
-            key=key,
-            format_func=lambda one: words(
-                "chart.title", label=words.name(city.indicators[one]), unit=words.unit(city.indicators[one])
-            ),
-            on_change=_picked,
-            args=(place, key),
+            titles,
+            name,
+            partial(_picked, place),
             label_visibility="collapsed",
         )
         says = said(here, name, outcome, baseline)

@@ -144,7 +144,7 @@ def forget(id: str) -> None:
 
 
 def put(changed: Scenario, set_out: str | None = None) -> None:
-    """Make `changed` the scenario, under its start's name or its own; the step can be undone."""
+    """Make `changed` the scenario, under its start's name or its own; a step that can be undone, where it changes."""
     library = cache.starts(st.session_state[_FILES])[0]
     origin = library.get(set_out or start(), library[cache.BASELINE])
     title = Words(en=catalogue("en")("scenario.edited"), zh=catalogue("zh")("scenario.edited"))
@@ -152,8 +152,11 @@ def put(changed: Scenario, set_out: str | None = None) -> None:
 
 
 def _set(origin: str, found: Scenario) -> None:
+    st.session_state[_FAULT], st.session_state[_NOTES] = None, []
+    if (origin, found) == (start(), scenario()):
+        return  # nothing changes: no step, and what was undone can still be redone
     st.session_state[_PAST] = [*st.session_state[_PAST], (start(), scenario())][-MOST_STEPS:]
-    st.session_state[_AHEAD], st.session_state[_FAULT], st.session_state[_NOTES] = [], None, []
+    st.session_state[_AHEAD] = []
     st.session_state[_START], st.session_state[_SCENARIO] = origin, found
 
 
@@ -169,7 +172,12 @@ def open_file(content: bytes, name: str) -> None:
 
 
 def step(taken: str, put_on: str) -> None:
-    """Go one step along `taken` ('past' or 'ahead'), leaving the present on the other side."""
+    """Go one step along `taken` ('past' or 'ahead'), leaving the present on the other side; stay where there is none.
+
+    A second click may come before the page has shown that the first one took the last step.
+    """
+    if not has(taken):
+        return
     *rest, (origin, found) = st.session_state[taken]
     st.session_state[put_on] = [*st.session_state[put_on], (start(), scenario())]
     st.session_state[taken] = rest

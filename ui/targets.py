@@ -9,7 +9,7 @@ from scenarios.chance_words import met_text, points_text
 from scenarios.nudges import Nudge
 from scenarios.shares import destination
 
-from . import cache, session
+from . import binding, cache, session
 from .catalogue import Catalogue
 from .frame import Opened
 from .looks import chips
@@ -19,7 +19,11 @@ from .tables import csv_text, html_table
 from .target_table import DIFFERENT, note, target_lines
 
 MOST_HELP = 8
-KINDS = ("all", "chosen", "likely", "open", "unlikely", "different")
+
+
+def _names(here: Opened) -> dict[str, str]:
+    """What people call each target."""
+    return {name: here.words.name(here.city.indicators[name]) for name in here.city.targets}
 
 
 def chip(here: Opened, name: str, outcome: Outcome) -> tuple[str, float | None, list[str]]:
@@ -43,17 +47,13 @@ def chosen(here: Opened, outcome: Outcome) -> None:
     st.header(words("target.chosen"), anchor=False)
     st.html(chips(chip(here, name, outcome) for name in session.chosen()))
     with st.popover(words("target.choose"), type="tertiary", key="choose targets"):
-        key = f"choice {words.language}"
-        # Always written: what a popover holds is built when it opens, from what the latest run of the page said.
-        st.session_state[key] = session.chosen()
-        st.multiselect(
+        binding.several(
+            "choice",
             words("target.choose_label"),
-            list(here.city.targets),
-            key=key,
-            format_func=lambda name: words.name(here.city.indicators[name]),
-            on_change=lambda: session.choose("chosen", st.session_state[key] or session.chosen()),
+            _names(here),
+            session.chosen(),
+            lambda names: session.choose("chosen", names or session.chosen()),
             placeholder=words("app.choose"),
-            select_all=False,
         )
         everything = list(here.city.targets)
         st.button(
@@ -69,22 +69,17 @@ def table(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
     """All targets of the plan with chances, figures, distance, year and the plan's own tensions."""
     words, city = here.words, here.city
     st.header(words("target.title", count=len(city.targets)), anchor=False)
-    shown = st.segmented_control(
-        words("target.show"),
-        KINDS,
-        default="all",
-        required=True,
-        key="targets shown",
-        format_func={
-            "all": words("target.all"),
-            "chosen": words("target.only_chosen"),
-            "likely": words("today.likely"),
-            "open": words("today.open"),
-            "unlikely": words("today.unlikely"),
-            "different": words("target.only_different"),
-        }.__getitem__,
-    )
-    names = [name for name in city.targets if _wanted(name, str(shown), outcome, baseline)]
+    kinds = {
+        "all": words("target.all"),
+        "chosen": words("target.only_chosen"),
+        "likely": words("today.likely"),
+        "open": words("today.open"),
+        "unlikely": words("today.unlikely"),
+        "different": words("target.only_different"),
+    }
+    shown, keep = binding.view("targets shown", kinds, "all")
+    binding.segments("targets shown", words("target.show"), kinds, shown, keep)
+    names = [name for name in city.targets if _wanted(name, shown, outcome, baseline)]
     if not names:
         st.caption(words("target.nothing"))
         return
@@ -122,15 +117,11 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
     """Which lever helps one target most, around the scenario as it stands; on demand."""
     words, city = here.words, here.city
     st.header(words("help.title"), anchor=False)
-    key = f"helped {words.language}"
-    if st.session_state.get(key) not in city.targets:
-        st.session_state[key] = st.session_state.get("helped") or outcome.weakest(session.chosen())[0]
+    names = _names(here)
+    name, keep = binding.view("helped", names, outcome.weakest(session.chosen())[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(
-            words("help.target"), list(city.targets), key=key, format_func=lambda one: words.name(city.indicators[one])
-        )
+        binding.select("helped", words("help.target"), names, name, keep)
         asked = st.toggle(words("help.find"), key="help asked", help=words("help.how", members=cache.NUDGE_MEMBERS))
-    st.session_state["helped"] = name
     if not asked:
         return
     draws, _ = cache.posterior(here.files)

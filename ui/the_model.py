@@ -11,13 +11,12 @@ import streamlit as st
 from engine.structure import Variable
 from model.entries import JUDGEMENT
 
-from . import frame
+from . import binding, frame
 from .frame import Opened
 from .tables import html_table
 
 DIAGRAMS = Path(__file__).parents[1] / "docs" / "diagrams"
 MOST_SHOWN, MOST_BELIEFS = 30, 6
-KINDS = ("stocks", "loops")
 SECTORS = {
     "A": "sector.economy",
     "B": "sector.money",
@@ -48,9 +47,9 @@ def show() -> None:
 def _equations(here: Opened) -> None:
     words = here.words
     st.header(words("model.equations"), anchor=False)
-    if "find equation" not in st.session_state:
-        st.session_state["find equation"] = str(st.query_params.get("find", ""))[:80]
-    searched = st.text_input(words("model.find"), key="find equation", help=words("model.find_help")).strip().lower()
+    asked_for = str(st.query_params.get("find", ""))[:80]
+    searched = st.text_input(words("model.find"), asked_for, key="find equation", help=words("model.find_help"))
+    searched = searched.strip().lower()
     asked = re.sub(r"\[.*", "", searched)
     found = [one for one in here.city.model.variables.values() if asked in _text(here, one)]
     found.sort(key=lambda one: (one.name.lower() != asked, asked not in one.name.lower()))
@@ -118,19 +117,13 @@ def _diagrams(here: Opened) -> None:
     if not sectors:
         return
     st.header(words("model.diagrams"), anchor=False)
-    key = f"diagram {words.language}"
+    titles = {one: f"{one} {words(SECTORS[one])}" for one in sectors}
+    kinds = {"stocks": words("model.stocks_kind"), "loops": words("model.loops_kind")}
+    sector, keep_sector = binding.view("diagram sector", titles, sectors[0])
+    kind, keep_kind = binding.view("diagram kind", kinds, "stocks")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        sector = st.selectbox(
-            words("model.sector"), sectors, key=key, format_func=lambda one: f"{one} {words(SECTORS[one])}"
-        )
-        kind = st.segmented_control(
-            words("model.kind"),
-            KINDS,
-            default="stocks",
-            required=True,
-            key="diagram kind",
-            format_func={"stocks": words("model.stocks_kind"), "loops": words("model.loops_kind")}.__getitem__,
-        )
+        binding.select("diagram sector", words("model.sector"), titles, sector, keep_sector)
+        binding.segments("diagram kind", words("model.kind"), kinds, kind, keep_kind)
     path = DIAGRAMS / f"{sector}-{kind}.svg"
     if path.is_file():
         label = words("model.diagram_alt", sector=words(SECTORS[sector]))

@@ -6,7 +6,7 @@ from collections import Counter
 
 import streamlit as st
 
-from . import cache, frame, plots
+from . import binding, cache, frame, plots
 from .charts import indicator_chart, rows
 from .frame import Opened
 from .looks import cards, chips
@@ -27,16 +27,10 @@ def show() -> None:
     words, city = here.words, here.city
     st.markdown(words("today.purpose", count=len(city.targets)))
     frame.without_chances(here)
-    names = [name for name in CHOICES if name in here.library]
-    shown = st.segmented_control(
-        words("today.under"),
-        names,
-        default=names[0],
-        required=True,
-        key="today under",
-        format_func=lambda name: words.name(here.library[name].title),
-    )
-    outcome = cache.outcome(here.files, here.library[str(shown)])
+    names = {name: words.name(here.library[name].title) for name in CHOICES if name in here.library}
+    shown, keep = binding.view("today under", names, cache.BASELINE)
+    binding.segments("today under", words("today.under"), names, shown, keep)
+    outcome = cache.outcome(here.files, here.library[shown])
     st.html(cards(_cards(here, outcome)))
     _targets(here, outcome)
     _history(here)

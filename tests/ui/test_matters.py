@@ -94,7 +94,7 @@ def test_where_a_target_is_missed_is_said_as_a_sentence():
     one = next(one for one in findings.shipped("discovery").findings if one.box is not None and one.box.limits)
     page = opened("en")
 
-    page.selectbox(key="matters target en").set_value(one.output).run()
+    page.selectbox(key="mattered").set_value(one.output).run()
     page.segmented_control(key="sweep shown").set_value("discovery").run()
 
     said = " ".join(found.value for found in page.markdown)

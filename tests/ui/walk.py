@@ -1,0 +1,466 @@
+"""A random walk over every control of the app: what is worked on is always the replay of the steps, and no page fails.
+
+    .venv/bin/python -m tests.ui.walk --walks 50 --steps 100
+
+A visitor with a browser of its own (see visitor.py) does what people do, at times before the last answer is drawn. A
+small model without pages keeps the steps as functions; after each action the page must hold, and show, what they give.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import strategies as some
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from scenarios import Scenario, Words, scenario_text, with_changes
+from tests.standin import draws_of
+from ui import cache, draft, lab, session, sharing
+from ui.catalogue import catalogue
+from ui.explained import plain
+
+from .visitor import Visitor
+
+Place = tuple[str, Scenario]
+Step = Callable[[Place], Place]
+PAGES = ("", "lab", "compare", "matters", "evidence", "model", "guide")
+NONSENSE = ("", "much", "1e3", "nan", "--3", "９９９９９９", "-1000000", "<b>", "三点五", "9" * 400)
+WORK = (
+    "slider",
+    "entry",
+    "start",
+    "ramp",
+    "origin",
+    "choice",
+    "chart",
+    "language",
+)  # first words of controls of the work
+MOST_BEHIND = 2  # actions in a row before an answer is drawn
+TITLE = Words(en=catalogue("en")("scenario.edited"), zh=catalogue("zh")("scenario.edited"))
+hurried = some.booleans()
+
+
+@contextmanager
+def quick() -> Iterator[None]:
+    """Few draws of the priors in the posterior's place, and no pause in a replay."""
+    kept = (cache.posterior, cache.learned, cache.findings, cache._outcome, cache._nudges)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(cache.calibrated, "load", draws_of)
+        patched.setattr(cache, "stale", lambda *ignored: None)  # the shipped findings rest on the posterior
+        patched.setattr(cache, "MEMBERS", 10)
+        patched.setattr(cache, "NUDGE_MEMBERS", 2)
+        patched.setattr(lab, "REPLAY_SECONDS", 0.0)
+        for one in kept:
+            one.clear()
+        yield
+    for one in kept:
+        one.clear()
+
+
+class Expected:
+    """What the work must be: the steps taken since the page was opened, and those undone."""
+
+    def __init__(self, origin: Place) -> None:
+        self.origin = self.present = origin
+        self.steps: list[Step] = []
+        self.undone: list[Step] = []
+
+    def does(self, step: Step) -> None:
+        """Take a step; one that changes nothing is none."""
+        found = step(self.present)
+        if found != self.present:
+            self.steps, self.undone, self.present = [*self.steps, step], [], found
+
+    def goes(self, taken: list[Step], put_on: list[Step]) -> None:
+        """Undo or redo."""
+        if taken:
+            put_on.append(taken.pop())
+            self.present = self.replayed()
+
+    def replayed(self) -> Place:
+        """The work again from its beginning."""
+        place = self.origin
+        for step in self.steps:
+            place = step(place)
+        return place
+
+
+class Walk(RuleBasedStateMachine):
+    """One visitor and what their work must be."""
+
+    actions = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.visitor = Visitor("lab", lang="en")
+        self.at, self.language = "lab", "en"
+        files = cache.fingerprint()
+        self.city, self.library = cache.city(files), cache.starts(files)[0]
+        self.work = Expected((cache.BASELINE, self.library[cache.BASELINE]))
+        self.charts, self.chosen = list(session.USUAL_CHARTS), list(session.USUAL_CHOICE)
+        self.kept: list[set[Any]] = []
+        self.names = {
+            "origin": list(self.library),
+            "choice": list(self.city.targets),
+            "chart": list(self.city.indicators),
+        }
+        self._holds()
+
+    # What people do to the work
+
+    @rule(data=some.data(), hurried=hurried)
+    @precondition(lambda self: self._drawn("slider "))
+    def slides(self, data: some.DataObject, hurried: bool) -> None:
+        """Drag a slider of a lever, an assumption or a share."""
+        name = data.draw(some.sampled_from(self._drawn("slider ")))
+        value = self._slid(data, name)
+        control = self.city.control(name.removeprefix("slider "))
+        if self.visitor.sets(name, value, self._hurry(hurried)):
+            self.work.does(self._to(name.removeprefix("slider "), draft.stored(control, value)))
+        self._holds()
+
+    @rule(data=some.data(), hurried=hurried)
+    @precondition(lambda self: self._drawn("entry "))
+    def types(self, data: some.DataObject, hurried: bool) -> None:
+        """Type a number, or nonsense, into an entry."""
+        name = data.draw(some.sampled_from(self._drawn("entry ")))
+        control = self.city.control(name.removeprefix("entry "))
+        low, high = draft.shown(control, control.low), draft.shown(control, control.high)
+        part = data.draw(some.integers(0, 1000)) / 1000
+        number = f"{low + part * (high - low):.{data.draw(some.integers(0, 4))}f}"
+        wide = number.translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))
+        text = data.draw(some.sampled_from((number, f" {number} %", wide, *NONSENSE)))
+        value = draft.typed_number(text)
+        fits = value is not None and low <= value <= high
+        if self.visitor.sets(name, text, self._hurry(hurried)):
+            if fits and value is not None:
+                self.work.does(self._to(name.removeprefix("entry "), draft.stored(control, value)))
+            elif not self.visitor.behind:
+                assert len(self.visitor.page.error) == 1 + self._fault(), (name, text)
+        self._holds(said=not fits)
+
+    @rule(data=some.data(), hurried=hurried)
+    @precondition(lambda self: self._drawn("ramp "))
+    def dates(self, data: some.DataObject, hurried: bool) -> None:
+        """Open the dates of a moved control and drag the start or the length."""
+        name = data.draw(some.sampled_from([*self._drawn("start "), *self._drawn("ramp ")]))
+        value, (kind, _, which) = self._slid(data, name), name.partition(" ")
+
+        def step(scenario: Scenario) -> Scenario:
+            if which in self.city.levers or which in self.city.inputs:
+                return draft.moved(
+                    self.city, scenario, which, replace(draft.course(self.city, scenario, which), **{kind: value})
+                )
+            dates = replace(draft.shares_course(self.city, scenario, which), **{kind: value})
+            return draft.mixed(self.city, scenario, draft.shares(self.city, scenario, which), dates)
+
+        if self.visitor.sets(name, value, self._hurry(hurried)):
+            self.work.does(self._edit(step))
+        self._holds()
+
+    @rule(data=some.data(), hurried=hurried)
+    @precondition(lambda self: self._drawn("practice ", "plan ", "equal ", "half "))
+    def clicks_a_value(self, data: some.DataObject, hurried: bool) -> None:
+        """Click 2010 practice, the plan's value, or a ready mix."""
+        name = data.draw(some.sampled_from(self._drawn("practice ", "plan ", "equal ", "half ")))
+        kind, _, which = name.partition(" ")
+        if self.visitor.clicks(name, self._hurry(hurried)):
+            self.work.does(self._value(kind, which))
+        self._holds()
+
+    @rule(side=some.sampled_from(("undo", "redo")), hurried=hurried)
+    @precondition(lambda self: self.at == "lab")
+    def goes_back_or_forth(self, side: str, hurried: bool) -> None:
+        """Undo or redo."""
+        if self.visitor.clicks(side, self._hurry(hurried)):
+            both = (self.work.steps, self.work.undone)
+            self.work.goes(*(both if side == "undo" else both[::-1]))
+        self._holds()
+
+    @rule(hurried=hurried)
+    @precondition(lambda self: self.at == "lab")
+    def looks_again(self, hurried: bool) -> None:
+        """Replay the last step."""
+        self.visitor.clicks("replay last", self._hurry(hurried))
+        self._holds()
+
+    @rule(which=some.sampled_from(("policies", "assumptions")), hurried=hurried)
+    @precondition(lambda self: self.at == "lab")
+    def resets(self, which: str, hurried: bool) -> None:
+        """Put all policies, or all assumptions, back to practice."""
+        names = set(self.city.levers if which == "policies" else self.city.inputs)
+        if self.visitor.clicks(f"reset {which}", self._hurry(hurried)):
+            self.work.does(self._edit(lambda scenario: with_changes(self.city, scenario, without=names)))
+        self._holds()
+
+    @rule(data=some.data(), hurried=hurried)
+    @precondition(lambda self: self.at == "lab")
+    def starts(self, data: some.DataObject, hurried: bool) -> None:
+        """Choose where to start."""
+        options = list(self.visitor.named("origin").proto.options)
+        place = data.draw(some.integers(0, len(options) - 1))
+        name = self.names["origin"][place]
+        if self.visitor.sets("origin", options[place], self._hurry(hurried)):
+            self.work.does(lambda _: (name, self.library[name]))
+        self._holds()
+
+    @rule(data=some.data())
+    @precondition(lambda self: self.at == "lab")
+    def opens_a_file(self, data: some.DataObject) -> None:
+        """Open a scenario file, or what is none."""
+        found = data.draw(some.sampled_from((*self.library.values(), self.work.present[1], None)))
+        self.visitor.folds("files box", True)
+        self.visitor.uploads(scenario_text(found).encode() if found else b"{", "mine.yaml")
+        if found:
+            own = self.library.get(found.id) == found
+            self.work.does(lambda _: (found.id if own else cache.BASELINE, found))
+        assert self._fault() == (found is None)
+        self.visitor.folds("files box", False)
+        self._holds()
+
+    # What people look at
+
+    @rule(data=some.data(), hurried=hurried)
+    @precondition(lambda self: self.at == "lab")
+    def chooses_targets(self, data: some.DataObject, hurried: bool) -> None:
+        """Open the choice of targets and leave some, none, or all of them in it."""
+        options = list(self.visitor.named("choice").proto.options)
+        picked = data.draw(some.lists(some.integers(0, len(options) - 1), unique=True, max_size=5))
+        if data.draw(some.booleans()):
+            if self.visitor.clicks("all targets", self._hurry(hurried)):
+                self.chosen = list(self.names["choice"])
+        elif self.visitor.sets("choice", [options[place] for place in picked], self._hurry(hurried)):
+            self.chosen = [self.names["choice"][place] for place in picked] or self.chosen
+        self._holds()
+
+    @rule(data=some.data(), hurried=hurried)
+    @precondition(lambda self: self.at == "lab")
+    def chooses_charts(self, data: some.DataObject, hurried: bool) -> None:
+        """Show more charts, fewer, or another figure in one of them."""
+        name = data.draw(some.sampled_from([*self._drawn("chart "), *self._drawn("more charts", "fewer charts")]))
+        if name == "fewer charts":
+            if self.visitor.clicks(name, self._hurry(hurried)):
+                self.charts = self.charts[:2]
+        elif name == "more charts":
+            if self.visitor.clicks(name, self._hurry(hurried)):
+                self.charts = list(dict.fromkeys([*self.charts, *session.USUAL_CHOICE, *self.city.indicators]))[:4]
+        else:
+            place, options = int(name.split()[1]), list(self.visitor.named(name).proto.options)
+            picked = data.draw(some.integers(0, len(options) - 1))
+            if self.visitor.sets(name, options[picked], self._hurry(hurried)) and place < len(self.charts):
+                figure, before = self.names["chart"][picked], self.charts[place]
+                self.charts = [before if one == figure else one for one in self.charts]
+                self.charts[place] = figure
+        self._holds()
+
+    @rule(hurried=hurried)
+    @precondition(lambda self: self.at == "lab")
+    def keeps(self, hurried: bool) -> None:
+        """Keep the scenario for comparison."""
+        if self.visitor.clicks("keep", self._hurry(hurried)):
+            now = set(self.work.present[1].changes)
+            self.kept = [*(one for one in self.kept if one != now), now][-sharing.MOST_KEPT :]
+        self._holds()
+
+    @rule(data=some.data())
+    @precondition(lambda self: self._drawn("forget "))
+    def forgets(self, data: some.DataObject) -> None:
+        """Keep one no longer."""
+        name = data.draw(some.sampled_from(self._drawn("forget ")))
+        ids = [one.id for one in self.visitor.page.session_state["kept"]]
+        self.visitor.clicks(name, self._hurry(False))
+        del self.kept[ids.index(name.removeprefix("forget "))]
+        self._holds()
+
+    @rule(language=some.sampled_from(("en", "zh")), hurried=hurried)
+    def speaks(self, language: str, hurried: bool) -> None:
+        """Switch the language."""
+        words = {"zh": "中文", "en": "English"}[language]
+        if self.visitor.sets("language switch", [words], self._hurry(hurried)):
+            self.language = language
+        self._holds()
+
+    @rule(page=some.sampled_from(PAGES))
+    def turns_to(self, page: str) -> None:
+        """Go to another page."""
+        self.at = page
+        self.visitor.goes(page)
+        self._holds()
+
+    @rule(data=some.data())
+    def folds(self, data: some.DataObject) -> None:
+        """Open or close a group of levers, a table, or a box."""
+        names = sorted(self.visitor.boxes)
+        if names:
+            name = data.draw(some.sampled_from(names))
+            self.visitor.folds(name, not self.visitor.boxes[name][1])
+        self._holds()
+
+    @rule(data=some.data(), hurried=hurried)
+    def looks(self, data: some.DataObject, hurried: bool) -> None:
+        """Use a control that changes only what is shown."""
+        names = [
+            name
+            for name, widget in self.visitor.widgets().items()
+            if widget.type in ("selectbox", "button_group", "multiselect", "toggle", "text_input")
+            and name.split()[0] not in WORK
+        ]
+        if names:
+            widget = self.visitor.named(data.draw(some.sampled_from(sorted(names))))
+            name = next(name for name in names if self.visitor.named(name) is widget)
+            kind, proto = widget.type, widget.proto
+            if kind == "toggle":
+                value: Any = data.draw(some.booleans())
+            elif kind == "text_input":
+                value = data.draw(some.sampled_from(("", "research", "研究", "<b>", "[", "x" * 90)))
+            elif kind == "selectbox":
+                value = data.draw(some.sampled_from(list(proto.options)))
+            elif kind == "button_group":
+                value = [data.draw(some.sampled_from([option.content for option in proto.options]))]
+            else:
+                value = data.draw(some.lists(some.sampled_from(list(proto.options)), unique=True, max_size=6))
+            if self.visitor.sets(name, value, self._hurry(hurried)) and not self.visitor.behind:
+                shown = self.visitor.value(name) if name in self.visitor.widgets() else value
+                assert shown == value, name
+        self._holds()
+
+    @rule()
+    def refreshes(self) -> None:
+        """Open the link anew: all work comes back, and no steps."""
+        self.visitor = self.visitor.refreshed()
+        self.work = Expected(self.work.present)
+        self._holds()
+
+    # What must hold
+
+    def _holds(self, said: bool = False) -> None:
+        """No page fails; the work is the replay of the steps; every control shows the work."""
+        Walk.actions += 1
+        page = self.visitor.page
+        assert not page.exception, [found.value for found in page.exception]
+        state = page.session_state
+        assert (state["start"], state["scenario"]) == self.work.present
+        assert self.work.present == self.work.replayed()
+        assert (len(state["past"]), len(state["ahead"])) == (len(self.work.steps), len(self.work.undone))
+        assert (state["charts"], state["chosen"]) == (self.charts, self.chosen)
+        assert [set(one.changes) for one in state["kept"]] == self.kept
+        if not self.visitor.behind:
+            assert said or len(page.error) == self._fault(), [found.value for found in page.error]
+            self._shown()
+
+    def _shown(self) -> None:
+        """What the browser shows is the work."""
+        (start, scenario), value = self.work.present, self.visitor.value
+        assert value("language switch") == [{"zh": "中文", "en": "English"}[self.language]]
+        if self.at != "lab":
+            return
+        for name in self._drawn("slider ", "entry "):
+            kind, _, which = name.partition(" ")
+            to = draft.shown(self.city.control(which), draft.course(self.city, scenario, which).to)
+            assert value(name) == (pytest.approx(to, abs=1e-9) if kind == "slider" else plain(to)), name
+        for name in self._drawn("start ", "ramp "):
+            kind, _, which = name.partition(" ")
+            single = which in self.city.levers or which in self.city.inputs
+            found = (draft.course if single else draft.shares_course)(self.city, scenario, which)
+            assert value(name) == getattr(found, kind), name
+        for name, names in (("origin", [start]), ("choice", self.chosen)):
+            options = list(self.visitor.named(name).proto.options)
+            words = [options[self.names[name].index(one)] for one in names]
+            assert value(name) == (words[0] if name == "origin" else words), name
+        for place, figure in enumerate(self.charts):
+            options = list(self.visitor.named(f"chart {place}").proto.options)
+            assert value(f"chart {place}") == options[self.names["chart"].index(figure)]
+        assert self.visitor.named("undo").proto.disabled == (not self.work.steps)
+        assert self.visitor.named("redo").proto.disabled == (not self.work.undone)
+
+    def _drawn(self, *kinds: str) -> list[str]:
+        return sorted(name for name in self.visitor.widgets() if name.startswith(kinds))
+
+    def _fault(self) -> int:
+        return int(self.visitor.page.session_state["fault"] is not None)
+
+    def _hurry(self, hurried: bool) -> bool:
+        """Whether to act on before the answer is drawn; not too often in a row."""
+        return hurried and self.visitor.behind < MOST_BEHIND
+
+    def _slid(self, data: some.DataObject, name: str) -> float:
+        """A place of a slider, counted in floats as a browser counts."""
+        proto = self.visitor.named(name).proto
+        steps = round((proto.max - proto.min) / proto.step)
+        return min(proto.min + data.draw(some.integers(0, steps)) * proto.step, proto.max)
+
+    def _edit(self, change: Callable[[Scenario], Scenario]) -> Step:
+        def step(place: Place) -> Place:
+            start, scenario = place
+            return start, draft.named(self.library[start], change(scenario), session.EDITED, TITLE)
+
+        return step
+
+    def _to(self, name: str, to: float) -> Step:
+        mix = self.city.levers[name].share_of if name in self.city.levers else None
+
+        def step(scenario: Scenario) -> Scenario:
+            if mix is None:
+                return draft.moved(self.city, scenario, name, replace(draft.course(self.city, scenario, name), to=to))
+            return self._mixed(scenario, mix, draft.reshared(draft.shares(self.city, scenario, mix), name, to))
+
+        return self._edit(step)
+
+    def _mixed(self, scenario: Scenario, mix: str, to: Any) -> Scenario:
+        return draft.mixed(self.city, scenario, to, draft.shares_course(self.city, scenario, mix))
+
+    def _value(self, kind: str, which: str) -> Step:
+        """The step of a button that puts a ready value."""
+        if which in self.city.levers and kind != "half":
+            return self._to(which, self.city.practice(which) if kind == "practice" else self.city.levers[which].plan)
+        if which in self.city.inputs:
+            return self._to(which, self.city.practice(which))
+        mix = self.city.levers[which].share_of if kind == "half" else which
+        names = draft.shares(self.city, self.library[cache.BASELINE], mix)
+        practice = {name: self.city.practice(name) for name in names}
+        to = {
+            "practice": practice,
+            "equal": draft.tidy(dict.fromkeys(names, 1 / len(names))),
+            "half": draft.reshared(practice, which, 0.5) if kind == "half" else practice,
+        }[kind]
+        return self._edit(lambda scenario: self._mixed(scenario, mix, to))
+
+
+def walks(count: int, steps: int) -> int:
+    """Go so many walks of so many actions each; how many actions that were. A failure prints the walk."""
+    Walk.actions = 0
+    chosen = settings(
+        max_examples=count,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),  # to shorten a walk of a hundred actions takes hours
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+        verbosity=Verbosity.normal,
+    )
+    with quick():
+        run_state_machine_as_test(Walk, settings=chosen, _min_steps=steps)
+    return Walk.actions
+
+
+def main() -> None:
+    """Walk, and tell how far and how long."""
+    asked = argparse.ArgumentParser(description="Random walks over every control of the app.")
+    asked.add_argument("--walks", type=int, default=50)
+    asked.add_argument("--steps", type=int, default=100)
+    chosen = asked.parse_args()
+    started = time.perf_counter()
+    actions = walks(chosen.walks, chosen.steps)
+    print(f"{chosen.walks} walks passed, {actions} actions, {time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

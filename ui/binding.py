@@ -98,7 +98,7 @@ def _bound(name: str, value: Any, shape: Shape, take: Callable[[Any], None]) -> 
 
 
 def _key(name: str, number: int) -> str:
-    return f"{name}·{number}" if number else name
+    return f"{name}__{number}" if number else name
 
 
 def _heard(name: str, number: int, take: Callable[[Any], None]) -> None:

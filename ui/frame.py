@@ -32,6 +32,27 @@ if (!window.onePageOneStep) {
 }
 </script>"""
 
+# A widget that takes another's place (see binding) takes the keyboard's focus with it.
+FOCUS = """<script>
+if (!window.focusIsHanded) {
+  window.focusIsHanded = true;
+  const place = of => [...of.classList].find(name => name.startsWith("st-key-"))?.split("__")[0];
+  let held = null;
+  document.addEventListener("focusin", ({target}) => {
+    const box = target.closest("[class*='st-key-']");
+    held = box && {target, place: place(box), kind: target.tagName};
+  });
+  document.addEventListener("focusout", ({target}) => setTimeout(() => {
+    if (held?.target === target && target.isConnected) held = null;
+  }));
+  new MutationObserver(() => {
+    if (!held || held.target.isConnected || document.activeElement !== document.body) return;
+    const boxes = document.querySelectorAll(`[class*='${held.place}']`);
+    [...boxes].find(box => place(box) === held.place)?.querySelector(held.kind)?.focus({preventScroll: true});
+  }).observe(document.body, {childList: true, subtree: true});
+}
+</script>"""
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -54,7 +75,7 @@ def opened(title: str) -> Opened | None:
     st.html(STYLE + spoken(words("app.more"), words("share.pick")))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(words(title), anchor=False, width="content")
-        st.html(BACK, width="content", unsafe_allow_javascript=True)
+        st.html(BACK + FOCUS, width="content", unsafe_allow_javascript=True)
         language.switch()
     try:
         city, library = session.open_session()

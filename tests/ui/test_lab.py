@@ -62,7 +62,7 @@ def button(page: AppTest, label: str):
 
 def face(widgets, name: str):
     """The widget that shows this value now: another takes its place where it would have to show another."""
-    return next(found for found in widgets if found.key and found.key.split("·")[0] == name)
+    return next(found for found in widgets if found.key and found.key.split("__")[0] == name)
 
 
 def edited(page: AppTest):

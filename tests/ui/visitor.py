@@ -24,8 +24,11 @@ TRIGGERS = ("button", "download_button", "file_uploader")
 class Visitor:
     """One browser on one page: `shows` is what its widgets show, by their ids; `seen` the page it has drawn."""
 
+    components: Any = None
+
     def __init__(self, page: str = "", **parameters: str) -> None:
         self.page = AppTest.from_file(APP, default_timeout=120)
+        self.page._bidi_component_manager = Visitor.components  # looked for once: it reads all packages there are
         self.page.query_params.update(parameters)
         self.shows: dict[str, WidgetState] = {}
         self.seen: dict[str, Widget] = {}
@@ -36,6 +39,7 @@ class Visitor:
         self.opened: str | None = None
         self.behind = 0  # answers of the server that are not drawn yet
         self._run()
+        Visitor.components = self.page._bidi_component_manager
         if page:
             self.goes(page)
 
@@ -104,6 +108,10 @@ class Visitor:
         self.opened = None
         self._run()
 
+    def connects_again(self) -> None:
+        """Say once more what every widget shows."""
+        self._run()
+
     def refreshed(self) -> Visitor:
         """Who opens the address anew: another session, all of whose work comes from the link."""
         found = Visitor.__new__(Visitor)
@@ -150,7 +158,7 @@ class Visitor:
 
 def name_of(key: str | None) -> str:
     """Name of a widget without the number of its face."""
-    return (key or "").partition("·")[0]
+    return (key or "").partition("__")[0]
 
 
 def plain(state: WidgetState) -> Any:

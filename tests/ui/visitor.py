@@ -37,7 +37,7 @@ class Visitor:
             str, tuple[str, bool]
         ] = {}  # name of an expander or popover that tells -> its id, whether open
         self.opened: str | None = None
-        self.behind = 0  # answers of the server that are not drawn yet
+        self.answers = self.behind = 0  # of the server: all, and those not drawn yet
         self._run()
         Visitor.components = self.page._bidi_component_manager
         if page:
@@ -126,7 +126,7 @@ class Visitor:
 
     def _run(self, *triggers: WidgetState, hurried: bool = False) -> None:
         self.page._run(WidgetStates(widgets=[*self.shows.values(), *triggers]))
-        self.behind += 1
+        self.answers, self.behind = self.answers + 1, self.behind + 1
         if not hurried:
             self._draw()
 

@@ -27,16 +27,21 @@ def show() -> None:
     with st.container(border=True):
         st.markdown(words("guide.step", number=step, all=STEPS, text=texts[step]))
         with st.container(horizontal=True):
-            st.button(words("guide.back"), on_click=_go, args=(step - 1,), disabled=step == 1, key="tour back")
+            st.button(words("guide.back"), on_click=_go, args=(-1,), disabled=step == 1, key="tour back")
             st.button(
                 words("guide.next"),
                 on_click=_go,
-                args=(step + 1,),
+                args=(1,),
                 disabled=step == STEPS,
                 key="tour next",
             )
             st.button(
-                words("guide.again"), on_click=_go, args=(1,), disabled=step == 1, key="tour again", type="tertiary"
+                words("guide.again"),
+                on_click=_go,
+                args=(-STEPS,),
+                disabled=step == 1,
+                key="tour again",
+                type="tertiary",
             )
     st.header(words("guide.questions"), anchor=False)
     for question, answer in _pairs(words("guide.answers")):
@@ -49,8 +54,8 @@ def show() -> None:
     frame.foot(here)
 
 
-def _go(step: int) -> None:
-    st.session_state["tour step"] = step
+def _go(by: int) -> None:
+    st.session_state["tour step"] = min(max(int(st.session_state["tour step"]) + by, 1), STEPS)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -34,17 +34,26 @@ def open_session() -> tuple[City, dict[str, Scenario]]:
         try:
             state[_SCENARIO] = with_changes(city, state[_SCENARIO])
             state[_KEPT] = [with_changes(city, kept) for kept in state[_KEPT]]
+            state[_START] = state[_START] if state[_START] in library else cache.BASELINE
+            state[_CHARTS] = [name for name in state[_CHARTS] if name in city.indicators] or _usual_charts(city)
+            state[_CHOSEN] = [name for name in state[_CHOSEN] if name in city.targets] or _usual_choice(city)
         except (KeyError, ScenarioError):
             _fresh(city, library)
         state[_PAST], state[_AHEAD], state[_FILES] = [], [], files
     return city, library
 
 
+def _usual_charts(city: City) -> list[str]:
+    return [name for name in USUAL_CHARTS if name in city.indicators] or list(city.indicators)[:2]
+
+
+def _usual_choice(city: City) -> list[str]:
+    return [name for name in USUAL_CHOICE if name in city.targets] or list(city.targets)
+
+
 def _fresh(city: City, library: dict[str, Scenario]) -> None:
     state = st.session_state
-    usual = [name for name in USUAL_CHARTS if name in city.indicators] or list(city.indicators)[:2]
-    chosen = [name for name in USUAL_CHOICE if name in city.targets] or list(city.targets)
-    work = Work(library[cache.BASELINE], cache.BASELINE, tuple(usual), tuple(chosen))
+    work = Work(library[cache.BASELINE], cache.BASELINE, tuple(_usual_charts(city)), tuple(_usual_choice(city)))
     state[_NOTES], state[_FAULT], parameter = [], None, st.query_params.get(LINK)
     if parameter:
         try:

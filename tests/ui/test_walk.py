@@ -133,6 +133,27 @@ def test_a_view_stays_as_it_was_put_in_the_other_language_and_after_another_page
     assert options[2] != third
 
 
+def test_what_a_changed_model_knows_no_longer_gives_way_to_what_is_usual(visitor):
+    state = visitor.page.session_state
+    state["charts"], state["chosen"], state["start"] = ["gone", "gdp"], ["gone"], "gone"
+    state["files"] = "the files as they were"
+
+    visitor.connects_again()
+
+    assert not visitor.page.exception
+    assert state["charts"] == ["gdp"]
+    assert state["chosen"] == list(session.USUAL_CHOICE)
+    assert state["start"] == "baseline"
+
+
+def test_a_tour_clicked_on_twice_before_the_answer_goes_two_steps(visitor):
+    visitor.goes("guide")
+    visitor.clicks("tour next", hurried=True)
+    visitor.clicks("tour next")
+
+    assert visitor.page.session_state["tour step"] == 3
+
+
 def test_only_binding_turns_what_a_widget_shows_into_a_change():
     kinds = {
         "slider",

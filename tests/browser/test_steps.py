@@ -147,6 +147,7 @@ def test_a_random_walk_in_a_browser_is_undone_and_redone_step_by_step(watched, a
     walk.seed(seed)
     watched.goto(f"{address}/lab?lang=en")
     settle(watched)
+    click(watched, ".st-key-plan-fiscal_science_share button")
     past, ahead = [], []
 
     def moves(act) -> None:
@@ -213,9 +214,11 @@ def test_a_random_walk_in_a_browser_is_undone_and_redone_step_by_step(watched, a
         past.clear()
         ahead.clear()
 
-    acts = [slides, slides, types, redates, redates, redates, splits, resets, speaks, turns, refreshes]
+    refreshes()
+    settle(watched)
+    rarely, often = (splits, resets, speaks, turns, refreshes), (slides, types, redates)
     for _ in range(ACTIONS):
-        act = walk.choice((*acts, *["undo", "redo"] * 3))
+        act = walk.choice((*rarely, *often * 2, *["undo"] * 4 * bool(past), *["redo"] * 4 * bool(ahead)))
         if act == "undo":
             goes("undo", past, ahead)
         elif act == "redo":

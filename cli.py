@@ -23,6 +23,7 @@ from cli_sweeps import add_commands, add_model, city_of
 if TYPE_CHECKING:
     import xarray as xr
 
+    from calibration.draws import Record
     from model import City
     from scenarios import Scenario
 
@@ -158,7 +159,7 @@ def calibrate(given: argparse.Namespace) -> None:
     tell.end()
     record = kept.record
     if given.json:
-        _print_json({"file": str(out), "hash": kept.hash, "draws": kept.distinct, **vars(record)})
+        _print_json({"file": str(out), "hash": kept.hash, "draws": kept.distinct, **_briefly(record)})
         return
     print(
         f"{kept.distinct} draws of {len(record.constants)} constants in {out}\n"
@@ -168,6 +169,35 @@ def calibrate(given: argparse.Namespace) -> None:
     )
     if record.quick:
         print("A quick fit shows that all works; it is marked unfit for use; simulate, batch and the page refuse it.")
+
+
+def _briefly(record: Record) -> dict[str, Any]:
+    """What a file of draws belongs to, without the long tables of what was believed and read."""
+    return {name: value for name, value in vars(record).items() if name not in ("priors", "reads", "fitted_reads")}
+
+
+def rebind(given: argparse.Namespace) -> None:
+    """Bind draws to the model as it stands, without a fit, where each gives the record's figures as fitted, to the bit.
+
+    Else say which draw, figure and year comes out otherwise, and change nothing.
+    """
+    from calibration import posterior
+    from calibration.binding import rebind as bind
+    from calibration.binding import told
+
+    path = Path(given.posterior) if given.posterior else posterior.DEFAULT
+    if given.model and not given.out:
+        raise Mistake("Draws bound to a variant do not take the place of others. Say where: --out FILE.")
+    out = Path(given.out) if given.out else path
+    if given.model and out.resolve() == posterior.DEFAULT.resolve():
+        raise Mistake(f"--out {given.out} holds the city's own draws. Name another file for those of a variant.")
+    found = bind(city_of(given), path, out)
+    if given.json:
+        kept = found.draws
+        told_of = {"file": str(out), "hash": kept.hash, "draws": kept.distinct, **_briefly(kept.record)}
+        _print_json({**told_of, "before": found.before, "added_now": list(found.added)})
+        return
+    print(told(found, out))
 
 
 def _place_of_draws(given: argparse.Namespace) -> Path:
@@ -394,6 +424,10 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=_seed, default=1, metavar="N", help="of all that is drawn (default: 1)")
     made.add_argument("--out", metavar="FILE", help="where the draws go (default: where simulate looks)")
     made.add_argument("--threads", type=_count, metavar="N", help="of the engine (default: one a processor)")
+    add_model(made)
+    made = command("rebind", rebind, "bind draws to a changed model that says the same of the record; no fit")
+    made.add_argument("--posterior", metavar="FILE", help="draws to bind (default: those of the city)")
+    made.add_argument("--out", metavar="FILE", help="where the bound draws go (default: in place of the others)")
     add_model(made)
     made = command("run", run, "run any model file (.mdl, .xmile)")
     made.add_argument("file", help="model file")

@@ -1,4 +1,4 @@
-"""What a fit reads beside the model, as one hash: figures that count, and what is believed before they speak."""
+"""What a fit reads beside the model: figures that count, and what is believed before they speak."""
 
 from __future__ import annotations
 
@@ -28,25 +28,37 @@ TOLD = {
 
 def data_hash(city: City, observations: Iterable[Observation]) -> str:
     """SHA-256 over counted observations and priors: blind to sources, notes, spelling and order."""
-    read = {
-        "figures": sorted(json.dumps(_numbers(figure)) for figure in observations),
-        "priors": _priors(city),
-        "industries": _industries(city),
-        "errors": [ESTIMATED, FIXED, measurement.FLOOR, measurement.LARGEST_PERSISTENCE],
-    }
-    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
+    return _digest({**_record(city, observations), "priors": priors_of(city)})
 
 
-def _numbers(entry: Observation | Category) -> dict[str, Any]:
-    return {name: value for name, value in entry.model_dump().items() if name not in TOLD}
+def record_hash(city: City, observations: Iterable[Observation]) -> str:
+    """SHA-256 over counted observations and what is believed of their errors, without the priors of constants."""
+    return _digest(_record(city, observations))
 
 
-def _priors(city: City) -> dict[str, Any]:
+def priors_of(city: City) -> dict[str, Any]:
+    """What is believed of each constant that a fit draws, as plain data: role, prior and bounds."""
     return {
         name: [str(belief.role), {**asdict(prior), "text": ""}, belief.low, belief.high]
         for name, belief in city.parameters.items()
         if belief.role in ROLES and (prior := belief.belief()) is not None
     }
+
+
+def _record(city: City, observations: Iterable[Observation]) -> dict[str, Any]:
+    return {
+        "figures": sorted(json.dumps(_numbers(figure)) for figure in observations),
+        "industries": _industries(city),
+        "errors": [ESTIMATED, FIXED, measurement.FLOOR, measurement.LARGEST_PERSISTENCE],
+    }
+
+
+def _digest(read: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
+
+
+def _numbers(entry: Observation | Category) -> dict[str, Any]:
+    return {name: value for name, value in entry.model_dump().items() if name not in TOLD}
 
 
 def _industries(city: City) -> list[Any]:

@@ -73,12 +73,21 @@ class Reader:
         What a run must record for them, as ``Model.arrays`` takes it.
     """
 
-    def __init__(self, city: City, observations: Sequence[Observation]) -> None:
+    def __init__(
+        self, city: City, observations: Sequence[Observation], reads: Mapping[str, Sequence[Any]] | None = None
+    ) -> None:
+        """`reads`: where each term was read, as `reads` told it; None: where the city has it now."""
         self.observations = tuple(observations)
-        self._places = {name: _place(city, name) for figure in observations for name in figure.terms}
+        names = dict.fromkeys(name for figure in observations for name in figure.terms)
+        self._places = {name: _place(city, name) if reads is None else _Place(*reads[name]) for name in names}
         self.outputs = sorted({place.name for place in self._places.values()})
         self.times: list[float] = sorted({time for figure in observations for time in self._times(figure)})
         self._at = {time: number for number, time in enumerate(self.times)}
+
+    @property
+    def reads(self) -> dict[str, list[Any]]:
+        """Where each term of the figures is read, as plain data."""
+        return {name: [place.name, place.label, place.is_indicator] for name, place in self._places.items()}
 
     def read(self, run: Arrays) -> Floats:
         """The figures of a run with these outputs and times: shape (observations, members), in published units.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.posterior import PosteriorDraws, Record
+from calibration.posterior import ModelText, PosteriorDraws, Record
 from model import City
 from model.draws import draw_priors
 
@@ -14,5 +14,10 @@ DRAWS = 400
 def draws_of(city: City, *ignored: object, **settings: object) -> PosteriorDraws:
     """Looks like `calibration.posterior.load`; believes nothing that the priors do not say."""
     drawn = draw_priors(city, DRAWS, seed=1)
-    record = Record(1, city.model.hash, "", 1, "", False, True, 0, {}, tuple(drawn), (), ())
-    return PosteriorDraws(drawn, {}, np.zeros((DRAWS, 0)), np.zeros(DRAWS), "0" * 64, record)
+    record = Record(
+        form=2, model_hash=city.model.hash, fitted_hash=city.model.hash, record_hash="", priors={}, reads={},
+        fitted_reads={}, seed=1, code="", quick=False, fit_for_use=True, evaluations=0, worst={},
+        constants=tuple(drawn), added=(), errors=(), names=(), figures=(),
+    )  # fmt: skip
+    none = np.zeros((DRAWS, 0))
+    return PosteriorDraws(drawn, {}, none, none.T, np.zeros(DRAWS), ModelText("", b""), "0" * 64, record)

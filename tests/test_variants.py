@@ -34,7 +34,7 @@ def refused(capsys, *arguments: str) -> str:
 
 
 def test_every_command_that_reads_the_city_takes_a_model_file(capsys):
-    for name in ("simulate", "batch", "sweep", "diff", "calibrate", "check", "docs", "mixes", "list"):
+    for name in ("simulate", "batch", "sweep", "diff", "calibrate", "rebind", "check", "docs", "mixes", "list"):
         with pytest.raises(SystemExit):
             cli.main([name, "--help"])
         assert "--model FILE" in capsys.readouterr().out, name

@@ -11,7 +11,7 @@ from calibration.posterior import DEFAULT
 from model import DocumentError, load_city
 
 from .loading import load_basis
-from .parts import PARTS, compute
+from .parts import PARTS, compute, marks_of
 from .results import COMMAND, read
 
 BETWEEN = 5.0  # seconds between lines that tell how far it is
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     tell = Teller()
     for part in given.part or PARTS:
         kept = read(part)
-        if not given.part and kept is not None and kept.belongs_to(basis.marks):
+        if not given.part and kept is not None and kept.belongs_to(marks_of(part, basis)):
             print(f"{part}: current", file=sys.stderr)
             continue
         print(f"{part}:", file=sys.stderr, flush=True)

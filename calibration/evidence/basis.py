@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.draws import PosteriorDraws
 from calibration.likelihood import Posterior
 from calibration.observations import Observation
-from calibration.posterior import PosteriorDraws
+from calibration.silent import silent_coordinates
 from model import City
 from model.entries import Parameter
 
@@ -34,12 +35,15 @@ class Basis:
         Shape (draws, posterior.silent.d): the constants that no figure depends on, drawn from their prior.
     observations
         The whole record, figures that do not count included.
+    fitted
+        Hash of the model that the draws were fitted to; of the present one where that is not said.
     """
 
     posterior: Posterior
     z: Floats
     silent: Floats
     observations: tuple[Observation, ...]
+    fitted: str = ""
 
     @property
     def city(self) -> City:
@@ -73,12 +77,17 @@ class Basis:
 
     @cached_property
     def marks(self) -> dict[str, str]:
-        """Short marks of the model, the record and the draws: results belong to all three."""
+        """Short marks of the model, the record and the draws: what reads the years to come belongs to all three."""
         record = "\n".join(figure.model_dump_json() for figure in self.observations)
         draws = np.ascontiguousarray(np.round(self.z, DIGITS) + 0.0)
         digests = {"record": record.encode(), "draws": draws.tobytes()}
         found = {name: hashlib.sha256(content).hexdigest()[:LENGTH] for name, content in digests.items()}
         return {"model": self.city.model.hash[:LENGTH], **found}
+
+    @cached_property
+    def fitted_marks(self) -> dict[str, str]:
+        """The same with the fitted model: to what asks the record alone, every model bound since is that one."""
+        return {**self.marks, "model": (self.fitted or self.city.model.hash)[:LENGTH]}
 
     def joined(self, z: Floats, silent: Floats) -> Floats:
         """Columns in the order of ``posterior.whole.names``, shape (members, whole.d), from both kinds."""
@@ -119,12 +128,12 @@ class Basis:
 
 
 def basis_of(posterior: Posterior, draws: PosteriorDraws, observations: Sequence[Observation]) -> Basis:
-    """The basis of a file of draws; the silent constants' coordinates are drawn again as ``posterior.save`` drew them.
+    """The basis of a file of draws; the silent constants' coordinates are drawn again as they were drawn for it.
 
     Raises ValueError where they are not those of the file.
     """
-    silent = posterior.silent.draw(draws.distinct, [draws.record.seed, 1])
-    found = Basis(posterior, draws.z, silent, tuple(observations))
+    silent = silent_coordinates(posterior, draws.record, draws.distinct)
+    found = Basis(posterior, draws.z, silent, tuple(observations), draws.record.fitted_hash)
     for name, values in found.constants.items():
         if not np.allclose(values, draws.draws[name], rtol=1e-6, atol=1e-12):
             raise ValueError(

@@ -14,7 +14,7 @@ from .basis import Basis
 from .fits import Fit, fits
 from .learning import ErrorSize, Learned, Tied, error_sizes, learning, ties
 from .loading import load_basis
-from .parts import PARTS, SEED
+from .parts import PARTS, SEED, marks_of
 from .results import RESULTS, Kept, read
 from .theil import Theil, theil
 
@@ -64,7 +64,7 @@ class Evidence:
     def result(self, part: str) -> Kept | None:
         """The kept result of a part, None where there is none or it is of another model, record or posterior."""
         found = self.kept.get(part)
-        return found if found is not None and found.belongs_to(self.basis.marks) else None
+        return found if found is not None and found.belongs_to(marks_of(part, self.basis)) else None
 
     @property
     def stale(self) -> list[str]:

@@ -30,9 +30,19 @@ PARTS: Mapping[str, Callable[[Basis, Tell], Rows]] = {
 }
 
 
+RECORD_ALONE = frozenset({"holdout", "profiles", "optima", "groups"})  # these run to the record's last year only
+
+
+def marks_of(part: str, basis: Basis) -> dict[str, str]:
+    """What the result of a part belongs to."""
+    return basis.fitted_marks if part in RECORD_ALONE else basis.marks
+
+
 def compute(part: str, basis: Basis, tell: Tell, folder: Path = RESULTS) -> Path:
     """Compute a heavy part and keep its result; returns where."""
     begin = time.monotonic()
     rows = list(PARTS[part](basis, tell))
     seconds = f"{time.monotonic() - begin:.0f}"
-    return keep(part, rows, {**basis.marks, "seed": SEED, "draws used": len(basis.z), "seconds": seconds}, folder)
+    return keep(
+        part, rows, {**marks_of(part, basis), "seed": SEED, "draws used": len(basis.z), "seconds": seconds}, folder
+    )

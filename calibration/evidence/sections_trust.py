@@ -48,7 +48,7 @@ def _known(rows: list[Row]) -> Iterator[str]:
 
 
 def _simulated(found: Evidence, rows: list[Row], summary: list[Row]) -> Iterator[str]:
-    model = found.city.model.hash
+    model = found.basis.fitted or found.city.model.hash
     of = "this model" if all(model.startswith(row["model"]) for row in rows) else f"model {rows[0]['model']}"
     rhats = sorted(float(row["rhat"]) for row in rows)
     failed = sum(int(row["truths that failed"]) for row in rows)

@@ -15,7 +15,8 @@ import pandas as pd
 from calibration.fingerprint import data_hash
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
-from model import load_city
+from calibration.posterior import PosteriorError, load
+from model import City, load_city
 
 from .known import DENSITIES, try_known
 from .simulated import WENT, Row, summary, try_simulated
@@ -39,11 +40,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     city = load_city()
     record = read_record(city)
     posterior = Posterior(city, record.counted, threads=given.threads)
-    mark = {"model": city.model.hash[:SHORT], "data": data_hash(city, record.counted)[:SHORT]}
+    mark = {"model": _fitted(city)[:SHORT], "data": data_hash(city, record.counted)[:SHORT]}
     if given.part != "simulated":
         _sampler(given.folder / "known.csv", posterior.d, given.seed)
     if given.part != "sampler":
         _simulated(given.folder, posterior, {**mark, "seed": given.seed}, given.sets)
+
+
+def _fitted(city: City) -> str:
+    """The model that the city's draws were fitted to: it says of the record what every model bound since says."""
+    try:
+        return load(city).record.fitted_hash
+    except PosteriorError:
+        return city.model.hash
 
 
 def _sampler(file: Path, d: int, seed: int) -> None:

@@ -14,10 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from calibration import fingerprint
+from calibration.draws import KEY
 from calibration.fingerprint import data_hash
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
-from calibration.posterior import KEY, PosteriorError, load, save
+from calibration.posterior import PosteriorError, load, save
 from model import FOLDER, load_city
 from scenarios import load_scenarios, simulate
 from scenarios.chances import chances
@@ -148,6 +149,7 @@ def test_draws_of_another_model_are_refused(file, tmp_path):
     assert moved == 1
     assert "another model" in said
     assert other.model.hash[:12] in said
+    assert "cli.py rebind" in said
     assert "cli.py calibrate" in said
 
 

@@ -14,7 +14,7 @@ import pytest
 from pydantic import Field
 
 from analysis import shipping
-from calibration import posterior
+from calibration import draws, posterior
 from engine import EngineError
 from model import DocumentError, Fault, load_city, parse_document, read_document
 from model.validation import Entry, read_entries, read_entry
@@ -83,6 +83,9 @@ CHANGE = "- {from: 2011.0, to: 0.5, ramp: 3.0, lever: post_subsidy}\n"
 SAID = {  # kinds that would take a fit or other data to meet: how their message begins
     "other_data": "These draws belong to other data: ",
     "quick": "These draws come from a quick fit, ",
+    "new_constant": " became uncertain after these draws were made, which lack it.",
+    "other_reading": "A figure of the record is read from another variable than in these draws.",
+    "gone_constant": ", which has no prior any more.",
     "other_findings": "It belongs to another ",
 }
 SOURCES = (Path(posterior.__file__), Path(shipping.__file__))
@@ -111,7 +114,7 @@ def written(path, content):
 
 def sparse(path):
     with path.open("wb") as file:
-        file.truncate(posterior.LARGEST_FILE + 1)
+        file.truncate(draws.LARGEST_FILE + 1)
     return path
 
 

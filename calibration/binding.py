@@ -1,0 +1,155 @@
+"""Draws bound anew to a changed model: where every draw says of the record what it said when fitted, to the bit."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import EngineError, Model, load_model
+from model import City
+
+from .draws import REFIT, ModelText, PosteriorDraws, read_file, refused
+from .fingerprint import priors_of, record_hash
+from .likelihood import Posterior
+from .observations import Observation, read_record
+from .operators import Reader
+from .posterior import DEFAULT, OTHER_DATA, changed_priors, keep, new_constants
+from .silent import added_coordinates
+from .told import exact_figures
+
+Floats = NDArray[np.float64]
+
+NEAR = 1e-6  # of a figure: what other processors and orders of summation leave is a millionth of this
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Draws that are bound now, the hash of the model they were bound to before, and constants that they lacked."""
+
+    draws: PosteriorDraws
+    before: str
+    added: tuple[str, ...]
+    figures: int
+
+    @property
+    def is_new(self) -> bool:
+        """Whether anything had to be bound."""
+        return self.before != self.draws.record.model_hash or bool(self.added)
+
+
+def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
+    """Bind draws to the city's model as it stands, where they need no fit; else nothing is written.
+
+    Both the fitted model, which the file carries, and the present one run here with every draw. A constant that became
+    uncertain after the fit is drawn from its prior: where it moves no figure, that is its posterior.
+
+    Parameters
+    ----------
+    out
+        Where the bound draws go; None: in place of the old ones.
+
+    Raises
+    ------
+    PosteriorError
+        Where the record or a prior has changed, a constant of the draws is gone, or a figure of a draw differs in a
+        bit: then the first such draw, figure, year and both values are named.
+    OSError
+        Where the file cannot be written.
+    """
+    found = read_file(path)
+    record, observations = found.record, read_record(city).counted
+    if record.record_hash != record_hash(city, observations):
+        raise refused(path, OTHER_DATA, REFIT)
+    said = changed_priors(city, record)
+    if said:
+        raise refused(path, said, REFIT)
+    posterior = Posterior(city, observations)
+    added = _added(city, posterior, found)
+    before = _fitted_figures(path, city, found, observations)
+    after = exact_figures(city.model, posterior.reader, {**found.draws, **added})
+    _same(path, observations, before, after)
+    if posterior.names != record.names:
+        other = sorted(set(posterior.names) ^ set(record.names))
+        said = f"The record speaks of other constants than in the fit: {', '.join(other[:5]) or 'in another order'}."
+        raise refused(path, said, REFIT)
+    bound = replace(
+        record, model_hash=city.model.hash, reads=posterior.reader.reads, priors=priors_of(city),
+        constants=(*record.constants, *added), added=(*record.added, *added),
+    )  # fmt: skip
+    now = replace(found, draws={**found.draws, **added}, record=bound)
+    place = out or path
+    if bound != record or place.resolve() != path.resolve():
+        now = keep(place, now)
+    return Bound(now, record.model_hash, tuple(added), after.size)
+
+
+def _added(city: City, posterior: Posterior, found: PosteriorDraws) -> dict[str, Floats]:
+    """Draws of the constants that the file lacks, each from its own stream, by name."""
+    families = set(new_constants(city, found.record))
+    names = [name for name in posterior.whole.names if name in families or name.partition("[")[0] in families]
+    if not names:
+        return {}
+    z = np.stack([added_coordinates(name, found.record.seed, found.distinct) for name in names], axis=1)
+    return dict(zip(names, posterior.whole.part(names).values(z), strict=True))
+
+
+def _fitted_figures(path: Path, city: City, found: PosteriorDraws, observations: Sequence[Observation]) -> Floats:
+    """What the model that was fitted says here; refused where that is not what it said when it was fitted."""
+    record = found.record
+    reader = Reader(city, observations, record.fitted_reads)
+    fitted = {name: values for name, values in found.draws.items() if name not in record.added}
+    try:
+        figures = exact_figures(_carried(found.fitted_model), reader, fitted)
+    except EngineError as error:
+        first = str(error).splitlines()[0]
+        raise refused(path, f"The model that was fitted does not run any more: {first}", REFIT) from None
+    kept = dict(zip(record.figures, found.figures, strict=True))
+    for figure, row in zip(observations, figures, strict=True):
+        if figure.id in kept and not np.allclose(row, kept[figure.id], rtol=NEAR, atol=NEAR, equal_nan=True):
+            draw = int(np.argmax(np.abs(row - kept[figure.id])))
+            said = (
+                f"The model that was fitted now says {float(row[draw])!r} of {figure.id} in draw {draw + 1}, and said "
+                f"{float(kept[figure.id][draw])!r} when it was fitted: the engine, or how it is read, has changed."
+            )
+            raise refused(path, said, REFIT)
+    return figures
+
+
+def _carried(text: ModelText) -> Model:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / text.name
+        file.write_bytes(text.content)
+        return load_model(file)
+
+
+def _same(path: Path, observations: Sequence[Observation], before: Floats, after: Floats) -> None:
+    """Raises PosteriorError where a bit differs: the first draw, and in it the first figure of the record."""
+    differ = before.view(np.int64) != after.view(np.int64)
+    if not differ.any():
+        return
+    draw = int(np.argmax(differ.any(axis=0)))
+    place = int(np.argmax(differ[:, draw]))
+    figure = observations[place]
+    years = f"{figure.last}" if figure.first is None else f"{figure.first}-{figure.last}"
+    said = (
+        f"Draw {draw + 1} of {differ.shape[1]:,} gives {figure.id} ({years}) as {float(after[place, draw])!r}; when it "
+        f"was fitted it gave {float(before[place, draw])!r}. In all {differ.sum():,} of {differ.size:,} figures differ."
+    )
+    raise refused(path, said, f"The file is as it was. {REFIT}")
+
+
+def told(found: Bound, place: Path) -> str:
+    """In words what was bound, and where it is."""
+    record = found.draws.record
+    lines = [
+        f"{found.draws.distinct:,} draws in {place}: all {found.figures:,} figures of the record as fitted, to the bit."
+    ]
+    lines += [f"{name}: new since the fit, drawn from its prior." for name in found.added]
+    model = record.model_hash[:12]
+    lines.append(f"Bound to model {model} (before: {found.before[:12]})." if found.is_new else f"Already of {model}.")
+    return "\n".join(lines)

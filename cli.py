@@ -14,7 +14,7 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Iterable, Sequence
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from calibration.draws import Record
     from model import City
     from scenarios import Scenario
+    from scenarios.behaviour import Outcome
+    from scenarios.corners import Members
 
 HERE = Path(__file__).parent
 DOCS = HERE / "docs"
@@ -215,12 +217,24 @@ def _place_of_draws(given: argparse.Namespace) -> Path:
 
 
 def check(given: argparse.Namespace) -> None:
-    """Try the laws of the house on the city's files; of a variant all but those of the generated pages."""
+    """Try the laws of the house on the city's files; of a variant all but those of the generated pages.
+
+    What no lever may do is tried over some draws of the posterior, with --every-draw over all; of a variant without
+    --posterior, over draws of the priors.
+    """
     from calibration.pages import pages
     from scenarios.checks import check as check_city
+    from scenarios.progress import Meter
 
-    city, outcomes = city_of(given), []
-    for outcome in check_city(city, None if given.model else DOCS, made={} if given.model else pages(city)):
+    city = city_of(given)
+    members, refused = _members_to_check(given, city)
+    outcomes = []
+    meter = Meter("bar" if given.every_draw and not given.json else "quiet", "runs of the law of corners")
+    tried = check_city(
+        city, None if given.model else DOCS, made={} if given.model else pages(city),
+        members=members, every=given.every_draw, begun=meter.begin, told=meter.add,
+    )  # fmt: skip
+    for outcome in chain(refused, tried):
         outcomes.append(outcome)
         if not given.json:
             print(f"{'holds ' if outcome.holds else 'BROKEN'}  {outcome.law}: {outcome.found}", flush=True)
@@ -229,6 +243,24 @@ def check(given: argparse.Namespace) -> None:
     broken = sum(not outcome.holds for outcome in outcomes)
     if broken:
         raise Mistake(f"{broken} of {len(outcomes)} laws are broken.")
+
+
+def _members_to_check(given: argparse.Namespace, city: City) -> tuple[Members | None, list[Outcome]]:
+    """Draws in which laws must hold, and a broken law where the city's own draws are not bound to its model."""
+    from calibration import posterior
+    from model import DocumentError
+    from scenarios.behaviour import Outcome
+    from scenarios.corners import Members
+
+    if given.model and not given.posterior:
+        return None, []
+    try:
+        draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
+    except DocumentError as error:
+        if given.posterior:
+            raise
+        return None, [Outcome("the draws of the posterior are bound to the model", False, str(error))]
+    return Members.of(draws.draws, "draws of the posterior"), []
 
 
 def docs(given: argparse.Namespace) -> None:
@@ -453,7 +485,10 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--check", action="store_true", help="write nothing; say which no longer cost the same")
     add_model(made)
     add_commands(command)
-    add_model(command("check", check, "try the laws of the house on the city's files"))
+    made = command("check", check, "try the laws of the house on the city's files")
+    made.add_argument("--every-draw", action="store_true", help="the law of levers' ends over every draw: some minutes")
+    made.add_argument("--posterior", metavar="FILE", help="draws it is tried over (default: those of the city)")
+    add_model(made)
     made = command("docs", docs, "write the generated pages and diagrams below docs/ from the files")
     made.add_argument("--out", metavar="DIR", help="another folder than docs/; needed with --model")
     add_model(made)

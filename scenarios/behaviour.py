@@ -10,11 +10,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from engine import Change, Path, normalised_name, python_name
+from engine import Change, Path, python_name
 from model import City
 from model.draws import draw_priors
 
-from .expectations import EVERY_STOCK, Balance, Bound, Checks, Cuts, Equality, Extreme, Monotone
+from .expectations import EVERY_FLOW, EVERY_STOCK, Balance, Bound, Checks, Cuts, Equality, Extreme, Monotone, named
 from .schema import FIRST_YEAR
 from .simulate import figures
 
@@ -105,10 +105,15 @@ def _say(text: str) -> str:
 
 def bounded(city: City, bound: Bound) -> list[str]:
     """Names of the variables that a bound speaks of."""
-    stocks = [variable.name for variable in city.model.variables.values() if variable.kind == "stock"]
-    excepted = {normalised_name(given) for given in bound.exceptions}
-    names = [name for given in bound.variables for name in (stocks if given == EVERY_STOCK else [given])]
-    return [name for name in names if normalised_name(name) not in excepted]
+    kinds = {EVERY_STOCK: "stock", EVERY_FLOW: "flow"}
+
+    def meant(given: str) -> list[str]:
+        if given in kinds:
+            return [one.name for one in city.model.variables.values() if one.kind == kinds[given]]
+        return [city.model.variables[name].name for name in named(city, given)]
+
+    excepted = {name for given in bound.exceptions for name in meant(given)}
+    return [name for given in bound.variables for name in meant(given) if name not in excepted]
 
 
 def _bound(city: City, name: str, bound: Bound, runs: Sequence[_Runs]) -> Outcome:

@@ -15,6 +15,7 @@ from model import City
 from model.pages import cited
 
 from .behaviour import Outcome, behaviour
+from .corners import Members, Told, law
 from .expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, NEAR_YEAR, read_checks
 from .pages import Page, pages, stale_pages
 from .reading import LIBRARY, library, load_scenario
@@ -25,11 +26,26 @@ _YEAR_KEY = re.compile(r"\b[A-Z][A-Za-z]+\d{4}\b")
 
 
 def check(
-    city: City, docs: FilePath | None, folder: FilePath = LIBRARY, made: Mapping[str, Page] | None = None
+    city: City,
+    docs: FilePath | None,
+    folder: FilePath = LIBRARY,
+    made: Mapping[str, Page] | None = None,
+    *,
+    members: Members | None = None,
+    every: bool = False,
+    begun: Told | None = None,
+    told: Told | None = None,
 ) -> Iterator[Outcome]:
     """Try every law in turn; the city's files agree already, or there would be no city.
 
-    `made`: the pages in `docs`; where that is None, as for a variant of the model, pages are not looked at.
+    Parameters
+    ----------
+    made
+        The pages in `docs`; where that is None, as for a variant of the model, pages are not looked at.
+    members, every
+        The draws in which the law of corners must hold, so many as checks.yaml says or every one; None: of the priors.
+    begun, told
+        Told of the runs of that law.
     """
     yield _judged("every constant has a belief and every belief a constant", [], f"{len(city.parameters)} beliefs")
     yield _judged("nominal values and the plan's values lie within bounds", [], f"{len(city.levers)} levers")
@@ -40,7 +56,9 @@ def check(
     yield _halved_step(city)
     yield from _both_ends(city)
     if (city.folder / CHECKS).is_file():
-        yield from behaviour(city, read_checks(city, city.folder / CHECKS))
+        checks = read_checks(city, city.folder / CHECKS)
+        yield from behaviour(city, checks)
+        yield from law(city, checks, members, every=every, begun=begun, told=told)
     if docs is None:
         return
     made = pages(city) if made is None else made

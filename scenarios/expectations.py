@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
+from engine import normalised_name
 from engine.errors import nearest
 from model import City, CityError, Document, Fault
 from model.documents import read_document
@@ -17,7 +18,8 @@ from model.entries import Text
 from model.validation import Entry, read_entries, read_entry, unknown_fields
 
 CHECKS = "checks.yaml"
-EVERY_STOCK = "every stock"
+EVERY_STOCK, EVERY_FLOW = "every stock", "every flow"
+ANY = "*"  # ends a name that stands for all that begin so
 NEAR_YEAR, NEAR_TOLERANCE, FAR_TOLERANCE = 2015, 0.005, 0.01  # the rule that sets DT
 Names = Annotated[tuple[Text, ...], Field(strict=False)]
 
@@ -29,8 +31,23 @@ class Draws(Entry):
     seed: int
 
 
+class Corners(Entry):
+    """The law of corners: how many random ones beside both ends of every lever, their seed, and draws in a plain check.
+
+    In the whole law every draw is taken.
+    """
+
+    random: Annotated[int, Field(ge=0, le=10_000)]
+    seed: int
+    draws: Annotated[int, Field(ge=1, le=100_000)]
+
+
 class Bound(Entry):
-    """Variables that stay between two numbers at every yearly time from `start` on (in the file: from)."""
+    """Variables that stay between two numbers at every yearly time from `start` on (in the file: from).
+
+    `variables` and `exceptions` are names, names with an asterisk at their end, or every stock or every flow. With
+    `corners` the bound holds wherever levers and assumptions stand within their ranges too.
+    """
 
     variables: Names
     exceptions: Names = Field(default=(), validation_alias="except")
@@ -38,6 +55,7 @@ class Bound(Entry):
     at_most: float = np.finfo(float).max
     start: float = Field(default=0.0, validation_alias="from")
     except_in: Names = ()
+    corners: bool = False
 
 
 class Equality(Entry):
@@ -96,6 +114,7 @@ class Checks:
     """Everything checks.yaml asks, by name."""
 
     draws: Draws
+    corners: Corners | None
     bounds: Mapping[str, Bound]
     equalities: Mapping[str, Equality]
     balances: Mapping[str, Balance]
@@ -117,7 +136,7 @@ def read_checks(city: City, path: FilePath) -> Checks:
         "monotone": Monotone,
         "extremes": Extreme,
     }
-    faults += unknown_fields(document, ("draws", *kinds, "cuts"))
+    faults += unknown_fields(document, ("draws", "corners", *kinds, "cuts"))
     groups: dict[str, Any] = {}
     for name, kind in kinds.items():
         groups[name], wrong = read_entries(kind, document, (name,))
@@ -126,21 +145,35 @@ def read_checks(city: City, path: FilePath) -> Checks:
     draws, wrong = read_entry(Draws, document, ("draws",), data.get("draws"))
     cuts, more = read_entry(Cuts, document, ("cuts",), data.get("cuts"))
     faults += wrong + more
+    corners = None
+    if "corners" in data:
+        corners, wrong = read_entry(Corners, document, ("corners",), data["corners"])
+        faults += wrong
     if not faults:
         faults += _unknown(city, document, groups)
     if faults or draws is None or cuts is None:
         raise CityError(faults)
-    return Checks(draws=draws, cuts=cuts, **groups)
+    return Checks(draws=draws, corners=corners, cuts=cuts, **groups)
+
+
+def named(city: City, given: str) -> list[str]:
+    """The variables that a name of a bound stands for: itself, or all that begin as it does before its asterisk."""
+    if not given.endswith(ANY):
+        return [given]
+    begins = normalised_name(given.removesuffix(ANY))
+    return [name for name in city.model.variables if normalised_name(name).startswith(begins)]
 
 
 def _unknown(city: City, document: Document, groups: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
     """Names in the checks that the city does not have."""
-    variables = [*city.model.variables, EVERY_STOCK]
+    kinds = [EVERY_STOCK, EVERY_FLOW]
+    variables = [*city.model.variables, *kinds]
     for group, entries in groups.items():
         for name, entry in entries.items():
             for field in ("variables", "exceptions", "left", "right", "stocks", "inflows", "outflows", "given"):
                 for given in getattr(entry, field, ()):
-                    if given.split("[")[0] != EVERY_STOCK and given.split("[")[0] not in city.model.variables:
+                    known = named(city, given) if group == "bounds" else [given.split("[")[0]]
+                    if given not in kinds and not any(one in city.model.variables for one in known):
                         message = f'"{given}" is not in the model.{nearest(given, variables)}'
                         yield document.fault((group, name), message, "Checks name variables of the model file.")
             asked = [entry] if isinstance(entry, Monotone) else getattr(entry, "expect", ())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from model import City, CityError
-from scenarios.behaviour import behaviour
+from scenarios.behaviour import behaviour, bounded
 from scenarios.expectations import read_checks
 
 TOY = """
@@ -77,6 +77,21 @@ def test_a_wrong_file_is_told_every_fault_at_once(toy_city: City, tmp_path: Path
     assert "Did you mean: platforms" in str(error.value)
     assert "Did you mean: output" in str(error.value)
     assert "1999" in str(error.value)
+
+
+def test_a_name_with_an_asterisk_stands_for_all_that_begin_so_and_an_unknown_one_is_told(
+    toy_city: City, tmp_path: Path
+) -> None:
+    path = tmp_path / "checks.yaml"
+    path.write_text(TOY.replace("[platforms]", "[every flow], except: [platform open*]"), encoding="utf-8")
+    bound = read_checks(toy_city, path).bounds["platforms_stay"]
+    flows = [one.name for one in toy_city.model.variables.values() if one.kind == "flow"]
+
+    assert bounded(toy_city, bound) == [name for name in flows if not name.startswith("platform open")] != flows
+
+    path.write_text(TOY.replace("[platforms]", "[platfroms *]"), encoding="utf-8")
+    with pytest.raises(CityError, match="platfroms"):
+        read_checks(toy_city, path)
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
-"""The app's list of pages; each page is a file in ui/."""
+"""The page as it is served: `page.py` for every visitor, behind the door of `ui/door.py`."""
 
-from ui import pages
+import streamlit as st
 
-pages.run()
+from ui import door
+
+app = st.App("page.py", middleware=door.guards(), lifespan=door.serving)

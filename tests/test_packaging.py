@@ -24,6 +24,7 @@ CLOSED_TO = {  # front door -> what it must not import; import-linter looks at p
     "cli.py": {"app", "run", "ui", "streamlit", "pysd", "simlin"},
     "cli_sweeps.py": {"app", "run", "cli", "ui", "streamlit", "pysd", "simlin"},
     "app.py": {"cli", "run", "pysd", "simlin"},
+    "page.py": {"cli", "run", "pysd", "simlin"},
 }
 
 

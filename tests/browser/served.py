@@ -27,6 +27,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE = 180_000  # milliseconds: a busy machine is no fault of the page
+BASE = "--server.baseUrlPath"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = """() => !document.querySelector("[data-testid='stApp'][data-test-script-state='running']")
   && !document.querySelector("[data-testid='stSkeleton'], [data-testid='stAppSkeleton']")
@@ -39,13 +40,11 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def served(stand_in: bool = True) -> Iterator[str]:
+def served(stand_in: bool = True, *options: str, front: str = "tests/browser/serve_with_draws.py") -> Iterator[str]:
     """Serve the app on a free port of this machine, with stand-in draws or the project's posterior; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    front = ["tests/browser/serve_with_draws.py"] if stand_in else ["-m", "streamlit", "run", "app.py"]
-    command = [sys.executable, *front, "--server.port", str(port)]
+    port = free_port()
+    fronts = [front] if stand_in else ["-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, *fronts, "--server.port", str(port), *options]
     with tempfile.TemporaryFile() as log:
         server = subprocess.Popen(
             [*command, "--server.headless", "true"],
@@ -55,12 +54,20 @@ def served(stand_in: bool = True) -> Iterator[str]:
             env={**os.environ, "NO_PROXY": "*"},
         )
         try:
-            address = f"http://127.0.0.1:{port}"
+            base = options[options.index(BASE) + 1] if BASE in options else ""
+            address = f"http://127.0.0.1:{port}/{base}".rstrip("/")
             _wait(address, server)
             yield address
         finally:
             server.terminate()
             server.wait(10)
+
+
+def free_port() -> int:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait(address: str, server: subprocess.Popen[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -68,12 +69,13 @@ class Visitor:
                 return seconds
 
 
-def visit(address: str) -> connect:
-    """A connection for a Visitor, to use with `async with`."""
+def visit(address: str, origin: str | None = None) -> connect:
+    """A connection for a Visitor, to use with `async with`; of the page's own origin where none is given."""
+    at = urlsplit(address)
     return connect(
-        address.replace("http", "ws") + "/_stcore/stream",
+        address.replace("http", "ws", 1) + "/_stcore/stream",
         max_size=None,
-        origin=address,
+        origin=origin or f"{at.scheme}://{at.netloc}",
         subprotocols=["streamlit"],
         proxy=None,
     )

@@ -25,7 +25,7 @@ from ui.catalogue import LANGUAGES, catalogue
 from ui.outcomes import outcome
 
 GROUPS = ("money", "enterprise", "talent", "platforms", "market", "imports", "finance", "programmes", "world")
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[2] / "page.py"
 
 
 def _lab():

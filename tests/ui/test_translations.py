@@ -24,7 +24,7 @@ ALSO_IN_THE_FONT = set("–—·…≥≤“”‘’−●○²½€")
 def keys_in_code() -> set[str]:
     """Every literal that is handed to a catalogue: words("…"), words()("…"), a tuple of keys beside them."""
     known = set(catalogue("zh").entries)
-    sources = [*UI.glob("*.py"), UI.parent / "app.py"]
+    sources = [*UI.glob("*.py"), UI.parent / "page.py"]
     literals = {
         node.value
         for path in sources

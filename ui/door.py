@@ -20,10 +20,16 @@ from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit.runtime import get_instance
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from .seal import Sealed
+
+THIS_MACHINE = ("127.0.0.1", "localhost")  # whoever asks by these names is here already: the operator's own checks
 MOST_VISITORS = 200  # open pages
+MOST_SAID = 128 * 2**10  # bytes of a visitor's message; a page's controls take 6 kB, the longest link 16
 MOST_READ = 8  # uploads under way, of 1 MB each
 MOST_PARKED = 32 * 2**20  # bytes of uploads that wait for their page
 UPLOAD = re.compile(r"/_stcore/upload_file/(?P<visitor>[^/]+)/[^/]+$")
@@ -33,8 +39,9 @@ _log = logging.getLogger("uvicorn.error")  # the server's own, which writes wher
 
 def guards() -> list[Middleware]:
     """What every request passes, outermost first."""
-    hosts = list(st.get_option("server.allowedHosts")) or ["*"]
+    hosts = [*THIS_MACHINE, *st.get_option("server.allowedHosts")]
     return [
+        Middleware(Sealed),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(SameOrigin),
         Middleware(Bounds),
@@ -48,6 +55,14 @@ async def serving(app: st.App) -> AsyncIterator[dict[str, Any]]:
         address = f"http://{st.get_option('server.address')}:{st.get_option('server.port')}"
         asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
     yield {}
+
+
+def drop(upload: UploadedFile) -> None:
+    """Let go of a file that was read; Streamlit would keep it for as long as its page is open."""
+    visit = get_script_run_ctx()
+    if visit is not None and exists():
+        uploads: Any = get_instance().uploaded_file_mgr
+        uploads.remove_file(visit.session_id, upload.file_id)
 
 
 class SameOrigin:
@@ -78,7 +93,7 @@ def _place(origin: str) -> str:
 
 
 class Bounds:
-    """Bounds what visitors can park here: open pages, uploads under way, and uploads that wait for their page."""
+    """Bounds what visitors can park here: open pages, their messages, uploads under way and uploads that wait."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -98,9 +113,17 @@ class Bounds:
         if self._visitors >= MOST_VISITORS:
             await PlainTextResponse("Too many visitors", 503, LATER)(scope, receive, send)
             return
+
+        async def heard() -> Message:
+            message = await receive()
+            if len(message.get("bytes") or b"") <= MOST_SAID:
+                return message
+            await send({"type": "websocket.close", "code": 1009})
+            return {"type": "websocket.disconnect", "code": 1009}
+
         self._visitors += 1
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, heard, send)
         finally:
             self._visitors -= 1
 

@@ -7,9 +7,11 @@ import streamlit as st
 from . import binding
 from .catalogue import LANGUAGES, Catalogue, Language, catalogue
 
-_NAMES = {"zh": "中文", "en": "English"}  # each language names itself
+NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}  # each language names itself
 _PARAMETER, _CHOSEN = "lang", "language"
-_HTML_LANG = {"zh": "zh-CN", "en": "en"}
+# Tells the browser, and whoever reads aloud, which language the page is in.
+_SCRIPT = "<script>document.documentElement.lang = '{}'</script>"
+SCRIPTS: dict[Language, str] = {"zh": _SCRIPT.format("zh-CN"), "en": _SCRIPT.format("en")}
 
 
 def language() -> Language:
@@ -33,9 +35,8 @@ def switch() -> None:
     now = language()
     if _CHOSEN in st.session_state and st.query_params.get(_PARAMETER) != now:
         st.query_params[_PARAMETER] = now
-    script = f"<script>document.documentElement.lang = '{_HTML_LANG[now]}'</script>"
-    st.html(script, width="content", unsafe_allow_javascript=True)
-    binding.segments("language switch", words()("app.language"), _NAMES, now, _choose, label_visibility="collapsed")
+    st.html(SCRIPTS[now], width="content", unsafe_allow_javascript=True)
+    binding.segments("language switch", words()("app.language"), NAMES, now, _choose, label_visibility="collapsed")
 
 
 def _choose(picked: str) -> None:

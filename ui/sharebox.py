@@ -9,7 +9,7 @@ import streamlit as st
 
 from scenarios import scenario_text
 
-from . import cache, session
+from . import cache, door, session
 from .catalogue import Catalogue
 from .frame import Opened, provenance
 from .sharing import LONGEST, Work
@@ -87,6 +87,7 @@ def _files(here: Opened) -> None:
                 st.error(words("share.no_file"))
             else:
                 session.open_file(uploaded.getvalue(), uploaded.name[:100])
+                door.drop(uploaded)
                 st.rerun()
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .served import PATIENCE, browser, chromium, served
+from .served import PATIENCE, browser, chromium, is_fault, served
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +31,9 @@ def watched(opened):
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.faults, page.hosts = [], set()
-    page.on("console", lambda message: page.faults.append(message.text) if _is_fault(message) else None)
+    page.on("console", lambda message: page.faults.append(message.text) if is_fault(message) else None)
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.on("request", lambda request: page.hosts.add(urlsplit(request.url).hostname))
     page.on("websocket", lambda socket: page.hosts.add(urlsplit(socket.url).hostname))
     yield page
     context.close()
-
-
-def _is_fault(message):
-    """Streamlit asks for its own server below a page's path first, is told 404, and goes on at the root."""
-    return message.type == "error" and not ("404" in message.text and "/_stcore/" in message.location["url"])

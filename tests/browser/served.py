@@ -84,16 +84,21 @@ def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def browser() -> Iterator[Any]:
+def browser(*flags: str) -> Iterator[Any]:
     """A Chromium with a fresh profile, driven by Playwright."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        opened = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *flags])
         try:
             yield opened
         finally:
             opened.close()
+
+
+def is_fault(message: Any) -> bool:
+    """Streamlit asks for its own server below a page's path first, is told 404, and goes on at the root."""
+    return message.type == "error" and not ("404" in message.text and "/_stcore/" in message.location["url"])
 
 
 def settle(page: Any) -> None:

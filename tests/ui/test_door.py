@@ -35,7 +35,7 @@ def asked(guard, kind="http", method="GET", path="/", **headers: str) -> int:
 
 
 async def served(scope, receive, send):
-    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
 def behind(app, hosts, monkeypatch):
@@ -75,6 +75,7 @@ def test_a_host_that_nobody_allowed_is_refused_even_where_the_origin_agrees(kind
 
     assert asked(guarded, kind, host="rebound.example", origin="http://rebound.example") == 400
     assert asked(guarded, kind, host=HOST, origin=f"https://{HOST}") == 200
+    assert asked(guarded, kind, host="127.0.0.1:8501") == 200
 
 
 def test_the_settings_allow_this_machine_s_names_alone():
@@ -105,6 +106,28 @@ def test_a_visitor_too_many_is_told_to_come_again_and_let_in_when_another_leaves
     assert asked(guard, "websocket") == 200
     assert inside == [503]
     assert asked(guard, "websocket") == 200
+
+
+@pytest.mark.parametrize(
+    ("size", "ends"),
+    [(door.MOST_SAID, []), (door.MOST_SAID + 1, [{"type": "websocket.close", "code": 1009}])],
+)
+def test_a_message_too_long_ends_the_visit_before_the_page_reads_it(size, ends):
+    heard, sent = [], []
+
+    async def listens(scope, receive, send):
+        heard.append(await receive())
+
+    async def receive():
+        return {"type": "websocket.receive", "bytes": bytes(size)}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(door.Bounds(listens)({"type": "websocket", "path": "/_stcore/stream", "headers": []}, receive, send))
+
+    assert sent == ends
+    assert [message["type"] for message in heard] == ["websocket.disconnect" if ends else "websocket.receive"]
 
 
 def test_a_visitor_s_uploads_replace_one_another_and_all_together_are_bounded(monkeypatch):

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "deploy" / "innovation-economy.service"
@@ -34,6 +39,28 @@ def test_the_unit_starts_the_page_for_this_machine_alone():
     assert unit["Service"]["IPAddressDeny"] == "any"
     assert unit["Service"]["DynamicUser"] == "yes"
     assert unit["Install"]["WantedBy"] == "multi-user.target"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+def test_systemd_rates_the_unit_as_little_exposed():
+    told = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", str(UNIT)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C"},
+    ).stdout
+
+    rate = re.search(r"Overall exposure level for innovation-economy\.service: ([\d.]+)", told)
+    assert rate, told
+    assert float(rate[1]) <= 1.5
+
+
+def test_the_unit_lets_the_engine_compile_and_the_operator_name_the_hosts():
+    text = UNIT.read_text(encoding="utf-8")
+
+    assert not re.search(r"^MemoryDenyWriteExecute", text, re.MULTILINE)
+    assert "\nEnvironmentFile=-/etc/innovation-economy.conf\n" in text
 
 
 def test_the_container_installs_the_lock_and_runs_as_a_plain_user():

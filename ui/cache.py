@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from concurrent.futures import CancelledError
+from typing import Any
 
 import streamlit as st
 
@@ -22,6 +25,7 @@ from scenarios.nudges import nudges as nudged
 
 from .learning import Learned
 from .learning import learned as learned_of
+from .line import Line, Place, Told
 from .outcomes import Ensemble, Outcome
 from .outcomes import outcome as outcome_of
 
@@ -31,6 +35,7 @@ PLAN = "plan_as_written"
 MEMBERS = 1000
 NUDGE_MEMBERS = 100
 MOST_KEPT = 40  # results of about 11 MB each
+ENSEMBLES = Line(os.cpu_count() or 1)
 
 
 def fingerprint() -> Fingerprint:
@@ -103,24 +108,40 @@ def findings(files: Fingerprint, name: str) -> tuple[Findings | None, DocumentEr
     return found, DocumentError([fault]) if fault else None
 
 
-def outcome(files: Fingerprint, scenario: Scenario) -> Outcome:
-    """What becomes of a scenario; the engine's RunError where a run fails."""
-    return _outcome(files, scenario_text(scenario), scenario)
+def outcome(files: Fingerprint, scenario: Scenario, told: Told | None = None) -> Outcome:
+    """What becomes of a scenario; the engine's RunError where a run fails. `told` hears how many come before."""
+    return _waited(_outcome, files, scenario, told)
 
 
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
-def _outcome(files: Fingerprint, text: str, _scenario: Scenario) -> Outcome:
+def _outcome(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Outcome]:
     draws, _ = posterior(files)
     ensemble = Ensemble(draws.members(MEMBERS), min(MEMBERS, draws.distinct), draws.hash) if draws else None
-    return outcome_of(city(files), _scenario, ensemble)
+    now = city(files)
+    return ENSEMBLES.take(lambda _: outcome_of(now, _scenario, ensemble))
 
 
-def nudges(files: Fingerprint, scenario: Scenario) -> Nudges:
+def nudges(files: Fingerprint, scenario: Scenario, told: Told | None = None) -> Nudges:
     """What each lever, moved a little, changes around a scenario; of the nominal run where there are no draws."""
-    return _nudges(files, scenario_text(scenario), scenario)
+    return _waited(_nudges, files, scenario, told)
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
-def _nudges(files: Fingerprint, text: str, _scenario: Scenario) -> Nudges:
+def _nudges(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Nudges]:
     draws, _ = posterior(files)
-    return nudged(city(files), _scenario, draws.members(NUDGE_MEMBERS) if draws else {})
+    now, members = city(files), draws.members(NUDGE_MEMBERS) if draws else {}
+    return ENSEMBLES.take(lambda _: nudged(now, _scenario, members))
+
+
+def _waited(asked: Any, files: Fingerprint, scenario: Scenario, told: Told | None) -> Any:
+    """The result of what is kept by scenario; asked for anew where it failed, or was dropped with its last visitor."""
+    key = (files, scenario_text(scenario), scenario)
+    while True:
+        place = asked(*key)
+        try:
+            return place.wait(told)
+        except CancelledError:
+            asked.clear(*key)
+        except Exception:
+            asked.clear(*key)
+            raise

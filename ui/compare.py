@@ -42,7 +42,7 @@ def show() -> None:
     found: dict[str, Outcome] = {}
     for name in chosen:
         try:
-            found[name] = cache.outcome(here.files, offered[name])
+            found[name] = here.outcome(offered[name])
         except EngineError as error:
             frame.failure(words("compare.failed", name=literal(called(offered[name], here.words))), error)
     if found:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine import EngineError
 from model import City, DocumentError
@@ -14,6 +16,7 @@ from scenarios import Scenario
 from . import cache, faults, language, session, sharing
 from .cache import Fingerprint
 from .catalogue import Catalogue
+from .line import Told
 from .looks import STYLE, spoken
 from .outcomes import Outcome
 from .phrases import literal
@@ -62,11 +65,33 @@ class Opened:
     library: Mapping[str, Scenario]
     files: Fingerprint
     words: Catalogue
+    busy: DeltaGenerator
 
     @property
     def baseline(self) -> Outcome:
         """What becomes of 2010 practice."""
-        return cache.outcome(self.files, self.library[cache.BASELINE])
+        return self.outcome(self.library[cache.BASELINE])
+
+    def outcome(self, scenario: Scenario) -> Outcome:
+        """What becomes of a scenario; while others' come first, the page says so. RunError where a run fails."""
+        with self.waiting() as told:
+            return cache.outcome(self.files, scenario, told)
+
+    @contextmanager
+    def waiting(self) -> Iterator[Told]:
+        """Say how many computations come before, as long as some do."""
+        said: list[int] = []
+
+        def told(ahead: int) -> None:
+            if ahead:
+                self.busy.info(self.words("app.busy", count=ahead))
+                said.append(ahead)
+
+        try:
+            yield told
+        finally:
+            if said:
+                self.busy.empty()
 
 
 def opened(title: str) -> Opened | None:
@@ -90,7 +115,7 @@ def opened(title: str) -> Opened | None:
     unread = cache.starts(files)[1]
     if unread:
         failure(words("lab.library_error"), unread)
-    return Opened(city, library, files, words)
+    return Opened(city, library, files, words, st.empty())
 
 
 def failure(sentence: str, error: object) -> None:

@@ -10,7 +10,7 @@ from engine import EngineError
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
 
-from . import cache, controls, frame, plots, session, sharebox, targets
+from . import controls, frame, plots, session, sharebox, targets
 from .explained import changed_lines
 from .frame import Opened
 from .looks import cards
@@ -30,7 +30,7 @@ def show() -> None:
     scenario, replayed = session.scenario(), session.before() if st.session_state.pop(REPLAY, False) else None
     baseline = here.baseline
     try:
-        outcome = cache.outcome(here.files, replayed or scenario)
+        outcome = here.outcome(replayed or scenario)
     except EngineError as error:
         frame.failure(here.words("lab.run_error"), error)
         outcome = baseline

@@ -240,7 +240,7 @@ def _begin(here: Opened, varied: str, size: str) -> None:
     try:
         begun.start(here.city, Beliefs(None, draws.draws if draws else None, draws.hash if draws else None))
     except DocumentError as error:
-        begun.fault = error
+        begun.refused = error
     st.session_state[TRIAL] = begun
 
 
@@ -248,8 +248,13 @@ def _progress(here: Opened, under_way: Trial) -> None:
     """A bar that follows the sweep, with a button that stops it."""
     words = here.words
     done, total = under_way.done, under_way.total
-    said = words("matters.progress", done=words.number(done, 0), total=words.number(total, 0))
-    st.progress(done / max(total, 1), said if done < total else words("matters.estimating"))
+    if done == total:
+        said = words("matters.estimating")
+    elif ahead := under_way.ahead:
+        said = words("matters.in_line", count=ahead)
+    else:
+        said = words("matters.progress", done=words.number(done, 0), total=words.number(total, 0))
+    st.progress(done / max(total, 1), said)
     st.button(words("matters.stop"), on_click=under_way.stop, key="stop trial")
     if not under_way.runs:
         st.rerun()

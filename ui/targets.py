@@ -125,8 +125,8 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
     if not asked:
         return
     draws, _ = cache.posterior(here.files)
-    with st.spinner(words("help.working")):
-        found = cache.nudges(here.files, scenario).of(name)[:MOST_HELP]
+    with st.spinner(words("help.working")), here.waiting() as told:
+        found = cache.nudges(here.files, scenario, told).of(name)[:MOST_HELP]
     indicator = city.indicators[name]
     lines = [
         [

@@ -30,7 +30,7 @@ def show() -> None:
     names = {name: words.name(here.library[name].title) for name in CHOICES if name in here.library}
     shown, keep = binding.view("today under", names, cache.BASELINE)
     binding.segments("today under", words("today.under"), names, shown, keep)
-    outcome = cache.outcome(here.files, here.library[shown])
+    outcome = here.outcome(here.library[shown])
     st.html(cards(_cards(here, outcome)))
     _targets(here, outcome)
     _history(here)

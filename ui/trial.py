@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from threading import Event, Thread
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
 from typing import Any
+from weakref import WeakValueDictionary, finalize
 
 from analysis.checking import make_study
 from analysis.design import parse_design
-from analysis.exploring import Stopped
-from analysis.factors import Beliefs
+from analysis.factors import Beliefs, Study
 from analysis.findings import Findings, explore
 from model import City, DocumentError
 from model.entries import Control
-from scenarios import Scenario
+from scenarios import Scenario, scenario_text
 from scenarios.writing import yaml_text
 
 from .draft import USUAL_RAMP, USUAL_START
+from .line import Line
 
 POLICIES, WORLD, BOTH, DRAWS = "policies", "world", "both", "draws"
 VARIED = (POLICIES, WORLD, BOTH, DRAWS)
 # Trajectories of Morris, or draws, of which there are 2 000.
 SIZES: Mapping[str, tuple[int, int]] = {"quick": (10, 500), "usual": (40, 1000), "fine": (400, 2000)}
 YEAR = 2015
+TRIALS = Line(1)  # it takes all processors
 
 
 def design_of(city: City, varied: str, size: str) -> str:
@@ -47,45 +51,89 @@ def _ranged(kind: str, name: str, control: Control) -> dict[str, Any]:
     return {kind: name, "range": [control.low, control.high], "from": USUAL_START, "ramp": USUAL_RAMP}
 
 
+class _Sweep:
+    """What visitors with one wish share: a sweep, the place where it waits or runs, and how far it is."""
+
+    def __init__(self, study: Study) -> None:
+        self.done = 0
+
+        def tell(done: int, _: int) -> None:
+            self.done = done
+
+        self.place = TRIALS.take(lambda place: explore(study, told=tell, stopped=place.give_up), waiting=1)
+
+
+_shared: WeakValueDictionary[tuple[str, ...], _Sweep] = WeakValueDictionary()
+_sharing = Lock()
+
+
+def _joined(key: tuple[str, ...], study: Study) -> _Sweep:
+    """The sweep of this key that somebody follows or holds, else a new one."""
+    with _sharing:
+        sweep = _shared.get(key)
+        if sweep is not None and sweep.place.failure is None:
+            with suppress(CancelledError):
+                sweep.place.join()
+                return sweep
+        _shared[key] = begun = _Sweep(study)
+        return begun
+
+
 @dataclass
 class Trial:
-    """A sweep under way or ended: members done, findings where it ended well, what went wrong where it did not."""
+    """A visitor's sweep, waiting, under way or ended."""
 
     scenario: Scenario
     varied: str
     design: str
     total: int = 0
-    done: int = 0
-    findings: Findings | None = None
-    fault: DocumentError | None = None
-    _stop: Event = field(default_factory=Event)
-    _thread: Thread | None = None
+    refused: DocumentError | None = None
+    _sweep: _Sweep | None = None
+    _stopped_at: int | None = None
 
     def start(self, city: City, beliefs: Beliefs) -> None:
-        """Begin; raises DesignError where the city cannot run the design."""
+        """Begin, or follow an equal one; raises DesignError where the city cannot run the design."""
         design, document = parse_design(self.design)
         study = make_study(city, design, self.scenario, beliefs, document)
         self.total = study.plan.members
-
-        def tell(done: int, _: int) -> None:
-            self.done = done
-
-        def run() -> None:
-            try:
-                self.findings = explore(study, told=tell, stopped=self._stop.is_set)
-            except Stopped:
-                pass
-            except DocumentError as error:
-                self.fault = error
-
-        self._thread = Thread(target=run, name="trial", daemon=True)
-        self._thread.start()
+        key = (city.model.hash, str(beliefs.posterior_hash), scenario_text(self.scenario), self.design)
+        self._sweep = _joined(key, study)
+        self._leave = finalize(self, self._sweep.place.leave)  # also when the visitor goes
 
     def stop(self) -> None:
-        """End it after the members under way."""
-        self._stop.set()
+        """Follow it no longer; where nobody else does, it ends after the members under way."""
+        if self.runs:
+            self._stopped_at = self.done
+            self._leave()
+
+    @property
+    def done(self) -> int:
+        """How many members were run."""
+        if self._stopped_at is not None:
+            return self._stopped_at
+        return self._sweep.done if self._sweep else 0
+
+    @property
+    def ahead(self) -> int:
+        """How many other sweeps come before it."""
+        return self._sweep.place.ahead if self._sweep else 0
 
     @property
     def runs(self) -> bool:
-        """Whether it is still under way."""
-        return self._thread is not None and self._thread.is_alive()
+        """Whether it waits or is under way."""
+        return self._sweep is not None and self._stopped_at is None and not self._sweep.place.ended
+
+    @property
+    def findings(self) -> Findings | None:
+        """What it found, where it ended well."""
+        if self._sweep is None or self._stopped_at is not None or not self._sweep.place.ended:
+            return None
+        return None if self._sweep.place.failure else self._sweep.place.result()
+
+    @property
+    def fault(self) -> DocumentError | None:
+        """What is wrong, where it could not begin or end."""
+        failure = self._sweep.place.failure if self._sweep and self._stopped_at is None else None
+        if failure is not None and not isinstance(failure, DocumentError):
+            raise failure
+        return self.refused or failure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -48,7 +49,9 @@ def html(page: AppTest) -> str:
 
 
 def ended(begun: Trial) -> Trial:
-    begun._thread.join(PATIENCE)
+    deadline = time.monotonic() + PATIENCE
+    while begun.runs and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert not begun.runs
     return begun
 
@@ -121,18 +124,85 @@ def test_a_trial_of_each_kind_ends_with_findings_of_every_target(city, varied):
     assert set(found.factors) == expected[varied]
 
 
-def test_a_stopped_trial_has_no_findings_and_says_how_far_it_came(city, monkeypatch):
+@pytest.fixture
+def held(monkeypatch):
+    """Sweeps that begin only when this event is set."""
     begins = threading.Event()
-    begun = Trial(load_scenario(city, "baseline"), "both", trial.design_of(city, "both", "fine"))
-    told = begun._stop.is_set
-    monkeypatch.setattr(begun._stop, "is_set", lambda: begins.wait(PATIENCE) and told())
+    explored = trial.explore
 
-    begun.start(city, Beliefs())
-    begun.stop()
+    def waits(study, told, stopped):
+        assert begins.wait(PATIENCE)
+        return explored(study, told=told, stopped=stopped)
+
+    monkeypatch.setattr(trial, "explore", waits)
+    yield begins
     begins.set()
 
-    assert ended(begun).findings is None
+
+def begun_on(city, scenario: str, size: str = "quick") -> Trial:
+    found = Trial(load_scenario(city, scenario), "world", trial.design_of(city, "world", size))
+    found.start(city, Beliefs())
+    return found
+
+
+def test_a_stopped_trial_has_no_findings_and_says_how_far_it_came(city, held):
+    begun = begun_on(city, "baseline", "fine")
+
+    begun.stop()
+    held.set()
+
+    assert not begun.runs
+    assert begun.findings is None
+    assert begun.fault is None
     assert begun.done < begun.total
+
+
+def test_equal_trials_are_one_that_goes_on_for_whoever_stays(city, held):
+    leaves, stays = begun_on(city, "rebalancing"), begun_on(city, "rebalancing")
+
+    leaves.stop()
+    held.set()
+
+    assert ended(stays).findings is not None
+    assert leaves.findings is None
+    assert begun_on(city, "rebalancing").findings is stays.findings
+
+
+def test_another_trial_waits_its_turn_and_leaves_the_line_with_its_visitor(city, held):
+    first, second, third = (begun_on(city, name) for name in ("baseline", "plan_as_written", "rebalancing"))
+    waits = [one.ahead for one in (second, third)]
+
+    second.stop()
+
+    assert waits == [1, 2]
+    assert third.ahead == 1
+    del first  # its visitor closed the page
+    held.set()
+    assert ended(third).findings is not None
+    assert second.findings is None
+
+
+def test_a_trial_that_nobody_follows_is_begun_anew_for_the_next(city, held):
+    left = begun_on(city, "plan_as_written")
+    left.stop()
+    held.set()
+
+    begun = begun_on(city, "plan_as_written")
+
+    assert ended(begun).findings is not None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_how_many_trials_come_first(city, held, language):
+    other = begun_on(city, "plan_as_written")
+    page = opened(language)
+
+    page.button(key="run trial").click().run()
+
+    said = [found.proto.text for found in page.get("progress")]
+    assert said == [catalogue(language)("matters.in_line", count=1)]
+    page.button(key="stop trial").click().run()
+    other.stop()
 
 
 def test_a_visitor_runs_a_trial_around_the_scenario_and_sees_what_it_found(city):

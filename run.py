@@ -63,6 +63,9 @@ DIAGNOSES = (
      r"error sending request|ConnectionResetError|tcp connect error",
      "no package index could be reached: connect to the network, or set pip's index-url to a mirror "
      "(pip config set global.index-url URL), and start again"),
+    (r"DO NOT MATCH THE HASHES|Hash mismatch|hash mismatch",
+     "the package index has another file of a pinned package than the one that was published; if these are builds of "
+     "your own, set UV_NO_VERIFY_HASHES=1 and start again, else trust neither the index nor the way to it"),
     (r"[Pp]ermission denied|Read-only file system|Access is denied",
      "a file could not be written: start run.py as the owner of its folder, or copy the folder to a place of your own"),
     (r"No matching distribution found for \S+|has no wheels? with a matching|no version of \S+",
@@ -225,16 +228,19 @@ def make_venv() -> None:
 def install_packages(locks: list[str]) -> None:
     """Install the lock files with uv, which is quick, or with pip where uv is not to be had or fails.
 
-    The locks name every package, so nothing is resolved (--no-deps), and nothing is built (--only-binary).
+    The locks name every package and the hashes of its files, so nothing is resolved (--no-deps), nothing is built
+    (--only-binary), and a file that is not the published one is refused.
     """
     options = ["--no-deps", "--only-binary", ":all:"]
     for name in locks:
         options += ["--requirement", str(ROOT / name)]
     pip = [str(PYTHON), "-m", "pip"]
-    pin = re.search(r"^uv==\S+", (ROOT / TEST_LOCK).read_text(encoding="utf-8"), re.MULTILINE)
+    lock = (ROOT / TEST_LOCK).read_text(encoding="utf-8")
+    pin = re.search(r"^uv==\S+(?:[ \\]*\n +--hash=\S+)*", lock, re.MULTILINE)
     if pin:
         with contextlib.suppress(SetUpError):
-            step([*pip, "install", "--quiet", "--retries", "1", *options[:3], pin[0]])
+            (VENV / "uv.txt").write_text(pin[0] + "\n", encoding="utf-8")
+            step([*pip, "install", "--quiet", "--retries", "1", *options[:3], "--requirement", str(VENV / "uv.txt")])
             arguments, settings = uv_settings(step([*pip, "config", "list"]), os.environ)
             step([str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), *arguments, *options], settings)
             return

@@ -9,14 +9,23 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.browser.served import served
+
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "deploy" / "innovation-economy.service"
 CONTAINER = ROOT / "deploy" / "Containerfile"
-INSTRUCTIONS = {"FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "EXPOSE", "CMD"}
+INSTRUCTIONS = {"ARG", "FROM", "RUN", "WORKDIR", "COPY", "ENV", "USER", "EXPOSE", "HEALTHCHECK", "CMD"}
+
+
+def steps() -> list[list[str]]:
+    """Instructions of the container file and what each is given."""
+    lines = [line for line in CONTAINER.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    return [line.split(maxsplit=1) for line in lines]
 
 
 class _Repeated(dict):
@@ -63,16 +72,45 @@ def test_the_unit_lets_the_engine_compile_and_the_operator_name_the_hosts():
     assert "\nEnvironmentFile=-/etc/innovation-economy.conf\n" in text
 
 
-def test_the_container_installs_the_lock_and_runs_as_a_plain_user():
-    lines = [line for line in CONTAINER.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    steps = [line.split(maxsplit=1) for line in lines]
+def test_the_container_installs_the_published_files_and_runs_as_a_plain_user():
+    found = steps()
 
-    assert {name for name, _ in steps} <= INSTRUCTIONS
-    assert steps[0][0] == "FROM"
-    assert [rest for name, rest in steps if name == "USER"] == ["planner"]
-    command = json.loads(steps[-1][1])
+    assert {name for name, _ in found} <= INSTRUCTIONS
+    assert [rest for name, rest in found if name == "FROM"] == ["${BASE}"]
+    assert [rest for name, rest in found if name == "USER"] == ["planner"]
+    command = json.loads(found[-1][1])
     assert command[:5] == ["python", "-m", "streamlit", "run", "app.py"]
-    assert any("--no-deps --only-binary :all: --requirement requirements.txt" in rest for _, rest in steps)
+    options = "--no-deps --only-binary :all: --require-hashes --requirement requirements.txt"
+    assert any(options in rest for _, rest in found)
+
+
+@pytest.mark.slow
+def test_the_container_s_health_is_that_of_the_page():
+    [given] = [rest for name, rest in steps() if name == "HEALTHCHECK"]
+    _, *arguments = json.loads(given.partition("CMD ")[2])
+
+    def healthy(port: int) -> bool:
+        asked = [sys.executable, *(argument.replace("8501", str(port)) for argument in arguments)]
+        return subprocess.run(asked, capture_output=True, env={**os.environ, "NO_PROXY": "*"}).returncode == 0
+
+    with served(True, "--server.allowedHosts", "simulator.example") as address:
+        port = int(address.rpartition(":")[2])
+        assert healthy(port)
+    assert not healthy(port)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (ROOT / ".venv" / "bin" / "uv").exists(), reason="uv is not in .venv")
+def test_the_list_of_packages_names_every_pin_and_its_files():
+    done = subprocess.run([ROOT / "deploy" / "sbom"], capture_output=True, text=True)
+    if re.search("No solution found|Failed to fetch|error sending request|peer certificate", done.stderr):
+        pytest.skip("no package index for the tool")
+
+    components = json.loads(done.stdout)["components"]
+    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    pins = dict(re.findall(r"^([\w.-]+)==([\w.]+)", lock, re.MULTILINE))
+    assert {one["name"]: one["version"] for one in components} == pins
+    assert all(place["hashes"] for one in components for place in one["externalReferences"])
 
 
 def test_what_the_page_tells_of_deployment_is_there():

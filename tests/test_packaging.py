@@ -34,8 +34,14 @@ def read(name: str) -> str:
 
 def pins(lock: str) -> dict[str, str]:
     """Name -> version of the packages in a lock, whatever the system they are for."""
-    lines = [line.split(" ;")[0] for line in read(lock).splitlines() if line and not line.lstrip().startswith("#")]
+    lines = [line.split(" ;")[0].rstrip(" \\") for line in read(lock).splitlines() if line and line[0] not in "# "]
     return dict(line.split("==") for line in lines)
+
+
+def hashes(lock: str) -> dict[str, int]:
+    """Name -> how many files of the package a lock names by their hashes."""
+    entries = re.findall(r"^([\w.-]+)==[^\n]*((?:\n +--hash=sha256:[0-9a-f]{64}[ \\]*)*)", read(lock), re.MULTILINE)
+    return {name: text.count("--hash") for name, text in entries}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -53,6 +59,16 @@ def test_no_file_of_the_set_up_names_an_index_or_a_place_on_a_disk(name: str) ->
     found = re.findall(r"\w+://\S+|--(?:extra-)?index-url \S+|--find-links /\S+", text)
 
     assert found == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_the_files_of_every_package_for_every_system(lock: str) -> None:
+    found = hashes(lock)
+
+    assert found.keys() == pins(lock).keys()
+    assert [name for name, count in found.items() if count == 0] == []
+    compiled = found.keys() & {"numpy", "scipy", "pandas", "pyarrow", "lxml", "llvmlite", "duckdb", "msgpack"}
+    assert [name for name in compiled if found[name] < 15] == []  # 3 systems, 2 kinds of processor, 3 Pythons and more
 
 
 def test_the_locks_agree() -> None:

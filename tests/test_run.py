@@ -231,6 +231,18 @@ def test_an_index_that_does_not_answer_is_said_in_one_sentence(ready: Project) -
     assert "Traceback" not in done.stderr
 
 
+def test_a_file_that_is_not_the_published_one_is_refused_in_one_sentence(ready: Project) -> None:
+    ready.pin("brick", "2")
+    (ready.folder / "requirements.txt").write_text(f"brick==2 \\\n    --hash=sha256:{64 * '0'}\n")
+
+    done = ready.run("0")
+
+    assert done.returncode == 1
+    assert "UV_NO_VERIFY_HASHES" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+    assert "Traceback" not in done.stderr
+
+
 def test_an_incomplete_clone_is_named(fresh: Project) -> None:
     (fresh.folder / "requirements.txt").unlink()
 

@@ -7,7 +7,7 @@ import streamlit as st
 from . import binding
 from .catalogue import LANGUAGES, Catalogue, Language, catalogue
 
-NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}  # each language names itself
+NAMES: dict[str, str] = {"zh": "中文", "en": "English"}  # each language names itself
 _PARAMETER, _CHOSEN = "lang", "language"
 # Tells the browser, and whoever reads aloud, which language the page is in.
 _SCRIPT = "<script>document.documentElement.lang = '{}'</script>"

@@ -17,7 +17,7 @@ from streamlit.runtime.state.common import user_key_from_element_id
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Widget
 
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[2] / "page.py"
 TRIGGERS = ("button", "download_button", "file_uploader")
 
 

@@ -1,6 +1,7 @@
 """Run any system-dynamics model file: ``load_model(path).run(parameters, outputs)`` gives a Dataset. Knows no city."""
 
 from engine.errors import EngineError, Fault, ModelFileError, RunError, UnsupportedError
+from engine.failures import NotFinite, NotFiniteError
 from engine.model import Model, load_model
 from engine.paths import Change, Path
 from engine.structure import Variable, normalised_name, python_name
@@ -11,6 +12,8 @@ __all__ = [
     "Fault",
     "Model",
     "ModelFileError",
+    "NotFinite",
+    "NotFiniteError",
     "Path",
     "RunError",
     "UnsupportedError",

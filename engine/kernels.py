@@ -82,14 +82,17 @@ class Kernel:
 def make_kernel(cells: Cells, request: Request) -> Kernel:
     """Order, fold and prepare a kernel; the step function itself is compiled when first asked for."""
     fixed = dict(request.fixed)
-    schedule = make_schedule(
-        cells, request.outputs, set(request.named), set(request.dated), request.starts, request.tables
-    )
+    schedule = make_schedule_of(cells, request)
     times = request.times()
     constants = _constants(cells, schedule, fixed)
     kernel = Kernel(request, schedule, times, [], cells, constants, {})
     kernel.timed = _timed_rows(kernel)
     return kernel
+
+
+def make_schedule_of(cells: Cells, request: Request) -> Schedule:
+    """The phases and order of what a request needs."""
+    return make_schedule(cells, request.outputs, set(request.named), set(request.dated), request.starts, request.tables)
 
 
 def _constants(cells: Cells, schedule: Schedule, fixed: dict[Cell, float]) -> dict[Cell, float]:

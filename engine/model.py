@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import nominal_value
-from engine.backends import Kernel, failure_of, make_backend_kernel, usual_backend
+from engine.backends import Kernel, make_backend_kernel, usual_backend
 from engine.calls import Arrays, Job, Wanted, marks_of
 from engine.errors import MOST_STEPS, RunError, nearest
+from engine.failures import NotFinite, failure_error, first_failures
 from engine.kernels import Request, make_kernel
 from engine.loading import load_structure
 from engine.parameters import Given, find_cells, gather
@@ -140,8 +141,10 @@ class Model:
         Raises
         ------
         RunError
-            Names every parameter, output and time that cannot be used; or, of the lowest member that has a value that
-            is not finite, the first such variable and time, and that member's parameters.
+            Names every parameter, output and time that cannot be used.
+        NotFiniteError
+            Of the lowest member that has a value that is not finite: the first such variable and time, and the first
+            dozen of that member's parameters.
         """
         job = self._job(parameters, outputs, times, on_failure)
         return self._dataset(job, *self._computed(job, job.given, threads, on_failure), on_failure)
@@ -185,6 +188,29 @@ class Model:
             part = job.given.part(slice(first, min(first + chunk, job.given.members)))
             yield self._dataset(job, *self._computed(job, part, threads, on_failure, first), on_failure, first)
 
+    def failures(
+        self,
+        parameters: Mapping[str, Any] = MappingProxyType({}),
+        outputs: Sequence[str] | None = None,
+        times: Sequence[float] | None = None,
+        members: Sequence[int] = (0,),
+    ) -> list[NotFinite]:
+        """Why members fail: they run again, and for each comes the first variable and time without a finite value.
+
+        Parameters
+        ----------
+        parameters, outputs, times
+            As ``run`` had them when it flagged the members.
+        members
+            Their numbers.
+        """
+        job = self._job(parameters, outputs, times, "mask")
+        return self._explained(job, job.given, members)
+
+    def _explained(self, job: Job, given: Given, members: Sequence[int]) -> list[NotFinite]:
+        request = job.kernel.request
+        return first_failures(self.backend, self._cells, self.hash, request, given, job.marks, members)
+
     def source(self, parameters: Mapping[str, Any] = MappingProxyType({}), outputs: Sequence[str] | None = None) -> str:
         """The code generated for these parameter names and outputs, the model's own equation above its lines."""
         return self._job(parameters, outputs, None, "raise").kernel.source()
@@ -212,8 +238,8 @@ class Model:
             raise RunError(f"threads is {threads}; expected at least 1, or None for one a processor.")
         values, failed = job.kernel.run(given, job.marks, threads)
         if on_failure == "raise" and failed.any():
-            member = int(np.argmax(failed))
-            raise failure_of(self.path.name, self._cells, job.kernel.request, given, job.marks, member, first)
+            found = self._explained(job, given, [int(np.argmax(failed))])[0]
+            raise failure_error(self.path.name, self._cells, given, found, first)
         return values, failed
 
     def _dataset(

@@ -32,10 +32,14 @@ class Given:
     members: int
     many: bool
 
-    def part(self, members: slice) -> Given:
+    def part(self, members: slice | NDArray[np.int_]) -> Given:
         """The parameters of some of the members."""
-        first, end, _ = members.indices(self.members)
-        if (first, end) == (0, self.members):
+        if isinstance(members, slice):
+            first, end, _ = members.indices(self.members)
+            count = end - first
+        else:
+            count = len(members)
+        if isinstance(members, slice) and count == self.members:
             return self
 
         def pick(value: Any) -> Any:
@@ -47,7 +51,7 @@ class Given:
             self.fixed,
             {cell: pick(value) for cell, value in self.starts.items()},
             {cell: value if value.ndim == 1 else value[members] for cell, value in self.tables.items()},
-            end - first,
+            count,
             self.many,
         )
 

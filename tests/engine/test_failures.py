@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine import Change, Path, RunError, load_model
+from engine import Change, NotFiniteError, Path, RunError, failures, load_model
 
 COMMON = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NAMES = (
@@ -137,6 +137,34 @@ def test_an_error_names_paths_lookups_and_initial_values_among_the_parameters(lo
     assert "shown is -inf at time 5, member 1" in message
     for part in ("k = path (from 2, 4: to -2 over 2)", "level at the start = 0.25", "curve = (3, 4)"):
         assert part in message, part
+
+
+def test_an_error_names_few_of_many_parameters(load):
+    model = load("".join(f"k{number} = 1 ~~|\n" for number in range(40)) + "root = SQRT(k0) ~~|")
+
+    with pytest.raises(NotFiniteError) as caught:
+        model.run({f"k{number}": -float(number + 1) for number in range(40)}, ["root"])
+
+    said = ", ".join(f"k{number} = {-number - 1}" for number in range(12))
+    assert str(caught.value).endswith(f"Parameters of member 0: {said} and 28 more")
+    assert (caught.value.first.variable, caught.value.first.time) == ("root", 0)
+
+
+def test_each_failing_member_is_told_with_its_own_reason(load, monkeypatch):
+    model = load("x = 1 ~~|\nlevel = INTEG(-1, 5) ~~|\nroot = SQRT(level - x) ~~|\nseen = 1/(level - x + 3) ~~|", dt=1)
+    monkeypatch.setattr(failures, "MOST_VALUES", 1)  # a step at a time
+    x = np.array([9.0, -20.0, 4.0, 1.0, 8.0, *np.arange(-6.0, 6.0)])
+
+    flagged = np.flatnonzero(model.run({"x": x}, on_failure="mask")["failed"].values)
+    found = model.failures({"x": x}, members=flagged.tolist())
+
+    assert [one.member for one in found] == flagged.tolist()
+    assert 1 not in flagged
+    for one in found:
+        with pytest.raises(NotFiniteError) as caught:
+            model.run({"x": x[one.member]})
+        first = caught.value.first
+        assert (one.variable, one.time) == (first.variable, first.time)
 
 
 @pytest.mark.parametrize("count", range(1, 18))

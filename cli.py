@@ -1,4 +1,7 @@
-"""The command line: each command asks the house and prints the answer. Exit 0, or 2 with what a user can mend.
+"""The command line: each command asks the house and prints the answer.
+
+Exit 0; 2 with what a user can mend; 3 where too many members failed, or parts could not be computed; 130 after Ctrl-C.
+
 
 Commands of many runs, which write folders, stand in cli_sweeps.py.
 """
@@ -6,7 +9,6 @@ Commands of many runs, which write folders, stand in cli_sweeps.py.
 from __future__ import annotations
 
 import argparse
-import csv
 import io
 import json
 import os
@@ -18,14 +20,14 @@ from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli_sweeps import add_commands, add_model, city_of
+from cli_sweeps import UNFINISHED, add_commands, add_model, city_of, csv_text, tell_failures
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from calibration.draws import Record
     from model import City
-    from scenarios import Scenario
+    from scenarios import Failures, Scenario
     from scenarios.behaviour import Outcome
     from scenarios.corners import Members
 
@@ -60,9 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not _is_mistake(error):
             raise
-        name = "" if isinstance(error, Mistake | OSError) else f"{type(error).__name__}: "
+        name = "" if isinstance(error, Mistake | OSError) or _has_failed(error) else f"{type(error).__name__}: "
         print(f"{name}{error}", file=sys.stderr)
-        return MISTAKE
+        return UNFINISHED if _has_failed(error) else MISTAKE
     return status or 0
 
 
@@ -71,6 +73,14 @@ def _is_mistake(error: Exception) -> bool:
     from model import DocumentError
 
     return isinstance(error, EngineError | DocumentError | Mistake | OSError)
+
+
+def _has_failed(error: Exception) -> bool:
+    """Whether runs did not stay finite, as many as may not be left out."""
+    from engine import NotFiniteError
+    from scenarios.failures import TooManyFailed
+
+    return isinstance(error, NotFiniteError | TooManyFailed)
 
 
 def run(given: argparse.Namespace) -> None:
@@ -88,61 +98,92 @@ def run(given: argparse.Namespace) -> None:
     if given.json:
         text = json.dumps({"model_hash": model.hash, "columns": columns}, ensure_ascii=False) + "\n"
     else:
-        text = _csv(columns, zip(*columns.values(), strict=True))
+        text = csv_text(columns, zip(*columns.values(), strict=True))
     if out:
         _write(out, text)
     else:
         sys.stdout.write(text)
 
 
-def simulate(given: argparse.Namespace) -> None:
+def simulate(given: argparse.Namespace) -> int:
     """Simulate scenarios, write their figures where asked, and print the plan's targets.
 
     With --members their chances too: the nominal run and so many draws from the posterior.
     """
     import scenarios as house
-    from scenarios.reports import TIDY_COLUMNS, as_json, target_text, tidy_rows
 
     if given.posterior and not given.members:
         raise Mistake("--posterior says where members come from. Say how many: --members N.")
     city = city_of(given)
     asked = house.load_scenarios(city, given.scenario)
-    if given.members:
-        _forecast(given, city, asked)
-        return
-    dataset = house.simulate(city, asked)
+    members, origin, note = _drawn(given, city) if given.members else (None, {}, None)
+    found = house.attempt(city, asked, members, origin)
+    lost = tell_failures(given, found.failures, members)
+    shown = [scenario for scenario in asked if scenario.id in found.failures.shown]
+    if found.dataset is not None:
+        show = _forecast if given.members else _nominal
+        show(given, city, shown, found.dataset, found.failures, [*filter(None, [lost, note])])
+    return UNFINISHED if found.failures.aside else 0
+
+
+def _drawn(given: argparse.Namespace, city: City) -> tuple[dict[str, Any], dict[str, Any], str | None]:
+    """Members from the posterior, where they come from, and a sentence where draws repeat."""
+    from calibration import posterior
+
+    draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
+    return draws.members(given.members), draws.attrs(given.members), draws.note(given.members, given.lang)
+
+
+def _nominal(
+    given: argparse.Namespace,
+    city: City,
+    asked: Sequence[Scenario],
+    dataset: xr.Dataset,
+    failures: Failures,
+    said: list[str],
+) -> None:
+    """Figures and targets of the nominal run."""
+    import scenarios as house
+    from scenarios.failures import plain_failures
+    from scenarios.reports import TIDY_COLUMNS, as_json, target_text, tidy_rows
+
     if given.out:
-        _write(Path(given.out) / "indicators.csv", _csv(TIDY_COLUMNS, tidy_rows(dataset)))
+        _write(Path(given.out) / "indicators.csv", csv_text(TIDY_COLUMNS, tidy_rows(dataset)))
     if given.json:
-        _print_json(as_json(city, asked, dataset))
+        _print_json({**as_json(city, asked, dataset), "failed": plain_failures(failures)})
         return
     rows = house.target_table(city, dataset)
     print("\n\n".join(target_text(city, scenario, rows, given.lang, _width()) for scenario in asked))
-    print(f"\nModel {city.model.hash[:12]}, nominal run.")
+    print("\n".join([f"\nModel {city.model.hash[:12]}, nominal run.", *said]))
 
 
-def _forecast(given: argparse.Namespace, city: City, asked: Sequence[Scenario]) -> None:
+def _forecast(
+    given: argparse.Namespace,
+    city: City,
+    asked: Sequence[Scenario],
+    dataset: xr.Dataset,
+    failures: Failures,
+    said: list[str],
+) -> None:
     """Bands and chances of scenarios from draws of the posterior."""
-    from calibration import posterior
     from calibration.basis import judged_targets
     from calibration.observations import read_record
-    from scenarios import outlooks, simulate
+    from scenarios import outlooks
+    from scenarios.failures import plain_failures
     from scenarios.reports import TIDY_COLUMNS, tidy_rows
 
-    draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
-    dataset = simulate(city, asked, draws.members(given.members), draws.attrs(given.members))
     seen = outlooks.outlook(city, dataset, judged_targets(city, read_record(city)))
     if given.out:
         nominal = dataset.isel(member=slice(0, 1))
-        _write(Path(given.out) / "indicators.csv", _csv(TIDY_COLUMNS, tidy_rows(nominal)))
-        _write(Path(given.out) / "bands.csv", _csv(outlooks.BAND_COLUMNS, outlooks.band_rows(seen)))
-        _write(Path(given.out) / "chances.csv", _csv(outlooks.CHANCE_COLUMNS, outlooks.chance_rows(seen)))
-    note = draws.note(given.members, given.lang)
+        _write(Path(given.out) / "indicators.csv", csv_text(TIDY_COLUMNS, tidy_rows(nominal)))
+        _write(Path(given.out) / "bands.csv", csv_text(outlooks.BAND_COLUMNS, outlooks.band_rows(seen)))
+        _write(Path(given.out) / "chances.csv", csv_text(outlooks.CHANCE_COLUMNS, outlooks.chance_rows(seen)))
     if given.json:
-        _print_json({**outlooks.outlook_json(seen, asked), "note": note})
+        note = " ".join(said) or None
+        _print_json({**outlooks.outlook_json(seen, asked), "note": note, "failed": plain_failures(failures)})
         return
     print("\n\n".join(outlooks.outlook_text(seen, scenario, given.lang, _width()) for scenario in asked))
-    print("\n".join(["", *filter(None, [note]), outlooks.method_text(seen, given.lang)]))
+    print("\n".join(["", *said, outlooks.method_text(seen, given.lang)]))
 
 
 def calibrate(given: argparse.Namespace) -> None:
@@ -382,14 +423,6 @@ def _columns(result: xr.Dataset) -> dict[str, list[float]]:
     return columns
 
 
-def _csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
 def _write(path: Path, text: str) -> None:
     from scenarios.writing import write_whole
 
@@ -446,7 +479,7 @@ def _parser() -> argparse.ArgumentParser:
     made = command("simulate", simulate, "simulate scenarios and hold them against the plan's targets", language=True)
     made.add_argument("scenario", nargs="+", help="id in the library, a YAML file, or several joined: a+b")
     made.add_argument(
-        "--out", metavar="DIR", help="write DIR/indicators.csv; with members bands.csv and chances.csv too"
+        "--out", metavar="DIR", help="write DIR/indicators.csv; with members bands.csv, chances.csv and failed.csv too"
     )
     made.add_argument("--members", type=_count, metavar="N", help="so many draws from the posterior: bands and chances")
     made.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")

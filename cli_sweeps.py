@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import hashlib
+import io
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +16,13 @@ if TYPE_CHECKING:
     from analysis.design import Design
     from analysis.factors import Beliefs
     from model import City
+    from scenarios import Failures
     from scenarios.batch import Draws
     from scenarios.progress import Meter
+    from scenarios.simulate import Members
 
-UNFINISHED = 3  # exit status where some parts could not be computed
+UNFINISHED = 3  # exit status where too many members failed, or some parts could not be computed
+LISTS = Path(__file__).parent / "out"  # where lists of members that failed go when no folder is named
 PRIOR_MEMBERS = 1000
 TOLD_APART = 256  # members by which a folder knows priors again
 MOST_MEMBERS = 1_000_000_000  # of a batch; what the disk holds is asked before anything runs
@@ -31,7 +37,9 @@ def batch(given: argparse.Namespace) -> int:
     from calibration.basis import judged_targets
     from calibration.observations import read_record
     from scenarios import load_scenarios
+    from scenarios.batch import LIST
     from scenarios.batch import batch as batched
+    from scenarios.failures import plain_failures, told
     from scenarios.outlooks import all_text
 
     city = city_of(given)
@@ -43,23 +51,24 @@ def batch(given: argparse.Namespace) -> int:
             city, asked, members, Path(given.out), origin=origin, judged=judged, command=_command(given),
             language=given.lang, threads=given.jobs, cluster=given.cluster, told=meter.add, begun=meter.begin,
         )  # fmt: skip
-    failed = {name: len(found) for name, found in done.failed.items()}
+    failures = done.failures
+    lines = told(failures, given.lang, place=str(Path(given.out) / LIST))
+    lost = tell(failures, lines, given.json or given.progress == "quiet")
     if given.json:
         every = {name: seen.chances[name] for name, seen in done.outlooks.items()}
         chances = {name: {"chance": all_of.all, "error": all_of.all_error} for name, all_of in every.items()}
-        print_json({"folder": given.out, "failed_members": failed, "chance_of_all": chances, "note": note})
+        about = {"folder": given.out, "chance_of_all": chances, "note": note, "failed": plain_failures(failures)}
+        print_json({**about, "failed_members": {name: len(found) for name, found in failures.failed.items()}})
     elif given.progress != "quiet":
-        for scenario in asked:
+        for scenario in (one for one in asked if one.id in failures.shown):
             seen = done.outlooks.get(scenario.id)
             one = seen.chances[scenario.id] if seen else None
-            told = all_text(city, one, "en") if one else "Too few members."
-            lost = f" Members that diverged: {failed[scenario.id]:,} (failed.csv)." if failed[scenario.id] else ""
-            print(f"{scenario.id}: {told}{lost}")
-        print("\n".join(filter(None, [note, f"Wrote {given.out}: report.html, summary.csv, indicators.parquet."])))
+            print(f"{scenario.id}: {all_text(city, one, 'en') if one else 'Too few members.'}")
+        wrote = f"Wrote {given.out}: report.html, summary.csv, indicators.parquet."
+        print("\n".join(filter(None, [lost, note, wrote])))
     if done.faults:
         print("\n".join(done.faults), file=sys.stderr)
-        return UNFINISHED
-    return 0
+    return UNFINISHED if done.faults or failures.aside else 0
 
 
 def _members(city: City, given: argparse.Namespace) -> tuple[Draws, dict[str, Any], str | None]:
@@ -247,6 +256,46 @@ def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
 
         draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
     return Beliefs(prior, draws.draws if draws else None, draws.hash if draws else None)
+
+
+def tell_failures(given: argparse.Namespace, failures: Failures, members: Members | None) -> str | None:
+    """Write the list of who failed and say on stderr what is not shown; returns what to say beside the figures."""
+    from scenarios.failures import FAILURE_COLUMNS, listed, told
+
+    drawn, place = members or {}, ""
+    if (drawn and (failures or given.out)) or (failures and given.out):
+        text = csv_text((*FAILURE_COLUMNS, *drawn), listed(failures, drawn))
+        place = _kept_list(Path(given.out) if given.out else None, text)
+    return tell(failures, told(failures, given.lang, place=place), given.json)
+
+
+def tell(failures: Failures, lines: list[str], json: bool) -> str | None:
+    """Say on stderr what is not shown, and with --json all; returns the rest, which stands beside the figures."""
+    apart = len(lines) if json or not failures.shown else int(bool(failures.aside))
+    print("".join(f"{line}\n" for line in lines[:apart]), end="", file=sys.stderr)
+    return " ".join(lines if json else lines[apart:]) or None
+
+
+def _kept_list(folder: Path | None, text: str) -> str:
+    """Write a list of members that failed, and tell where it stands or why it does not."""
+    from scenarios.writing import write_whole
+
+    mark = hashlib.sha256(text.encode()).hexdigest()[:12]
+    path = folder / "failed.csv" if folder else LISTS / f"failed-{mark}.csv"
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        return f"{path} ({error.strerror})"
+    return str(path)
+
+
+def csv_text(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 class _progress:

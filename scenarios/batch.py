@@ -2,7 +2,7 @@
 
 indicators.parquet   scenario, member (0: the nominal run), year, indicator, value, unit
 summary.csv          percentiles, mean and, in a target's year, the chance of the target, of every indicator and year
-failed.csv           members that diverged, with their parameters
+failed.csv           members that failed, with the first variable and time that were not finite, and their parameters
 report.html          one page that stands alone
 manifest.json        hashes, seed, command, versions: what the folder holds and what made it
 parts/               until all is there: the figures of each scenario, 10 000 members a file, where a killed run goes on
@@ -16,7 +16,7 @@ import csv
 import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
 from itertools import groupby, pairwise
@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from engine import NotFinite
 from engine.machine import processor
 from engine.results import VERSION
 from model import City
@@ -32,18 +33,21 @@ from model import City
 from .batch_figures import FIGURES, Cell, Figures, open_figures, write_figures
 from .batch_page import batch_page
 from .batch_summary import SUMMARY_COLUMNS, Summary, summarise, summary_rows
+from .failures import FAILURE_COLUMNS, Failures, reason_cells
+from .failures import judged as judge
+from .failures import told as failure_lines
 from .filling import Key, Span, figures_part, fill, is_whole
 from .outlooks import Outlook
 from .parts import MANIFEST, being_kept, digest, held, keep, keep_json, room_for, take_up
 from .reports import Language
 from .schema import Scenario
-from .simulate import Members, checked_ids, parameters
+from .simulate import Members, attrs_of, checked_ids, explained, parameters
 from .spread import Chunk, check_cluster
 from .writing import scenario_text
 
 FORMAT = 2
 BLOCK = 10_000  # members of a part, beside the nominal run in the first
-PARTS = "parts"
+PARTS, LIST = "parts", "failed.csv"
 SAME = {
     "format": "format", "scenarios_hash": "scenario or other scenarios", "model_hash": "model", "seed": "seed",
     "members": "number of members", "members_hash": "origin of members", "engine_version": "version of the engine",
@@ -69,13 +73,14 @@ class Draws:
 class Batch:
     """What became of a batch.
 
-    `outlooks` are by scenario id, of the members that did not fail; `failed` has, by scenario, the members that
-    diverged or could not be computed; `faults` what kept a part of the members of a scenario from being computed.
+    `outlooks` are by scenario id, of the scenarios that are shown and the members that failed under none of them;
+    `failures` has the members that failed or could not be computed; `faults` what kept a part of the members of a
+    scenario from being computed.
     """
 
     folder: Path
+    failures: Failures
     outlooks: dict[str, Outlook] = field(default_factory=dict)
-    failed: dict[str, list[int]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
 
@@ -125,7 +130,7 @@ def batch(
     with held(folder):
         manifest = _manifest(asked, origin or {}, command)
         found = take_up(folder, manifest, SAME)
-        done = Batch(folder)
+        faults: list[str] = []
         complete = bool(found.get("complete")) and is_whole(folder / FIGURES)
         if begun:
             begun(asked.runs if complete else asked.runs - asked.runs_of(asked.missing()), asked.runs, "runs")
@@ -134,23 +139,29 @@ def batch(
                 city.model, asked.chunks(), partial(figures_part, asked.cells, city.years, True), asked.part,
                 threads, cluster, told,
             )  # fmt: skip
-            done.faults = [f"{name}, members {max(first, 1)} to {last - 1}: {reason}"
-                           for (name, (first, last)), reason in wrong.items()]  # fmt: skip
+            faults = [f"{name}, members {max(first, 1)} to {last - 1}: {reason}"
+                      for (name, (first, last)), reason in wrong.items()]  # fmt: skip
         if begun:
             begun(0, len(scenarios) * len(asked.cells) * (1 if complete else 2), "indicators")
         if not complete:
             with being_kept(folder / FIGURES) as place:
                 write_figures(place, asked.ids, asked.cells, city.years, asked.spans, asked.part, told)
         with open_figures(folder, asked.ids, asked.cells, city.years, asked.spans) as figures:
-            attrs = {"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION, **(origin or {})}
+            flags = {name: figures.failed(name) for name in asked.ids}
+            failures = judge(flags, lambda name, numbers: [] if faults else _explained(asked, name, numbers))
+            done = Batch(folder, failures, faults=faults)
+            about = {**(origin or {}), **attrs_of(failures, (origin or {}).get("draws"))}
+            attrs = {"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION, **about}
             summaries = _summaries(asked, figures, attrs, frozenset(judged), done, told)
             _keep_csv(folder / "summary.csv", SUMMARY_COLUMNS, summary_rows(city, summaries))
-        _keep_csv(folder / "failed.csv", ("scenario", "member", *draws.block(0, 1)), _failed_rows(asked, done.failed))
-        keep(folder / "report.html", batch_page(city, scenarios, done.outlooks, done.failed, language).encode())
+        _keep_csv(folder / LIST, (*FAILURE_COLUMNS, *draws.block(0, 1)), _failed_rows(asked, failures))
+        lines = failure_lines(failures, language, place=LIST)
+        keep(folder / "report.html", batch_page(city, scenarios, done.outlooks, lines, language).encode())
         if not complete:
-            failures = {name: len(lost) for name, lost in done.failed.items()}
-            keep_json(folder / MANIFEST, {**manifest, "complete": not done.faults, "failed_members": failures})
-        if not done.faults:
+            lost = {name: len(numbers) for name, numbers in failures.failed.items()}
+            about = {"failed_members": lost, "left_out": len(failures.lost), "not_shown": list(failures.aside)}
+            keep_json(folder / MANIFEST, {**manifest, "complete": not faults, **about})
+        if not faults:
             shutil.rmtree(folder / PARTS, ignore_errors=True)
     return done
 
@@ -239,28 +250,47 @@ def _summaries(
     done: Batch,
     told: Callable[[int, int], None] | None,
 ) -> Iterator[Summary]:
-    """The summary of each scenario that has members enough, noted in `done` as is what failed."""
-    for scenario in asked.ids:
-        failed = figures.failed(scenario)
-        done.failed[scenario] = np.flatnonzero(failed).tolist()
-        found = summarise(asked.city, scenario, partial(figures.values, scenario), failed, attrs, judged, told)
+    """The summary of each scenario that is shown and has members enough, noted in `done`."""
+    lost = np.zeros(asked.draws.count + 1, bool)
+    lost[done.failures.lost] = True
+    for scenario in done.failures.shown:
+        found = summarise(asked.city, scenario, partial(figures.values, scenario), lost, attrs, judged, told)
         if found:
             done.outlooks[scenario] = found.outlook
             yield found
+    if told:
+        told(len(done.failures.aside) * len(asked.cells), 0)  # nothing was to be read of them
 
 
-def _failed_rows(asked: _Asked, failed: Mapping[str, list[int]]) -> Iterator[tuple[object, ...]]:
-    """The members that failed with their parameters, those of the nominal run from the model file."""
-    for scenario, found in failed.items():
-        for number, group in groupby(found, lambda member: max(member - 1, 0) // BLOCK):
-            first = number * BLOCK
+def _explained(asked: _Asked, id: str, numbers: Sequence[int]) -> list[NotFinite]:
+    """Why members of a scenario failed: they run again here, wherever they ran before."""
+    scenario = next(one for one in asked.scenarios if one.id == id)
+    found: list[NotFinite] = []
+    for first, own in groupby(numbers, _first_of_part):
+        places = list(own)
+        drawn = asked.draws.block(first, min(first + BLOCK, asked.draws.count))
+        given = parameters(asked.city, scenario, drawn)  # the nominal run before them
+        reasons = explained(asked.city, given, [place - first for place in places])
+        found += [replace(one, member=place) for one, place in zip(reasons, places, strict=True)]
+    return found
+
+
+def _first_of_part(member: int) -> int:
+    """How many members stand before the part that a member is in."""
+    return max(member - 1, 0) // BLOCK * BLOCK
+
+
+def _failed_rows(asked: _Asked, failures: Failures) -> Iterator[tuple[object, ...]]:
+    """The members that failed, why, and their parameters, those of the nominal run from the model file."""
+    for scenario, numbers in failures.failed.items():
+        for first, group in groupby(numbers.tolist(), _first_of_part):
             block = asked.draws.block(first, min(first + BLOCK, asked.draws.count))
             for member in group:
                 values = (
                     float(np.asarray(given)[member - 1 - first]) if member else asked.city.nominal(name)
                     for name, given in block.items()
                 )
-                yield scenario, member, *values
+                yield *reason_cells(scenario, failures.reason(scenario, member)), *values
 
 
 def _manifest(asked: _Asked, origin: Mapping[str, Any], command: str) -> dict[str, Any]:
@@ -282,6 +312,8 @@ def _manifest(asked: _Asked, origin: Mapping[str, Any], command: str) -> dict[st
         "scenarios": texts,
         "complete": False,
         "failed_members": None,
+        "left_out": None,
+        "not_shown": None,
     }
 
 

@@ -26,15 +26,13 @@ WORDS = {
         "title": "Scenarios with their chances", "target": "target", "wanted": "wanted", "all": "all at once",
         "chances": "Chance of each target", "charts": "Where scenarios differ most",
         "charts_note": "Line: median; band: 5 % to 95 % of the members; dashed: the target, in its year.",
-        "failed": "{count} runs of {scenario} diverged and are left out here; failed.csv has their parameters.",
-        "sound": "No run diverged.", "made": "How this was made", "too_few": "too few members",
+        "sound": "No run failed.", "made": "How this was made", "too_few": "too few members",
     },
     "zh": {
         "title": "各情景及其达标概率", "target": "目标", "wanted": "目标值", "all": "全部同时达到",
         "chances": "各目标达到的可能性", "charts": "情景差异最大的目标",
         "charts_note": "线：中位数；色带：成员的5%至95%；虚线：目标年份的目标值。",
-        "failed": "{scenario} 有 {count} 次运行发散，此处未计入；其参数见 failed.csv。",
-        "sound": "没有运行发散。", "made": "如何得出", "too_few": "成员过少",
+        "sound": "没有算不出结果的运行。", "made": "如何得出", "too_few": "成员过少",
     },
 }  # fmt: skip
 STYLE = """
@@ -50,10 +48,13 @@ def batch_page(
     city: City,
     scenarios: Sequence[Scenario],
     outlooks: Mapping[str, Outlook],
-    failed: Mapping[str, Sequence[int]],
+    failed: Sequence[str],
     language: Language = "en",
 ) -> str:
-    """The page as HTML, its style and figures within it: it needs no other file and no network."""
+    """The page as HTML, its style and figures within it: it needs no other file and no network.
+
+    `failed` are the lines that say which members and scenarios failed.
+    """
     words = WORDS[language]
     told = [one for one in scenarios if one.id in outlooks]
     parts = [
@@ -89,19 +90,12 @@ def _label(city: City, name: str, language: Language) -> str:
 
 
 def _failures(
-    scenarios: Sequence[Scenario],
-    outlooks: Mapping[str, Outlook],
-    failed: Mapping[str, Sequence[int]],
-    language: Language,
+    scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], failed: Sequence[str], language: Language
 ) -> list[str]:
+    """Who failed; and without that, which scenario has too few members to speak of."""
     words = WORDS[language]
-    said = [
-        words["failed"].format(count=len(failed[one.id]), scenario=escape(one.id))
-        for one in scenarios
-        if failed[one.id]
-    ]
-    said += [f"{escape(one.id)}: {words['too_few']}" for one in scenarios if one.id not in outlooks]
-    return [f"<p>{line}</p>" for line in said or [words["sound"]]]
+    few = [] if failed else [f"{one.id}: {words['too_few']}" for one in scenarios if one.id not in outlooks]
+    return [f"<p>{escape(line)}</p>" for line in [*failed, *few] or [words["sound"]]]
 
 
 def _chances(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language) -> str:

@@ -39,6 +39,7 @@ WORDS = {
             "Half by: the first year by which half of the members have met the target once.\n"
             "Based on judgement: the record to 2010 has no exact figure of it."
         ),
+        "part": "{used} of {asked}",
         "origin": " of the posterior {hash} (seed {seed})",
         "model": "Model {hash}.",
     },
@@ -57,6 +58,7 @@ WORDS = {
             "半数达到：半数成员曾达到目标的首个年份。\n"
             "依据为判断：截至2010年的记录中没有该指标的确切数据。"
         ),
+        "part": "{asked} 个中的 {used}",
         "origin": "后验 {hash}（种子 {seed}）的",
         "model": "模型 {hash}。",
     },
@@ -134,15 +136,17 @@ def method_text(seen: Outlook, language: Language) -> str:
     origin = ""
     if "posterior_hash" in attrs:
         origin = words["origin"].format(hash=attrs["posterior_hash"][:12], seed=attrs["seed"])
-    draws = attrs.get("draws", seen.members)
-    method = words["method"].format(members=seen.members, draws=draws, posterior=origin)
+    draws, asked = attrs.get("draws", seen.members), attrs.get("members", seen.members)
+    members = seen.members if asked == seen.members else words["part"].format(used=seen.members, asked=asked)
+    method = words["method"].format(members=members, draws=draws, posterior=origin)
     return f"{method}\n{words['model'].format(hash=attrs['model_hash'][:12])}"
 
 
 def _cells(seen: Outlook, scenario: str, name: str, language: Language) -> list[str]:
     words, indicator, target = WORDS[language], seen.city.indicators[name], seen.city.targets[name]
     chance = seen.chances[scenario].targets[name]
-    figures = [f"{value:.{indicator.decimals}f}" for value in seen.at(scenario, name).values()]
+    values = seen.at(scenario, name).values()
+    figures = [words["never"] if np.isnan(value) else f"{value:.{indicator.decimals}f}" for value in values]
     return [
         name,
         cut(indicator.zh if language == "zh" else indicator.en, LONGEST_LABEL),
@@ -181,7 +185,7 @@ def chance_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
                     target.value,
                     target.high,
                 ),
-                *seen.at(scenario, name).values(),
+                *map(plain, seen.at(scenario, name).values()),
                 *(chance.chance, chance.error, chance.draws, chance.distance, chance.first_year_met),
                 int(name in seen.judged),
             )

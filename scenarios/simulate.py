@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from engine import Path, python_name
+from engine import NotFinite, Path, python_name
 from engine.results import VERSION
 from model import City, Fault
 
+from .failures import Failures, TooManyFailed, judged, told
 from .schema import Scenario, ScenarioError, path_of
 
 Members = Mapping[str, npt.ArrayLike]
 Figures = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What came of scenarios: figures as `simulate` gives them, of those that can be shown, and who failed.
+
+    `dataset` is None where no scenario can be shown.
+    """
+
+    dataset: xr.Dataset | None
+    failures: Failures
 
 
 def simulate(
@@ -24,6 +37,7 @@ def simulate(
     scenarios: Sequence[Scenario],
     members: Members | None = None,
     origin: Mapping[str, Any] | None = None,
+    on_failure: Literal["mask", "raise"] = "mask",
 ) -> xr.Dataset:
     """Run every scenario and read every indicator.
 
@@ -35,32 +49,88 @@ def simulate(
         until the scenario's first change of it.
     origin
         What the result's attrs say of where the members come from, such as posterior_hash, draws and seed.
+    on_failure
+        'mask': members that fail are left out of every scenario, and more than may be left out are an error; `attempt`
+        gives a list of them. 'raise': the first of them is an error.
 
     Returns
     -------
     Dataset with dims scenario (ids), member, year; a variable for each indicator id with attrs unit, label_en,
     label_zh, kind. The figure of year y is the variable at TIME y + 1; before the indicator's first year it is NaN.
+    A member that failed under one of the scenarios is not there: the coordinate `member` has its number no more. A
+    nominal run that failed is there without figures (NaN). Attrs say how many members were asked for (`members`) and
+    left out (`failed_members`), in a sentence who and why (`failures`, '' where none failed), and of how many different
+    draws those left are (`draws`, where the origin says it).
 
     Raises
     ------
-    ScenarioError where two scenarios have one id; the engine's RunError where a run fails.
+    ScenarioError where two scenarios have one id; TooManyFailed, which has a list of the members that failed, where
+    more than one in a hundred did under a scenario (of fewer than a hundred more than one, or all; a nominal run that
+    runs alone). With 'raise' the engine's NotFiniteError.
     """
+    found = attempt(city, scenarios, members, origin, on_failure)
+    if found.dataset is None or found.failures.aside:
+        raise TooManyFailed(found.failures)
+    return found.dataset
+
+
+def attempt(
+    city: City,
+    scenarios: Sequence[Scenario],
+    members: Members | None = None,
+    origin: Mapping[str, Any] | None = None,
+    on_failure: Literal["mask", "raise"] = "mask",
+) -> Simulated:
+    """Run scenarios as `simulate` does; those of which too many members failed are left out, the others compared."""
     ids = checked_ids(scenarios)
-    years = np.asarray(city.years)
-    runs = [figures(city, yearly_run(city, parameters(city, scenario, members))) for scenario in scenarios]
-    count = next(iter(runs[0].values())).shape[0]
-    return xr.Dataset(
+    given = {scenario.id: parameters(city, scenario, members) for scenario in scenarios}
+    runs = {name: yearly_run(city, one, on_failure) for name, one in given.items()}
+    flags = {name: np.asarray(run["failed"].values) for name, run in runs.items()} if on_failure == "mask" else None
+    every = len(next(iter(runs.values())).member)
+
+    def explain(name: str, numbers: list[int]) -> list[NotFinite]:
+        return explained(city, given[name], numbers)
+
+    failures = judged(flags or {name: np.zeros(every, bool) for name in ids}, explain)
+    if not failures.shown:
+        return Simulated(None, failures)
+    kept = np.setdiff1d(np.arange(every), failures.lost)
+    seen = {name: figures(city, runs[name]) for name in failures.shown}
+    for name, values in seen.items():
+        if 0 in failures.failed[name]:
+            for of_indicator in values.values():
+                of_indicator[0] = np.nan
+    attrs = {"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION, **(origin or {})}
+    dataset = xr.Dataset(
         {
             name: (
                 ("scenario", "member", "year"),
-                np.stack([run[name] for run in runs]),
+                np.stack([values[name] if len(kept) == every else values[name][kept] for values in seen.values()]),
                 {"unit": indicator.unit, "label_en": indicator.en, "label_zh": indicator.zh, "kind": "indicator"},
             )
             for name, indicator in city.indicators.items()
         },
-        coords={"scenario": ids, "member": np.arange(count), "year": years},
-        attrs={"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION, **(origin or {})},
+        coords={"scenario": list(seen), "member": kept, "year": np.asarray(city.years)},
+        attrs={**attrs, **attrs_of(failures, attrs.get("draws"))},
     )
+    return Simulated(dataset, failures)
+
+
+def attrs_of(failures: Failures, draws: int | None = None) -> dict[str, Any]:
+    """What a result's attrs say of who failed; `draws` is of how many different draws the members were."""
+    said: dict[str, Any] = {"members": failures.members, "failed_members": len(failures.lost)}
+    said["failures"] = " ".join(told(failures))
+    return said if draws is None else {**said, "draws": draws_left(failures, draws)}
+
+
+def draws_left(failures: Failures, draws: int) -> int:
+    """How many different draws are left of so many, which members repeat in order: all members of a draw fail alike."""
+    return draws - len({(number - 1) % draws for number in failures.lost.tolist()})
+
+
+def explained(city: City, given: Mapping[str, Any], numbers: Sequence[int]) -> list[NotFinite]:
+    """Why members of a `yearly_run` failed, by their places in it."""
+    return city.model.failures(given, *_asked(city), members=numbers)
 
 
 def checked_ids(scenarios: Sequence[Scenario]) -> list[str]:
@@ -103,8 +173,14 @@ def parameters(
 
 def yearly_run(city: City, given: Mapping[str, Any], on_failure: Literal["raise", "mask"] = "raise") -> xr.Dataset:
     """One run of the engine with what the indicators read, at the end of each year."""
+    outputs, times = _asked(city)
+    return city.model.run(given, outputs=outputs, times=times, on_failure=on_failure)
+
+
+def _asked(city: City) -> tuple[list[str], list[float]]:
+    """What the indicators read, and when."""
     outputs = sorted({city.locate(indicator.variable)[0] for indicator in city.indicators.values()})
-    return city.model.run(given, outputs=outputs, times=[year + 1.0 for year in city.years], on_failure=on_failure)
+    return outputs, [year + 1.0 for year in city.years]
 
 
 def figures(city: City, run: xr.Dataset) -> dict[str, Figures]:

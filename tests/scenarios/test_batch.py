@@ -16,7 +16,9 @@ from model.draws import draw_priors
 from scenarios import ScenarioError, parse_scenario, simulate
 from scenarios import batch as batching
 from scenarios.batch import Draws, batch
+from scenarios.chances import chances
 from scenarios.parts import FolderError
+from tests.fragile import fragile_toy, limits, scenario_of
 
 TEXT = """\
 schema: 1
@@ -192,7 +194,8 @@ def test_members_that_could_not_be_computed_are_told_and_tried_again(toy_city, t
 
     assert done.faults == ["more, members 1 to 40: MemoryError: no room"]
     assert set(done.outlooks) == {"as_now"}
-    assert len(done.failed["more"]) == 41
+    assert done.failures.aside == ("more",)
+    assert len(done.failures.failed["more"]) == 41
     table = pq.read_table(tmp_path / "out" / "indicators.parquet").to_pandas()
     assert table[table["scenario"] == "more"]["value"].isna().all()
     monkeypatch.undo()
@@ -203,7 +206,8 @@ def test_members_that_could_not_be_computed_are_told_and_tried_again(toy_city, t
 def test_a_batch_whose_members_all_diverge_is_on_record(toy_city, two, members, tmp_path):
     done = batch(toy_city, two, {**members, "forgetting": np.full(40, 1e9)}, tmp_path / "out")
 
-    assert done.failed["more"] == list(range(1, 41))
+    assert done.failures.failed["more"].tolist() == list(range(1, 41))
+    assert done.failures.aside == ("as_now", "more")
     assert done.outlooks == {}
     assert len(rows_of(tmp_path / "out" / "failed.csv")) == 80
     assert rows_of(tmp_path / "out" / "summary.csv") == []
@@ -263,22 +267,73 @@ def test_words_of_a_scenario_cannot_break_the_page(toy_city, members, tmp_path):
     assert "<script>" not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
-def test_members_that_diverge_are_on_record_and_left_out_of_the_summary(toy_city, two, members, tmp_path):
-    wild = {**members, "knowledge elasticity": members["knowledge elasticity"].copy()}
-    wild["knowledge elasticity"][[4, 9]] = 1e6
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory):
+    return fragile_toy(tmp_path_factory.mktemp("fragile"))
 
-    done = batch(toy_city, two, wild, tmp_path / "out")
 
-    assert done.failed == {"as_now": [5, 10], "more": [5, 10]}
-    failed = rows_of(tmp_path / "out" / "failed.csv")
-    assert [(row["scenario"], row["member"]) for row in failed][:2] == [("as_now", "5"), ("as_now", "10")]
-    assert float(failed[0]["knowledge elasticity"]) == 1e6
+@pytest.fixture(scope="module")
+def broken(fragile):
+    """Scenarios, and members of which one fails under `more` alone and one under both."""
+    drawn = {**draw_priors(fragile, 200, 3), **limits(200, (5, 0.03), (10, 0.01))}
+    return [scenario_of(fragile, "as_now"), scenario_of(fragile, "more", 0.04)], drawn
+
+
+def test_members_that_fail_are_on_record_and_left_out_of_all_scenarios(fragile, broken, tmp_path):
+    two, drawn = broken
+
+    done = batch(fragile, two, drawn, tmp_path / "out", origin={"draws": 200})
+
+    assert {name: numbers.tolist() for name, numbers in done.failures.failed.items()} == {
+        "as_now": [10],
+        "more": [5, 10],
+    }
+    rows = rows_of(tmp_path / "out" / "failed.csv")
+    assert [(row["scenario"], row["member"], row["variable"], row["time"]) for row in rows] == [
+        ("as_now", "10", "total output", "2005.0"), ("more", "5", "total output", "2012.0"),
+        ("more", "10", "total output", "2005.0"),
+    ]  # fmt: skip
+    assert float(rows[1]["most science share"]) == 0.03
     table = pq.read_table(tmp_path / "out" / "indicators.parquet").to_pandas()
-    assert table[table["member"].isin([5, 10])]["value"].isna().all()
-    assert done.outlooks["more"].members == 38
+    assert set(table[table["value"].isna()]["member"]) == {5, 10}
+    simulated = simulate(fragile, two, drawn, {"draws": 200})
+    assert {name: seen.chances[name] for name, seen in done.outlooks.items()} == {
+        one.scenario: one for one in chances(fragile, simulated)
+    }
+    assert [seen.members for seen in done.outlooks.values()] == [198, 198]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "2 runs of more diverged" in page
-    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["failed_members"] == {"as_now": 2, "more": 2}
+    assert "2 of 200 members gave no result under as_now (1), more (2) and are left out of every scenario" in page
+    said = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert (said["failed_members"], said["left_out"], said["not_shown"]) == ({"as_now": 1, "more": 2}, 2, [])
+
+
+def test_a_batch_with_failures_goes_on_to_the_same_bytes(fragile, broken, tmp_path, small_blocks):
+    two, drawn = broken
+    batch(fragile, two, drawn, tmp_path / "undisturbed")
+
+    def stop(done: int, failed: int) -> None:
+        if failed:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        batch(fragile, two, drawn, tmp_path / "out", told=stop)
+    batch(fragile, two, drawn, tmp_path / "out")
+    again = batch(fragile, two, drawn, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
+    assert again.failures.reason("more", 5).variable == "total output"
+
+
+def test_a_scenario_of_which_too_many_fail_is_not_shown_and_the_others_are(fragile, tmp_path):
+    two = [scenario_of(fragile, "as_now"), scenario_of(fragile, "more", 0.04)]
+
+    done = batch(fragile, two, limits(200, (5, 0.03), (6, 0.03), (7, 0.03)), tmp_path / "out")
+
+    assert (done.failures.aside, set(done.outlooks)) == (("more",), {"as_now"})
+    assert {row["scenario"] for row in rows_of(tmp_path / "out" / "summary.csv")} == {"as_now"}
+    assert done.outlooks["as_now"].members == 200
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Not shown: more. 3 of 200 members gave no result" in page
 
 
 def test_two_scenarios_of_one_id_are_refused(toy_city, two, members, tmp_path):

@@ -1,0 +1,283 @@
+"""Members that fail: who is left out, what is not shown at all, and the line that says so. One rule for every door.
+
+A member fails where a value that its figures need is not finite. It is left out of every scenario of a comparison, so
+that they differ by what they do and not by whom they lost. A scenario that loses more than one member in a hundred (of
+fewer than a hundred: more than one, or all) is not shown. A nominal run that fails beside members has no figures.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine import NotFinite, RunError
+
+from .reports import Language
+
+PERCENT, FEW = 1, 100  # of the members may fail; of fewer than FEW one may
+MOST_EXPLAINED = 24  # members of a scenario that run again to say why (judgement: a second at most)
+MOST_NAMED = 5
+FAILURE_COLUMNS = ("scenario", "member", "variable", "time", "value")
+WORDS = {
+    "en": {
+        "aside": (
+            "Not shown: {which}. {counts} of {of} members gave no result, and at most {most} may be left out."
+            "{why}{place} {remedy}"
+        ),
+        "apart": (
+            "Not compared: {which}. {lost} of {of} members gave no result under one of them or another ({by}), and at "
+            "most {most} may be left out.{why}{place} {fewer}"
+        ),
+        "alone": "Not shown: {which}. The nominal run gave no result.{why}{place} {remedy}",
+        "lost": "{lost} of {of} members gave no result under {by} and are left out{all}; {used} are used.{why}{place}",
+        "nominal": "The nominal run gave no result under {which}, so there are no nominal figures.{why}{place}",
+        "all": " of every scenario", "part": "{percent} %", "one": "one",
+        "why": " {run}: “{variable}” is not a finite number in {year}.",
+        "edge": " {run}: a figure is too large to be kept.",
+        "member": "Member {number}", "under": "Member {number} under {name}", "nominal_run": "The nominal run",
+        "place": " The full list: {place}.", "more": "{names} and {count} more", "and": ", ",
+        "name": "{name}", "count": "{name} ({count})",
+        "remedy": "Move its values less far from practice, or mend the model.",
+        "fewer": "Compare fewer of them, or move their values less far from practice.",
+    },
+    "zh": {
+        "aside": "未显示：{which}。{of}个成员中有{counts}个算不出结果，而最多只能舍去{most}。{why}{place}{remedy}",
+        "apart": (
+            "未作比较：{which}。{of}个成员中有{lost}个在{by}下算不出结果，而最多只能舍去{most}。{why}{place}{fewer}"
+        ),
+        "alone": "未显示：{which}。名义运行算不出结果。{why}{place}{remedy}",
+        "lost": "{of}个成员中有{lost}个在{by}下算不出结果，{all}不予计入，实际采用{used}个。{why}{place}",
+        "nominal": "名义运行在{which}下算不出结果，因此没有名义值。{why}{place}",
+        "all": "所有情景均", "part": "{percent}%", "one": "一个",
+        "why": "{run}：变量“{variable}”在{year}年不再是有限的数。",
+        "edge": "{run}：有数值过大，无法保存。",
+        "member": "成员{number}", "under": "{name}下的成员{number}", "nominal_run": "名义运行",
+        "place": "完整名单：{place}。", "more": "{names}等，另有{count}个", "and": "、",
+        "name": "“{name}”", "count": "“{name}”（{count}个）",
+        "remedy": "请让各项取值离现行做法近一些，或修正模型。",
+        "fewer": "请减少所比较的情景，或让取值离现行做法近一些。",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Failures:
+    """Who failed under scenarios that run with the same members, and what follows.
+
+    Attributes
+    ----------
+    members
+        How many were asked for beside the nominal run; 0 where that runs alone.
+    failed
+        By scenario, the numbers of the members that failed, increasing; 0 is the nominal run.
+    aside
+        Scenarios that are not shown.
+    lost
+        Numbers of the members that are left out of all others, increasing.
+    reasons
+        By scenario, why the lowest of its members failed; of MOST_EXPLAINED at most.
+    """
+
+    members: int
+    failed: Mapping[str, NDArray[np.int_]]
+    aside: tuple[str, ...]
+    lost: NDArray[np.int_]
+    reasons: Mapping[str, tuple[NotFinite, ...]]
+
+    @property
+    def used(self) -> int:
+        """How many members stand behind the scenarios shown."""
+        return self.members - len(self.lost)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Scenarios that are shown."""
+        return tuple(name for name in self.failed if name not in self.aside)
+
+    def __bool__(self) -> bool:
+        """Whether anything failed."""
+        return any(map(len, self.failed.values()))
+
+    def reason(self, scenario: str, member: int) -> NotFinite:
+        """Why a member failed; without a variable where it was not looked into."""
+        found = (one for one in self.reasons.get(scenario, ()) if one.member == member)
+        return next(found, NotFinite(member))
+
+
+class TooManyFailed(RunError):
+    """Scenarios of which nothing is shown; `failures` has who failed, and why."""
+
+    def __init__(self, failures: Failures) -> None:
+        super().__init__(" ".join(told(failures)))
+        self.failures = failures
+
+
+def too_many(failed: int, members: int) -> bool:
+    """Whether so many of the members may not be left out."""
+    return failed >= max(members, 1) or (failed > 1 if members < FEW else failed * 100 > members * PERCENT)
+
+
+def judged(
+    failed: Mapping[str, NDArray[np.bool_]], explain: Callable[[str, list[int]], Sequence[NotFinite]] | None = None
+) -> Failures:
+    """What follows from who failed.
+
+    Parameters
+    ----------
+    failed
+        By scenario, a flag for the nominal run and then for each member, shape (1 + members,).
+    explain
+        Gives the reasons of members of a scenario, by their numbers.
+    """
+    members = len(next(iter(failed.values()))) - 1
+    alone = members == 0
+    asked = slice(0, 1) if alone else slice(1, None)
+    aside = [name for name, flags in failed.items() if too_many(int(flags[asked].sum()), members)]
+    lost = np.zeros(members + 1, bool)
+    for name, flags in failed.items():
+        if name not in aside:
+            lost |= flags
+    lost[0] = False
+    if not alone and too_many(int(lost.sum()), members):
+        aside = list(failed)
+    numbers = {name: np.flatnonzero(flags) for name, flags in failed.items()}
+    reasons = {
+        name: tuple(explain(name, found[:MOST_EXPLAINED].tolist())) if explain and len(found) else ()
+        for name, found in numbers.items()
+    }
+    return Failures(members, numbers, tuple(aside), np.flatnonzero(lost), reasons)
+
+
+def compared(each: Mapping[str, Failures]) -> Failures:
+    """What follows where scenarios that ran by themselves, with the same members, are compared; by new names."""
+    members = max(one.members for one in each.values())
+    flags, reasons = {}, {}
+    for name, one in each.items():
+        (numbers,), (why,) = one.failed.values(), one.reasons.values()
+        flags[name], reasons[name] = np.zeros(members + 1, bool), why
+        flags[name][numbers] = True
+    return judged(flags, lambda name, _: reasons[name])
+
+
+def told(
+    failures: Failures,
+    language: Language = "en",
+    called: Callable[[str], str] = str,
+    place: str = "",
+) -> list[str]:
+    """What failed in a line each: of the scenarios not shown, and of the members that the others lack.
+
+    Parameters
+    ----------
+    called
+        What a scenario is called.
+    place
+        Where the full list is; '' where it is nowhere.
+    """
+    words, teller = WORDS[language], _Teller(failures, language, called)
+    at = words["place"].format(place=place) if place else ""
+    said = {
+        "of": f"{failures.members:,}", "lost": f"{len(failures.lost):,}", "used": f"{failures.used:,}", "place": at,
+        "most": words["one"] if failures.members < FEW else words["part"].format(percent=PERCENT),
+        "remedy": words["remedy"], "fewer": words["fewer"],
+    }  # fmt: skip
+    own = [name for name in failures.aside if too_many(teller.count(name), failures.members)]
+    apart = [name for name in failures.aside if name not in own]
+    lines = []
+    if failures.aside and not failures.members:
+        lines.append(words["alone"].format(which=teller.names(apart), why=teller.why(apart), **said))
+    elif own:
+        counts = words["and"].join(f"{teller.count(name):,}" for name in own[:MOST_NAMED])
+        lines.append(words["aside"].format(which=teller.names(own), counts=counts, why=teller.why(own), **said))
+    if len(failures.lost):
+        by = [name for name in apart or failures.shown if teller.count(name)]
+        every = words["all"] if len(failures.shown) > 1 else ""
+        line, counts = words["apart" if apart else "lost"], teller.counts(by)
+        lines.append(line.format(which=teller.names(apart), by=counts, all=every, why=teller.why(by), **said))
+    nominal = [name for name in failures.shown if 0 in failures.failed[name]]
+    if nominal and failures.members:
+        why, listed = (teller.why(nominal), at) if not lines else ("", "")
+        lines.append(words["nominal"].format(which=teller.names(nominal), why=why, place=listed))
+    return lines
+
+
+class _Teller:
+    """Names, counts and reasons in words."""
+
+    def __init__(self, failures: Failures, language: Language, called: Callable[[str], str]) -> None:
+        self.failures, self.words = failures, WORDS[language]
+        self.called = lambda name: self.words["name"].format(name=called(name))
+        self._called = called
+
+    def count(self, name: str) -> int:
+        """Members that failed under a scenario, the nominal run not among them."""
+        return int(np.count_nonzero(self.failures.failed[name]))
+
+    def names(self, names: Sequence[str]) -> str:
+        return self._joined([self.called(name) for name in names])
+
+    def counts(self, names: Sequence[str]) -> str:
+        """Scenarios with the number that failed under each, if there are several."""
+        if len(names) == 1:
+            return self.names(names)
+        each = [self.words["count"].format(name=self._called(name), count=f"{self.count(name):,}") for name in names]
+        return self._joined(each)
+
+    def _joined(self, parts: Sequence[str]) -> str:
+        listed = self.words["and"].join(parts[:MOST_NAMED])
+        more = len(parts) - MOST_NAMED
+        return self.words["more"].format(names=listed, count=more) if more > 0 else listed
+
+    def why(self, names: Sequence[str]) -> str:
+        """The reason of the first member that has one, a member before a nominal run."""
+        found = [(name, one) for name in names for one in self.failures.reasons.get(name, ())]
+        if not found:
+            return ""
+        name, first = min(found, key=lambda pair: (not pair[1].variable, pair[1].member == 0))
+        run = self.words["member"].format(number=first.member)
+        if first.member == 0:
+            run = self.words["nominal_run"]
+        elif len(names) > 1:
+            run = self.words["under"].format(number=first.member, name=self.called(name))
+        if not first.variable:
+            return self.words["edge"].format(run=run)
+        return self.words["why"].format(run=run, variable=first.variable, year=math.floor(first.time))
+
+
+def listed(failures: Failures, members: Mapping[str, ArrayLike]) -> Iterator[tuple[object, ...]]:
+    """The full list, as FAILURE_COLUMNS and the values of `members` (those of `simulate`); none of the nominal run."""
+    values = [np.atleast_1d(np.asarray(drawn)) for drawn in members.values()]
+    for scenario, numbers in failures.failed.items():
+        for number in numbers.tolist():
+            own = [float(drawn[number - 1]) if number else None for drawn in values]
+            yield (*reason_cells(scenario, failures.reason(scenario, number)), *own)
+
+
+def reason_cells(scenario: str, reason: NotFinite) -> tuple[object, ...]:
+    """A member and why it failed, in the order of FAILURE_COLUMNS; empty where that was not looked into."""
+    known = bool(reason.variable)
+    return scenario, reason.member, reason.variable, reason.time if known else "", reason.value if known else ""
+
+
+def numbered(reasons: Sequence[NotFinite], numbers: Sequence[int]) -> list[NotFinite]:
+    """Reasons of members that ran again under other numbers."""
+    return [replace(one, member=number) for one, number in zip(reasons, numbers, strict=True)]
+
+
+def plain_failures(failures: Failures) -> dict[str, object]:
+    """Who failed as plain data: counts, numbers of those left out, scenarios not shown, and the reasons known."""
+    return {
+        "members": failures.members,
+        "used": failures.used if failures.shown else 0,
+        "left_out": failures.lost.tolist(),
+        "not_shown": list(failures.aside),
+        "failed": {name: len(numbers) for name, numbers in failures.failed.items()},
+        "reasons": {
+            name: [{"member": one.member, "variable": one.variable, "time": one.time} for one in found if one.variable]
+            for name, found in failures.reasons.items()
+        },
+    }

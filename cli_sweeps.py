@@ -111,10 +111,11 @@ def sweep(given: argparse.Namespace) -> int:
     """Run a design's members into a folder; the same command goes on where an interrupted one stopped."""
     from analysis.checking import make_study
     from analysis.design import read_design
-    from analysis.sweep import estimate
+    from analysis.sweep import FAILED, estimate
     from analysis.sweep import sweep as swept
     from model import DocumentError, Fault
     from scenarios import load_scenario
+    from scenarios.failures import DesignFailures, told_of_design
     from scenarios.parts import in_words as bytes_in_words
     from scenarios.progress import in_words
 
@@ -144,19 +145,23 @@ def sweep(given: argparse.Namespace) -> int:
             study, Path(given.out), double=given.double, threads=given.jobs, cluster=given.cluster,
             told=meter.add, begun=meter.begin,
         )  # fmt: skip
+    failures = DesignFailures(outcome.members, outcome.failed_members, outcome.first)
+    line = told_of_design(failures, place=str(Path(given.out) / FAILED))
     if given.json:
-        print_json({**vars(outcome), "folder": given.out})
+        about = {"members": outcome.members, "failed_members": outcome.failed_members}
+        print_json({**about, "failed_parts": outcome.failed_parts, "folder": given.out})
     elif given.progress != "quiet":
-        failed = f", {outcome.failed_members:,} of them diverged (failed.parquet)" if outcome.failed_members else ""
-        print(f"{given.out}: {outcome.members:,} members{failed}. Model {city.model.hash[:12]}.")
+        print(f"{given.out}: {outcome.members:,} members. Model {city.model.hash[:12]}.")
+    if line:
+        aside = failures.too_many or given.json or given.progress == "quiet"
+        print(line, file=sys.stderr if aside else sys.stdout)
     if outcome.failed_parts:
         said = [f"part {number}: {reason}" for number, reason in outcome.failed_parts.items()]
         said.append(
             "All other parts are there; parameters/ has what was asked of these. The same command tries them again."
         )
         print("\n".join(said), file=sys.stderr)
-        return UNFINISHED
-    return 0
+    return UNFINISHED if outcome.failed_parts or failures.too_many else 0
 
 
 def _counted(count: int, noun: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scenarios.failures import told_of_design
 from scenarios.parts import keep
 
 from .dependence import Deltas
@@ -21,6 +22,7 @@ from .misses import misses
 from .rankings import Ranking, kind_of, rank
 from .results import FolderResults, Results
 from .sensitivity import MorrisEffects
+from .sweep import FAILED
 
 ANALYSIS = "analysis"
 METHODS = {
@@ -54,8 +56,9 @@ def analyse(
     told
         Called with each step's name.
 
-    Raises FolderError where the folder lacks a year, or too many members failed.
+    Raises FolderError where the folder lacks a year, or too few members are left; TooManyFailed where too many failed.
     """
+    results.check_failures()
     chosen = _chosen(results, years)
     shown = _shown(results, chosen)
     kind = kind_of(results.method)
@@ -203,18 +206,16 @@ def _words(
 
 def _failures(results: Results, kind: str) -> str:
     """How many members failed, and what the analysis does with them."""
-    failed, parts = results.manifest["failed_members"], results.manifest["failed_parts"]
-    if not failed and not parts:
+    if not results.failed:
         return "No member failed."
     treated = {
         "morris": "A trajectory with a failed member is left out whole.",
         "sobol": "A base point with a failed member is left out with all its members.",
-        "delta": "Failed members are left out.",
+        "delta": "",
     }[kind]
-    said = f"{failed:,} of {results.members:,} members diverged; failed.parquet has their parameters. {treated}"
-    if parts:
-        said += f" Parts {', '.join(parts)} could not be computed and count as failed."
-    return said + " So the figures speak of the members that can be computed, not of the whole design."
+    parts = ", ".join(results.manifest["failed_parts"])
+    lost = f"Parts {parts} could not be computed and count as failed." if parts else ""
+    return " ".join(filter(None, [told_of_design(results.failures, place=FAILED), treated, lost]))
 
 
 def _csv(rows: Iterable[Sequence[Any]]) -> str:

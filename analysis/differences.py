@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +14,11 @@ from engine import load_model
 from model import City, DocumentError, Fault, load_city, load_variant
 from model.documents import shown
 from scenarios import Scenario, load_scenario, simulate
-from scenarios.parts import MANIFEST, read_manifest, refusal
+from scenarios.parts import MANIFEST, read_manifest
 from scenarios.reports import aligned
 from scenarios.schema import DatedChange
 
-from .results import read_results
+from .folders import of_batches, of_sweeps
 
 MODEL_ENDINGS = (".mdl", ".xmile", ".stmx", ".itmx")
 LEAST = 0.1  # percent: smaller moves are counted and not listed
@@ -72,7 +71,8 @@ def difference(old: str, new: str, years: Sequence[int] | None = None, city: Cit
     city
         Whose scenarios; None: the city's own. Models and folders bring their own, and with one named are refused.
 
-    Raises DocumentError, or the engine's errors, where one cannot be read or they are of different kinds.
+    Raises DocumentError, or the engine's errors, where one cannot be read or they are of different kinds; TooManyFailed
+    where a nominal run fails, or too many members do in one folder or the other.
     """
     kinds = (_kind(old), _kind(new))
     if kinds[0] != kinds[1]:
@@ -173,13 +173,13 @@ def _of_folders(old: Path, new: Path, years: Sequence[int] | None) -> Difference
         message = f"One is a {before.get('kind')}, the other a {after.get('kind')}."
         raise DocumentError([Fault(shown(new), None, "", message, "Name two of one kind.")])
     changes += _told_apart(before, after, "scenarios" if before["kind"] == "batch" else "factors")
-    read = _batch_figures if before["kind"] == "batch" else _sweep_figures
-    one, two = read(old, years), read(new, years)
+    read = of_batches if before["kind"] == "batch" else of_sweeps
+    one, two, failed = read((old, new), manifests, years)
     both = [key for key in one if key in two]
     lost = len(one) + len(two) - 2 * len(both)
-    notes = (f"{lost} figures are in one of the folders only.",) if lost else ()
+    notes = [f"{lost} figures are in one of the folders only."] if lost else []
     figures = tuple(Moved(key[0], key[1], one[key][0], one[key][1], two[key][1]) for key in both)
-    return Difference(tuple(changes), figures, notes)
+    return Difference(tuple(changes), figures, (*notes, *filter(None, [failed])))
 
 
 def _told_apart(before: Mapping[str, Any], after: Mapping[str, Any], field: str) -> Iterator[str]:
@@ -190,45 +190,6 @@ def _told_apart(before: Mapping[str, Any], after: Mapping[str, Any], field: str)
             yield f"{field}: {name} {'is new' if name in two else 'is gone'}"
         elif one[name] != two[name]:
             yield f"{field}: {name} changed"
-
-
-Figures = dict[tuple[str, int], tuple[str, float]]
-
-
-def _batch_figures(folder: Path, years: Sequence[int] | None) -> Figures:
-    """Medians, and chances of targets, by 'scenario indicator' and year."""
-    found: Figures = {}
-    try:
-        with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except FileNotFoundError:
-        remedy = "Start the same `cli.py batch` command again; it goes on."
-        raise refusal(folder, "The batch has not ended: there is no summary.csv.", remedy) from None
-    if not rows:
-        raise refusal(folder, "summary.csv has no figures: too many members diverged.", "Look at failed.csv.")
-    chosen = set(years or {int(row["year"]) for row in rows if row["chance"]} | {max(int(row["year"]) for row in rows)})
-    for row in rows:
-        year = int(row["year"])
-        if year in chosen:
-            name = f"{row['scenario']} {row['indicator']}"
-            found[name, year] = row["unit"], float(row["p50"])
-            if row["chance"]:
-                found[f"{name}, chance of the target", year] = "percent", 100 * float(row["chance"])
-    return found
-
-
-def _sweep_figures(folder: Path, years: Sequence[int] | None) -> Figures:
-    """Means over the members that did not fail, by output and year."""
-    results = read_results(folder)
-    wanted = {target.year for output in results.outputs if (target := results.target(output))} | {results.years[-1]}
-    found: Figures = {}
-    for year in (year for year in results.years if year in (years or wanted)):
-        means = np.nanmean(results.figures(year), axis=0)
-        found |= {
-            (f"{output}, mean", year): (results.unit(output), float(mean))
-            for output, mean in zip(results.available(year), means, strict=True)
-        }
-    return found
 
 
 def difference_text(found: Difference, least: float = LEAST) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 
+from engine import NotFinite
 from model import DocumentError, Fault
+from scenarios.failures import MOST_EXPLAINED
 from scenarios.filling import figures_of
 
 from .factors import Study
 from .plans import blocks
 from .results import HeldResults
-from .sweep import manifest_of
+from .sweep import explained, first_failure, manifest_of
 
 CHUNK = 500  # members that run between two looks at `stopped`
 MOST = 200_000  # members held in memory
@@ -46,6 +48,7 @@ def explored(
     values = np.empty((members, len(study.names)))
     found = np.empty((len(study.outputs), members, len(study.years)))
     failed = np.zeros(members, bool)
+    why: list[NotFinite] = []
     for begin, end in blocks(members):
         for first in range(begin, end, CHUNK):
             heed(stopped)
@@ -53,11 +56,13 @@ def explored(
             values[rows], given = study.block(rows.start, rows.stop)
             arrays = study.city.model.arrays(given, study.variables, study.times, on_failure="mask")
             found[:, rows], failed[rows] = figures_of(study.outputs, arrays, double=True)
+            lost = np.flatnonzero(failed[rows])[: MOST_EXPLAINED - len(why)]
+            why += explained(study, given, lost.tolist(), rows.start)
             if told:
                 told(rows.stop, members)
     found[:, failed] = np.nan
-    done = {"complete": True, "failed_members": int(failed.sum())}
-    return HeldResults({**manifest_of(study, double=True), **done}, values, found)
+    done = {"complete": True, "failed_members": int(failed.sum()), "first_failure": first_failure(why)}
+    return HeldResults({**manifest_of(study, double=True), **done}, values, found, tuple(why))
 
 
 def heed(stopped: Callable[[], bool] | None) -> None:

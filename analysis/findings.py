@@ -110,8 +110,9 @@ def from_plain(content: Any) -> Findings:
 def findings_of(results: Results, stopped: Callable[[], bool] | None = None) -> Findings:
     """What a sweep that has ended found; `stopped` is asked now and then.
 
-    Raises DocumentError where too many members failed; exploring.Stopped where `stopped` says so.
+    Raises TooManyFailed where too many members failed; exploring.Stopped where `stopped` says so.
     """
+    results.check_failures()
     missed = {(miss.output, miss.year): miss for miss in misses(results, results.years, lambda: heed(stopped))}
     found = []
     for year in results.years:
@@ -146,7 +147,7 @@ def explore(
     stopped
         Asked before each chunk, each box, each year and each step of δ; where it says so, exploring.Stopped is raised.
 
-    Raises DocumentError where too many members failed, or the design is too large for memory.
+    Raises TooManyFailed where too many members failed, DocumentError where the design is too large for memory.
     """
     return findings_of(explored(study, told, stopped), stopped)
 

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import NotFinite
 from model import DocumentError, Fault, Target
+from scenarios.failures import DesignFailures, TooManyFailed
 from scenarios.filling import read_columns
 from scenarios.parts import MANIFEST, read_manifest, refusal
 
@@ -70,6 +72,17 @@ class Results(ABC):
         size = int(self.manifest["members_a_part"])
         lost = sum(min(size, self.members - size * int(number)) for number in self.manifest["failed_parts"])
         return int(self.manifest["failed_members"]) + lost
+
+    @property
+    def failures(self) -> DesignFailures:
+        """How many members failed, and why the first did."""
+        said = self.manifest.get("first_failure")
+        return DesignFailures(self.members, self.failed, NotFinite(**said) if said else None)
+
+    def check_failures(self) -> None:
+        """Raises TooManyFailed where too many members failed to find anything from the others."""
+        if self.failures.too_many:
+            raise TooManyFailed(self.failures)
 
     def unit(self, output: str) -> str:
         """An output's unit."""
@@ -142,10 +155,14 @@ class FolderResults(Results):
 
 @dataclass(frozen=True, eq=False)
 class HeldResults(Results):
-    """Results in memory: `values` of the factors (members, factors), `found` figures (outputs, members, years)."""
+    """Results in memory: `values` of the factors (members, factors), `found` figures (outputs, members, years).
+
+    `reasons` say why members failed, of the first of them.
+    """
 
     values: Floats
     found: Floats
+    reasons: tuple[NotFinite, ...] = ()
 
     def parameters(self, most: int | None = None) -> Floats:
         """As they are held."""

@@ -2,15 +2,15 @@
 
 parameters/part-00000.parquet   member and a float64 column for each factor
 results/part-00000.parquet      member, year and a column for each output; empty for a member whose run diverged
-failed.parquet                  the parameters of these members
+failed.parquet                  these members, the first variable and time that were not finite, and their parameters
 manifest.json                   what the folder holds, with the hashes of model, design and beliefs
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -19,8 +19,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from engine import NotFinite
 from engine.machine import processor
 from engine.results import VERSION
+from scenarios.failures import MOST_EXPLAINED
 from scenarios.filling import failed_in, figures_part, fill, is_whole, parquet
 from scenarios.parts import MANIFEST, digest, held, keep, keep_json, room_for, take_up
 from scenarios.spread import Chunk, check_cluster
@@ -52,11 +54,15 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a sweep: members that diverged, and parts that could not be computed with the reason of each."""
+    """What became of a sweep: members that failed, and parts that could not be computed with the reason of each.
+
+    `first` says why the first of those members failed; None where none did.
+    """
 
     members: int
     failed_members: int
     failed_parts: dict[int, str]
+    first: NotFinite | None = None
 
 
 def sweep(
@@ -163,6 +169,7 @@ def manifest_of(study: Study, double: bool) -> dict[str, Any]:
         "complete": False,
         "failed_members": None,
         "failed_parts": {},
+        "first_failure": None,
     }  # fmt: skip
 
 
@@ -181,23 +188,41 @@ def _draws(study: Study) -> int | None:
 
 
 def _close(study: Study, folder: Path, manifest: dict[str, Any], wrong: dict[int, str]) -> Outcome:
-    """Write what is known at the end: the members that diverged, and whether everything is there."""
+    """Write what is known at the end: the members that failed, and whether everything is there."""
     found: list[tuple[int, Floats]] = []
+    reasons: dict[int, NotFinite] = {}
     for number, (first, last) in enumerate(blocks(study.plan.members)):
         if number in wrong:
             continue
         members = failed_in(_part(folder, RESULTS, number))
         if members:
-            values = study.block(first, last)[0]
+            values, given = study.block(first, last)
             found += [(member, values[member - first]) for member in members]
+            places = [member - first for member in members[: MOST_EXPLAINED - len(reasons)]]
+            reasons |= {one.member: one for one in explained(study, given, places, first)}
     names = study.names
-    columns: dict[str, Any] = {"member": np.array([member for member, _ in found], np.int32)}
+    why = [reasons.get(member, NotFinite(member)) for member, _ in found]
+    columns: dict[str, Any] = {"member": np.array([one.member for one in why], np.int32)}
+    columns["variable"] = pa.array([one.variable or None for one in why], pa.string())
+    columns["time"] = pa.array([one.time if one.variable else None for one in why], pa.float64())
     columns |= {name: np.array([values[place] for _, values in found]) for place, name in enumerate(names)}
     keep(folder / FAILED, parquet(pa.table(columns), names))
-    reasons = {str(number): reason for number, reason in sorted(wrong.items())}
-    done = {"complete": not wrong, "failed_members": len(found), "failed_parts": reasons}
-    keep_json(folder / MANIFEST, {**manifest, **done})
-    return Outcome(study.plan.members, len(found), wrong)
+    lost = {str(number): reason for number, reason in sorted(wrong.items())}
+    done = {"complete": not wrong, "failed_members": len(found), "failed_parts": lost}
+    keep_json(folder / MANIFEST, {**manifest, **done, "first_failure": first_failure(why)})
+    return Outcome(study.plan.members, len(found), wrong, next(iter(why), None))
+
+
+def explained(study: Study, given: Mapping[str, Any], places: Sequence[int], first: int = 0) -> list[NotFinite]:
+    """Why members of a block of a study failed, by their places in it; `first` is the number of its first member."""
+    found = study.city.model.failures(given, study.variables, study.times, members=places)
+    return [replace(one, member=first + one.member) for one in found]
+
+
+def first_failure(found: Sequence[NotFinite]) -> dict[str, Any] | None:
+    """Why the first member failed, as a manifest tells it; a reason that is not known has no variable."""
+    known = {"variable": found[0].variable, "time": found[0].time} if found and found[0].variable else {}
+    return {"member": found[0].member, **known} if found else None
 
 
 def _size(study: Study, double: bool, members: int) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,6 +35,11 @@ WORDS = {
         "alone": "Not shown: {which}. The nominal run gave no result.{why}{place} {remedy}",
         "lost": "{lost} of {of} members gave no result under {by} and are left out{all}; {used} are used.{why}{place}",
         "nominal": "The nominal run gave no result under {which}, so there are no nominal figures.{why}{place}",
+        "design": "{lost} of {of} members gave no result and are left out; {used} are used.{why}{place}",
+        "too_wide": (
+            "No findings: {lost} of {of} members gave no result, and at most {most} may be left out.{why}{place} "
+            "Narrow the ranges of the factors, or mend the model."
+        ),
         "all": " of every scenario", "part": "{percent} %", "one": "one",
         "why": " {run}: “{variable}” is not a finite number in {year}.",
         "edge": " {run}: a figure is too large to be kept.",
@@ -52,6 +57,10 @@ WORDS = {
         "alone": "未显示：{which}。名义运行算不出结果。{why}{place}{remedy}",
         "lost": "{of}个成员中有{lost}个在{by}下算不出结果，{all}不予计入，实际采用{used}个。{why}{place}",
         "nominal": "名义运行在{which}下算不出结果，因此没有名义值。{why}{place}",
+        "design": "{of}个成员中有{lost}个算不出结果，不予计入，实际采用{used}个。{why}{place}",
+        "too_wide": (
+            "得不出结论：{of}个成员中有{lost}个算不出结果，而最多只能舍去{most}。{why}{place}请收窄各因素的取值范围，或修正模型。"
+        ),
         "all": "所有情景均", "part": "{percent}%", "one": "一个",
         "why": "{run}：变量“{variable}”在{year}年不再是有限的数。",
         "edge": "{run}：有数值过大，无法保存。",
@@ -108,11 +117,26 @@ class Failures:
         return next(found, NotFinite(member))
 
 
-class TooManyFailed(RunError):
-    """Scenarios of which nothing is shown; `failures` has who failed, and why."""
+@dataclass(frozen=True)
+class DesignFailures:
+    """How many members of a design failed, and why the first of them did, where that is known."""
 
-    def __init__(self, failures: Failures) -> None:
-        super().__init__(" ".join(told(failures)))
+    members: int
+    failed: int
+    first: NotFinite | None = None
+
+    @property
+    def too_many(self) -> bool:
+        """Whether nothing may be found from the others."""
+        return too_many(self.failed, self.members)
+
+
+class TooManyFailed(RunError):
+    """Scenarios of which nothing is shown, or a design that finds nothing; `failures` has who failed, and why."""
+
+    def __init__(self, failures: Failures | DesignFailures) -> None:
+        lines = [told_of_design(failures)] if isinstance(failures, DesignFailures) else told(failures)
+        super().__init__(" ".join(lines))
         self.failures = failures
 
 
@@ -182,7 +206,7 @@ def told(
     at = words["place"].format(place=place) if place else ""
     said = {
         "of": f"{failures.members:,}", "lost": f"{len(failures.lost):,}", "used": f"{failures.used:,}", "place": at,
-        "most": words["one"] if failures.members < FEW else words["part"].format(percent=PERCENT),
+        "most": _most(failures.members, words),
         "remedy": words["remedy"], "fewer": words["fewer"],
     }  # fmt: skip
     own = [name for name in failures.aside if too_many(teller.count(name), failures.members)]
@@ -243,9 +267,32 @@ class _Teller:
             run = self.words["nominal_run"]
         elif len(names) > 1:
             run = self.words["under"].format(number=first.member, name=self.called(name))
-        if not first.variable:
-            return self.words["edge"].format(run=run)
-        return self.words["why"].format(run=run, variable=first.variable, year=math.floor(first.time))
+        return _why(first, run, self.words)
+
+
+def told_of_design(failures: DesignFailures, language: Language = "en", place: str = "") -> str:
+    """In a line how many members of a design failed and why; '' where none did. `place` is where their list is."""
+    words, first = WORDS[language], failures.first
+    if not failures.failed:
+        return ""
+    return words["too_wide" if failures.too_many else "design"].format(
+        lost=f"{failures.failed:,}",
+        of=f"{failures.members:,}",
+        used=f"{failures.members - failures.failed:,}",
+        most=_most(failures.members, words),
+        why=_why(first, words["member"].format(number=first.member), words) if first else "",
+        place=words["place"].format(place=place) if place else "",
+    )
+
+
+def _why(first: NotFinite, run: str, words: Mapping[str, str]) -> str:
+    if not first.variable:
+        return words["edge"].format(run=run)
+    return words["why"].format(run=run, variable=first.variable, year=math.floor(first.time))
+
+
+def _most(members: int, words: Mapping[str, str]) -> str:
+    return words["one"] if members < FEW else words["part"].format(percent=PERCENT)
 
 
 def listed(failures: Failures, members: Mapping[str, ArrayLike]) -> Iterator[tuple[object, ...]]:
@@ -261,11 +308,6 @@ def reason_cells(scenario: str, reason: NotFinite) -> tuple[object, ...]:
     """A member and why it failed, in the order of FAILURE_COLUMNS; empty where that was not looked into."""
     known = bool(reason.variable)
     return scenario, reason.member, reason.variable, reason.time if known else "", reason.value if known else ""
-
-
-def numbered(reasons: Sequence[NotFinite], numbers: Sequence[int]) -> list[NotFinite]:
-    """Reasons of members that ran again under other numbers."""
-    return [replace(one, member=number) for one, number in zip(reasons, numbers, strict=True)]
 
 
 def plain_failures(failures: Failures) -> dict[str, object]:

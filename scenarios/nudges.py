@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Change, Path
+from engine import Change, NotFinite, Path
 from model import City
 
 from .chances import shortfalls
+from .failures import Failures, TooManyFailed, judged
 from .schema import FIRST_YEAR, Scenario
 from .shares import Value, destination, given_way, shares_of
-from .simulate import Members, figures, parameters, yearly_run
+from .simulate import Members, explained, figures, parameters, yearly_run
 
 PART = 0.1  # of a lever's range, one nudge; judgement: large enough to see, small enough to be a local answer
+ITSELF = ""
 RAMP = 4.0  # years that a lever takes which the scenario leaves alone
 
 
@@ -37,11 +39,16 @@ class Nudge:
 
 @dataclass(frozen=True)
 class Nudges:
-    """Figures of every nudge in each target's year, by target (1 + nudges, members), the scenario itself first."""
+    """Figures of every nudge in each target's year, by target (1 + nudges, members), the scenario itself first.
+
+    Members that failed under the scenario or a nudge have no part; nudges under which too many failed are not among
+    `tried`. `failures` has both: under ITSELF the scenario, under `name_of` the nudges.
+    """
 
     city: City
     tried: tuple[tuple[str, float], ...]
     values: Mapping[str, NDArray[np.float64]]
+    failures: Failures
 
     def of(self, target: str) -> list[Nudge]:
         """Nudges by how much they help a target: the better way of each lever, the most helpful first."""
@@ -66,13 +73,20 @@ def _gained(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> tuple[float,
     return float(changed[:-2].mean()), float(changed.std() / np.sqrt(len(changed)))
 
 
+def name_of(lever: str, to: float) -> str:
+    """What a nudge is called among scenarios that are compared."""
+    return f"{lever} → {to:.6g}"
+
+
 def nudges(city: City, scenario: Scenario, members: Members, part: float = PART) -> Nudges:
     """Run a scenario and, around it, every lever of the front page moved by `part` of its range either way.
 
     Parameters
     ----------
     members
-        Values of constants, one a member; all nudges share them.
+        Values of constants, one a member; all nudges share them. Without any the nominal run alone is nudged.
+
+    Raises TooManyFailed where too many members fail under the scenario itself.
     """
     tried = _tried(city, scenario, part)
     count = max((np.size(values) for values in members.values()), default=1)
@@ -87,15 +101,29 @@ def nudges(city: City, scenario: Scenario, members: Members, part: float = PART)
     for name, column in moved.items():
         constant = city.spelling(*city.locate(city.levers[name].constant))
         given[constant] = _path(scenario, name, column)
-    found = figures(city, yearly_run(city, given))
-    return Nudges(
-        city,
-        tuple(tried),
-        {
-            name: found[name][1:, target.year - city.years[0]].reshape(blocks, count)
-            for name, target in city.targets.items()
-        },
-    )
+    run = yearly_run(city, given, on_failure="mask")
+    flags = np.asarray(run["failed"].values)[1:].reshape(blocks, count)
+    names = [ITSELF, *(name_of(*one) for one in tried)]
+    alone = not members
+
+    def explain(name: str, numbers: list[int]) -> list[NotFinite]:
+        begin = names.index(name) * count + int(alone)  # the run has a nominal one before all, which no block asked for
+        found = explained(city, given, [begin + number for number in numbers])
+        return [replace(one, member=number) for one, number in zip(found, numbers, strict=True)]
+
+    of_each = {name: own if alone else np.concatenate([[False], own]) for name, own in zip(names, flags, strict=True)}
+    failures = judged(of_each, explain)
+    if ITSELF in failures.aside:
+        raise TooManyFailed(failures)
+    found = figures(city, run)
+    shown = [place for place, name in enumerate(names) if name not in failures.aside]
+    kept = np.ones(count, bool)
+    kept[failures.lost - 1] = False
+    values = {
+        name: found[name][1:, target.year - city.years[0]].reshape(blocks, count)[shown][:, kept]
+        for name, target in city.targets.items()
+    }
+    return Nudges(city, tuple(tried[place - 1] for place in shown[1:]), values, failures)
 
 
 def _tried(city: City, scenario: Scenario, part: float) -> list[tuple[str, float]]:

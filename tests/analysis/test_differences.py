@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analysis.differences import Moved, difference, difference_json, difference_text
 from analysis.sweep import sweep
 from model import DocumentError
 from model.draws import draw_priors
-from scenarios import parse_scenario
+from scenarios import TooManyFailed, parse_scenario, scenario_text, simulate
 from scenarios.batch import batch
+from scenarios.chances import bands
+from tests.fragile import fragile_toy, limits, scenario_of
 
 TOY = Path(__file__).parents[1] / "models" / "toy_city"
 SCENARIO = """\
@@ -111,3 +115,68 @@ def test_a_move_from_nothing_is_told_and_is_no_number_in_json(variant):
     plain = difference_json(found)
     assert plain["moved"][0]["what"] == "platform_openings"
     assert "-20 %" in difference_text(found)
+
+
+HALF, NONE = 0.03, 0.01  # limits that science money passes under `more`, and under both
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory):
+    return fragile_toy(tmp_path_factory.mktemp("fragile"))
+
+
+def batched(city, folder: Path, share: float, *broken: tuple[int, float]) -> str:
+    """A folder of a batch whose only scenario takes science money to a share."""
+    drawn = {**limits(200, *broken), "knowledge elasticity": np.linspace(0.01, 0.1, 200)}
+    batch(city, [scenario_of(city, "one", share)], drawn, folder, origin={"seed": 1})
+    return str(folder)
+
+
+def test_members_that_fail_in_one_folder_leave_both(fragile, tmp_path):
+    broken = [(1, HALF), (2, HALF)]
+    folders = [batched(fragile, tmp_path / str(share), share, *broken) for share in (0.02, 0.04)]
+    few = {**limits(198), "knowledge elasticity": np.linspace(0.01, 0.1, 200)[2:]}
+
+    found = difference(*folders, [2015])
+
+    old = bands(simulate(fragile, [scenario_of(fragile, "one", 0.02)], few))["output"]
+    moved = {one.what: one for one in found.figures}
+    assert moved["one output"].old == float(old.sel(scenario="one", percent=50, year=2015))
+    assert "2 of 200 members gave no result and are left out; 198 are used." in found.notes
+
+
+def test_folders_that_lose_too_many_together_are_not_compared(fragile, tmp_path):
+    folders = [
+        batched(fragile, tmp_path / "one", 0.02, (1, NONE), (2, NONE)),
+        batched(fragile, tmp_path / "two", 0.02, (1, NONE), (3, NONE)),
+    ]
+    for folder in map(Path, folders):  # the same members, as two models would have them
+        manifest = json.loads((folder / "manifest.json").read_text())
+        (folder / "manifest.json").write_text(json.dumps({**manifest, "members_hash": "same"}))
+
+    with pytest.raises(TooManyFailed, match="3 of 200 members gave no result, and at most 1 %"):
+        difference(*folders)
+
+
+def test_of_sweeps_with_the_same_members_those_that_fail_in_one_leave_both(ishigami, study_of, tmp_path):
+    method = "method: latin_hypercube\nsize: 400\noutputs: [{}]\n"
+    design = method + "factors:\n  - {{constant: first, range: [-0.03, 2.97]}}\n"
+    for name in ("ishigami", "root, ishigami"):
+        sweep(study_of(ishigami, design.format(name)), tmp_path / name, double=True)
+
+    found = difference(str(tmp_path / "ishigami"), str(tmp_path / "root, ishigami"), [2011])
+
+    (one,) = found.figures
+    assert one.old == pytest.approx(one.new, rel=1e-12)  # summed in another order
+    assert "4 of 400 members gave no result and are left out; 396 are used." in found.notes
+
+
+def test_a_scenario_whose_nominal_run_fails_is_not_compared(tmp_path, monkeypatch):
+    city = fragile_toy(tmp_path / "city", nominal=HALF)
+    files = []
+    for name, share in (("a", 0.02), ("b", 0.04)):
+        files.append(tmp_path / f"{name}.yaml")
+        files[-1].write_text(scenario_text(scenario_of(city, name, share)), encoding="utf-8")
+
+    with pytest.raises(TooManyFailed, match=r"Not shown: b\. The nominal run gave no result\. .*“total output”"):
+        difference(str(files[0]), str(files[1]), city=city)

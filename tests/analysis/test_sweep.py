@@ -17,10 +17,12 @@ import pytest
 from analysis import plans
 from analysis import sweep as sweeping
 from analysis.analyse import analyse
+from analysis.exploring import explored
+from analysis.rankings import rank
 from analysis.results import read_results
 from analysis.sweep import estimate, sweep
 from model import load_city
-from scenarios import parts
+from scenarios import TooManyFailed, parts
 from scenarios.parts import FolderError, held
 from scenarios.spread import ClusterError
 
@@ -219,22 +221,48 @@ def test_a_disk_that_is_too_small_is_told_before_anything_runs(toy_city, study_o
     assert not (tmp_path / "out").exists()
 
 
-def test_members_that_diverge_are_on_record_and_told_of(ishigami, study_of, tmp_path, small_parts):
-    text = (
-        "method: latin_hypercube\nsize: 320\noutputs: [ishigami, root]\n"
-        "factors:\n  - {constant: first, range: [-1, 3]}\n  - {constant: second, range: [-1, 1]}\n"
-    )
-    outcome = sweep(study_of(ishigami, text), tmp_path / "out")
+FALLING = (  # a Latin hypercube has one in a hundred of them below zero, exactly
+    "method: latin_hypercube\nsize: 400\noutputs: [ishigami, root]\n"
+    "factors:\n  - {constant: first, range: [-0.03, 2.97]}\n  - {constant: second, range: [-1, 1]}\n"
+)
+
+
+def test_members_that_fail_are_on_record_and_told_of(ishigami, study_of, tmp_path, small_parts):
+    outcome = sweep(study_of(ishigami, FALLING), tmp_path / "out")
 
     failed = pq.read_table(tmp_path / "out" / "failed.parquet").to_pandas()
     results = pq.read_table(tmp_path / "out" / "results").to_pandas().set_index("member")
-    assert outcome.failed_members == len(failed) == 80  # a Latin hypercube has a quarter of them below zero, exactly
+    assert outcome.failed_members == len(failed) == 4
     assert (failed["first"] < 0).all()
+    assert set(failed["variable"]) == {"root"}
+    assert outcome.first is not None and outcome.first.member == failed["member"][0]
     assert results.loc[failed["member"]].drop(columns="year").isna().all(axis=None)
-    assert set(results.index) == set(range(320))
-    said = analyse(read_results(tmp_path / "out")).words
-    assert "80 of 320 members diverged" in said
-    assert "Failed members are left out" in said
+    assert set(results.index) == set(range(400))
+    found = read_results(tmp_path / "out")
+    said = analyse(found).words
+    assert "4 of 400 members gave no result and are left out; 396 are used." in said
+    assert f"Member {failed['member'][0]}: “root” is not a finite number in" in said
+    assert rank(found, 2011).indices.used == 396
+
+
+def test_of_a_sweep_that_lost_too_many_nothing_is_found(ishigami, study_of, tmp_path, small_parts):
+    wide = FALLING.replace("-0.03, 2.97", "-1, 3")
+    outcome = sweep(study_of(ishigami, wide), tmp_path / "out")
+
+    assert outcome.failed_members == 100
+    with pytest.raises(TooManyFailed, match=r"No findings: 100 of 400 members gave no result, and at most 1 %"):
+        analyse(read_results(tmp_path / "out"))
+    assert not (tmp_path / "out" / "analysis").exists()
+
+
+def test_chunks_and_parts_change_no_reason(ishigami, study_of, tmp_path, monkeypatch):
+    sweep(study_of(ishigami, FALLING), tmp_path / "whole")
+    whole = pq.read_table(tmp_path / "whole" / "failed.parquet")
+    held = explored(study_of(ishigami, FALLING))
+
+    assert [one.member for one in held.reasons] == whole["member"].to_pylist()
+    assert [one.variable for one in held.reasons] == whole["variable"].to_pylist()
+    assert held.failures == read_results(tmp_path / "whole").failures
 
 
 def test_an_estimate_writes_nothing(toy_city, study_of, tmp_path, monkeypatch):

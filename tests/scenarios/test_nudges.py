@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from model.draws import draw_priors
-from scenarios import PolicyChange, load_scenario, simulate, with_changes
-from scenarios.nudges import RAMP, nudges
+from scenarios import PolicyChange, TooManyFailed, load_scenario, simulate, with_changes
+from scenarios.nudges import RAMP, name_of, nudges
 from scenarios.shares import destination, given_way, shares_of
+from tests.fragile import fragile_toy, limits, scenario_of
 
 MEMBERS = 3
 
@@ -85,3 +86,48 @@ def test_a_change_of_chance_has_the_error_of_its_pairs(found):
     assert nudge.chance == pytest.approx(hit[place].mean() - hit[0].mean())
     assert nudge.error == pytest.approx(np.std(changed) / np.sqrt(len(changed)))
     assert nudge.error > 0
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory):
+    return fragile_toy(tmp_path_factory.mktemp("fragile"))
+
+
+def test_a_member_that_fails_under_one_nudge_leaves_all_and_the_others_are_as_without_it(fragile):
+    drawn = {**limits(100, (7, 0.025)), "knowledge elasticity": np.linspace(0.01, 0.1, 100)}
+    without = {name: np.delete(values, 6) for name, values in drawn.items()}
+    scenario = scenario_of(fragile, "as_now")
+
+    found, sound = nudges(fragile, scenario, drawn), nudges(fragile, scenario, without)
+
+    assert found.failures.lost.tolist() == [7]
+    assert found.failures.aside == ()
+    assert found.tried == sound.tried
+    assert found.of("output") == sound.of("output")
+    reason = found.failures.reason(name_of("science_share", 0.03), 7)
+    assert (reason.variable, reason.time) == ("total output", pytest.approx(2013, abs=1.1))
+
+
+def test_a_nudge_that_fails_too_many_members_is_no_help_and_costs_the_others_none(fragile):
+    drawn = {**limits(100, (7, 0.025), (8, 0.025)), "knowledge elasticity": np.linspace(0.01, 0.1, 100)}
+
+    found = nudges(fragile, scenario_of(fragile, "as_now"), drawn)
+
+    assert found.failures.aside == (name_of("science_share", 0.03),)
+    assert ("science_share", 0.03) not in found.tried
+    assert [lever for lever, _ in found.tried].count("science_share") == 1
+    assert found.values["output"].shape == (1 + len(found.tried), 100)
+
+
+def test_around_a_scenario_that_fails_too_many_members_nothing_is_nudged(fragile):
+    with pytest.raises(TooManyFailed, match="2 of 100 members gave no result"):
+        nudges(fragile, scenario_of(fragile, "more", 0.04), limits(100, (7, 0.03), (8, 0.03)))
+
+
+def test_a_nudge_of_the_nominal_run_that_fails_is_left_out(tmp_path):
+    city = fragile_toy(tmp_path, nominal=0.025)
+
+    found = nudges(city, scenario_of(city, "as_now"), {})
+
+    assert found.failures.aside == (name_of("science_share", 0.03),)
+    assert found.values["output"].shape == (1 + len(found.tried), 1)

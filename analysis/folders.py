@@ -1,0 +1,138 @@
+"""Figures of two folders of results side by side: where they have the same members, of those that failed in neither."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from model import Target
+from scenarios.batch_figures import FIGURES
+from scenarios.chances import shortfalls
+from scenarios.failures import DesignFailures, TooManyFailed, told_of_design
+from scenarios.parts import refusal
+
+from .results import FolderResults, read_results
+
+Figures = dict[tuple[str, int], tuple[str, float]]
+Floats = NDArray[np.float64]
+
+
+def of_batches(
+    folders: Sequence[Path], manifests: Sequence[Mapping[str, Any]], years: Sequence[int] | None
+) -> tuple[Figures, Figures, str]:
+    """Medians, and chances of targets in percent, by 'scenario indicator' and year, with what to say of failures.
+
+    Raises TooManyFailed where more members failed in one or the other than may be left out.
+    """
+    rows = [_summary(folder) for folder in folders]
+    shown = [dict.fromkeys(row["scenario"] for row in of_folder) for of_folder in rows]
+    both = [name for name in shown[0] if name in shown[1]]
+    lost = [_lost(folder, both) for folder in folders]
+    if not any(lost) or any(manifests[0].get(name) != manifests[1].get(name) for name in ("members_hash", "members")):
+        one, two = (_batch_figures(of_folder, years, None) for of_folder in rows)
+        return one, two, ""
+    left = sorted(lost[0] | lost[1])
+    failures = DesignFailures(int(manifests[0]["members"]), len(left))
+    if failures.too_many:
+        raise TooManyFailed(failures)
+    ours = [[row for row in of_folder if row["scenario"] in both] for of_folder in rows]
+    one, two = (
+        _batch_figures(of_folder, years, _members(folder, left))
+        for folder, of_folder in zip(folders, ours, strict=True)
+    )
+    return one, two, told_of_design(failures)
+
+
+def _summary(folder: Path) -> list[dict[str, str]]:
+    try:
+        with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except FileNotFoundError:
+        remedy = "Start the same `cli.py batch` command again; it goes on."
+        raise refusal(folder, "The batch has not ended: there is no summary.csv.", remedy) from None
+    if not rows:
+        raise refusal(folder, "summary.csv has no figures: too many members failed.", "Look at failed.csv.")
+    return rows
+
+
+def _lost(folder: Path, scenarios: Sequence[str]) -> set[int]:
+    """The members, without the nominal run, that failed under some of the scenarios."""
+    with (folder / "failed.csv").open(encoding="utf-8", newline="") as file:
+        return {int(row["member"]) for row in csv.DictReader(file) if row["scenario"] in scenarios} - {0}
+
+
+def _members(folder: Path, left: Sequence[int]) -> Callable[[str, str, int], Floats]:
+    """Figures of an indicator in a year under a scenario, of the members that are not left out."""
+
+    def read(scenario: str, indicator: str, year: int) -> Floats:
+        wanted = [("scenario", "==", scenario), ("indicator", "==", indicator), ("year", "==", year)]
+        table = pq.read_table(folder / FIGURES, columns=["member", "value"], filters=wanted)
+        members = table["member"].to_numpy()
+        values: Floats = table["value"].to_numpy()
+        return values[(members > 0) & ~np.isin(members, left)]
+
+    return read
+
+
+def _batch_figures(
+    rows: Sequence[Mapping[str, str]], years: Sequence[int] | None, members: Callable[[str, str, int], Floats] | None
+) -> Figures:
+    """Figures as the summary has them, or of the members given."""
+    found: Figures = {}
+    chosen = set(years or {int(row["year"]) for row in rows if row["chance"]} | {max(int(row["year"]) for row in rows)})
+    for row in rows:
+        year = int(row["year"])
+        if year not in chosen:
+            continue
+        name, median = f"{row['scenario']} {row['indicator']}", float(row["p50"])
+        chance = float(row["chance"]) if row["chance"] else None
+        if members:
+            values = members(row["scenario"], row["indicator"], year)
+            median = float(np.median(values))
+            if chance is not None:
+                high = float(row["high"]) if row["high"] else None
+                wanted = Target.model_construct(sense=row["sense"], value=float(row["target"]), high=high)
+                chance = float((shortfalls(wanted, values) == 0).mean())
+        found[name, year] = row["unit"], median
+        if chance is not None:
+            found[f"{name}, chance of the target", year] = "percent", 100 * chance
+    return found
+
+
+def of_sweeps(
+    folders: Sequence[Path], manifests: Sequence[Mapping[str, Any]], years: Sequence[int] | None
+) -> tuple[Figures, Figures, str]:
+    """Means over the members by output and year, with what to say of failures. Raises TooManyFailed as `of_batches`."""
+    results = [read_results(folder) for folder in folders]
+    for one in results:
+        one.check_failures()
+    same = all(manifests[0].get(name) == manifests[1].get(name) for name in ("beliefs_hash", "members"))
+    lost = [np.asarray(np.isnan(one.figures(one.years[-1])).all(axis=1)) for one in results]
+    said = ""
+    if same:
+        either = lost[0] | lost[1]
+        failures = DesignFailures(results[0].members, int(either.sum()))
+        if failures.too_many:
+            raise TooManyFailed(failures)
+        lost, said = [either, either], told_of_design(failures)
+    first, second = (_sweep_figures(one, ~left, years) for one, left in zip(results, lost, strict=True))
+    return first, second, said
+
+
+def _sweep_figures(results: FolderResults, kept: NDArray[np.bool_], years: Sequence[int] | None) -> Figures:
+    """Means over the members kept."""
+    wanted = {target.year for output in results.outputs if (target := results.target(output))} | {results.years[-1]}
+    found: Figures = {}
+    for year in (year for year in results.years if year in (years or wanted)):
+        means = results.figures(year)[kept].mean(axis=0)
+        found |= {
+            (f"{output}, mean", year): (results.unit(output), float(mean))
+            for output, mean in zip(results.available(year), means, strict=True)
+        }
+    return found

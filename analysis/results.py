@@ -173,6 +173,17 @@ class HeldResults(Results):
         places = [self.outputs.index(name) for name in self.available(year)]
         return np.ascontiguousarray(self.found[places, :most, self.years.index(year)].T)
 
+    def failed_rows(self) -> tuple[list[str], list[list[Any]]]:
+        """Head and rows of the list of members that failed: number, first variable and time, values of the factors."""
+        known = {one.member: one for one in self.reasons if one.variable}
+        rows = []
+        for member in np.flatnonzero(np.isnan(self.found).all(axis=(0, 2))).tolist():
+            reason = known.get(member)
+            rows.append(
+                [member, *((reason.variable, reason.time) if reason else ("", "")), *self.values[member].tolist()]
+            )
+        return ["member", "variable", "time", *self.factors], rows
+
     def refusal(self, message: str, remedy: str) -> DocumentError:
         """Names no place: there is none."""
         return DocumentError([Fault("sweep", None, "", message, remedy)])

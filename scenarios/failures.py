@@ -33,9 +33,9 @@ WORDS = {
             "most {most} may be left out.{why}{place} {fewer}"
         ),
         "alone": "Not shown: {which}. The nominal run gave no result.{why}{place} {remedy}",
-        "lost": "{lost} of {of} members gave no result under {by} and are left out{all}; {used} are used.{why}{place}",
+        "lost": "Left out{all}: {lost} of {of} members, with no result under {by}; {used} are used.{why}{place}",
         "nominal": "The nominal run gave no result under {which}, so there are no nominal figures.{why}{place}",
-        "design": "{lost} of {of} members gave no result and are left out; {used} are used.{why}{place}",
+        "design": "Left out: {lost} of {of} members, with no result; {used} are used.{why}{place}",
         "too_wide": (
             "No findings: {lost} of {of} members gave no result, and at most {most} may be left out.{why}{place} "
             "Narrow the ranges of the factors, or mend the model."
@@ -45,12 +45,12 @@ WORDS = {
         "edge": " {run}: a figure is too large to be kept.",
         "member": "Member {number}", "under": "Member {number} under {name}", "nominal_run": "The nominal run",
         "place": " The full list: {place}.", "more": "{names} and {count} more", "and": ", ",
-        "name": "{name}", "count": "{name} ({count})",
+        "name": "{name}", "count": "{name} ({count})", "number": "{count}", "so_many": "So many",
         "remedy": "Move its values less far from practice, or mend the model.",
         "fewer": "Compare fewer of them, or move their values less far from practice.",
     },
     "zh": {
-        "aside": "未显示：{which}。{of}个成员中有{counts}个算不出结果，而最多只能舍去{most}。{why}{place}{remedy}",
+        "aside": "未显示：{which}。{of}个成员中有{counts}算不出结果，而最多只能舍去{most}。{why}{place}{remedy}",
         "apart": (
             "未作比较：{which}。{of}个成员中有{lost}个在{by}下算不出结果，而最多只能舍去{most}。{why}{place}{fewer}"
         ),
@@ -61,12 +61,12 @@ WORDS = {
         "too_wide": (
             "得不出结论：{of}个成员中有{lost}个算不出结果，而最多只能舍去{most}。{why}{place}请收窄各因素的取值范围，或修正模型。"
         ),
-        "all": "所有情景均", "part": "{percent}%", "one": "一个",
+        "all": "在所有情景中均", "part": "{percent}%", "one": "一个",
         "why": "{run}：变量“{variable}”在{year}年不再是有限的数。",
         "edge": "{run}：有数值过大，无法保存。",
         "member": "成员{number}", "under": "{name}下的成员{number}", "nominal_run": "名义运行",
         "place": "完整名单：{place}。", "more": "{names}等，另有{count}个", "and": "、",
-        "name": "“{name}”", "count": "“{name}”（{count}个）",
+        "name": "“{name}”", "count": "“{name}”（{count}个）", "number": "{count}个", "so_many": "上述数量的",
         "remedy": "请让各项取值离现行做法近一些，或修正模型。",
         "fewer": "请减少所比较的情景，或让取值离现行做法近一些。",
     },
@@ -215,8 +215,8 @@ def told(
     if failures.aside and not failures.members:
         lines.append(words["alone"].format(which=teller.names(apart), why=teller.why(apart), **said))
     elif own:
-        counts = words["and"].join(f"{teller.count(name):,}" for name in own[:MOST_NAMED])
-        lines.append(words["aside"].format(which=teller.names(own), counts=counts, why=teller.why(own), **said))
+        many = words["number"].format(count=f"{teller.count(own[0]):,}") if len(own) == 1 else words["so_many"]
+        lines.append(words["aside"].format(which=teller.counts(own), counts=many, why=teller.why(own), **said))
     if len(failures.lost):
         by = [name for name in apart or failures.shown if teller.count(name)]
         every = words["all"] if len(failures.shown) > 1 else ""

@@ -19,7 +19,7 @@ from .shares import Value, destination, given_way, shares_of
 from .simulate import Members, explained, figures, parameters, yearly_run
 
 PART = 0.1  # of a lever's range, one nudge; judgement: large enough to see, small enough to be a local answer
-ITSELF = ""
+ITSELF, ARROW = "", " → "
 RAMP = 4.0  # years that a lever takes which the scenario leaves alone
 
 
@@ -75,7 +75,7 @@ def _gained(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> tuple[float,
 
 def name_of(lever: str, to: float) -> str:
     """What a nudge is called among scenarios that are compared."""
-    return f"{lever} → {to:.6g}"
+    return f"{lever}{ARROW}{to:.6g}"
 
 
 def nudges(city: City, scenario: Scenario, members: Members, part: float = PART) -> Nudges:

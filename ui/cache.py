@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -19,16 +20,18 @@ from calibration import posterior as calibrated
 from calibration.observations import DATA, Record, read_record
 from calibration.priors import Space
 from model import FOLDER, City, DocumentError, Fault, load_city
-from scenarios import LIBRARY, Scenario, ScenarioError, library, load_scenario, scenario_text
+from scenarios import LIBRARY, Failures, Scenario, ScenarioError, TooManyFailed, library, load_scenario, scenario_text
+from scenarios.failures import FAILURE_COLUMNS, listed
 from scenarios.nudges import Nudges
 from scenarios.nudges import nudges as nudged
 
 from .learning import Learned
 from .learning import learned as learned_of
 from .line import Line, Place, Told
-from .outcomes import Ensemble, Outcome
+from .outcomes import Compared, Ensemble, Outcome, compare
 from .outcomes import outcome as outcome_of
 
+Found = TypeVar("Found")
 Fingerprint = str  # short, since every shared answer is looked up by it
 BASELINE = "baseline"
 PLAN = "plan_as_written"
@@ -109,28 +112,61 @@ def findings(files: Fingerprint, name: str) -> tuple[Findings | None, DocumentEr
 
 
 def outcome(files: Fingerprint, scenario: Scenario, told: Told | None = None) -> Outcome:
-    """What becomes of a scenario; the engine's RunError where a run fails. `told` hears how many come before."""
-    return _waited(_outcome, files, scenario, told)
+    """What becomes of a scenario; TooManyFailed where it cannot be shown. `told` hears how many come before."""
+    found: Outcome | Failures = _waited(_outcome, files, scenario, told)
+    if isinstance(found, Failures):
+        raise TooManyFailed(found)
+    return found
+
+
+def compared(files: Fingerprint, scenarios: Mapping[str, Scenario], told: Told | None = None) -> Compared:
+    """What becomes of scenarios side by side, by any names. `told` hears how many computations come before."""
+    return compare({name: _waited(_outcome, files, one, told) for name, one in scenarios.items()})
 
 
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
-def _outcome(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Outcome]:
+def _outcome(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Outcome | Failures]:
     draws, _ = posterior(files)
     ensemble = Ensemble(draws.members(MEMBERS), min(MEMBERS, draws.distinct), draws.hash) if draws else None
     now = city(files)
-    return ENSEMBLES.take(lambda _: outcome_of(now, _scenario, ensemble))
+    return ENSEMBLES.take(lambda _: _or_failures(lambda: outcome_of(now, _scenario, ensemble)))
+
+
+def failed_members(
+    files: Fingerprint, failures: Failures, called: Callable[[str], str]
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    """Head and rows of the list of members that failed, with their parameters."""
+    draws, _ = posterior(files)
+    members = draws.members(failures.members) if draws and failures.members else {}
+    return [*FAILURE_COLUMNS, *members], [(called(str(row[0])), *row[1:]) for row in listed(failures, members)]
 
 
 def nudges(files: Fingerprint, scenario: Scenario, told: Told | None = None) -> Nudges:
-    """What each lever, moved a little, changes around a scenario; of the nominal run where there are no draws."""
-    return _waited(_nudges, files, scenario, told)
+    """What each lever, moved a little, changes around a scenario; of the nominal run where there are no draws.
+
+    Raises TooManyFailed where too many members fail under the scenario itself.
+    """
+    found: Nudges | Failures = _waited(_nudges, files, scenario, told)
+    if isinstance(found, Failures):
+        raise TooManyFailed(found)
+    return found
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
-def _nudges(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Nudges]:
+def _nudges(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Nudges | Failures]:
     draws, _ = posterior(files)
     now, members = city(files), draws.members(NUDGE_MEMBERS) if draws else {}
-    return ENSEMBLES.take(lambda _: nudged(now, _scenario, members))
+    return ENSEMBLES.take(lambda _: _or_failures(lambda: nudged(now, _scenario, members)))
+
+
+def _or_failures(compute: Callable[[], Found]) -> Found | Failures:
+    """The result, or who failed where that are too many, which is kept like a result."""
+    try:
+        return compute()
+    except TooManyFailed as error:
+        if isinstance(error.failures, Failures):
+            return error.failures
+        raise
 
 
 def _waited(asked: Any, files: Fingerprint, scenario: Scenario, told: Told | None) -> Any:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from engine import EngineError
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
 
@@ -24,7 +23,7 @@ from .tables import html_table
 ORDER = ("first", "second", "third", "fourth")
 EQUAL = 0.02  # costs that differ by less than two per cent are called equal, as for the mixes of equal cost
 MOST = 4
-SPECIAL, COMPARED = "now", "scenarios compared"
+SPECIAL, COMPARED, BASELINE = "now", "scenarios compared", "practice"
 
 
 def show() -> None:
@@ -39,20 +38,21 @@ def show() -> None:
     chosen = _chosen(here, offered)
     if not chosen:
         st.info(words("compare.nothing"))
-    found: dict[str, Outcome] = {}
-    for name in chosen:
-        try:
-            found[name] = here.outcome(offered[name])
-        except EngineError as error:
-            frame.failure(words("compare.failed", name=literal(called(offered[name], here.words))), error)
-    if found:
-        titles = _titles(here, {name: offered[name] for name in found})
-        _charts(here, found, titles)
-        _figures(here, found, titles)
-        _cost(here, found, titles)
-        _why(here, {name: offered[name] for name in found}, titles)
+    compared = frame.compared(here, {BASELINE: here.library[cache.BASELINE], **_picked(offered, chosen)}, "compare")
+    outcomes = dict(compared.outcomes) if compared else {}
+    baseline = outcomes.pop(BASELINE, None)
+    if outcomes and baseline:
+        titles = _titles(here, _picked(offered, outcomes))
+        _charts(here, baseline, outcomes, titles)
+        _figures(here, baseline, outcomes, titles)
+        _cost(here, baseline, outcomes, titles)
+        _why(here, _picked(offered, outcomes), titles)
     _forget(here)
     frame.foot(here)
+
+
+def _picked(offered: Mapping[str, Scenario], names: Iterable[str]) -> dict[str, Scenario]:
+    return {name: offered[name] for name in names}
 
 
 def _offered(here: Opened) -> dict[str, Scenario]:
@@ -103,8 +103,8 @@ def _compare(names: list[str]) -> None:
     st.session_state[COMPARED] = names
 
 
-def _charts(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:
-    words, city, baseline = here.words, here.city, here.baseline
+def _charts(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:
+    words, city = here.words, here.city
     looks = dict(zip(found, ORDER, strict=False))
     st.html(legend(_marks(here, looks, titles)))
     for pair in (session.charts()[:2], session.charts()[2:4]):
@@ -131,13 +131,13 @@ def _marks(here: Opened, looks: Mapping[str, str], titles: Mapping[str, str]) ->
     ]
 
 
-def _figures(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:
+def _figures(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:
     """Figures and chances in the target's year, for the targets chosen, or for all."""
     words, city = here.words, here.city
     st.header(words("compare.figures"), anchor=False)
     everything = st.toggle(words("compare.all_targets", count=len(city.targets)), key="compare all")
     names = list(city.targets) if everything else session.chosen()
-    everyone = {"": here.baseline, **found}
+    everyone = {"": baseline, **found}
     called = {"": words("chart.baseline"), **titles}
     lines, notes = [], []
     for name in names:
@@ -150,7 +150,7 @@ def _figures(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, st
             if (said := beside(city, name, year, outcome, words))
         ]
         notes.append(" ".join(also))
-    if here.baseline.members and names:
+    if baseline.members and names:
         together = [chance_text(one.together(names), one.draws, words.language) for one in everyone.values()]
         lines.append([words("compare.together"), "", *together])
     counts = [met_count(outcome, words) for outcome in everyone.values()]
@@ -175,14 +175,14 @@ def _figure(here: Opened, name: str, outcome: Outcome) -> str:
     return words("compare.cell", value=figure, chance=chance_text(chance.chance, chance.draws, words.language))
 
 
-def _cost(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:
+def _cost(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:
     """The sum of the plan's years by source, and whether these are comparisons at equal cost to the city."""
     words, city = here.words, here.city
     sources = [name for name in COSTS if name in city.indicators]
     if not sources:
         return
     st.header(words("cost.title"), anchor=False)
-    everyone = {"": here.baseline, **found}
+    everyone = {"": baseline, **found}
     lines = [
         [
             words.name(city.indicators[source]),

@@ -71,7 +71,11 @@ def _against_figures(here: Opened) -> None:
     words, city = here.words, here.city
     st.header(words("evidence.against"), anchor=False)
     st.caption(words("evidence.against_more"))
-    published, baseline = cache.published(here.files), here.baseline
+    published = cache.published(here.files)
+    found = frame.compared(here, {cache.BASELINE: here.library[cache.BASELINE]}, "evidence")
+    if found is None:
+        return
+    baseline = found.outcomes[cache.BASELINE]
     told = [name for name in city.indicators if published[name]]
     lines = []
     inside = count = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,16 +11,18 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine import EngineError
 from model import City, DocumentError
-from scenarios import Scenario
+from scenarios import Failures, Scenario
+from scenarios.failures import told
 
 from . import cache, faults, language, session, sharing
 from .cache import Fingerprint
 from .catalogue import Catalogue
 from .line import Told
 from .looks import STYLE, spoken
-from .outcomes import Outcome
-from .phrases import literal
+from .outcomes import Compared
+from .phrases import called, literal
 from .sharing import Note
+from .tables import csv_text
 
 MOST_NOTES = 5
 # Streamlit adds a step to the browser's history with every change of the link, so that its button Back led nowhere;
@@ -67,16 +69,6 @@ class Opened:
     words: Catalogue
     busy: DeltaGenerator
 
-    @property
-    def baseline(self) -> Outcome:
-        """What becomes of 2010 practice."""
-        return self.outcome(self.library[cache.BASELINE])
-
-    def outcome(self, scenario: Scenario) -> Outcome:
-        """What becomes of a scenario; while others' come first, the page says so. RunError where a run fails."""
-        with self.waiting() as told:
-            return cache.outcome(self.files, scenario, told)
-
     @contextmanager
     def waiting(self) -> Iterator[Told]:
         """Say how many computations come before, as long as some do."""
@@ -122,6 +114,42 @@ def failure(sentence: str, error: object) -> None:
     """A sentence, and below it what exactly is wrong."""
     st.error(sentence)
     st.code(faults.detail(error, language.words()), language=None, wrap_lines=True)
+
+
+def compared(here: Opened, scenarios: Mapping[str, Scenario], key: str) -> Compared | None:
+    """Scenarios side by side, and above them who failed; None, and the page says so, where none can be shown."""
+
+    def name(one: str) -> str:
+        return called(scenarios[one], here.words)
+
+    try:
+        with here.waiting() as ahead:
+            found = cache.compared(here.files, scenarios, ahead)
+    except EngineError as error:
+        failure(here.words("failed.none"), error)
+        return None
+    told_failures(here, found.failures, name, key)
+    return found if found.outcomes else None
+
+
+def told_failures(here: Opened, failures: Failures, name: Callable[[str], str], key: str) -> None:
+    """Which scenarios are not shown and which members are left out, with their list; nothing where none failed."""
+    if not failures:
+        return
+    words = here.words
+    for number, line in enumerate(told(failures, words.language, name)):
+        show = st.error if not failures.shown or (failures.aside and number == 0) else st.warning
+        show(literal(line))
+    if failures.members:
+        st.download_button(
+            words("failed.list"),
+            lambda: csv_text(*cache.failed_members(here.files, failures, name)),
+            "failed.csv",
+            "text/csv",
+            key=f"failed {key}",
+            on_click="ignore",
+            type="tertiary",
+        )
 
 
 def _told(words: Catalogue) -> None:

@@ -6,7 +6,6 @@ import time
 
 import streamlit as st
 
-from engine import EngineError
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
 
@@ -20,6 +19,7 @@ from .spending import cost_table, warning
 from .tables import html_table
 
 REPLAY, REPLAY_SECONDS = "replay", 1.2
+SHOWN = "scenario"
 
 
 def show() -> None:
@@ -28,22 +28,20 @@ def show() -> None:
     if here is None:
         return
     scenario, replayed = session.scenario(), session.before() if st.session_state.pop(REPLAY, False) else None
-    baseline = here.baseline
-    try:
-        outcome = here.outcome(replayed or scenario)
-    except EngineError as error:
-        frame.failure(here.words("lab.run_error"), error)
-        outcome = baseline
-    _headline(here, replayed or scenario, replayed is not None)
+    shown = replayed or scenario
+    head = st.container()
     frame.without_chances(here)
-    st.html(cards(_cards(here, outcome, baseline)))
-    plots.pair(here, outcome, baseline)
-    with st.sidebar:  # after the charts, which so follow a moved lever sooner
-        controls.side(here.city, here.library, here.words)
-    targets.chosen(here, outcome)
-    targets.table(here, outcome, baseline)
-    targets.helpful(here, scenario, outcome)
-    _cost(here, outcome, baseline)
+    found = frame.compared(here, {SHOWN: shown, cache.BASELINE: here.library[cache.BASELINE]}, "lab")
+    outcomes = found.outcomes if found else {}
+    outcome, baseline = outcomes.get(SHOWN), outcomes.get(cache.BASELINE)
+    with head:
+        _headline(here, shown, replayed is not None, has_results=outcome is not None and baseline is not None)
+    if outcome is None or baseline is None:
+        st.info(here.words("failed.settings"))  # and nothing that could be taken for this scenario's
+        with st.sidebar:
+            controls.side(here.city, here.library, here.words)
+    else:
+        _results(here, scenario, outcome, baseline)
     _changes(here, scenario)
     with st.expander(here.words("lab.limits_title"), key="limits"):
         st.markdown(here.words("lab.limits"))
@@ -53,7 +51,18 @@ def show() -> None:
         st.rerun()
 
 
-def _headline(here: Opened, scenario: Scenario, replayed: bool) -> None:
+def _results(here: Opened, scenario: Scenario, outcome: Outcome, baseline: Outcome) -> None:
+    st.html(cards(_cards(here, outcome, baseline)))
+    plots.pair(here, outcome, baseline)
+    with st.sidebar:  # after the charts, which so follow a moved lever sooner
+        controls.side(here.city, here.library, here.words)
+    targets.chosen(here, outcome)
+    targets.table(here, outcome, baseline)
+    targets.helpful(here, scenario, outcome)
+    _cost(here, outcome, baseline)
+
+
+def _headline(here: Opened, scenario: Scenario, replayed: bool, has_results: bool) -> None:
     words, start = here.words, here.library[session.start()]
     left, right = st.columns([5, 4], vertical_alignment="bottom")
     with left.container(gap="xxsmall"):
@@ -62,7 +71,7 @@ def _headline(here: Opened, scenario: Scenario, replayed: bool) -> None:
         asked = words.name(start.question) if own else words("scenario.from", start=words.name(start.title))
         st.caption(words("scenario.before") if replayed else literal(asked))
     with right:
-        sharebox.show(here)
+        sharebox.show(here, has_results)
 
 
 def _cards(here: Opened, outcome: Outcome, baseline: Outcome) -> list[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from analysis.findings import Finding, Findings, Weight
 from model import DocumentError
 from model.entries import Control
 from scenarios.chance_words import missed_text, percent_text
+from scenarios.failures import told_of_design
 
 from . import binding, cache, faults, frame, session, trial
 from .frame import Opened
@@ -212,7 +213,9 @@ def _own(here: Opened, name: str) -> None:
     if under_way.runs:
         st.fragment(_progress, run_every=LOOK_AGAIN)(here, under_way)
     elif under_way.fault is not None:
-        frame.failure(words("matters.run_failed"), faults.told(under_way.fault, words))
+        if isinstance(under_way.fault, DocumentError):
+            frame.failure(words("matters.run_failed"), faults.told(under_way.fault, words))
+        _failed(here, under_way)
     elif under_way.findings is None:
         st.caption(
             words("matters.stopped", done=words.number(under_way.done, 0), total=words.number(under_way.total, 0))
@@ -221,14 +224,33 @@ def _own(here: Opened, name: str) -> None:
         found = under_way.findings
         st.markdown(
             words("matters.of", title=literal(called(under_way.scenario, words)), varied=said[under_way.varied])
-            + _members(here, found)
+            + words("matters.members", count=words.number(found.members, 0), factors=len(found.factors))
         )
+        _failed(here, under_way)
         if under_way.scenario != session.scenario():
             st.info(words("matters.older"))
         _finding(here, found, name, "own")
         with st.expander(words("matters.file"), key="design of the trial"):
             st.caption(words("matters.file_more"))
             st.code(under_way.design, language="yaml")
+
+
+def _failed(here: Opened, ended: Trial) -> None:
+    """How many members of a trial failed and why, with their list."""
+    if ended.failures is None or not ended.failures.failed or ended.failed is None:
+        return
+    words, table = here.words, ended.failed
+    show = st.error if ended.failures.too_many else st.warning
+    show(literal(told_of_design(ended.failures, words.language)))
+    st.download_button(
+        words("failed.list"),
+        lambda: csv_text(*table),
+        "failed.csv",
+        "text/csv",
+        key="failed trial",
+        on_click="ignore",
+        type="tertiary",
+    )
 
 
 def _begin(here: Opened, varied: str, size: str) -> None:

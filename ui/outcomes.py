@@ -1,4 +1,4 @@
-"""What becomes of one scenario, ready to be shown: nominal run, bands, chances, cost; imports no streamlit."""
+"""What becomes of scenarios, ready to be shown: nominal run, bands, chances, cost; imports no streamlit."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import City
-from scenarios import Scenario, TargetRow, simulate, target_table
-from scenarios.chances import PERCENTS, Chance, chances, share, shortfalls, weakest
-from scenarios.simulate import Members
+from scenarios import Failures, Scenario, TargetRow, TooManyFailed, attempt, target_table
+from scenarios.chances import PERCENTS, Chance, chance, chances, share, shortfalls, weakest
+from scenarios.failures import compared
+from scenarios.simulate import Members, draws_left
 
 Floats = NDArray[np.float64]
 COSTS = ("cost_city", "cost_national", "cost_enterprise", "cost_finance")
@@ -30,13 +31,20 @@ class Ensemble:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Figures (1 + members, years) by indicator, the nominal run first; chances by target, none without members."""
+    """Figures (1 + members, years) by indicator, the nominal run first; chances by target, none without members.
+
+    Members that failed are not there: `numbers` are those of the rows of the figures, `failures` says who failed. Of
+    `draws` different draws the members are, of `drawn` they would be if none had failed.
+    """
 
     city: City
     figures: Mapping[str, Floats]
     targets: Mapping[str, TargetRow]
     chances: Mapping[str, Chance]
     draws: int
+    drawn: int
+    numbers: NDArray[np.int_]
+    failures: Failures
     _bands: dict[str, Floats] = field(default_factory=dict)
 
     @property
@@ -112,9 +120,51 @@ class Outcome:
 
 
 def outcome(city: City, scenario: Scenario, ensemble: Ensemble | None) -> Outcome:
-    """Simulate a scenario; the engine's RunError where a run fails."""
-    found = simulate(city, [scenario], ensemble.members if ensemble else None)
+    """Simulate a scenario; TooManyFailed where it cannot be shown."""
+    drawn = ensemble.draws if ensemble else 0
+    simulated = attempt(city, [scenario], ensemble.members if ensemble else None, {"draws": drawn})
+    found = simulated.dataset
+    if found is None:
+        raise TooManyFailed(simulated.failures)
     rows = {row.id: row for row in target_table(city, found)}
-    draws = ensemble.draws if ensemble else 0
-    chance = chances(city, found, draws=draws)[0].targets if ensemble else {}
-    return Outcome(city, {name: found[name].values[0] for name in city.indicators}, rows, chance, draws)
+    draws = found.attrs["draws"] if ensemble else 0
+    of_targets = chances(city, found, draws=draws)[0].targets if ensemble else {}
+    values = {name: found[name].values[0] for name in city.indicators}
+    return Outcome(city, values, rows, of_targets, draws, drawn, found.member.values, simulated.failures)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Scenarios side by side: the outcomes of those that can be shown, all of the same members, and who failed."""
+
+    outcomes: Mapping[str, Outcome]
+    failures: Failures
+
+
+def compare(each: Mapping[str, Outcome | Failures]) -> Compared:
+    """Scenarios that ran by themselves, with the same members, side by side: those that failed in one leave all.
+
+    Parameters
+    ----------
+    each
+        What came of each, by any name; of one that cannot be shown its failures.
+    """
+    failures = compared({name: one.failures if isinstance(one, Outcome) else one for name, one in each.items()})
+    found = {name: each[name] for name in failures.shown}
+    return Compared(
+        {name: _without(one, failures) for name, one in found.items() if isinstance(one, Outcome)}, failures
+    )
+
+
+def _without(one: Outcome, failures: Failures) -> Outcome:
+    """An outcome without the members that failed elsewhere."""
+    kept = ~np.isin(one.numbers, failures.lost)
+    if kept.all():
+        return one
+    figures = {name: values[kept] for name, values in one.figures.items()}
+    draws, years = draws_left(failures, one.drawn), list(one.city.years)
+    found = {
+        name: chance(old.scenario, one.city.targets[name], name, years, figures[name][1:], draws)[0]
+        for name, old in one.chances.items()
+    }
+    return Outcome(one.city, figures, one.targets, found, draws, one.drawn, one.numbers[kept], one.failures)

@@ -49,8 +49,12 @@ def report(
     chosen: Sequence[str],
     words: Catalogue,
     provenance: str,
+    failed: Sequence[str] = (),
 ) -> str:
-    """Question, what was changed, chances, charts, cost, caveats and the hashes behind the figures."""
+    """Question, what was changed, chances, charts, cost, caveats and the hashes behind the figures.
+
+    `failed` are lines on members that are left out.
+    """
     own = scenario.id == start.id
     question = words.name(start.question) if own else words("scenario.from", start=words.name(start.title))
     changes = changed_lines(city, scenario, words)
@@ -59,7 +63,11 @@ def report(
         f"<h1>{escape(words.name(scenario.title))}</h1>",
         f'<p class="faint">{escape(words("app.title"))} · {escape(words("app.purpose"))}</p>',
         _section(words("report.question"), f"<p>{escape(question)}</p>"),
-        _section(words("report.short"), _short(city, outcome, baseline, chosen, words)),
+        _section(
+            words("report.short"),
+            "".join(f'<p class="warned">{escape(line)}</p>' for line in failed)
+            + _short(city, outcome, baseline, chosen, words),
+        ),
         _section(
             words("changes.heading"),
             html_table(words("changes.caption"), words("changes.head").split("|"), changes, numbers={3})

@@ -7,18 +7,20 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from scenarios import scenario_text
+from scenarios import TooManyFailed, scenario_text
+from scenarios.failures import told
 
 from . import cache, door, session
 from .catalogue import Catalogue
 from .frame import Opened, provenance
+from .outcomes import Outcome
 from .sharing import LONGEST, Work
 
 LARGEST_MB = 1
 
 
-def show(here: Opened) -> None:
-    """The buttons beside the scenario's name."""
+def show(here: Opened, has_results: bool) -> None:
+    """The buttons beside the scenario's name; no report or workbook of a scenario without results."""
     words, parameter = here.words, session.write_link(here.city)
     with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
         with st.popover(words("share.title"), key="share", on_change="rerun") as box:
@@ -26,7 +28,7 @@ def show(here: Opened) -> None:
                 _link(words, parameter)
         with st.popover(words("share.files"), key="files box", on_change="rerun") as box:
             if box.open:
-                _files(here)
+                _files(here, has_results)
         st.button(words("share.keep"), on_click=session.keep, key="keep", help=words("share.keep_help"))
     if len(parameter) > LONGEST:
         st.warning(words("share.too_long"))
@@ -50,7 +52,7 @@ def link(parameter: str, language: str) -> str:
     return urlunsplit((at.scheme, at.netloc, f"{base}/lab", urlencode({"s": parameter, "lang": language}), ""))
 
 
-def _files(here: Opened) -> None:
+def _files(here: Opened, has_results: bool) -> None:
     words, work = here.words, session.work()
     scenario = work.scenario
     st.download_button(
@@ -70,6 +72,7 @@ def _files(here: Opened) -> None:
         key="report",
         on_click="ignore",
         help=words("share.report_help"),
+        disabled=not has_results,
     )
     st.download_button(
         words("share.workbook"),
@@ -79,6 +82,7 @@ def _files(here: Opened) -> None:
         key="workbook",
         on_click="ignore",
         help=words("share.workbook_help"),
+        disabled=not has_results,
     )
     with st.form("open a file", clear_on_submit=True, border=False):
         uploaded = st.file_uploader(words("share.open"), type=["yaml", "yml"], max_upload_size=LARGEST_MB, key="upload")
@@ -96,24 +100,35 @@ def _report(here: Opened, work: Work) -> bytes:
     from .report import report  # with matplotlib, which takes half a second to import
 
     start = here.library.get(work.start, here.library[cache.BASELINE])
-    outcome, published = cache.outcome(here.files, work.scenario), cache.published(here.files)
+    outcome, baseline, failed = _compared(here, work)
     text = report(
         here.city,
         work.scenario,
         start,
         outcome,
-        here.baseline,
-        published,
+        baseline,
+        cache.published(here.files),
         work.charts,
         work.chosen,
         here.words,
         provenance(here),
+        failed,
     )
     return text.encode()
+
+
+def _compared(here: Opened, work: Work) -> tuple[Outcome, Outcome, list[str]]:
+    """The scenario and 2010 practice of the same members, and what to say of those that failed."""
+    both = {"scenario": work.scenario, cache.BASELINE: here.library[cache.BASELINE]}
+    found = cache.compared(here.files, both)
+    if found.failures.aside:
+        raise TooManyFailed(found.failures)
+    lines = told(found.failures, here.words.language, lambda name: here.words.name(both[name].title))
+    return found.outcomes["scenario"], found.outcomes[cache.BASELINE], lines
 
 
 def _workbook(here: Opened, work: Work) -> bytes:
     from .workbook import workbook
 
-    outcome = cache.outcome(here.files, work.scenario)
-    return workbook(here.city, work.scenario, outcome, here.baseline, work.chosen, here.words, provenance(here))
+    outcome, baseline, failed = _compared(here, work)
+    return workbook(here.city, work.scenario, outcome, baseline, work.chosen, here.words, provenance(here), failed)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from scenarios import Scenario
+from scenarios import Failures, Scenario, TooManyFailed
 from scenarios.chance_words import met_text, points_text
-from scenarios.nudges import Nudge
+from scenarios.failures import told as told_failed
+from scenarios.nudges import ARROW, Nudge
 from scenarios.shares import destination
 
-from . import binding, cache, session
+from . import binding, cache, frame, session
 from .catalogue import Catalogue
 from .frame import Opened
 from .looks import chips
 from .outcomes import Outcome
-from .phrases import beside, median, standing, value, wanted
+from .phrases import beside, called, literal, median, standing, value, wanted
 from .tables import csv_text, html_table
 from .target_table import DIFFERENT, note, target_lines
 
@@ -125,13 +128,19 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
     if not asked:
         return
     draws, _ = cache.posterior(here.files)
-    with st.spinner(words("help.working")), here.waiting() as told:
-        found = cache.nudges(here.files, scenario, told).of(name)[:MOST_HELP]
+    try:
+        with st.spinner(words("help.working")), here.waiting() as told:
+            tried = cache.nudges(here.files, scenario, told)
+    except TooManyFailed as error:
+        st.error(literal(_told_again(here, error)))
+        return
+    frame.told_failures(here, tried.failures, partial(_nudged, here, scenario), "nudges")
+    found = tried.of(name)[:MOST_HELP]
     indicator = city.indicators[name]
     lines = [
         [
             words.name(city.levers[nudge.lever]),
-            " → ".join(_shown(here, nudge.lever, to) for to in (destination(city, scenario, nudge.lever), nudge.to)),
+            ARROW.join(_shown(here, nudge.lever, to) for to in (destination(city, scenario, nudge.lever), nudge.to)),
             words.unit(city.levers[nudge.lever]),
             words.figure(indicator, nudge.shift, sign=True),
             _points(nudge, words) if draws else "–",
@@ -144,6 +153,22 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
         return
     head = words("help.head", unit=words.unit(indicator)).split("|")
     st.html(html_table(words("help.caption", name=words.name(indicator)), head, lines, numbers={1, 3, 4}))
+
+
+def _told_again(here: Opened, error: TooManyFailed) -> str:
+    """Why nothing can be tried around the scenario."""
+    name = called(session.scenario(), here.words)
+    assert isinstance(error.failures, Failures)
+    return " ".join(told_failed(error.failures, here.words.language, lambda _: name))
+
+
+def _nudged(here: Opened, scenario: Scenario, name: str) -> str:
+    """What a nudge is called on the page, or the scenario itself."""
+    for lever, control in here.city.levers.items():
+        if name.startswith(f"{lever}{ARROW}"):
+            to = float(name.removeprefix(f"{lever}{ARROW}"))
+            return f"{here.words.name(control)}{ARROW}{_shown(here, lever, to)}"
+    return called(scenario, here.words)
 
 
 def _points(nudge: Nudge, words: Catalogue) -> str:

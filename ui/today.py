@@ -30,10 +30,14 @@ def show() -> None:
     names = {name: words.name(here.library[name].title) for name in CHOICES if name in here.library}
     shown, keep = binding.view("today under", names, cache.BASELINE)
     binding.segments("today under", words("today.under"), names, shown, keep)
-    outcome = here.outcome(here.library[shown])
-    st.html(cards(_cards(here, outcome)))
-    _targets(here, outcome)
-    _history(here)
+    asked = dict.fromkeys((shown, cache.BASELINE))
+    found = frame.compared(here, {name: here.library[name] for name in asked}, "today")
+    outcome, baseline = (found.outcomes.get(name) if found else None for name in (shown, cache.BASELINE))
+    if outcome is not None:
+        st.html(cards(_cards(here, outcome)))
+        _targets(here, outcome)
+    if baseline is not None:
+        _history(here, baseline)
     with st.expander(words("lab.limits_title"), key="limits"):
         st.markdown(words("lab.limits"))
     frame.foot(here)
@@ -74,12 +78,12 @@ def _targets(here: Opened, outcome: Outcome) -> None:
     st.html(chips(found))
 
 
-def _history(here: Opened) -> None:
+def _history(here: Opened, baseline: Outcome) -> None:
     """The city's published figures with the model's run through them."""
     words, city = here.words, here.city
     st.header(words("today.history"), anchor=False)
     st.caption(words("today.history_more"))
-    published, baseline = cache.published(here.files), here.baseline
+    published = cache.published(here.files)
     names = [name for name in HISTORY if name in city.indicators]
     for first in range(0, len(names), 2):
         for place, name in zip(st.columns(2, gap="medium"), names[first : first + 2], strict=False):

@@ -12,15 +12,17 @@ from weakref import WeakValueDictionary, finalize
 
 from analysis.checking import make_study
 from analysis.design import parse_design
+from analysis.exploring import explored
 from analysis.factors import Beliefs, Study
-from analysis.findings import Findings, explore
+from analysis.findings import Findings, findings_of
 from model import City, DocumentError
 from model.entries import Control
-from scenarios import Scenario, scenario_text
+from scenarios import Scenario, TooManyFailed, scenario_text
+from scenarios.failures import DesignFailures
 from scenarios.writing import yaml_text
 
 from .draft import USUAL_RAMP, USUAL_START
-from .line import Line
+from .line import Line, Place
 
 POLICIES, WORLD, BOTH, DRAWS = "policies", "world", "both", "draws"
 VARIED = (POLICIES, WORLD, BOTH, DRAWS)
@@ -52,15 +54,25 @@ def _ranged(kind: str, name: str, control: Control) -> dict[str, Any]:
 
 
 class _Sweep:
-    """What visitors with one wish share: a sweep, the place where it waits or runs, and how far it is."""
+    """What visitors with one wish share: a sweep, the place where it waits or runs, and how far it is.
+
+    `failures` says how many of its members failed, and `failed` lists them (head, rows), once they have all run.
+    """
 
     def __init__(self, study: Study) -> None:
         self.done = 0
+        self.failures: DesignFailures | None = None
+        self.failed: tuple[list[str], list[list[Any]]] | None = None
 
         def tell(done: int, _: int) -> None:
             self.done = done
 
-        self.place = TRIALS.take(lambda place: explore(study, told=tell, stopped=place.give_up), waiting=1)
+        def compute(place: Place[Findings]) -> Findings:
+            results = explored(study, tell, place.give_up)
+            self.failures, self.failed = results.failures, results.failed_rows()
+            return findings_of(results, place.give_up)
+
+        self.place = TRIALS.take(compute, waiting=1)
 
 
 _shared: WeakValueDictionary[tuple[str, ...], _Sweep] = WeakValueDictionary()
@@ -131,9 +143,19 @@ class Trial:
         return None if self._sweep.place.failure else self._sweep.place.result()
 
     @property
-    def fault(self) -> DocumentError | None:
+    def failures(self) -> DesignFailures | None:
+        """How many of its members failed, once they have all run."""
+        return self._sweep.failures if self._sweep else None
+
+    @property
+    def failed(self) -> tuple[list[str], list[list[Any]]] | None:
+        """The list of these members, head and rows."""
+        return self._sweep.failed if self._sweep else None
+
+    @property
+    def fault(self) -> DocumentError | TooManyFailed | None:
         """What is wrong, where it could not begin or end."""
         failure = self._sweep.place.failure if self._sweep and self._stopped_at is None else None
-        if failure is not None and not isinstance(failure, DocumentError):
+        if failure is not None and not isinstance(failure, DocumentError | TooManyFailed):
             raise failure
         return self.refused or failure

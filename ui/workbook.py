@@ -32,8 +32,9 @@ def workbook(
     chosen: Sequence[str],
     words: Catalogue,
     provenance: str,
+    failed: Sequence[str] = (),
 ) -> bytes:
-    """The sheets as an .xlsx file; texts are never formulas or links."""
+    """The sheets as an .xlsx file; texts are never formulas or links. `failed` are lines on members left out."""
     met = words("cards.met_of", met=met_count(outcome, words), all=len(city.targets))
     target = io.BytesIO()
     settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
@@ -49,6 +50,7 @@ def workbook(
                 [words("cards.met"), met],
                 [words("workbook.hardest"), hardest(city, chosen, outcome, words)],
                 [words("workbook.origin"), provenance],
+                *([words("workbook.failed"), line] for line in failed),
             ],
         )
         made.sheet(words("workbook.changes"), words("changes.head").split("|"), changed_lines(city, scenario, words))

@@ -142,7 +142,7 @@ def test_members_that_fail_in_one_folder_leave_both(fragile, tmp_path):
     old = bands(simulate(fragile, [scenario_of(fragile, "one", 0.02)], few))["output"]
     moved = {one.what: one for one in found.figures}
     assert moved["one output"].old == float(old.sel(scenario="one", percent=50, year=2015))
-    assert "2 of 200 members gave no result and are left out; 198 are used." in found.notes
+    assert "Left out: 2 of 200 members, with no result; 198 are used." in found.notes
 
 
 def test_folders_that_lose_too_many_together_are_not_compared(fragile, tmp_path):
@@ -168,7 +168,7 @@ def test_of_sweeps_with_the_same_members_those_that_fail_in_one_leave_both(ishig
 
     (one,) = found.figures
     assert one.old == pytest.approx(one.new, rel=1e-12)  # summed in another order
-    assert "4 of 400 members gave no result and are left out; 396 are used." in found.notes
+    assert "Left out: 4 of 400 members, with no result; 396 are used." in found.notes
 
 
 def test_a_scenario_whose_nominal_run_fails_is_not_compared(tmp_path, monkeypatch):

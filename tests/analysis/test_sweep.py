@@ -240,7 +240,7 @@ def test_members_that_fail_are_on_record_and_told_of(ishigami, study_of, tmp_pat
     assert set(results.index) == set(range(400))
     found = read_results(tmp_path / "out")
     said = analyse(found).words
-    assert "4 of 400 members gave no result and are left out; 396 are used." in said
+    assert "Left out: 4 of 400 members, with no result; 396 are used." in said
     assert f"Member {failed['member'][0]}: “root” is not a finite number in" in said
     assert rank(found, 2011).indices.used == 396
 

@@ -302,7 +302,9 @@ def test_members_that_fail_are_on_record_and_left_out_of_all_scenarios(fragile, 
     }
     assert [seen.members for seen in done.outlooks.values()] == [198, 198]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "2 of 200 members gave no result under as_now (1), more (2) and are left out of every scenario" in page
+    assert (
+        "Left out of every scenario: 2 of 200 members, with no result under as_now (1), more (2); 198 are used." in page
+    )
     said = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert (said["failed_members"], said["left_out"], said["not_shown"]) == ({"as_now": 1, "more": 2}, 2, [])
 

@@ -50,7 +50,7 @@ def test_a_member_that_fails_is_left_out_and_the_others_are_as_without_it(fragil
     assert chances(fragile, found) == chances(fragile, sound)
     assert np.array_equal(bands(found)["output"], bands(sound)["output"])
     assert (found.attrs["members"], found.attrs["failed_members"], found.attrs["draws"]) == (40, 1, 39)
-    assert "1 of 40 members" in found.attrs["failures"]
+    assert "Left out: 1 of 40 members" in found.attrs["failures"]
 
 
 def test_a_member_that_fails_in_one_scenario_leaves_all_of_them(fragile, as_now, more):

@@ -304,7 +304,9 @@ def test_a_scenario_without_result_is_said_in_a_sentence_and_its_settings_stay(m
     page.slider(key="slider guarantee_multiplier").set_value(9.35).run()
 
     assert not page.exception
-    assert [found.value for found in page.error] == [catalogue(language)("lab.run_error")]
+    assert [found.value for found in page.error] == [catalogue(language)("failed.none")]
+    assert catalogue(language)("failed.settings") in [found.value for found in page.info]
+    assert not page.get("arrow_vega_lite_chart")
     assert face(page.slider, "slider guarantee_multiplier").value == 9.35
 
 

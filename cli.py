@@ -150,7 +150,7 @@ def _nominal(
     if given.out:
         _write(Path(given.out) / "indicators.csv", csv_text(TIDY_COLUMNS, tidy_rows(dataset)))
     if given.json:
-        _print_json({**as_json(city, asked, dataset), "failed": plain_failures(failures)})
+        _print_json({**as_json(city, asked, dataset), "failures": plain_failures(failures)})
         return
     rows = house.target_table(city, dataset)
     print("\n\n".join(target_text(city, scenario, rows, given.lang, _width()) for scenario in asked))
@@ -180,7 +180,7 @@ def _forecast(
         _write(Path(given.out) / "chances.csv", csv_text(outlooks.CHANCE_COLUMNS, outlooks.chance_rows(seen)))
     if given.json:
         note = " ".join(said) or None
-        _print_json({**outlooks.outlook_json(seen, asked), "note": note, "failed": plain_failures(failures)})
+        _print_json({**outlooks.outlook_json(seen, asked), "note": note, "failures": plain_failures(failures)})
         return
     print("\n\n".join(outlooks.outlook_text(seen, scenario, given.lang, _width()) for scenario in asked))
     print("\n".join(["", *said, outlooks.method_text(seen, given.lang)]))

@@ -57,7 +57,7 @@ def batch(given: argparse.Namespace) -> int:
     if given.json:
         every = {name: seen.chances[name] for name, seen in done.outlooks.items()}
         chances = {name: {"chance": all_of.all, "error": all_of.all_error} for name, all_of in every.items()}
-        about = {"folder": given.out, "chance_of_all": chances, "note": note, "failed": plain_failures(failures)}
+        about = {"folder": given.out, "chance_of_all": chances, "note": note, "failures": plain_failures(failures)}
         print_json({**about, "failed_members": {name: len(found) for name, found in failures.failed.items()}})
     elif given.progress != "quiet":
         for scenario in (one for one in asked if one.id in failures.shown):

@@ -18,7 +18,7 @@ from scenarios.filling import read_columns
 from scenarios.parts import MANIFEST, read_manifest, refusal
 
 from .plans import rows_a_base_point
-from .sweep import PARAMETERS, RESULTS
+from .sweep import FAILED, PARAMETERS, RESULTS
 
 Floats = NDArray[np.float64]
 
@@ -79,10 +79,15 @@ class Results(ABC):
         said = self.manifest.get("first_failure")
         return DesignFailures(self.members, self.failed, NotFinite(**said) if said else None)
 
+    @property
+    def list_place(self) -> str:
+        """Where the list of members that failed is; '' where it is in no file."""
+        return ""
+
     def check_failures(self) -> None:
         """Raises TooManyFailed where too many members failed to find anything from the others."""
         if self.failures.too_many:
-            raise TooManyFailed(self.failures)
+            raise TooManyFailed(self.failures, self.list_place)
 
     def unit(self, output: str) -> str:
         """An output's unit."""
@@ -140,6 +145,11 @@ class FolderResults(Results):
                 of_year = table[name].to_numpy(zero_copy_only=False)[place :: len(self.years)]
                 found[first:last, column] = of_year[: last - first]
         return found
+
+    @property
+    def list_place(self) -> str:
+        """The file in the folder."""
+        return str(self.folder / FAILED)
 
     def refusal(self, message: str, remedy: str) -> DocumentError:
         """Names the folder."""

@@ -42,6 +42,7 @@ WORDS = {
         ),
         "all": " of every scenario", "part": "{percent} %", "one": "one",
         "why": " {run}: “{variable}” is not a finite number in {year}.",
+        "plain": " “{variable}” is not a finite number in {year}.",
         "edge": " {run}: a figure is too large to be kept.",
         "member": "Member {number}", "under": "Member {number} under {name}", "nominal_run": "The nominal run",
         "place": " The full list: {place}.", "more": "{names} and {count} more", "and": ", ",
@@ -63,6 +64,7 @@ WORDS = {
         ),
         "all": "在所有情景中均", "part": "{percent}%", "one": "一个",
         "why": "{run}：变量“{variable}”在{year}年不再是有限的数。",
+        "plain": "变量“{variable}”在{year}年不再是有限的数。",
         "edge": "{run}：有数值过大，无法保存。",
         "member": "成员{number}", "under": "{name}下的成员{number}", "nominal_run": "名义运行",
         "place": "完整名单：{place}。", "more": "{names}等，另有{count}个", "and": "、",
@@ -132,10 +134,16 @@ class DesignFailures:
 
 
 class TooManyFailed(RunError):
-    """Scenarios of which nothing is shown, or a design that finds nothing; `failures` has who failed, and why."""
+    """Scenarios of which nothing is shown, or a design that finds nothing; `failures` has who failed, and why.
 
-    def __init__(self, failures: Failures | DesignFailures) -> None:
-        lines = [told_of_design(failures)] if isinstance(failures, DesignFailures) else told(failures)
+    `place` is where their full list is, if it is somewhere.
+    """
+
+    def __init__(self, failures: Failures | DesignFailures, place: str = "") -> None:
+        if isinstance(failures, DesignFailures):
+            lines = [told_of_design(failures, place=place)]
+        else:
+            lines = told(failures, place=place)
         super().__init__(" ".join(lines))
         self.failures = failures
 
@@ -213,7 +221,7 @@ def told(
     apart = [name for name in failures.aside if name not in own]
     lines = []
     if failures.aside and not failures.members:
-        lines.append(words["alone"].format(which=teller.names(apart), why=teller.why(apart), **said))
+        lines.append(words["alone"].format(which=teller.names(apart), why=teller.why(apart, named=False), **said))
     elif own:
         many = words["number"].format(count=f"{teller.count(own[0]):,}") if len(own) == 1 else words["so_many"]
         lines.append(words["aside"].format(which=teller.counts(own), counts=many, why=teller.why(own), **said))
@@ -224,7 +232,7 @@ def told(
         lines.append(line.format(which=teller.names(apart), by=counts, all=every, why=teller.why(by), **said))
     nominal = [name for name in failures.shown if 0 in failures.failed[name]]
     if nominal and failures.members:
-        why, listed = (teller.why(nominal), at) if not lines else ("", "")
+        why, listed = (teller.why(nominal, named=False), at) if not lines else ("", "")
         lines.append(words["nominal"].format(which=teller.names(nominal), why=why, place=listed))
     return lines
 
@@ -256,8 +264,8 @@ class _Teller:
         more = len(parts) - MOST_NAMED
         return self.words["more"].format(names=listed, count=more) if more > 0 else listed
 
-    def why(self, names: Sequence[str]) -> str:
-        """The reason of the first member that has one, a member before a nominal run."""
+    def why(self, names: Sequence[str], named: bool = True) -> str:
+        """The reason of the first member that has one, a member before a nominal run; `named`: with the run's name."""
         found = [(name, one) for name in names for one in self.failures.reasons.get(name, ())]
         if not found:
             return ""
@@ -267,7 +275,7 @@ class _Teller:
             run = self.words["nominal_run"]
         elif len(names) > 1:
             run = self.words["under"].format(number=first.member, name=self.called(name))
-        return _why(first, run, self.words)
+        return _why(first, run, self.words, "why" if named else "plain")
 
 
 def told_of_design(failures: DesignFailures, language: Language = "en", place: str = "") -> str:
@@ -285,10 +293,10 @@ def told_of_design(failures: DesignFailures, language: Language = "en", place: s
     )
 
 
-def _why(first: NotFinite, run: str, words: Mapping[str, str]) -> str:
+def _why(first: NotFinite, run: str, words: Mapping[str, str], key: str = "why") -> str:
     if not first.variable:
         return words["edge"].format(run=run)
-    return words["why"].format(run=run, variable=first.variable, year=math.floor(first.time))
+    return words[key].format(run=run, variable=first.variable, year=math.floor(first.time))
 
 
 def _most(members: int, words: Mapping[str, str]) -> str:

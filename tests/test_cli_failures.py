@@ -1,0 +1,184 @@
+"""The command line leaves members that fail out, says so in a line, keeps their list, and exits 3 where too many do."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import cli
+import cli_sweeps
+from calibration import posterior
+from scenarios import scenario_text
+from tests.fragile import LIMIT, fragile_wuhan, limits, scenario_of
+from tests.standin import draws_of
+
+HALF = 0.03  # the limit of members that fail under `more`
+DESIGN = """\
+schema: 1
+method: latin_hypercube
+size: 200
+factors:
+- {lever: fiscal_science_share, range: [0.01, HIGH], from: 2012}
+outputs: [gdp]
+years: [2015]
+"""
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory):
+    return fragile_wuhan(tmp_path_factory.mktemp("fragile"), nominal=0.05)
+
+
+@pytest.fixture
+def failing(monkeypatch, fragile, tmp_path):
+    """Gives the commands a city and draws of which so many fail under `more`; returns the files of two scenarios."""
+
+    def made(count: int) -> list[str]:
+        drawn = limits(400, *((number, HALF) for number in range(7, 7 + count)))[LIMIT]
+
+        def load(city, *ignored, **settings):
+            found = draws_of(city)
+            return replace(found, draws={**found.draws, LIMIT: drawn})
+
+        monkeypatch.setattr(posterior, "load", load)
+        monkeypatch.setattr(cli_sweeps, "LISTS", tmp_path / "lists")
+        for module in (cli, cli_sweeps):
+            monkeypatch.setattr(module, "city_of", lambda given: fragile)
+        files = []
+        for name, share in (("as_now", None), ("more", 0.04)):
+            files.append(tmp_path / f"{name}.yaml")
+            files[-1].write_text(
+                scenario_text(scenario_of(fragile, name, share, "fiscal_science_share")), encoding="utf-8"
+            )
+        return [str(file) for file in files]
+
+    return made
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_simulate_leaves_a_member_out_and_says_where_the_list_is(capsys, failing, tmp_path, language):
+    files = failing(1)
+
+    status = cli.main(["simulate", *files, "--members", "100", "--out", str(tmp_path / "out"), "--lang", language])
+
+    said = capsys.readouterr()
+    assert status == 0
+    (line,) = [one for one in said.out.splitlines() if "decided science share" in one]
+    assert "100" in line and "99" in line and "2012" in line and str(tmp_path / "out" / "failed.csv") in line
+    assert len(line) < 250 + len(str(tmp_path))
+    (row,) = rows_of(tmp_path / "out" / "failed.csv")
+    assert (row["scenario"], row["member"], row["variable"]) == ("more", "7", "decided science share")
+    assert float(row[LIMIT]) == HALF
+    assert {row["draws"] for row in rows_of(tmp_path / "out" / "chances.csv")} == {"99"}
+
+
+def test_simulate_keeps_the_list_somewhere_where_no_folder_is_named(capsys, failing, tmp_path):
+    assert cli.main(["simulate", *failing(1), "--members", "100"]) == 0
+
+    (file,) = (tmp_path / "lists").iterdir()
+    assert str(file) in capsys.readouterr().out
+    assert [row["member"] for row in rows_of(file)] == ["7"]
+
+
+def test_simulate_exits_3_where_too_many_fail_and_shows_the_others_alone(capsys, failing, tmp_path):
+    status = cli.main(["simulate", *failing(2), "--members", "100", "--out", str(tmp_path / "out")])
+
+    said = capsys.readouterr()
+    assert status == 3
+    told = [line for line in said.err.splitlines() if not line.startswith("Wrote")]
+    assert len(told) == 1
+    assert told[0].startswith("Not shown: more. 2 of 100 members gave no result, and at most 1 % may be left out.")
+    assert "Traceback" not in said.err
+    assert "as_now ·" in said.out and "more ·" not in said.out
+    assert {row["scenario"] for row in rows_of(tmp_path / "out" / "chances.csv")} == {"as_now"}
+    assert {row["draws"] for row in rows_of(tmp_path / "out" / "chances.csv")} == {"100"}
+
+
+def test_simulate_says_who_failed_as_json(capsys, failing):
+    status = cli.main(["simulate", *failing(2), "--members", "100", "--json"])
+
+    found = json.loads(capsys.readouterr().out)
+    assert status == 3
+    assert found["failures"]["not_shown"] == ["more"]
+    assert found["failures"]["failed"] == {"as_now": 0, "more": 2}
+    assert list(found["chances"]) == list(found["scenarios"]) == ["as_now"]
+
+
+def test_a_nominal_run_that_fails_alone_exits_3_with_its_reason(capsys, failing, tmp_path, fragile):
+    failing(0)
+    file = tmp_path / "far.yaml"
+    file.write_text(scenario_text(scenario_of(fragile, "far", 0.06, "fiscal_science_share")), encoding="utf-8")
+
+    status = cli.main(["simulate", str(file)])
+
+    said = capsys.readouterr()
+    assert (status, said.out) == (3, "")
+    assert said.err.startswith(
+        "Not shown: far. The nominal run gave no result. “decided science share” is not a finite"
+    )
+    assert said.err.count("\n") == 1
+
+
+def test_batch_exits_3_where_too_many_fail_and_keeps_their_list(capsys, failing, tmp_path):
+    command = ["batch", *failing(2), "--members", "100", "--out", str(tmp_path / "out")]
+
+    assert cli.main(command) == 3
+
+    said = capsys.readouterr()
+    assert "Not shown: more. 2 of 100 members gave no result" in said.err
+    assert "as_now: " in said.out and "more: " not in said.out
+    assert len(rows_of(tmp_path / "out" / "failed.csv")) == 2
+    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert cli.main([*command, "--quiet"]) == 3  # a finished folder is read, and says the same
+    assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
+    assert "Not shown: more." in capsys.readouterr().err
+
+
+def test_batch_leaves_a_member_out_of_all_and_says_so(capsys, failing, tmp_path):
+    assert cli.main(["batch", *failing(1), "--members", "100", "--out", str(tmp_path / "out")]) == 0
+
+    said = capsys.readouterr()
+    assert "Left out of every scenario: 1 of 100 members, with no result under more; 99 are used." in said.out
+
+
+def test_a_sweep_that_loses_too_many_exits_3_and_so_does_what_would_analyse_it(capsys, failing, tmp_path):
+    failing(0)
+    (tmp_path / "design.yaml").write_text(DESIGN.replace("HIGH", "0.06"), encoding="utf-8")
+
+    assert cli.main(["sweep", str(tmp_path / "design.yaml"), "--out", str(tmp_path / "out")]) == 3
+
+    said = capsys.readouterr()
+    assert "40 of 200 members gave no result, and at most 1 %" in said.err
+    assert cli.main(["analyse", str(tmp_path / "out")]) == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "No findings: 40 of 200 members gave no result" in said.err
+    assert str(tmp_path / "out" / "failed.parquet") in said.err
+
+
+def test_a_sweep_that_loses_few_says_so_and_exits_0(capsys, failing, tmp_path):
+    failing(0)
+    (tmp_path / "design.yaml").write_text(DESIGN.replace("HIGH", "0.0503"), encoding="utf-8")
+
+    assert cli.main(["sweep", str(tmp_path / "design.yaml"), "--out", str(tmp_path / "out")]) == 0
+
+    assert "Left out: 2 of 200 members, with no result; 198 are used. Member " in capsys.readouterr().out
+
+
+def test_a_model_file_whose_run_is_not_finite_exits_3(capsys, tmp_path):
+    file = tmp_path / "root.mdl"
+    file.write_text("{UTF-8}\nroot = SQRT(2 - Time) ~~|\nINITIAL TIME = 0 ~~|\nFINAL TIME = 5 ~~|\nTIME STEP = 1 ~~|\n"
+                    "SAVEPER = 1 ~~|\n", encoding="utf-8")  # fmt: skip
+
+    assert cli.main(["run", str(file)]) == 3
+
+    assert "root is nan at time 3" in capsys.readouterr().err

@@ -38,11 +38,12 @@ def show() -> None:
     chosen = _chosen(here, offered)
     if not chosen:
         st.info(words("compare.nothing"))
-    compared = frame.compared(here, {BASELINE: here.library[cache.BASELINE], **_picked(offered, chosen)}, "compare")
+    titles = _titles(here, _picked(offered, chosen))
+    asked = {BASELINE: here.library[cache.BASELINE], **_picked(offered, chosen)}
+    compared = frame.compared(here, asked, "compare", titles)
     outcomes = dict(compared.outcomes) if compared else {}
     baseline = outcomes.pop(BASELINE, None)
     if outcomes and baseline:
-        titles = _titles(here, _picked(offered, outcomes))
         _charts(here, baseline, outcomes, titles)
         _figures(here, baseline, outcomes, titles)
         _cost(here, baseline, outcomes, titles)

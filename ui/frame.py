@@ -116,11 +116,16 @@ def failure(sentence: str, error: object) -> None:
     st.code(faults.detail(error, language.words()), language=None, wrap_lines=True)
 
 
-def compared(here: Opened, scenarios: Mapping[str, Scenario], key: str) -> Compared | None:
-    """Scenarios side by side, and above them who failed; None, and the page says so, where none can be shown."""
+def compared(
+    here: Opened, scenarios: Mapping[str, Scenario], key: str, titles: Mapping[str, str] | None = None
+) -> Compared | None:
+    """Scenarios side by side, and above them who failed; None, and the page says so, where none can be shown.
+
+    `titles` are what they are called where their own titles do not tell them apart.
+    """
 
     def name(one: str) -> str:
-        return called(scenarios[one], here.words)
+        return (titles or {}).get(one) or called(scenarios[one], here.words)
 
     try:
         with here.waiting() as ahead:

@@ -9,7 +9,7 @@ import streamlit as st
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
 
-from . import controls, frame, plots, session, sharebox, targets
+from . import cache, controls, frame, plots, session, sharebox, targets
 from .explained import changed_lines
 from .frame import Opened
 from .looks import cards

@@ -414,8 +414,13 @@ def test_the_last_change_is_replayed_and_the_present_comes_back(monkeypatch):
     page.slider(key="slider fiscal_science_share").set_value(3.5).run()
 
     asked = []
-    computed = cache.outcome
-    monkeypatch.setattr(cache, "outcome", lambda files, one, told=None: asked.append(one) or computed(files, one))
+    computed = cache.compared
+
+    def spied(files, scenarios, told=None):
+        asked.append(scenarios[lab.SHOWN])
+        return computed(files, scenarios, told)
+
+    monkeypatch.setattr(cache, "compared", spied)
     page.button(key="replay last").click().run()
 
     assert not page.exception
@@ -471,7 +476,7 @@ def test_the_targets_of_the_three_kinds_are_those_that_today_counts(city):
         html = "".join(found.proto.body for found in page.get("html"))
         shown[kind] = html.count(f'<tr class="{kind}')
 
-    found = cache.outcome(cache.fingerprint(), load_scenario(city, "baseline"))
+    found = cache.compared(cache.fingerprint(), {"own": load_scenario(city, "baseline")}).outcomes["own"]
     assert shown == {
         kind: sum(phrases.standing(one.chance) == kind for one in found.chances.values())
         for kind in ("likely", "open", "unlikely")

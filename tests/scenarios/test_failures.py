@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
-from engine import NotFiniteError
+from engine import NotFinite, NotFiniteError
 from scenarios import TooManyFailed, attempt, simulate
 from scenarios.chances import bands, chances
-from scenarios.failures import compared, judged, listed, told, too_many
+from scenarios.failures import WORDS, DesignFailures, compared, judged, listed, told, told_of_design, too_many
 from tests.fragile import fragile_toy, limits, scenario_of
 
 HALF = 0.03  # a limit that `more` passes and `as_now` does not
@@ -159,3 +161,33 @@ def test_a_failure_may_be_raised_instead(fragile, more):
         simulate(fragile, [more], limits(200, (7, HALF)), on_failure="raise")
 
     assert raised.value.first.variable == "total output"
+
+
+def test_both_languages_say_the_same_with_the_same_figures():
+    fields = {
+        language: {key: sorted(re.findall(r"{(\w+)}", text)) for key, text in words.items()}
+        for language, words in WORDS.items()
+    }
+
+    assert fields["en"] == fields["zh"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_design_that_lost_too_many_is_told_in_a_short_line(language):
+    failures = DesignFailures(200, 3, NotFinite(5, "total output", 2012.5, float("nan")))
+
+    line = told_of_design(failures, language, "out/failed.parquet")
+
+    for said in ("200", "3", "5", "total output", "2012", "1", "out/failed.parquet"):
+        assert said in line
+    assert len(line) < 300
+    assert told_of_design(DesignFailures(200, 0), language) == ""
+
+
+def test_many_names_are_counted_and_not_listed():
+    flags = {f"scenario {number}": np.ones(6, bool) for number in range(40)}
+
+    (line,) = told(judged(flags))
+
+    assert "scenario 4 (5) and 35 more" in line
+    assert len(line) < 300

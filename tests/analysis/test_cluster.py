@@ -35,6 +35,23 @@ def pids(cluster) -> list[int]:
         return list(client.run(os.getpid).values())
 
 
+def test_a_cluster_leaves_the_same_members_out_for_the_same_reasons(ishigami, study_of, tmp_path, monkeypatch, cluster):
+    for place in (plans, sweeping):
+        monkeypatch.setattr(place, "BLOCK", 100)
+    # A Latin hypercube has one in a hundred of them below zero, where a square root is not finite.
+    text = (
+        "method: latin_hypercube\nsize: 400\noutputs: [root]\nfactors:\n  - {constant: first, range: [-0.03, 2.97]}\n"
+    )
+
+    here = sweep(study_of(ishigami, text), tmp_path / "here")
+    there = sweep(study_of(ishigami, text), tmp_path / "there", cluster=cluster.scheduler_address)
+
+    assert here.failed_members == there.failed_members == 4
+    assert here.first is not None and here.first.variable == "root"
+    for name in ("failed.parquet", "manifest.json"):
+        assert (tmp_path / "here" / name).read_bytes() == (tmp_path / "there" / name).read_bytes(), name
+
+
 def test_a_worker_killed_in_mid_run_loses_nothing(toy_city, study_of, tmp_path, monkeypatch, cluster):
     for place in (plans, sweeping):
         monkeypatch.setattr(place, "BLOCK", 10)
@@ -53,23 +70,6 @@ def test_a_worker_killed_in_mid_run_loses_nothing(toy_city, study_of, tmp_path, 
     for path in sorted((tmp_path / "here").rglob("*")):
         if path.is_file():
             assert path.read_bytes() == (tmp_path / "there" / path.relative_to(tmp_path / "here")).read_bytes(), path
-
-
-def test_a_cluster_leaves_the_same_members_out_for_the_same_reasons(ishigami, study_of, tmp_path, monkeypatch, cluster):
-    for place in (plans, sweeping):
-        monkeypatch.setattr(place, "BLOCK", 100)
-    # A Latin hypercube has one in a hundred of them below zero, where a square root is not finite.
-    text = (
-        "method: latin_hypercube\nsize: 400\noutputs: [root]\nfactors:\n  - {constant: first, range: [-0.03, 2.97]}\n"
-    )
-
-    here = sweep(study_of(ishigami, text), tmp_path / "here")
-    there = sweep(study_of(ishigami, text), tmp_path / "there", cluster=cluster.scheduler_address)
-
-    assert here.failed_members == there.failed_members == 4
-    assert here.first is not None and here.first.variable == "root"
-    for name in ("failed.parquet", "manifest.json"):
-        assert (tmp_path / "here" / name).read_bytes() == (tmp_path / "there" / name).read_bytes(), name
 
 
 def test_a_chunk_that_always_fails_is_named_while_the_rest_completes(toy_city, cluster):

@@ -78,7 +78,7 @@ def _is_mistake(error: Exception) -> bool:
 def _has_failed(error: Exception) -> bool:
     """Whether runs did not stay finite, as many as may not be left out."""
     from engine import NotFiniteError
-    from scenarios.failures import TooManyFailed
+    from scenarios.failure_words import TooManyFailed
 
     return isinstance(error, NotFiniteError | TooManyFailed)
 

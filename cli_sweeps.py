@@ -39,7 +39,8 @@ def batch(given: argparse.Namespace) -> int:
     from scenarios import load_scenarios
     from scenarios.batch import LIST
     from scenarios.batch import batch as batched
-    from scenarios.failures import plain_failures, told
+    from scenarios.failure_words import told
+    from scenarios.failures import plain_failures
     from scenarios.outlooks import all_text
 
     city = city_of(given)
@@ -115,7 +116,8 @@ def sweep(given: argparse.Namespace) -> int:
     from analysis.sweep import sweep as swept
     from model import DocumentError, Fault
     from scenarios import load_scenario
-    from scenarios.failures import DesignFailures, told_of_design
+    from scenarios.failure_words import told_of_design
+    from scenarios.failures import DesignFailures
     from scenarios.parts import in_words as bytes_in_words
     from scenarios.progress import in_words
 
@@ -265,7 +267,8 @@ def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
 
 def tell_failures(given: argparse.Namespace, failures: Failures, members: Members | None) -> str | None:
     """Write the list of who failed and say on stderr what is not shown; returns what to say beside the figures."""
-    from scenarios.failures import FAILURE_COLUMNS, listed, told
+    from scenarios.failure_words import told
+    from scenarios.failures import FAILURE_COLUMNS, listed
 
     drawn, place = members or {}, ""
     if (drawn and (failures or given.out)) or (failures and given.out):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.failures import told_of_design
+from scenarios.failure_words import told_of_design
 from scenarios.parts import keep
 
 from .dependence import Deltas

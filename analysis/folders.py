@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from model import Target
 from scenarios.batch_figures import FIGURES
 from scenarios.chances import shortfalls
-from scenarios.failures import DesignFailures, TooManyFailed, told_of_design
+from scenarios.failure_words import TooManyFailed, told_of_design
+from scenarios.failures import DesignFailures
 from scenarios.parts import refusal
 
 from .results import FolderResults, read_results

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from engine import NotFinite
 from model import DocumentError, Fault, Target
-from scenarios.failures import DesignFailures, TooManyFailed
+from scenarios.failure_words import TooManyFailed
+from scenarios.failures import DesignFailures
 from scenarios.filling import read_columns
 from scenarios.parts import MANIFEST, read_manifest, refusal
 

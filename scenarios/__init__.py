@@ -1,7 +1,8 @@
 """What the city might do: scenarios read, checked, combined, simulated and held against the plan's targets."""
 
 from .composing import combine, with_changes
-from .failures import Failures, TooManyFailed
+from .failure_words import TooManyFailed
+from .failures import Failures
 from .reading import LIBRARY, library, load_scenario, load_scenarios, parse_scenario
 from .schema import AssumptionChange, PolicyChange, Scenario, ScenarioError, Words
 from .simulate import attempt, simulate

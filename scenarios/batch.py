@@ -33,9 +33,9 @@ from model import City
 from .batch_figures import FIGURES, Cell, Figures, open_figures, write_figures
 from .batch_page import batch_page
 from .batch_summary import SUMMARY_COLUMNS, Summary, summarise, summary_rows
+from .failure_words import told as failure_lines
 from .failures import FAILURE_COLUMNS, Failures, reason_cells
 from .failures import judged as judge
-from .failures import told as failure_lines
 from .filling import Key, Span, figures_part, fill, is_whole
 from .outlooks import Outlook
 from .parts import MANIFEST, being_kept, digest, held, keep, keep_json, room_for, take_up

@@ -13,7 +13,8 @@ from engine import Change, NotFinite, Path
 from model import City
 
 from .chances import shortfalls
-from .failures import Failures, TooManyFailed, judged
+from .failure_words import TooManyFailed
+from .failures import Failures, judged
 from .schema import FIRST_YEAR, Scenario
 from .shares import Value, destination, given_way, shares_of
 from .simulate import Members, explained, figures, parameters, yearly_run

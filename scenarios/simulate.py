@@ -14,7 +14,8 @@ from engine import NotFinite, Path, python_name
 from engine.results import VERSION
 from model import City, Fault
 
-from .failures import Failures, TooManyFailed, judged, told
+from .failure_words import TooManyFailed, told
+from .failures import Failures, judged
 from .schema import Scenario, ScenarioError, path_of
 
 Members = Mapping[str, npt.ArrayLike]

@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from engine import EngineError
 from model import City, DocumentError
 from scenarios import Failures, Scenario
-from scenarios.failures import told
+from scenarios.failure_words import told
 
 from . import cache, faults, language, session, sharing
 from .cache import Fingerprint

@@ -10,7 +10,7 @@ from analysis.findings import Finding, Findings, Weight
 from model import DocumentError
 from model.entries import Control
 from scenarios.chance_words import missed_text, percent_text
-from scenarios.failures import told_of_design
+from scenarios.failure_words import told_of_design
 
 from . import binding, cache, faults, frame, session, trial
 from .frame import Opened

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from scenarios import TooManyFailed, scenario_text
-from scenarios.failures import told
+from scenarios.failure_words import told
 
 from . import cache, door, session
 from .catalogue import Catalogue

@@ -8,7 +8,7 @@ import streamlit as st
 
 from scenarios import Failures, Scenario, TooManyFailed
 from scenarios.chance_words import met_text, points_text
-from scenarios.failures import told as told_failed
+from scenarios.failure_words import told as told_failed
 from scenarios.nudges import ARROW, Nudge
 from scenarios.shares import destination
 

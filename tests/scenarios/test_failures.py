@@ -10,7 +10,8 @@ import pytest
 from engine import NotFinite, NotFiniteError
 from scenarios import TooManyFailed, attempt, simulate
 from scenarios.chances import bands, chances
-from scenarios.failures import WORDS, DesignFailures, compared, judged, listed, told, told_of_design, too_many
+from scenarios.failure_words import WORDS, told, told_of_design
+from scenarios.failures import DesignFailures, compared, judged, listed, too_many
 from tests.fragile import fragile_toy, limits, scenario_of
 
 HALF = 0.03  # a limit that `more` passes and `as_now` does not

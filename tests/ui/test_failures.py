@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from model.draws import draw_priors
 from scenarios import TooManyFailed, attempt
 from scenarios.chances import chances
-from scenarios.failures import told
+from scenarios.failure_words import told
 from tests.fragile import LIMIT, fragile_toy, fragile_wuhan, limits, scenario_of
 from tests.standin import draws_of
 from ui import cache, frame, sharebox, sharing

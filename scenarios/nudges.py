@@ -20,7 +20,7 @@ from .shares import Value, destination, given_way, shares_of
 from .simulate import Members, explained, figures, parameters, yearly_run
 
 PART = 0.1  # of a lever's range, one nudge; judgement: large enough to see, small enough to be a local answer
-ITSELF, ARROW = "", " → "
+ARROW = " → "
 RAMP = 4.0  # years that a lever takes which the scenario leaves alone
 
 
@@ -43,7 +43,7 @@ class Nudges:
     """Figures of every nudge in each target's year, by target (1 + nudges, members), the scenario itself first.
 
     Members that failed under the scenario or a nudge have no part; nudges under which too many failed are not among
-    `tried`. `failures` has both: under ITSELF the scenario, under `name_of` the nudges.
+    `tried`. `failures` has both: under its id the scenario, under `name_of` the nudges.
     """
 
     city: City
@@ -104,7 +104,7 @@ def nudges(city: City, scenario: Scenario, members: Members, part: float = PART)
         given[constant] = _path(scenario, name, column)
     run = yearly_run(city, given, on_failure="mask")
     flags = np.asarray(run["failed"].values)[1:].reshape(blocks, count)
-    names = [ITSELF, *(name_of(*one) for one in tried)]
+    names = [scenario.id, *(name_of(*one) for one in tried)]
     alone = not members
 
     def explain(name: str, numbers: list[int]) -> list[NotFinite]:
@@ -113,9 +113,10 @@ def nudges(city: City, scenario: Scenario, members: Members, part: float = PART)
         return [replace(one, member=number) for one, number in zip(found, numbers, strict=True)]
 
     of_each = {name: own if alone else np.concatenate([[False], own]) for name, own in zip(names, flags, strict=True)}
+    itself = judged({scenario.id: of_each[scenario.id]}, explain)
+    if itself.aside:
+        raise TooManyFailed(itself)
     failures = judged(of_each, explain)
-    if ITSELF in failures.aside:
-        raise TooManyFailed(failures)
     found = figures(city, run)
     shown = [place for place, name in enumerate(names) if name not in failures.aside]
     kept = np.ones(count, bool)

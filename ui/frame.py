@@ -58,6 +58,8 @@ if (!window.focusIsHanded) {
 }
 </script>"""
 
+SCRIPTS = (BACK, FOCUS)
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -92,7 +94,7 @@ def opened(title: str) -> Opened | None:
     st.html(STYLE + spoken(words("app.more"), words("share.pick")))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(words(title), anchor=False, width="content")
-        st.html(BACK + FOCUS, width="content", unsafe_allow_javascript=True)
+        st.html("".join(SCRIPTS), width="content", unsafe_allow_javascript=True)
         language.switch()
     try:
         city, library = session.open_session()

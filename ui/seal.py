@@ -38,7 +38,7 @@ class Sealed:
 @cache
 def headers() -> dict[str, str]:
     """Security headers of the page; scripts that stand in it are named by their hashes."""
-    texts = [STREAMLIT.read_text(encoding="utf-8"), frame.BACK, *language.SCRIPTS.values()]
+    texts = [STREAMLIT.read_text(encoding="utf-8"), *frame.SCRIPTS, *language.SCRIPTS.values()]
     hashes = [_hash(script) for text in texts for script in SCRIPT.findall(text)]
     policy = {
         "default-src": "'none'",

@@ -273,14 +273,14 @@ def test_the_dates_of_a_lever_are_shown_and_kept_whenever_they_are_opened(watche
     watched.wait_for_selector("h2:has-text('My scenario')")
     settle(watched)
 
-    watched.get_by_role("button", name="from 2011 over 2.5 years").click()
+    watched.get_by_role("button", name="from 2011, complete by mid-2013").click()
     body = watched.locator("[data-testid='stPopoverBody'] input[type='range']")
     body.first.wait_for()
     shown = body.evaluate_all(VALUES)
     body.first.press("ArrowRight")
 
     assert shown == ["2011", "2.5"]
-    watched.get_by_role("button", name="from 2012 over 2.5 years").wait_for()
+    watched.get_by_role("button", name="from 2012, complete by mid-2014").wait_for()
 
 
 def test_the_browsers_language_decides_where_the_link_says_nothing(opened, address):

@@ -58,15 +58,15 @@ def work(page, city) -> sharing.Work:
 def test_dates_that_were_dragged_are_undone_and_redone(lab):
     click(lab, ".st-key-plan-fiscal_science_share button")
     dates(lab, "ArrowRight")
-    assert lab.locator(SHARE).inner_text().startswith("from 2012 over 4 years")
+    assert lab.locator(SHARE).inner_text().startswith("from 2012, complete by 2016")
 
     click(lab, ".st-key-undo button")
     undone = lab.locator(SHARE).inner_text()
     click(lab, ".st-key-redo button")
 
     assert lab.locator(WRONG).count() == 0
-    assert undone.startswith("from 2011 over 4 years")
-    assert lab.locator(SHARE).inner_text().startswith("from 2012 over 4 years")
+    assert undone.startswith("from 2011, complete by 2015")
+    assert lab.locator(SHARE).inner_text().startswith("from 2012, complete by 2016")
 
 
 def test_changes_of_a_mixs_dates_are_undone_one_by_one_and_redone(lab, city):

@@ -234,7 +234,10 @@ def rebind(given: argparse.Namespace) -> None:
     out = Path(given.out) if given.out else path
     if given.model and out.resolve() == posterior.DEFAULT.resolve():
         raise Mistake(f"--out {given.out} holds the city's own draws. Name another file for those of a variant.")
-    found = bind(city_of(given), path, out)
+    try:
+        found = bind(city_of(given), path, out)
+    except OSError as error:
+        raise Mistake(f"{out} cannot be written: {error.strerror}. Name another place: --out FILE.") from None
     if given.json:
         kept = found.draws
         told_of = {"file": str(out), "hash": kept.hash, "draws": kept.distinct, **_briefly(kept.record)}

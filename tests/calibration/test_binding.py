@@ -210,11 +210,14 @@ def test_the_command_binds_a_variant_to_a_file_of_its_own_and_never_over_the_cit
         assert cli.main(["rebind", "--posterior", str(file), "--out", str(out), "--json"]) == 0
         told = json.loads(capsys.readouterr().out)
         assert cli.main(["rebind", "--model", variant, "--posterior", str(file)]) == 2
+        nowhere = str(file / "mine.parquet")
+        assert cli.main(["rebind", "--posterior", str(file), "--out", nowhere]) == 2
     mp.undo()
 
     assert file.read_bytes() == before == out.read_bytes()
     assert (told["draws"], told["added_now"], told["model_hash"]) == (DRAWS, [], toy_city.model.hash)
-    assert "--out FILE" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--out FILE" in said and f"{nowhere} cannot be written" in said
 
 
 def replaced(file, path, **fields):

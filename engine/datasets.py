@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import csv
 import re
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from engine.encoding import text_of
-from engine.errors import LARGEST_FILE, Fault, ModelFileError
+from engine.errors import Fault, ModelFileError
+from engine.files import is_plain_file
 from engine.functions import NOT_AVAILABLE
 from engine.structure import Expression, Interpolate, Number, Reference, Table, Time, normalised_name
 from engine.syntax import Curve
@@ -21,18 +23,21 @@ if TYPE_CHECKING:
     from engine.resolve import Resolver
     from engine.syntax import Definition
 
-_SETTING = re.compile(r"^13:([^\r\n/\\]+?)(?:\.vdfx?)?\s*$", re.MULTILINE | re.IGNORECASE)
+_SETTING = re.compile(r"^13:([^\r\n/\\]{1,250})\r?$", re.MULTILINE)
+_ENDING = re.compile(r"\.vdfx?$", re.IGNORECASE)
 _ENDINGS = (".tab", ".csv")
+MOST_DATASETS = 100
 _METHODS = ("interpolate", "hold_backward", "look_forward", "raw")
 
 
 def find_datasets(path: FilePath, content: bytes) -> tuple[FilePath, ...]:
-    """The data files beside a .mdl file that stand for those its settings name, in their order."""
+    """The data files beside a .mdl file that stand for the first hundred its settings name, in their order."""
     if path.suffix.lower() != ".mdl":
         return ()
-    names = [found.strip() for found in _SETTING.findall(text_of(content))]
-    files = [path.parent / (name + ending) for name in dict.fromkeys(names) for ending in _ENDINGS]
-    return tuple(file for file in files if file.is_file())
+    written = (found[1].strip() for found in islice(_SETTING.finditer(text_of(content)), MOST_DATASETS))
+    names = dict.fromkeys(_ENDING.sub("", name) for name in written)
+    files = [path.parent / (name + ending) for name in names for ending in _ENDINGS]
+    return tuple(filter(is_plain_file, files))
 
 
 def read_dataset(path: FilePath, content: bytes) -> dict[str, Curve]:
@@ -41,12 +46,15 @@ def read_dataset(path: FilePath, content: bytes) -> dict[str, Curve]:
     Raises
     ------
     ModelFileError
-        The file is too large, or its first column is no rising row of times.
+        The file is no table, or its first column is no rising row of times.
     """
-    if len(content) > LARGEST_FILE:
-        raise ModelFileError(path, [Fault(0, "", f"data sets over {LARGEST_FILE / 1e6:.0f} MB are not read.")])
     text = text_of(content)
-    rows = list(csv.reader(text.splitlines(), delimiter="\t" if path.suffix.lower() == ".tab" else ","))
+    reader = csv.reader(text.splitlines(), delimiter="\t" if path.suffix.lower() == ".tab" else ",")
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        fault = Fault(reader.line_num, "", f"this is no table that can be read: {error}.")
+        raise ModelFileError(path, [fault]) from None
     points: dict[int, list[tuple[float, float]]] = {}
     last = float("-inf")
     for line, row in enumerate(rows[1:], start=2):

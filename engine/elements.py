@@ -104,7 +104,7 @@ def with_plain_bases(equation: str) -> str:
     return _NEGATIVE_BASE.sub(r"(0-\1)", equation)
 
 
-_NUMBERED = re.compile(r"\(\s*[^\W\d][\w ]*?(\d+)\s*-\s*[^\W\d][\w ]*?(\d+)\s*\)")
+_NUMBERED = re.compile(r"\(\s*[^\W\d][\w ]*?(?<!\d)(\d+)\s*-\s*[^\W\d][\w ]*?(?<!\d)(\d+)\s*\)")
 
 
 def check_length(characters: int, faults: Faults) -> None:

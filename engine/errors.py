@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -17,8 +18,11 @@ MOST_TERMS = 5_000_000  # parts of all equations, written out element by element
 MOST_INNER = 50_000  # variables that functions and macros unfold into
 MOST_DIMENSIONS = 20
 MOST_STEPS = 10_000_000  # of a run
-MOST_FAULTS = 1000
-_MOST_SUGGESTIONS = 100  # looking for near names is slow, and after so many faults of no use
+MOST_FAULTS = 200
+LONGEST_READING = 120.0  # seconds of the processor's time, before another equation is begun
+_LONGEST_NAME, _LONGEST_MESSAGE = 80, 500
+_MOST_SUGGESTIONS = 20  # looking for near names is slow, and after so many faults of no use
+_LONGEST_WORD = 100  # characters of a name that near ones are looked for
 
 
 class EngineError(Exception):
@@ -37,10 +41,11 @@ class Fault:
     def __str__(self) -> str:
         place = ", ".join(
             part
-            for part in (f"line {self.line}" if self.line else "", f'"{self.element}"' if self.element else "")
-            if part
+            for part in (f"line {self.line}" if self.line else "", f'"{_cut(self.element, _LONGEST_NAME)}"')
+            if part not in ("", '""')
         )
-        return f"{place}: {self.message}" if place else self.message
+        message = _cut(self.message, _LONGEST_MESSAGE)
+        return f"{place}: {message}" if place else message
 
 
 class ModelFileError(EngineError):
@@ -77,7 +82,20 @@ class ReadingStopped(Exception):
 
 
 class Faults(list[Fault]):
-    """The faults of a file as they are found, up to ``MOST_FAULTS``; then ReadingStopped is raised."""
+    """The faults of a file as they are found, up to ``MOST_FAULTS``; then ReadingStopped is raised.
+
+    Made when reading begins: the time that it takes is counted from there.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._end = time.thread_time() + LONGEST_READING
+
+    def heed_time(self) -> None:
+        """Stop where reading has taken too long; asked before each equation."""
+        if time.thread_time() > self._end:
+            message = f"reading stopped after {LONGEST_READING:.0f} seconds of the processor's time. Split the model."
+            self.stop(Fault(0, "", message))
 
     def append(self, fault: Fault) -> None:
         """Record a fault."""
@@ -94,8 +112,12 @@ class Faults(list[Fault]):
         return nearest(word, valid()) if len(self) < _MOST_SUGGESTIONS else ""
 
 
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def nearest(word: str, valid: Iterable[str], count: int = 3) -> str:
     """' Did you mean: a, b?' for the valid names closest to a word, or nothing when none is close."""
     by_lower = {name.lower(): name for name in valid}
-    close = difflib.get_close_matches(word.lower(), list(by_lower), n=count, cutoff=0.6)
+    close = difflib.get_close_matches(word[:_LONGEST_WORD].lower(), list(by_lower), n=count, cutoff=0.6)
     return f" Did you mean: {', '.join(by_lower[name] for name in close)}?" if close else ""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path as FilePath
 
 from engine import storage
 from engine.datasets import find_datasets, read_dataset
 from engine.errors import LARGEST_FILE, Fault, Faults, ModelFileError, ReadingStopped, file_error, nearest
+from engine.files import UnreadableFile, read_plain_file
 from engine.schedule import Cells, Circle, MissingElement, make_schedule
 from engine.structure import TIME_CONTROLS, Structure
 
 _LONGEST_CHAIN = 30  # names of a circle that are shown
+_MOST_NAMES = 1000  # of files among which a near name is looked for
 
 
 def load_structure(path: FilePath) -> tuple[Structure, str]:
@@ -52,17 +55,18 @@ def load_structure(path: FilePath) -> tuple[Structure, str]:
 
 def _read(path: FilePath) -> bytes:
     try:
-        size = path.stat().st_size
-        if size <= LARGEST_FILE:
-            return path.read_bytes()
-    except OSError as error:
-        reason = (
-            "there is no such file" if isinstance(error, FileNotFoundError) else str(error.strerror or error).lower()
-        )
-        close = nearest(path.name, [item.name for item in path.parent.glob("*")]) if path.parent.is_dir() else ""
-        raise ModelFileError(path, [Fault(0, "", f"the file cannot be read: {reason}.{close}")]) from error
-    message = f"the file has {size / 1e6:.0f} MB; models over {LARGEST_FILE / 1e6:.0f} MB are not read."
-    raise ModelFileError(path, [Fault(0, "", message)])
+        return read_plain_file(path, LARGEST_FILE)
+    except UnreadableFile as error:
+        close = nearest(path.name, _beside(path)) if error.absent else ""
+        raise ModelFileError(path, [Fault(0, "", f"the file cannot be read: {error}.{close}")]) from None
+
+
+def _beside(path: FilePath) -> list[str]:
+    """Names of the files beside a path, the first thousand."""
+    try:
+        return [item.name for item in islice(path.parent.iterdir(), _MOST_NAMES)]
+    except OSError:
+        return []
 
 
 def check_order(structure: Structure, faults: Faults) -> None:
@@ -96,5 +100,7 @@ def check_order(structure: Structure, faults: Faults) -> None:
 
 
 def _missing(cells: Cells, cell: tuple[str, int]) -> Fault:
-    variable = cells.structure.variables[cell[0]]
-    return Fault(variable.line, variable.name, f"{cells.label(cell)} is used, but no equation defines it.")
+    variable, label = cells.structure.variables[cell[0]], cells.label(cell)
+    if cell in cells.rules:
+        return Fault(cells.lines[cell], variable.name, f"{label} is used as a lookup, but has no points of one.")
+    return Fault(variable.line, variable.name, f"{label} is used, but no equation defines it.")

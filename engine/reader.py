@@ -18,7 +18,7 @@ from typing import Any
 
 from engine import elements, smile
 from engine.encoding import text_of
-from engine.errors import LARGEST_FILE, Fault, Faults, ModelFileError
+from engine.errors import Fault, Faults, ModelFileError
 from engine.syntax import RAW_DATA, Apply, Definition, Document, MacroText, Mapping, Range, Syntax, Text, Unread, Word
 from engine.trees import to_syntax
 from engine.xmile import read_xmile
@@ -37,16 +37,11 @@ def read_document(path: FilePath, content: bytes, faults: Faults) -> Document:
     Raises
     ------
     ModelFileError
-        The file is empty, too large, no text, or of no known kind.
+        The file is empty, no text, or of no known kind.
     """
     if not content.strip():
         raise ModelFileError(
             path, [Fault(0, "", "the file is empty. Expected a Vensim (.mdl) or XMILE (.xmile, .stmx) model.")]
-        )
-    if len(content) > LARGEST_FILE:
-        size = len(content) / 1e6
-        raise ModelFileError(
-            path, [Fault(0, "", f"the file has {size:.0f} MB; models over {LARGEST_FILE / 1e6:.0f} MB are not read.")]
         )
     suffix = path.suffix.lower()
     if suffix not in VENSIM + XMILE:
@@ -191,6 +186,7 @@ def _read_vensim(path: FilePath, content: bytes, faults: Faults) -> Document:
 
 def _parse(element: elements.Element, parser: Callable[..., Any], faults: Faults) -> Definition | Range | None:
     """One element through PySD's parser; a fault and None where it cannot be read."""
+    faults.heed_time()
     equation = elements.without_comments(element.equation)
     name = element.name
     if excess := elements.beyond_reading(equation):

@@ -66,6 +66,7 @@ class Resolver:
             draft.dims = self._dims(draft.definitions)
             self.count(draft)
         for key in list(self.drafts):
+            self.faults.heed_time()
             self.resolve_draft(key)
         self._check_controls()
         if "saveper" not in self.drafts and "time_step" in self.drafts:

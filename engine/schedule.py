@@ -48,7 +48,7 @@ class Circle(Exception):
 
 
 class MissingElement(Exception):
-    """A reference to an element that no equation defines."""
+    """A reference to an element that no equation defines, or as a lookup to one that is none."""
 
     def __init__(self, cell: Cell) -> None:
         super().__init__()
@@ -122,6 +122,10 @@ class Cells:
             for inner in product(*map(range, expression.sizes)):
                 yield from self.inputs(expression.body, (*steps, *inner), initial)
         elif isinstance(expression, Interpolate):
+            if isinstance(expression.table, Reference):
+                table = self.referred(expression.table, steps)
+                if table not in self.rules or not isinstance(self.rules[table][0], Table):
+                    raise MissingElement(table)
             yield from self.inputs(expression.argument, steps, initial)
         else:
             for part in children(expression):

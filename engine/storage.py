@@ -7,16 +7,18 @@ import hashlib
 import json
 import os
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Any
 
-import platformdirs
-
 from engine import structure as forms
+from engine.files import cache_folder
 from engine.structure import Dimension, Piece, Structure, Variable, normalised_name
 
 FORMAT = 12  # raise it whenever reading or resolving changes what a Structure holds
 _MOST_KERNELS = 200
+_PART, _LONGEST_WRITING = ".part", 3600.0  # seconds
 _CLASSES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
@@ -103,7 +105,12 @@ def from_json(text: str) -> Structure:
 def cache_file(content: bytes, suffix: str) -> FilePath:
     """Where the Structure of a model file with this content is kept."""
     mark = hashlib.sha256(f"{FORMAT} {suffix} ".encode() + content).hexdigest()
-    return FilePath(platformdirs.user_cache_path("ensemble-engine")) / f"{mark}.json"
+    return _folder() / f"{mark}.json"
+
+
+def _folder() -> FilePath:
+    """The user's cache folder; where no home is known, a place in which nothing can be kept."""
+    return cache_folder("ensemble-engine") or FilePath(os.devnull)
 
 
 def load(file: FilePath) -> tuple[Structure, str] | None:
@@ -127,7 +134,7 @@ def keep(file: FilePath, structure: Structure, digest: str) -> None:
 def kernel_file(key: str) -> FilePath:
     """Where the machine code of a use of a model is kept."""
     mark = hashlib.sha256(key.encode()).hexdigest()
-    return FilePath(platformdirs.user_cache_path("ensemble-engine")) / f"{mark}.kernel"
+    return _folder() / f"{mark}.kernel"
 
 
 def load_bytes(file: FilePath) -> bytes | None:
@@ -156,12 +163,16 @@ def _checksum(file: FilePath, content: bytes) -> str:
 
 
 def _write(file: FilePath, content: bytes) -> None:
-    """All or nothing, whatever other processes do."""
-    try:
+    """All or nothing, whatever other processes do; what one that was killed left of a file goes with the next."""
+    with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-        FilePath(name).replace(file)
-    except OSError:
-        return
+        handle, name = tempfile.mkstemp(dir=file.parent, suffix=_PART)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(content)
+            FilePath(name).replace(file)
+        finally:
+            FilePath(name).unlink(missing_ok=True)
+        for left in file.parent.glob(f"tmp*{_PART}"):
+            if left.stat().st_mtime < time.time() - _LONGEST_WRITING:
+                left.unlink(missing_ok=True)

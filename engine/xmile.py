@@ -67,17 +67,22 @@ def read_xmile(path: FilePath, content: bytes, parse: Parse, faults: Faults) -> 
 def _root(path: FilePath, content: bytes) -> Any:
     from lxml import etree
 
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise ModelFileError(
-            path, [Fault(0, "", "the file declares entities (<!DOCTYPE); a model needs none, and they are not read.")]
-        )
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, recover=True, remove_comments=True, remove_pis=True
     )
-    root = etree.fromstring(content, parser)
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:  # where nothing at all can be read
+        raise ModelFileError(path, [Fault(error.lineno or 0, "", f"the XML is broken here: {error.msg}.")]) from None
+    if root is not None and root.getroottree().docinfo.internalDTD is not None:  # in whatever encoding it stands
+        raise ModelFileError(
+            path, [Fault(0, "", "the file declares entities (<!DOCTYPE); a model needs none, and they are not read.")]
+        )
     for entry in parser.error_log:
         if entry.domain_name != "NAMESPACE":  # files written by xmutil use a prefix they do not declare
-            raise ModelFileError(path, [Fault(entry.line, "", f"the XML is broken here: {entry.message}.")])
+            raise ModelFileError(path, [Fault(entry.line, "", f"the XML is broken here: {entry.message.strip()}.")])
+    if root is None:
+        raise ModelFileError(path, [Fault(0, "", "this is no XML. Expected an XMILE model.")])
     return root
 
 
@@ -253,6 +258,7 @@ class _Walker:
 
     def equation(self, node: Any, name: str, text: str) -> Syntax:
         """An equation, or a fault and Unread."""
+        self.faults.heed_time()
         if excess := beyond_reading(text):
             return self.fault(node, name, excess)
         if len(node):

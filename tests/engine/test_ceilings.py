@@ -90,7 +90,7 @@ def test_a_small_file_that_would_grow_without_end_is_refused(tmp_path):
         "deep.mdl": 'line 1, "a": the equation has 200005 characters',
         "long.mdl": 'line 1, "a": the equation has 200003 characters',
         "order.mdl": 'line 1002, "y": the order of a SMOOTH N must be a whole number',
-        "heads.mdl": "reading stopped after 1000 faults",
+        "heads.mdl": "reading stopped after 200 faults",
         "minus.mdl": 'line 1, "a": the equation cannot be read',
         "powers.mdl": 'line 1, "a": the equation cannot be read',
         "digits.mdl": 'line 1, "a": a number here is too large',

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine import EngineError, ModelFileError, UnsupportedError, load_model
+from engine import EngineError, ModelFileError, UnsupportedError, errors, load_model
+
+CONTROLS = "INITIAL TIME = 0 ~~|\nFINAL TIME = 4 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
 
 
 def faults(load, equations, **grid):
@@ -127,7 +129,7 @@ def test_broken_equations_are_shown_from_where_they_break(load):
         (b"  \n", "the file is empty"),
         (b"\x00\x01" * 9, "this is not a text file"),
         (b"just words", "the file ends"),
-        (b"x" * 20_000_001, "the file has 20 MB; models over 20 MB are not read"),
+        (b"x" * 20_000_001, "the file cannot be read: it is larger than 20,000,000 bytes"),
     ],
 )
 def test_a_file_that_is_no_model_is_refused_in_a_sentence(tmp_path, content, said):
@@ -277,3 +279,76 @@ def test_any_one_missing_bar_costs_one_fault(tank_file, tmp_path):
 
         (fault,) = caught.value.faults
         assert "it is not closed: a | is missing" in fault.message
+
+
+HALF = "d: a, b, c ~~|\nt[a]((0,0),(1,1)) ~~|\nt[b]((0,0),(1,2)) ~~|\n"
+
+
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        ("y[d] = t[d](Time)", "t[c] is used, but no equation defines it"),
+        ("y = SUM(t[d!](Time))", "t[c] is used, but no equation defines it"),
+        ("y = LOOKUP EXTRAPOLATE(t[c], Time)", "t[c] is used, but no equation defines it"),
+        ("y = INTEG(1, t[c](0))", "t[c] is used, but no equation defines it"),
+        ("y = INITIAL(t[c](Time))", "t[c] is used, but no equation defines it"),
+        ("t[c] = 5 ~~|\ny[d] = t[d](Time)", "t[c] is used as a lookup, but has no points of one"),
+    ],
+)
+def test_an_element_that_a_lookup_lacks_is_told_when_the_file_is_read(tmp_path, use, said):
+    (tmp_path / "m.mdl").write_text(f"{HALF}{use} ~~|\n{CONTROLS}")
+
+    with pytest.raises(ModelFileError) as caught:
+        load_model(tmp_path / "m.mdl")
+
+    assert said in str(caught.value)
+
+
+def test_elements_that_no_lookup_is_asked_for_may_be_missing(tmp_path):
+    (tmp_path / "m.mdl").write_text(f"{HALF}y = t[b](0.5) ~~|\n{CONTROLS}")
+
+    assert float(load_model(tmp_path / "m.mdl").run()["y"].values.flat[0]) == 1.0
+
+
+def test_a_data_set_with_an_endless_field_is_refused_with_its_line(tmp_path):
+    (tmp_path / "data.tab").write_text("Time\tx\n0\t" + "1" * 140_000 + "\n")
+    (tmp_path / "m.mdl").write_text(f"x ~~|\n{CONTROLS}\\\\\\---/// Sketch\n13:data.vdf\n")
+
+    with pytest.raises(ModelFileError, match="line 2: this is no table that can be read"):
+        load_model(tmp_path / "m.mdl")
+
+
+def test_reading_that_takes_too_long_stops_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(errors, "LONGEST_READING", -1.0)
+    (tmp_path / "m.mdl").write_text(f"x = 3 ~~|\n{CONTROLS}")
+
+    with pytest.raises(ModelFileError, match="reading stopped after"):
+        load_model(tmp_path / "m.mdl")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32", "utf-7"])
+def test_entities_are_refused_in_whatever_encoding_they_stand(tmp_path, encoding):
+    text = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE x [<!ENTITY a "b">]><xmile>&a;</xmile>'
+    (tmp_path / "m.xmile").write_bytes(text.encode(encoding))
+
+    with pytest.raises(ModelFileError, match="declares entities"):
+        load_model(tmp_path / "m.xmile")
+
+
+def test_a_message_is_bounded_whatever_it_quotes(tmp_path):
+    (tmp_path / "m.mdl").write_text(f"x = {'b' * 90_000} ~~|\n{'a' * 90_000} = c ~~|\n{CONTROLS}")
+
+    with pytest.raises(ModelFileError) as caught:
+        load_model(tmp_path / "m.mdl")
+
+    assert len(str(caught.value)) < 2000
+
+
+@pytest.mark.parametrize(
+    "content", ["<" * 9000, "<!DOCTYPE x [", "<?xml version='1.0'?>", "<!-- a -->", "\x0c" * 90, "<?a" * 99]
+)
+def test_xml_of_which_nothing_can_be_read_is_refused_by_the_engine(tmp_path, content):
+    (tmp_path / "m.xmile").write_text(content)
+
+    with pytest.raises(ModelFileError, match=r"XML|the file is empty|declares entities"):
+        load_model(tmp_path / "m.xmile")

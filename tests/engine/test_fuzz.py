@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import random
 import re
+import time
 
 import pytest
 
 from engine import EngineError, ModelFileError, load_model
+from engine.errors import LONGEST_READING
 from engine.units import unit_faults
 
 CONTROLS = "INITIAL TIME = 0 ~ year ~|\nFINAL TIME = 4 ~ year ~|\nTIME STEP = 0.5 ~ year ~|\nSAVEPER = 1 ~ year ~|\n"
@@ -62,15 +64,18 @@ def read(folder, content, kind):
     """The model of a file with this content, or the error that it gives; both must be fit to be shown."""
     path = folder / f"fuzz.{kind}"
     path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+    begun = time.thread_time()
     try:
         model = load_model(path)
     except ModelFileError as error:
+        assert time.thread_time() - begun < LONGEST_READING
         assert str(error).startswith(f"{path}: ")
         assert error.faults
         for fault in error.faults:
             assert fault.message
             assert fault.line or fault.element or WITHOUT_A_LINE.search(fault.message), fault
         return error
+    assert time.thread_time() - begun < LONGEST_READING
     assert len(model.variables) >= 4
     return model
 
@@ -89,7 +94,7 @@ def damaged(text, chance):
                 text[:start] + shred + text[end:],
                 text[:start] + text[other : other + 100] + text[start:],
                 text[:start] + letter + text[start + 1 :],
-                text[:start] + text[start:end] * chance.randrange(2, 30) + text[end:],
+                text[:start] + text[start:end] * chance.choice([*range(2, 30), 1000, 3000]) + text[end:],
                 text.replace(chance.choice(SHREDS), shred),
             ]
         )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.errors import nearest
 from model import City, Document, Fault
 from model.agreement import SHARE_TOLERANCE
 from model.documents import Place
 from model.entries import Control, Lever
+from model.faults import MOST_FAULTS
 from scenarios import Scenario, with_changes
 from scenarios.schema import FIRST_YEAR
 from scenarios.shares import destination, given_way, shares_of
@@ -39,7 +39,8 @@ def make_study(
     beliefs, document = beliefs or Beliefs(), document or Document("design")
     checking = _Checking(city, beliefs, document)
     for number, factor in enumerate(design.factors):
-        checking.add(("factors", number), factor)
+        if len(checking.faults) < MOST_FAULTS:  # of more each would take time and help nobody
+            checking.add(("factors", number), factor)
     shares = tuple(checking.shares(scenario))
     outputs = list(_outputs(city, design, document, checking.faults))
     years = _years(city, design, document, checking.faults)
@@ -141,7 +142,7 @@ class _Checking:
             controls: Mapping[str, Control] = self.city.levers if factor.kind == "lever" else self.city.inputs
             if factor.name not in controls:
                 other = self.city.inputs if factor.kind == "lever" else self.city.levers
-                near = nearest(factor.name, controls)
+                near = self.document.nearest(factor.name, controls)
                 near = (
                     f" It is {'an input' if factor.kind == 'lever' else 'a lever'}." if factor.name in other else near
                 )
@@ -188,7 +189,8 @@ class _Checking:
         ]
         names = names or self._spelled(factor.name, known)
         if not names:
-            near = nearest(factor.name, [*known, *dict.fromkeys(name.partition("[")[0] for name in known)])
+            names = [*known, *dict.fromkeys(name.partition("[")[0] for name in known)]
+            near = self.document.nearest(factor.name, names)
             message = f'"{factor.name}" has no {factor.range}.{near}'
             self.faults.append(
                 fault(
@@ -218,6 +220,8 @@ def _outputs(city: City, design: Design, document: Document, faults: list[Fault]
     sets = {"targets": city.targets, "indicators": city.indicators}
     names = list(sets[design.outputs]) if isinstance(design.outputs, str) else design.outputs
     for number, name in enumerate(names):
+        if len(faults) >= MOST_FAULTS:
+            return
         if name in city.indicators:
             indicator = city.indicators[name]
             cell = city.spelling(*city.locate(indicator.variable))
@@ -227,7 +231,7 @@ def _outputs(city: City, design: Design, document: Document, faults: list[Fault]
         try:
             variable, position = city.locate(name)
         except LookupError as error:
-            near = nearest(name, city.indicators)
+            near = document.nearest(name, city.indicators)
             message = f'"{name}" is neither an indicator nor a variable.{near or " " + str(error.args[0])}'
             remedy = f"Write {' or '.join(OUTPUT_SETS)}, or names that `cli.py list indicators` shows."
             faults.append(document.fault(("outputs", number), message, remedy))

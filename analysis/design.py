@@ -13,7 +13,7 @@ from model import Document, DocumentError, parse_document, read_document
 from model.entries import Text
 from model.faults import quoted
 from model.validation import Entry, read_entry
-from scenarios.schema import FIRST_YEAR
+from scenarios.schema import FIRST_YEAR, Ramp
 
 SCHEMA: Final = 1
 EVERY = "all"
@@ -43,7 +43,7 @@ class Factor(Entry):
     input: Text | None = None
     range: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": list(BELIEFS)}, _TWO_NUMBERS]})]
     start: Annotated[float, Field(validation_alias="from")] = float(FIRST_YEAR)
-    ramp: Annotated[float, Field(ge=0)] = 0.0
+    ramp: Ramp = 0.0
 
     @field_validator("range")
     @classmethod

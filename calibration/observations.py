@@ -13,7 +13,6 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from engine.errors import nearest
 from model import City, DocumentError, Fault
 from model.documents import Document
 from model.entries import Text
@@ -190,7 +189,7 @@ def read_record(city: City) -> Record:
     known = {name for figure in observations for name in (figure.id, figure.of)}
     for number, reason in enumerate(reasons):
         if reason.about not in known and not faults:
-            message = f'There is no observation "{shortened(reason.about)}".{nearest(reason.about, known)}'
+            message = f'There is no observation "{shortened(reason.about)}".{explained.nearest(reason.about, known)}'
             faults.append(
                 explained.fault((number,), message, "A reason is about an observation's id or what it observes.")
             )
@@ -216,7 +215,7 @@ def disagreements(city: City, observations: Sequence[Observation], document: Doc
     faults: list[Fault] = []
     first: dict[object, tuple[int, str]] = {}
     for number, figure in enumerate(observations):
-        for message, remedy in (*_names(city, figure), *_years(city, figure)):
+        for message, remedy in (*_names(city, figure, document), *_years(city, figure)):
             faults.append(document.fault((number,), message, remedy))
         fact = (figure.operator, figure.of, figure.first, figure.last, figure.reading)
         for key, said in ((figure.id, f'id "{figure.id}"'), (fact, "fact")):
@@ -228,10 +227,10 @@ def disagreements(city: City, observations: Sequence[Observation], document: Doc
     return faults
 
 
-def _names(city: City, figure: Observation) -> Iterator[tuple[str, str]]:
+def _names(city: City, figure: Observation, document: Document) -> Iterator[tuple[str, str]]:
     """Faults of a figure's source, names and unit."""
     if figure.source not in city.sources:
-        message = f'source "{shortened(figure.source)}" does not exist.{nearest(figure.source, city.sources)}'
+        message = f'source "{shortened(figure.source)}" does not exist.{document.nearest(figure.source, city.sources)}'
         yield message, "A published figure has a key of sources.bib."
     units = []
     for name in figure.terms:
@@ -241,7 +240,7 @@ def _names(city: City, figure: Observation) -> Iterator[tuple[str, str]]:
         try:
             variable, _ = city.locate(name)
         except LookupError as error:
-            near = nearest(name, [*city.indicators, *city.model.variables])
+            near = document.nearest(name, [*city.indicators, *city.model.variables])
             message = f'There is no indicator or variable "{shortened(name)}".{near}'
             if "[" in name or name in city.model.variables:
                 message = str(error.args[0])

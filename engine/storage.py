@@ -16,7 +16,7 @@ from engine import structure as forms
 from engine.files import cache_folder
 from engine.structure import Dimension, Piece, Structure, Variable, normalised_name
 
-FORMAT = 12  # raise it whenever reading or resolving changes what a Structure holds
+FORMAT = 13  # raise it whenever reading or resolving changes what a Structure holds
 _MOST_KERNELS = 200
 _PART, _LONGEST_WRITING = ".part", 3600.0  # seconds
 _CLASSES: dict[str, Any] = {

@@ -7,13 +7,12 @@ from contextlib import suppress
 from itertools import chain
 
 from engine import normalised_name
-from engine.errors import nearest
 from engine.structure import TIME_CONTROLS
 
 from .city import City
-from .documents import Document
+from .documents import Document, Place
 from .entries import JUDGEMENT, Control
-from .faults import Fault, shortened
+from .faults import Fault, as_many_as_help, shortened
 
 SHARE_TOLERANCE = 1e-6
 Documents = Mapping[str, Document]
@@ -28,7 +27,7 @@ def disagreements(city: City, documents: Documents) -> list[Fault]:
     rules: Iterable[Callable[[City, Documents], Iterator[Fault]]] = (
         _beliefs, _bounds, _sources, _indicators, _targets, _controls, _roles, _shares, _loops,
     )  # fmt: skip
-    return list(chain.from_iterable(rule(city, documents) for rule in rules))
+    return as_many_as_help(chain.from_iterable(rule(city, documents) for rule in rules))
 
 
 def _written(document: Document, *place: str) -> list[str]:
@@ -46,7 +45,7 @@ def _beliefs(city: City, documents: Documents) -> Iterator[Fault]:
     known = {reference for name in constants for reference in (name, *city.elements(name))}
     for name in written:
         if name not in known:
-            message = f'"{shortened(name)}" is not a constant of the model.{nearest(name, known)}'
+            message = f'"{shortened(name)}" is not a constant of the model.{document.nearest(name, known)}'
             yield document.fault((name,), message, "An entry is a constant's name as the model file spells it.")
     if document.data is None:
         return
@@ -75,17 +74,20 @@ def _bounds(city: City, documents: Documents) -> Iterator[Fault]:
 
 def _sources(city: City, documents: Documents) -> Iterator[Fault]:
     remedy = f"Keys are in sources.bib; what rests on no source says {JUDGEMENT}."
-    for name, belief in city.parameters.items():
-        for key in belief.source_keys():
-            if key not in city.sources and key != JUDGEMENT:
-                message = f'source "{shortened(key)}" does not exist.{nearest(key, [*city.sources, JUDGEMENT])}'
-                yield documents["parameters"].fault((name, "source"), message, remedy)
-    for name, lever in city.levers.items():
-        for number, part in enumerate(lever.ranges):
-            for key in part.source_keys():
-                if key not in city.sources and key != JUDGEMENT:
-                    message = f'source "{shortened(key)}" does not exist.{nearest(key, [*city.sources, JUDGEMENT])}'
-                    yield documents["levers"].fault(("levers", name, "ranges", number, "source"), message, remedy)
+    known = {*city.sources, JUDGEMENT}
+    cited: list[tuple[Document, Place, tuple[str, ...]]] = [
+        (documents["parameters"], (name, "source"), belief.source_keys()) for name, belief in city.parameters.items()
+    ]
+    cited += [
+        (documents["levers"], ("levers", name, "ranges", number, "source"), part.source_keys())
+        for name, lever in city.levers.items()
+        for number, part in enumerate(lever.ranges)
+    ]
+    for document, place, keys in cited:
+        for key in keys:
+            if key not in known:
+                message = f'source "{shortened(key)}" does not exist.{document.nearest(key, known)}'
+                yield document.fault(place, message, remedy)
 
 
 def _indicators(city: City, documents: Documents) -> Iterator[Fault]:
@@ -105,7 +107,7 @@ def _targets(city: City, documents: Documents) -> Iterator[Fault]:
     known = dict.fromkeys(_written(documents["indicators"]))
     for name, target in city.targets.items():
         if name not in known and documents["indicators"].data is not None:
-            message = f'There is no indicator "{shortened(name)}".{nearest(name, known)}'
+            message = f'There is no indicator "{shortened(name)}".{document.nearest(name, known)}'
             yield document.fault((name,), message, "A target has the id of the indicator it speaks of.")
         if target.year not in years:
             message = f"The year {target.year} has no figure."
@@ -130,7 +132,7 @@ def _controls(city: City, documents: Documents) -> Iterator[Fault]:
             place = (kind, name)
             yield from _controlled(city, document, place, control, role)
             if control.group not in groups:
-                message = f'group "{shortened(control.group)}" does not exist.{nearest(control.group, groups)}'
+                message = f'group "{shortened(control.group)}" does not exist.{document.nearest(control.group, groups)}'
                 yield document.fault((*place, "group"), message, 'Groups stand under "groups" in the same file.')
             if kind == "inputs" and name in city.levers:
                 yield document.fault(place, "A lever has the same id.", "Ids of levers and assumptions differ.")
@@ -206,7 +208,7 @@ def _loops(city: City, documents: Documents) -> Iterator[Fault]:
     for name, loop in city.loops.items():
         unknown = [part for part in loop.variables if part not in variables]
         for part in unknown:
-            message = f'"{shortened(part)}" is not in the model.{nearest(part, variables)}'
+            message = f'"{shortened(part)}" is not in the model.{document.nearest(part, variables)}'
             yield document.fault((name, "variables"), message, "A loop goes round variables of the model file.")
         if unknown:
             continue
@@ -215,9 +217,12 @@ def _loops(city: City, documents: Documents) -> Iterator[Fault]:
                 message = f'"{before}" is not an input of "{after}" (line {variables[after].line} of the model file).'
                 yield document.fault((name, "variables"), message, "Name every variable on the way round.")
         if loop.link not in loop.variables:
-            message = f'The link "{shortened(loop.link)}" is not on the way round.{nearest(loop.link, loop.variables)}'
+            near = document.nearest(loop.link, loop.variables)
+            message = f'The link "{shortened(loop.link)}" is not on the way round.{near}'
             yield document.fault((name, "link"), message, "The link is one of the loop's variables.")
         belief = city.parameters.get(loop.cut)
         if loop.cut not in city.model.constants or belief is None or belief.role != "fixed":
-            message = f'"{shortened(loop.cut)}" is not a fixed constant.{nearest(loop.cut, city.model.constants)}'
+            message = (
+                f'"{shortened(loop.cut)}" is not a fixed constant.{document.nearest(loop.cut, city.model.constants)}'
+            )
             yield document.fault((name, "cut"), message, "A loop is cut by a constant of its own with role fixed.")

@@ -8,8 +8,6 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from engine.errors import nearest
-
 from .city import City
 from .documents import Document, read_document
 from .entries import Group, Text
@@ -76,7 +74,7 @@ def read_coverage(city: City) -> Coverage:
     for name, item in items.items():
         faults += _unresolved(city, document, name, item)
         if item.group not in groups:
-            message = f'group "{shortened(item.group)}" does not exist.{nearest(item.group, groups)}'
+            message = f'group "{shortened(item.group)}" does not exist.{document.nearest(item.group, groups)}'
             faults.append(document.fault(("items", name, "group"), message, 'Groups stand under "groups".'))
     if faults:
         raise CityError(faults)
@@ -91,7 +89,7 @@ def _unresolved(city: City, document: Document, name: str, item: PlanItem) -> It
     ):
         for given in getattr(item, field):
             if given not in ids:
-                message = f'There is no {kind} "{shortened(given)}".{nearest(given, ids)}'
+                message = f'There is no {kind} "{shortened(given)}".{document.nearest(given, ids)}'
                 yield document.fault(("items", name, field), message, f"Ids are in {field}.yaml.")
     for field in ("stocks", "elements"):
         for given in getattr(item, field):

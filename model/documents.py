@@ -8,23 +8,33 @@ file, and tags, aliases and duplicate keys are refused where they stand. Plain w
 from __future__ import annotations
 
 import re
-import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from .faults import Fault, shortened
+from engine.errors import nearest
+from engine.files import UnreadableFile, read_plain_file
+
+from .faults import LONGEST_MESSAGE, MOST_FAULTS, Fault, shortened, stopped
 
 Place = tuple[str | int, ...]
 
 LARGEST_FILE = 1_000_000
+MOST_ENTRIES = 20_000  # values and items of one file
 DEEPEST = 20
+MOST_NEAR = 20  # faults of one file that near names are looked for: it is slow, and of no use after so many
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What no text needs: control characters, marks that turn the direction of writing, and what is no character at all.
+_STRANGE = re.compile(
+    "[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+    "|[\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_DIRECTIVE = re.compile("^%", re.MULTILINE)
 _INTEGER = re.compile(r"[-+]?[0-9]{1,300}")
 _DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: Mapping[str, Any] = {
@@ -47,6 +57,7 @@ class Document:
     data: Any = None
     lines: Mapping[Place, int] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    _asked: count[int] = field(default_factory=count, compare=False, repr=False)
 
     def line(self, place: Place) -> int | None:
         """Line of `place`, or of the nearest place around it that has one."""
@@ -56,7 +67,12 @@ class Document:
 
     def fault(self, place: Place, message: str, remedy: str = "") -> Fault:
         """A fault at `place` of this document, written the way a reader counts: items from 1."""
+        message = shortened(message, LONGEST_MESSAGE)
         return Fault(self.where, self.line(place), place_in_words(place), message, remedy)
+
+    def nearest(self, word: str, valid: Iterable[str]) -> str:
+        """' Did you mean: a, b?' for the valid names closest to a word; nothing once many have been asked for."""
+        return nearest(word, valid) if next(self._asked) < MOST_NEAR else ""
 
 
 def place_in_words(place: Place) -> str:
@@ -73,9 +89,9 @@ def place_in_words(place: Place) -> str:
 def shown(path: Path) -> str:
     """The path as a message names it: from the current folder where it lies inside it."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+        return tamed(str(path.resolve().relative_to(Path.cwd())))
+    except (ValueError, OSError, RuntimeError):  # elsewhere, or links that lead round in a circle
+        return tamed(str(path))
 
 
 def read_text(path: Path) -> tuple[str, list[Fault]]:
@@ -85,16 +101,11 @@ def read_text(path: Path) -> tuple[str, list[Fault]]:
     """
     where = shown(path)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            kind = "a folder" if path.is_dir() else "not a plain file"
-            return "", [Fault(where, None, "", f"This is {kind}.", "Name a file of text.")]
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        return "", [Fault(where, None, "", "This file does not exist.", "Check the name and the folder.")]
-    except (OSError, ValueError) as error:
-        return "", [Fault(where, None, "", f"This file cannot be read: {getattr(error, 'strerror', None) or error}.")]
-    return decode(content, where)
+        return decode(read_plain_file(path, LARGEST_FILE), where)
+    except UnreadableFile as error:
+        if error.absent:
+            return "", [Fault(where, None, "", "This file does not exist.", "Check the name and the folder.")]
+        return "", [Fault(where, None, "", f"This file cannot be read: {error}.", "Name a file of text.")]
 
 
 def decode(content: bytes, where: str) -> tuple[str, list[Fault]]:
@@ -102,14 +113,40 @@ def decode(content: bytes, where: str) -> tuple[str, list[Fault]]:
     if len(content) > LARGEST_FILE:
         return "", [_too_large(where)]
     try:
-        return content.decode("utf-8-sig"), []
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return "", [Fault(where, line, "", "This is not text in UTF-8.", "Save it as UTF-8 in a text editor.")]
+    return _checked(text, where)
+
+
+def _checked(text: str, where: str) -> tuple[str, list[Fault]]:
+    """The text where it can be a file's, and the fault that keeps it from being that."""
+    fault = _too_large(where) if len(text) > LARGEST_FILE else _strange(text, where)
+    return ("", [fault]) if fault else (text, [])
 
 
 def _too_large(where: str) -> Fault:
     return Fault(where, None, "", f"It is larger than {LARGEST_FILE:,} bytes.", "Such files hold a few pages.")
+
+
+def tamed(text: str) -> str:
+    """A name that comes from outside, with a mark in place of each character that no text needs."""
+    return _STRANGE.sub("\ufffd", text)
+
+
+def strange(text: str) -> tuple[int, str] | None:
+    """Where a text has a character that no text needs, and what to say of it; None where it has none."""
+    found = _STRANGE.search(text)
+    return found and (found.start(), f"The character U+{ord(found.group()):04X} does not belong in a text file.")
+
+
+def _strange(text: str, where: str, first: int = 1) -> Fault | None:
+    """The fault of a text with such a character; its first line is `first`."""
+    if (found := strange(text)) is None:
+        return None
+    line = first + text.count("\n", 0, found[0])
+    return Fault(where, line, "", found[1], "Delete it. Is this a file of text?")
 
 
 def read_document(path: Path) -> Document:
@@ -120,21 +157,17 @@ def read_document(path: Path) -> Document:
 
 def parse_document(text: str | bytes, where: str) -> Document:
     """Read YAML from text (or from bytes in UTF-8); whatever is wrong stands in the document's faults."""
-    text, faults = decode(text, where) if isinstance(text, bytes) else (text, [])
-    if len(text) > LARGEST_FILE:
-        faults = [_too_large(where)]
+    text, faults = decode(text, where) if isinstance(text, bytes) else _checked(text, where)
+    if not faults and (directive := _DIRECTIVE.search(text)):  # of thousands the parser compares each with each
+        line = text.count("\n", 0, directive.start()) + 1
+        faults = [Fault(where, line, "", "A directive (%) is not allowed.", "Delete this line.")]
     if faults:
         return Document(where, faults=tuple(faults))
-    strange = _UNPRINTABLE.search(text)
-    if strange:
-        line = text.count("\n", 0, strange.start()) + 1
-        message = f"The character U+{ord(strange.group()):04X} does not belong in a text file."
-        return Document(where, faults=(Fault(where, line, "", message, "Is this a YAML file?"),))
     tree = _Tree(where)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             tree.take(event)
-            if tree.too_deep:
+            if tree.stopped:
                 break
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -147,7 +180,7 @@ def parse_document(text: str | bytes, where: str) -> Document:
         tree.data = None
     if not tree.documents and not tree.faults:
         tree.faults.append(Fault(where, None, "", "The file is empty.", "Start from a file of the same kind."))
-    return Document(where, tree.data, tree.lines, tuple(tree.faults))
+    return Document(where, None if tree.stopped else tree.data, tree.lines, tuple(tree.faults))
 
 
 @dataclass
@@ -170,8 +203,9 @@ class _Tree:
         self.lines: dict[Place, int] = {}
         self.faults: list[Fault] = []
         self.documents = 0
-        self.too_deep = False
+        self.stopped = False
         self._open: list[_Open] = []
+        self._entries = 0
 
     def take(self, event: yaml.Event) -> None:
         line = event.start_mark.line + 1 if event.start_mark else 1
@@ -208,12 +242,15 @@ class _Tree:
             self._open.append(_Open(content, self._place(content, line)))
         if len(self._open) > DEEPEST:
             self._fault(line, f"Lists and mappings are nested deeper than {DEEPEST}.", "Such files are flat.")
-            self.too_deep, self.data = True, None
+            self.stopped = True
 
     def _expects_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1].content, dict) and self._open[-1].key is None
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
+        if fault := _strange(event.value, self.where, line):  # written as an escape, such as "\u202E"
+            self.faults.append(fault)
+            self.stopped = True
         if self._expects_key():
             parent, key = self._open[-1], event.value
             if key in parent.seen:
@@ -227,6 +264,10 @@ class _Tree:
 
     def _place(self, value: Any, line: int) -> Place:
         """Put a value where it belongs and return its place; the first of two equal keys stays."""
+        self._entries += 1
+        if self._entries > MOST_ENTRIES:
+            self._fault(line, f"It has more than {MOST_ENTRIES:,} entries.", "Such files hold a few pages.")
+            self.stopped = True
         if not self._open:
             if self.documents <= 1:
                 self.data = value
@@ -247,6 +288,9 @@ class _Tree:
 
     def _fault(self, line: int, message: str, remedy: str) -> None:
         self.faults.append(Fault(self.where, line, "", message, remedy))
+        if len(self.faults) == MOST_FAULTS:
+            self.faults.append(stopped(self.where, line))
+            self.stopped = True
 
 
 def plain_value(text: str) -> Any:

@@ -11,7 +11,8 @@ from .priors import Prior, read_prior
 from .validation import Entry
 
 JUDGEMENT = "judgement"
-Text = Annotated[str, Field(min_length=1)]
+LONGEST_TEXT = 5000
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Role = Literal["uncertain", "lever", "assumption", "fixed", "initial"]
 Sense = Literal["at_least", "at_most", "range"]
 RANGES = ("low", "medium", "high")

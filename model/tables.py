@@ -10,11 +10,13 @@ from typing import TypeVar, get_args
 from engine.errors import nearest
 
 from .documents import Document, Place, read_text, shown
-from .faults import Fault, shortened
+from .faults import MOST_FAULTS, Fault, shortened, stopped
 from .validation import Entry, read_entry
 
 _BIB_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s}]+)", re.MULTILINE)
 _NUMBER = re.compile(r"[-+0-9.eE]+|[-+]?(nan|inf|infinity)", re.IGNORECASE)
+
+MOST_ROWS = 5000
 
 E = TypeVar("E", bound=Entry)
 
@@ -44,6 +46,10 @@ def read_table(path: Path, kind: type[E]) -> tuple[list[E], Document, list[Fault
             message = f"The columns are {shortened(','.join(header)) or 'missing'}.{near}"
             return [], Document(where), [Fault(where, 1, "", message, f"Expected: {','.join(columns)}.")]
         for cells in reader:
+            if len(faults) >= MOST_FAULTS or len(found) == MOST_ROWS:
+                too_many = Fault(where, reader.line_num, "", f"It has more than {MOST_ROWS:,} rows.", "Keep fewer.")
+                faults.append(too_many if len(found) == MOST_ROWS else stopped(where, reader.line_num))
+                break
             if not cells:
                 continue
             row, wrong_here = _row(kind, where, reader.line_num, columns, cells)

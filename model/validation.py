@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from engine.errors import nearest
-
 from .documents import Document, Place
-from .faults import Fault, quoted, shortened
+from .faults import MOST_FAULTS, Fault, others, quoted, shortened
 
 
 class Entry(BaseModel):
@@ -52,9 +51,20 @@ def read_entry(kind: type[E], document: Document, place: Place, data: Any) -> tu
             missing.setdefault(detail["loc"][:-1], []).append(str(detail["loc"][-1]))
     faults = [
         document.fault((*place, *within), f"Missing: {', '.join(names)}.", _fields(_entry_at(kind, within)))
-        for within, names in missing.items()
+        for within, names in islice(missing.items(), MOST_FAULTS)
     ]
-    return None, faults + [_fault(kind, document, place, detail) for detail in details if detail["type"] != "missing"]
+    wrong = [detail for detail in details if detail["type"] != "missing"]
+    faults += [_fault(kind, document, place, detail) for detail in wrong[:MOST_FAULTS]]
+    untold = len(missing) + len(wrong) - len(faults)
+    return None, [*faults, others(faults[-1], untold)] if untold else faults
+
+
+def readable(kind: type[E], data: Any) -> E | None:
+    """The entry of `kind` in data, or None; what is wrong with it is told elsewhere."""
+    try:
+        return kind.model_validate(data)
+    except ValidationError:
+        return None
 
 
 def _follows(detail: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
@@ -87,16 +97,16 @@ def _fault(kind: type[Entry], document: Document, place: Place, detail: ErrorDet
     error, found = detail["type"], quoted(detail["input"])
     if error == "extra_forbidden":
         home = _entry_at(kind, within[:-1])
-        near = nearest(shortened(str(within[-1])), _names(home))
+        near = document.nearest(str(within[-1]), _names(home))
         return document.fault(where, f'"{shortened(str(within[-1]))}" is not a field here.{near}', _fields(home))
     if error == "literal_error":
         expected = detail.get("ctx", {})["expected"]
-        near = nearest(
-            shortened(str(detail["input"])), [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
-        )
+        words = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+        near = document.nearest(str(detail["input"]), words)
         return document.fault(where, f"It must be one of {expected}, found {found}.{near}")
-    if error == "too_long":
-        return document.fault(where, f"It has more than {detail.get('ctx', {})['max_length']} items.")
+    if error in ("too_long", "string_too_long"):
+        what = "items" if error == "too_long" else "characters"
+        return document.fault(where, f"It has more than {detail.get('ctx', {})['max_length']} {what}.")
     if error == "value_error":
         return document.fault(where, str(detail.get("ctx", {})["error"]))
     other = re.sub("^(?:Input|Value|String) should ", "must ", detail["msg"])
@@ -142,7 +152,7 @@ def unknown_fields(document: Document, names: tuple[str, ...]) -> list[Fault]:
     remedy = f"Fields: {', '.join(names)}."
     return [
         document.fault(
-            (name,), f'"{shortened(str(name))}" is not a field here.{nearest(shortened(str(name)), names)}', remedy
+            (name,), f'"{shortened(str(name))}" is not a field here.{document.nearest(str(name), names)}', remedy
         )
         for name in written
         if name not in names

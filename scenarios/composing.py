@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from model import City, Document
+from model.validation import read_entry
 
 from .rules import broken_rules, placed_changes
 from .schema import SCHEMA, AssumptionChange, Change, PolicyChange, Scenario, ScenarioError, Words
@@ -17,18 +18,25 @@ def combine(city: City, scenarios: Sequence[Scenario]) -> Scenario:
     """
     if len(scenarios) == 1:
         return scenarios[0]
-    together = Scenario(
-        schema_number=SCHEMA,
-        id="+".join(scenario.id for scenario in scenarios),
-        title=Words(
-            en=" + ".join(scenario.title.en for scenario in scenarios),
-            zh=" + ".join(scenario.title.zh for scenario in scenarios),
-        ),
-        question=scenarios[0].question,
-        source="; ".join(dict.fromkeys(scenario.source for scenario in scenarios)),
-        policies=tuple(change for scenario in scenarios for change in scenario.policies),
-        assumptions=tuple(change for scenario in scenarios for change in scenario.assumptions),
+    together, faults = read_entry(
+        Scenario,
+        Document("+".join(scenario.id for scenario in scenarios)),
+        (),
+        {
+            "schema": SCHEMA,
+            "id": "+".join(scenario.id for scenario in scenarios),
+            "title": {
+                language: " + ".join(getattr(scenario.title, language) for scenario in scenarios)
+                for language in ("en", "zh")
+            },
+            "question": scenarios[0].question,
+            "source": "; ".join(dict.fromkeys(scenario.source for scenario in scenarios)),
+            "policies": [change for scenario in scenarios for change in scenario.policies],
+            "assumptions": [change for scenario in scenarios for change in scenario.assumptions],
+        },
     )
+    if together is None:
+        raise ScenarioError(faults)
     return checked(city, together)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from pydantic import Field
 
 from engine import normalised_name
-from engine.errors import nearest
 from model import City, CityError, Document, Fault
 from model.documents import read_document
 from model.entries import Text
@@ -174,15 +173,19 @@ def _unknown(city: City, document: Document, groups: Mapping[str, Mapping[str, A
                 for given in getattr(entry, field, ()):
                     known = named(city, given) if group == "bounds" else [given.split("[")[0]]
                     if given not in kinds and not any(one in city.model.variables for one in known):
-                        message = f'"{given}" is not in the model.{nearest(given, variables)}'
+                        message = f'"{given}" is not in the model.{document.nearest(given, variables)}'
                         yield document.fault((group, name), message, "Checks name variables of the model file.")
             asked = [entry] if isinstance(entry, Monotone) else getattr(entry, "expect", ())
             for part in asked:
                 if part.indicator not in city.indicators:
-                    message = f'There is no indicator "{part.indicator}".{nearest(part.indicator, city.indicators)}'
+                    message = (
+                        f'There is no indicator "{part.indicator}".{document.nearest(part.indicator, city.indicators)}'
+                    )
                     yield document.fault((group, name), message)
                 if part.year not in city.years:
                     yield document.fault((group, name), f"The year {part.year} has no figure.")
             if isinstance(entry, Monotone) and entry.lever not in [*city.levers, *city.inputs]:
-                message = f'There is no lever "{entry.lever}".{nearest(entry.lever, [*city.levers, *city.inputs])}'
+                message = (
+                    f'There is no lever "{entry.lever}".{document.nearest(entry.lever, [*city.levers, *city.inputs])}'
+                )
                 yield document.fault((group, name), message)

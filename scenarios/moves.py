@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine import Change, Path
-from engine.errors import nearest
 from model import City, CityError, Document, Fault
 from model.documents import read_document
 from model.entries import Group, Text
@@ -120,9 +119,8 @@ def _unknown(city: City, document: Document, found: Moves) -> Iterator[Fault]:
     for field in ("headline", "costs"):
         for name in getattr(found, field):
             if name not in city.indicators:
-                yield document.fault(
-                    (field,), f'There is no indicator "{name}".{nearest(name, city.indicators)}', "Name indicators."
-                )
+                near = document.nearest(name, city.indicators)
+                yield document.fault((field,), f'There is no indicator "{name}".{near}', "Name indicators.")
     missing = [name for name in (CONTRIBUTION, RESEARCH, OUTPUT) if name not in found.headline]
     missing += [name for name in (CITY_COST,) if name not in found.costs]
     if missing:
@@ -131,12 +129,12 @@ def _unknown(city: City, document: Document, found: Moves) -> Iterator[Fault]:
     if untargeted:
         yield document.fault(("headline",), f"No target: {', '.join(untargeted)}.", "Headline figures have targets.")
     if found.city_money not in found.moves:
-        near = nearest(found.city_money, found.moves)
+        near = document.nearest(found.city_money, found.moves)
         yield document.fault(("city_money",), f'There is no move "{found.city_money}".{near}', "Name one of moves.")
     for name, move in found.moves.items():
         place = ("moves", name)
         if move.group not in found.groups:
-            near = nearest(move.group, found.groups)
+            near = document.nearest(move.group, found.groups)
             yield document.fault((*place, "group"), f'There is no group "{move.group}".{near}', "Name one of groups.")
         for constant in (*move.given, *move.times, *([move.added_to] if move.added_to else [])):
             try:

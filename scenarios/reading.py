@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.errors import nearest
 from model import City, Document, Fault, parse_document, read_document
 from model.faults import quoted, shortened
-from model.validation import read_entry
+from model.validation import read_entry, readable
 
 from .composing import combine
 from .rules import Placed, broken_rules
@@ -35,9 +36,9 @@ def load_scenario(city: City, path_or_id: str | Path, folder: Path = LIBRARY) ->
         return combine(city, load_scenarios(city, [part.strip() for part in name.split(WITH_LINK)], folder))
     known = library(folder)
     if name in known:
-        return _scenario(city, read_document(known[name]))
+        return scenario_in(city, read_document(known[name]))
     if _exists(name):
-        return _scenario(city, read_document(Path(name)))
+        return scenario_in(city, read_document(Path(name)))
     kind = "file" if name.endswith((".yaml", ".yml")) else "scenario"
     named = shortened(name, LONGEST_NAME)
     message = f"There is no such {kind}.{nearest(Path(named).stem, known)}"
@@ -45,9 +46,10 @@ def load_scenario(city: City, path_or_id: str | Path, folder: Path = LIBRARY) ->
 
 
 def _exists(name: str) -> bool:
+    """Whether a file is named; one that cannot be looked at counts, so that the reason is told of it."""
     try:
-        return Path(name).exists()
-    except OSError:
+        return os.path.lexists(name)
+    except ValueError:
         return False
 
 
@@ -70,10 +72,11 @@ def parse_scenario(city: City, text: str | bytes, where: str) -> Scenario:
 
     Raises ScenarioError with every fault.
     """
-    return _scenario(city, parse_document(text, where))
+    return scenario_in(city, parse_document(text, where))
 
 
-def _scenario(city: City, document: Document) -> Scenario:
+def scenario_in(city: City, document: Document) -> Scenario:
+    """The scenario that a document holds; raises ScenarioError with every fault."""
     if document.data is None and document.faults:
         raise ScenarioError(document.faults)
     schema = document.data.get("schema", SCHEMA) if isinstance(document.data, dict) else SCHEMA
@@ -98,6 +101,6 @@ def _readable_changes(document: Document) -> Iterator[Placed]:
     for name, kind in kinds:
         items = document.data.get(name) if isinstance(document.data, dict) else None
         for number, item in enumerate(items[:MOST_CHANGES] if isinstance(items, list) else ()):
-            change, _ = read_entry(kind, document, (name, number), item)
+            change = readable(kind, item)
             if change is not None:
                 yield (name, number), change

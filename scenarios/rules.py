@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.errors import nearest
 from engine.paths import path_values
 from model import City, Document, Fault
 from model.agreement import SHARE_TOLERANCE
@@ -53,7 +52,7 @@ def _change(city: City, document: Document, place: Place, change: Change) -> Ite
     others: Mapping[str, Control] = city.inputs if policy else city.levers
     control = controls.get(change.name)
     if control is None:
-        near = nearest(shortened(change.name), controls)
+        near = document.nearest(change.name, controls)
         remedy = f"`cli.py list levers` shows every {noun}."
         if change.name in others:
             other = "assumptions" if policy else "policies"

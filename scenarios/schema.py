@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from engine import Change as EngineChange
 from engine import Path
 from model import DocumentError
+from model.documents import strange
 from model.entries import Text
 from model.validation import Entry
 
 SCHEMA: Final = 1
 FIRST_YEAR = 2011
-MOST_CHANGES = 1000
+MOST_CHANGES = 1000  # of levers, and of assumptions
+LONGEST_ID, LONGEST_TITLE, LONGEST_QUESTION = 64, 300, 1000
+LONGEST_RAMP = 100  # years
+Ramp = Annotated[float, Field(ge=0, le=LONGEST_RAMP)]
 ID_PATTERN = r"^[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*$"
 
 
@@ -23,11 +27,26 @@ class ScenarioError(DocumentError):
     """A scenario cannot be used; `faults` says why."""
 
 
+def _plain(text: str) -> str:
+    if found := strange(text):
+        raise ValueError(found[1])
+    return text
+
+
+LongText = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION), AfterValidator(_plain)]
+
+
 class Words(Entry):
     """The same words in both languages."""
 
-    en: Text
-    zh: Text
+    en: LongText
+    zh: LongText
+
+
+def _short(title: Words) -> Words:
+    if max(len(title.en), len(title.zh)) > LONGEST_TITLE:
+        raise ValueError(f"It has more than {LONGEST_TITLE} characters.")
+    return title
 
 
 class DatedChange(Entry):
@@ -35,7 +54,7 @@ class DatedChange(Entry):
 
     start: float = Field(validation_alias="from")
     to: float
-    ramp: Annotated[float, Field(ge=0)] = 0.0
+    ramp: Ramp = 0.0
 
     @property
     def end(self) -> float:
@@ -72,10 +91,10 @@ class Scenario(Entry):
     """What the city might do and what the world might bring; values in the model's unit, nothing before 2011."""
 
     schema_number: Literal[1] = Field(validation_alias="schema")
-    id: Annotated[str, Field(pattern=ID_PATTERN)]
-    title: Words
+    id: Annotated[str, Field(pattern=ID_PATTERN, max_length=LONGEST_ID)]
+    title: Annotated[Words, AfterValidator(_short)]
     question: Words
-    source: Text
+    source: LongText
     policies: Annotated[tuple[PolicyChange, ...], Field(strict=False, max_length=MOST_CHANGES)] = ()
     assumptions: Annotated[tuple[AssumptionChange, ...], Field(strict=False, max_length=MOST_CHANGES)] = ()
 

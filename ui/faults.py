@@ -23,7 +23,7 @@ def detail(error: object, words: Catalogue) -> str:
 def told(error: DocumentError, words: Catalogue) -> str:
     """The faults of an error, the first few of them, where each stands and what it is."""
     lines = [_line(fault, words) for fault in error.faults[:MOST_TOLD]]
-    left = len(error.faults) - len(lines)
+    left = error.count - sum(fault.count for fault in error.faults[:MOST_TOLD])
     return "\n".join([*lines, *([words("fault.more", count=left)] if left else [])])
 
 

@@ -67,7 +67,7 @@ def _headline(here: Opened, scenario: Scenario, replayed: bool, has_results: boo
     left, right = st.columns([5, 4], vertical_alignment="bottom")
     with left.container(gap="xxsmall"):
         st.header(literal(called(scenario, words)), anchor=False)
-        own = scenario.id == start.id
+        own = scenario == start
         asked = words.name(start.question) if own else words("scenario.from", start=words.name(start.title))
         st.caption(words("scenario.before") if replayed else literal(asked))
     with right:

@@ -55,7 +55,7 @@ def report(
 
     `failed` are lines on members that are left out.
     """
-    own = scenario.id == start.id
+    own = scenario == start
     question = words.name(start.question) if own else words("scenario.from", start=words.name(start.title))
     changes = changed_lines(city, scenario, words)
     warned = warning(outcome, words)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from model import City, DocumentError
+from model.documents import tamed
+from model.faults import shortened
 from scenarios import Scenario, ScenarioError, Words, parse_scenario, with_changes
+from scenarios.schema import LONGEST_TITLE
 
 from . import cache, sharing
 from .catalogue import Language, catalogue
@@ -13,6 +16,7 @@ from .draft import named
 from .sharing import Note, Work
 
 MOST_STEPS = 100
+ROOM = 30  # characters of a title for what says that it is kept
 EDITED = "my_scenario"
 LINK = "s"
 USUAL_CHARTS = ("rd_intensity", "hightech_output")
@@ -144,7 +148,7 @@ def keep() -> None:
 
 
 def _numbered(language: Language, title: str, number: int) -> str:
-    return catalogue(language)("scenario.kept", title=title, number=number)
+    return catalogue(language)("scenario.kept", title=shortened(title, LONGEST_TITLE - ROOM), number=number)
 
 
 def forget(id: str) -> None:
@@ -172,7 +176,7 @@ def _set(origin: str, found: Scenario) -> None:
 def open_file(content: bytes, name: str) -> None:
     """Make a scenario file the scenario, under its own name; where it cannot be used, say so and lose nothing."""
     try:
-        found = parse_scenario(cache.city(st.session_state[_FILES]), content, name)
+        found = parse_scenario(cache.city(st.session_state[_FILES]), content, tamed(name))
     except DocumentError as error:
         st.session_state[_FAULT] = error
         return

@@ -11,7 +11,7 @@ import binascii
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
@@ -19,7 +19,8 @@ from pydantic import Field
 from model import City, Document, DocumentError, Fault, parse_document
 from model.entries import Text
 from model.validation import Entry, read_entry
-from scenarios import Scenario, parse_scenario, scenario_text
+from scenarios import Scenario, scenario_text
+from scenarios.reading import scenario_in
 from scenarios.writing import yaml_text
 
 LINK: Final = 1
@@ -29,6 +30,7 @@ WHERE = "link"
 # Names that a lever, an assumption or an indicator once had, by kind: old name -> name of today.
 RENAMED: Mapping[str, Mapping[str, str]] = {"lever": {}, "input": {}, "indicator": {}}
 Ids = Annotated[tuple[Text, ...], Field(strict=False, max_length=100)]
+_File = Annotated[str, Field(min_length=1)]  # the whole text of a scenario
 
 
 class LinkError(DocumentError):
@@ -43,8 +45,8 @@ class _Content(Entry):
     start: Text
     charts: Ids
     chosen: Ids
-    scenario: Text
-    kept: Annotated[tuple[Text, ...], Field(strict=False, max_length=MOST_KEPT)] = ()
+    scenario: _File
+    kept: Annotated[tuple[_File, ...], Field(strict=False, max_length=MOST_KEPT)] = ()
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,12 @@ def unpacked(city: City, parameter: str, renamed: Mapping[str, Mapping[str, str]
     charts = _known([names.get("indicator", {}).get(name, name) for name in content.charts], city.indicators)
     chosen = _known([names.get("indicator", {}).get(name, name) for name in content.chosen], city.targets)
     scenario, *kept = (
-        parse_scenario(city, _brought_up(city, text, names, notes) if old else text, WHERE)
-        for text in (content.scenario, *content.kept)
+        scenario_in(city, _brought_up(city, written, names, notes) if old else written)
+        for written in (parse_document(text, WHERE) for text in (content.scenario, *content.kept))
     )
+    twice = [one.id for one in kept if [other.id for other in kept].count(one.id) > 1]
+    if twice:
+        raise _broken(f"Two scenarios have the id {twice[0]}.")
     return Work(scenario, content.start, charts[:MOST_CHARTS], chosen, tuple(kept)), list(dict.fromkeys(notes))
 
 
@@ -130,17 +135,18 @@ def _broken(message: str) -> LinkError:
     return LinkError([Fault(WHERE, None, "", message, "Copy the whole link once more.")])
 
 
-def _brought_up(city: City, text: str, renamed: Mapping[str, Mapping[str, str]], notes: list[Note]) -> str:
-    """The text of a scenario of an older model, with names of today and without what there is no longer."""
-    document: Document = parse_document(text, WHERE)
-    data = document.data
-    if document.faults or not isinstance(data, dict):
-        return text
+def _brought_up(
+    city: City, document: Document, renamed: Mapping[str, Mapping[str, str]], notes: list[Note]
+) -> Document:
+    """A scenario of an older model with names of today and without what there is no longer."""
+    if not isinstance(document.data, dict):
+        return document
+    data = dict(document.data)
     for field, kind, known in (("policies", "lever", city.levers), ("assumptions", "input", city.inputs)):
         items = data.get(field)
         if isinstance(items, list):
             data[field] = list(_items(items, kind, renamed.get(kind, {}), known, notes))
-    return yaml_text(data)
+    return replace(document, data=data)
 
 
 def _items(

@@ -9,6 +9,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from analysis.checking import make_study
 from analysis.design import DesignError, design_schema, parse_design
 from analysis.factors import Beliefs
 from analysis.plans import members_of
@@ -286,3 +287,22 @@ def test_a_share_does_not_give_way_beyond_its_bounds(study_of, tmp_path):
     said = faults_of(study_of, load_city(tmp_path / "toy"), mix("research_share, range: [0.1, 0.4]"))
 
     assert "platform_share gives way from 0.9 to 0.6, beyond its bounds 0.2 … 0.8" in said
+
+
+def test_a_design_that_is_wrong_throughout_is_answered_in_a_few_words(toy_city):
+    factors = "".join(f"  - {{constant: knowlege elasticiti {n}, range: [0, 1]}}\n" for n in range(2000))
+    design, document = parse_design(f"schema: 1\nmethod: morris\nsize: 4\nfactors:\n{factors}")
+
+    with pytest.raises(DesignError) as caught:
+        make_study(toy_city, design, load_scenario(toy_city, "baseline"), document=document)
+
+    assert len(caught.value.faults) <= 202
+    assert len(str(caught.value).encode()) < 40_000
+
+
+@pytest.mark.parametrize("ramp", ["1e300", "100.5", "-1"])
+def test_a_ramp_is_bounded(ramp):
+    text = f"schema: 1\nmethod: morris\nsize: 4\nfactors: [{{lever: a, range: [0, 1], ramp: {ramp}}}]\n"
+
+    with pytest.raises(DesignError, match="than or equal to"):
+        parse_design(text)

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from model import parse_document, read_document
-from model.documents import DEEPEST, LARGEST_FILE
+from model import load_city, parse_document, read_document
+from model.documents import DEEPEST, LARGEST_FILE, shown
+from model.entries import Group
+from model.loading import CityError
+from model.tables import read_table
 
 
 def test_plain_words_are_numbers_truth_and_text_as_yaml_1_2_says():
@@ -111,3 +114,42 @@ def test_what_is_no_file_of_text_is_a_fault(tmp_path: Path, kind: str):
 
     assert len(document.faults) == 1
     assert document.data is None
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "a\x1bb", "a\u2028b"])
+def test_a_name_from_outside_cannot_turn_a_message_round(name):
+    assert shown(Path("/none") / name) == str(Path("/none/a\ufffdb"))
+
+
+def test_registries_that_are_wrong_throughout_are_answered_in_a_few_words(tmp_path):
+    toy = Path(__file__).parents[1] / "models" / "toy_city"
+    for file in toy.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    wrong = "".join(f"knowlege elasticiti {n}: {{role: fixed, source: Solou{n}}}\n" for n in range(3000))
+    (tmp_path / "parameters.yaml").write_text(wrong, encoding="utf-8")
+
+    with pytest.raises(CityError) as caught:
+        load_city(tmp_path)
+
+    assert 200 <= len(caught.value.faults) <= 402
+    assert len(str(caught.value).encode()) < 40_000
+    assert sum("Did you mean" in fault.message for fault in caught.value.faults) <= 40
+
+
+def test_a_table_that_is_wrong_throughout_is_read_no_further_than_helps(tmp_path):
+    (tmp_path / "rows.csv").write_text("en,zh\n" + "a\n" * 300_000)
+
+    rows, _, faults = read_table(tmp_path / "rows.csv", Group)
+
+    assert rows == []
+    assert len(faults) == 201
+    assert "Reading stopped" in faults[-1].message
+
+
+def test_a_table_has_so_many_rows_and_no_more(tmp_path):
+    (tmp_path / "rows.csv").write_text("en,zh\n" + "a,b\n" * 5001)
+
+    rows, _, faults = read_table(tmp_path / "rows.csv", Group)
+
+    assert len(rows) == 5000
+    assert [fault.message for fault in faults] == ["It has more than 5,000 rows."]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import zlib
 from pathlib import Path
@@ -17,11 +18,12 @@ from analysis import shipping
 from calibration import draws, posterior
 from engine import EngineError
 from model import DocumentError, Fault, load_city, parse_document, read_document
+from model.faults import others
 from model.validation import Entry, read_entries, read_entry
 from scenarios import load_scenario, parse_scenario, scenario_text
 from ui.catalogue import catalogue
 from ui.faults import detail, patterns, told
-from ui.sharing import unpacked
+from ui.sharing import Work, packed, unpacked
 
 # What is changed in a scenario's text, and what is then said.
 CHANGES = [
@@ -54,11 +56,16 @@ CHANGES = [
 ]
 MADE = {
     "empty": lambda city, folder: parse_scenario(city, "", "file"),
-    "folder": lambda city, folder: load_scenario(city, folder),
     "absent": lambda city, folder: raised(read_document(folder / "none.yaml").faults),
     "unreadable": lambda city, folder: raised(read_document(Path("/" + "x" * 5000)).faults),
     "large": lambda city, folder: parse_scenario(city, "x" * 2_000_000, "file"),
     "encoding": lambda city, folder: parse_scenario(city, b"\xff\xfe", "file"),
+    "stopped": lambda city, folder: raised(read_document(written(folder / "x.yaml", b"a: 1\n" * 900)).faults[-1:]),
+    "others": lambda city, folder: raised([others(Fault("file", 3, "", ""), 800)]),
+    "entries": lambda city, folder: parse_scenario(city, "- 1\n" * 20_001, "file"),
+    "characters": lambda city, folder: parse_scenario(city, text(city).replace("id: ", "id: " + "a" * 64), "file"),
+    "directive": lambda city, folder: parse_scenario(city, "%YAML 1.2\n---\n" + text(city), "file"),
+    "same_id": lambda city, folder: unpacked(city, packed(city, Work(plan(city), "x", (), (), 2 * (plan(city),)))),
     "items": lambda city, folder: parse_scenario(city, text(city) + CHANGE * 1001, "file"),
     "same": lambda city, folder: parse_scenario(
         city, text(city) + 2 * CHANGE.replace("post_subsidy", "patent_criteria").replace("3.0", "0.0"), "file"
@@ -73,7 +80,6 @@ MADE = {
     "no_draws": lambda city, folder: posterior.load(city, folder / "none"),
     "other_model": lambda city, folder: posterior.load(load_city(TOY)),
     "no_table": lambda city, folder: posterior.load(city, written(folder / "draws", b"PAR1")),
-    "large_draws": lambda city, folder: posterior.load(city, sparse(folder / "draws")),
     "damaged": lambda city, folder: posterior.load(city, written(folder / "draws", spoilt())),
     "other_table": lambda city, folder: posterior.load(city, other_table(folder / "draws")),
     "no_findings": lambda city, folder: raised([Fault("x.json", None, "", "It is missing.")]),
@@ -99,6 +105,10 @@ def text(city):
     return found
 
 
+def plan(city):
+    return load_scenario(city, "plan_as_written")
+
+
 def raised(faults):
     raise DocumentError(faults)
 
@@ -109,12 +119,6 @@ def link(content):
 
 def written(path, content):
     path.write_bytes(content)
-    return path
-
-
-def sparse(path):
-    with path.open("wb") as file:
-        file.truncate(draws.LARGEST_FILE + 1)
     return path
 
 
@@ -167,6 +171,23 @@ def test_a_fault_is_told_in_chinese(city, old, new, said):
     lines = told(error.value, catalogue("zh")).splitlines()
     assert any(said in line for line in lines), lines
     assert [line for line in lines if ENGLISH.search(outside_quotes(line)) or "无法使用" in line] == []
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [(".", "这是文件夹"), ("circle", "绕成了圈"), ("x" * 300, "名称过长"), ("a\0b", "不能用这个名称"),
+     ("file/x", "路径中"), ("large", "超过1,000,000字节"), ("pipe", "不是普通文件")],
+)  # fmt: skip
+def test_why_a_file_cannot_be_read_is_told_in_chinese(tmp_path, place, said):
+    (tmp_path / "circle").symlink_to("circle")
+    (tmp_path / "file").write_text("a")
+    (tmp_path / "large").write_bytes(b"a" * 1_000_001)
+    os.mkfifo(tmp_path / "pipe")
+
+    line = told(DocumentError(read_document(tmp_path / place).faults), catalogue("zh"))
+
+    assert said in line
+    assert not ENGLISH.search(line.rsplit("：", 2)[1])
 
 
 @pytest.mark.parametrize("kind", MADE)

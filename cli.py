@@ -1,7 +1,4 @@
-"""The command line: each command asks the house and prints the answer.
-
-Exit 0; 2 with what a user can mend; 3 where too many members failed, or parts could not be computed; 130 after Ctrl-C.
-
+"""The command line: each command asks the house and prints the answer; cli_endings.py has the exit statuses.
 
 Commands of many runs, which write folders, stand in cli_sweeps.py.
 """
@@ -11,16 +8,17 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 import shutil
 import sys
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli_sweeps import UNFINISHED, add_commands, add_model, city_of, csv_text, tell_failures
+from cli_endings import UNFINISHED, Mistake, ended
+from cli_sweeps import add_commands, add_model, city_of, csv_text, tell_failures
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,15 +31,10 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 DOCS = HERE / "docs"
-MISTAKE = 2
 WIDE = 200
 MOST = 20_000  # members, or threads
 LARGEST_SEED = 2**32 - 1
 QUICK = HERE / "out" / "posterior-quick.parquet"
-
-
-class Mistake(Exception):
-    """Something a person can put right; the text says how."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,37 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     given = _parser().parse_args(arguments)
-    status: int | None = None
-    try:
-        status = given.answer(given)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output (head, less) has gone: keep Python from complaining when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except KeyboardInterrupt:
-        return 130
-    except Exception as error:
-        if not _is_mistake(error):
-            raise
-        name = "" if isinstance(error, Mistake | OSError) or _has_failed(error) else f"{type(error).__name__}: "
-        print(f"{name}{error}", file=sys.stderr)
-        return UNFINISHED if _has_failed(error) else MISTAKE
-    return status or 0
-
-
-def _is_mistake(error: Exception) -> bool:
-    from engine import EngineError
-    from model import DocumentError
-
-    return isinstance(error, EngineError | DocumentError | Mistake | OSError)
-
-
-def _has_failed(error: Exception) -> bool:
-    """Whether runs did not stay finite, as many as may not be left out."""
-    from engine import NotFiniteError
-    from scenarios.failure_words import TooManyFailed
-
-    return isinstance(error, NotFiniteError | TooManyFailed)
+    return ended(lambda: given.answer(given))
 
 
 def run(given: argparse.Namespace) -> None:
@@ -92,8 +55,10 @@ def run(given: argparse.Namespace) -> None:
         sys.stdout.write(model.source(_settings(given.set), given.output or None).rstrip() + "\n")
         return
     out = Path(given.out) if given.out else None
-    if out and out.exists() and out.samefile(given.file):
-        raise Mistake(f"--out {given.out} is the model file itself. Name another file.")
+    if out:
+        if _same(out, Path(given.file)):
+            raise Mistake(f"--out {given.out} is the model file itself. Name another file.")
+        _replaceable(out, lambda text: text.startswith(("time,", "time\n", '{"model_hash": ')))
     columns = _columns(model.run(_settings(given.set), given.output or None))
     if given.json:
         text = json.dumps({"model_hash": model.hash, "columns": columns}, ensure_ascii=False) + "\n"
@@ -111,11 +76,17 @@ def simulate(given: argparse.Namespace) -> int:
     With --members their chances too: the nominal run and so many draws from the posterior.
     """
     import scenarios as house
+    from scenarios.outlooks import BAND_COLUMNS, CHANCE_COLUMNS
+    from scenarios.reports import TIDY_COLUMNS
 
     if given.posterior and not given.members:
         raise Mistake("--posterior says where members come from. Say how many: --members N.")
     city = city_of(given)
     asked = house.load_scenarios(city, given.scenario)
+    if given.out:
+        tables = {"indicators.csv": TIDY_COLUMNS, "bands.csv": BAND_COLUMNS, "chances.csv": CHANCE_COLUMNS}
+        for name in tables if given.members else ["indicators.csv"]:
+            _replaceable(Path(given.out) / name, partial(_has_head, tables[name]))
     members, origin, note = _drawn(given, city) if given.members else (None, {}, None)
     found = house.attempt(city, asked, members, origin)
     lost = tell_failures(given, found.failures, members)
@@ -255,7 +226,7 @@ def _place_of_draws(given: argparse.Namespace) -> Path:
             raise Mistake("The draws of a variant do not take the place of the city's. Say where: --out FILE.")
         return QUICK if given.quick else posterior.DEFAULT
     out = Path(given.out)
-    if given.model and out.resolve() == posterior.DEFAULT.resolve():
+    if given.model and _same(out, posterior.DEFAULT):
         raise Mistake(f"--out {given.out} holds the city's own draws. Name another file for those of a variant.")
     return out
 
@@ -311,12 +282,12 @@ def docs(given: argparse.Namespace) -> None:
     """Write the generated pages, or say which are stale; of a variant those that the model and its registries make."""
     from calibration.pages import MADE_FROM, made_from, pages
     from scenarios.pages import pages as pages_of_files
-    from scenarios.pages import stale_pages
+    from scenarios.pages import stale_pages, strangers
 
     if given.model and not given.out:
         raise Mistake("docs/ has the pages of the city's own model. Say where those of a variant go: --out DIR.")
     city, folder = city_of(given), Path(given.out) if given.out else DOCS
-    if given.model and folder.resolve() == DOCS.resolve():
+    if given.model and _same(folder, DOCS):
         raise Mistake(f"--out {given.out} has the pages of the city's own model. Name another folder.")
     made = pages_of_files(city) if given.model else pages(city)
     stale = stale_pages(city, folder, made)
@@ -326,6 +297,8 @@ def docs(given: argparse.Namespace) -> None:
             named = ", ".join(places[name] for name in stale)
             raise Mistake(f"No longer what the files say: {named}. Run the same without --check.")
     else:
+        for name in strangers(folder, made):
+            raise Mistake(f"{places[name]} is not a page that this command wrote. Name another folder.")
         for name in stale:
             _write(folder / name, made[name].write(city))
         if not given.model:
@@ -427,13 +400,39 @@ def _columns(result: xr.Dataset) -> dict[str, list[float]]:
 
 
 def _write(path: Path, text: str) -> None:
+    from engine.files import reason
     from scenarios.writing import write_whole
 
     try:
         write_whole(path, text)
-    except OSError as error:
-        raise Mistake(f"{path} cannot be written: {error.strerror}. Name another place.") from None
+    except (OSError, ValueError) as error:
+        raise Mistake(f"{path} cannot be written: {reason(error)}. Name another place.") from None
     print(f"Wrote {path}", file=sys.stderr)
+
+
+def _replaceable(path: Path, is_own: Callable[[str], bool]) -> None:
+    """Raises Mistake where a file stands that this command did not write, as its beginning tells."""
+    from engine.files import UnreadableFile, beginning
+
+    try:
+        if is_own(beginning(path)):
+            return
+    except UnreadableFile as error:
+        if error.absent and not path.is_symlink():
+            return
+        raise Mistake(f"{path} cannot be written: {error}. Name another place.") from None
+    raise Mistake(f"{path} is not a table that this command wrote, and would be lost. Name another place.")
+
+
+def _has_head(columns: Sequence[str], text: str) -> bool:
+    return text.partition("\n")[0] == ",".join(columns)
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _print_json(content: Any) -> None:

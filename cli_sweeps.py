@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli_endings import UNFINISHED
+
 if TYPE_CHECKING:
     from analysis.design import Design
     from analysis.factors import Beliefs
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from scenarios.progress import Meter
     from scenarios.simulate import Members
 
-UNFINISHED = 3  # exit status where too many members failed, or some parts could not be computed
 LISTS = Path(__file__).parent / "out"  # where lists of members that failed go when no folder is named
 PRIOR_MEMBERS = 1000
 TOLD_APART = 256  # members by which a folder knows priors again

@@ -85,12 +85,20 @@ def main(arguments: list[str]) -> int:
     testing = arguments[:1] == ["test"]
     try:
         set_up(development=testing)
+        return start(arguments, testing)
     except SetUpError as error:
         print(f"run.py: {error}.", file=sys.stderr)
-        return 1
+    except OSError as error:
+        place = error.filename or ROOT
+        print(f"run.py: {place} cannot be used ({error.strerror}): mend that and start again.", file=sys.stderr)
     except KeyboardInterrupt:
         print("\nrun.py: stopped; the next run takes up the set-up again.", file=sys.stderr)
         return 130
+    return 1
+
+
+def start(arguments: list[str], testing: bool) -> int:
+    """Hand over to the tests, a command or the page."""
     if testing:
         os.chdir(ROOT)
         return hand_over("-m", "pytest", "-n", "auto", "--maxprocesses", "8", *arguments[1:])

@@ -14,7 +14,7 @@ from engine import load_model
 from model import City, DocumentError, Fault, load_city, load_variant
 from model.documents import shown
 from scenarios import Scenario, load_scenario, simulate
-from scenarios.parts import MANIFEST, read_manifest
+from scenarios.parts import KINDS, MANIFEST, read_manifest, refusal
 from scenarios.reports import aligned
 from scenarios.schema import DatedChange
 
@@ -169,10 +169,17 @@ def _of_folders(old: Path, new: Path, years: Sequence[int] | None) -> Difference
     changes = [
         f"{name}: {before.get(name)} to {after.get(name)}" for name in FACTS if before.get(name) != after.get(name)
     ]
+    for folder, manifest in zip((old, new), manifests, strict=True):
+        if manifest.get("kind") not in KINDS:
+            raise refusal(folder, "These are not the results of a batch or a sweep.", "Name a folder of such results.")
     if before.get("kind") != after.get("kind"):
         message = f"One is a {before.get('kind')}, the other a {after.get('kind')}."
         raise DocumentError([Fault(shown(new), None, "", message, "Name two of one kind.")])
-    changes += _told_apart(before, after, "scenarios" if before["kind"] == "batch" else "factors")
+    field = "scenarios" if before["kind"] == "batch" else "factors"
+    for folder, manifest in zip((old, new), manifests, strict=True):
+        if not isinstance(manifest.get(field), dict):
+            raise refusal(folder, f"{MANIFEST} lacks {field}.", "Make the results again in a new folder.")
+    changes += _told_apart(before, after, field)
     read = of_batches if before["kind"] == "batch" else of_sweeps
     one, two, failed = read((old, new), manifests, years)
     both = [key for key in one if key in two]

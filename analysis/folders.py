@@ -11,17 +11,20 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from engine.files import UnreadableFile, read_plain_file
 from model import Target
 from scenarios.batch_figures import FIGURES
 from scenarios.chances import shortfalls
 from scenarios.failure_words import TooManyFailed, told_of_design
 from scenarios.failures import DesignFailures
+from scenarios.filling import CHANGED
 from scenarios.parts import refusal
 
 from .results import FolderResults, read_results
 
 Figures = dict[tuple[str, int], tuple[str, float]]
 Floats = NDArray[np.float64]
+LARGEST_TABLE = 200_000_000  # bytes
 
 
 def of_batches(
@@ -36,7 +39,7 @@ def of_batches(
     both = [name for name in shown[0] if name in shown[1]]
     lost = [_lost(folder, both) for folder in folders]
     if not any(lost) or any(manifests[0].get(name) != manifests[1].get(name) for name in ("members_hash", "members")):
-        one, two = (_batch_figures(of_folder, years, None) for of_folder in rows)
+        one, two = (_as_written(folder, of_folder, years) for folder, of_folder in zip(folders, rows, strict=True))
         return one, two, ""
     left = sorted(lost[0] | lost[1])
     failures = DesignFailures(int(manifests[0]["members"]), len(left))
@@ -50,22 +53,43 @@ def of_batches(
     return one, two, told_of_design(failures)
 
 
+def _as_written(folder: Path, rows: Sequence[Mapping[str, str]], years: Sequence[int] | None) -> Figures:
+    try:
+        return _batch_figures(rows, years, None)
+    except ValueError:
+        raise refusal(folder, "summary.csv is not as the batch wrote it.", CHANGED) from None
+
+
 def _summary(folder: Path) -> list[dict[str, str]]:
     try:
-        with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except FileNotFoundError:
+        text = read_plain_file(folder / "summary.csv", LARGEST_TABLE).decode()
+        rows = list(csv.DictReader(text.splitlines()))
+    except UnreadableFile as error:
+        if not error.absent:
+            raise refusal(folder, f"summary.csv cannot be read: {error}.", CHANGED) from None
         remedy = "Start the same `cli.py batch` command again; it goes on."
         raise refusal(folder, "The batch has not ended: there is no summary.csv.", remedy) from None
+    except (ValueError, csv.Error):
+        raise refusal(folder, "summary.csv is not as the batch wrote it.", CHANGED) from None
     if not rows:
         raise refusal(folder, "summary.csv has no figures: too many members failed.", "Look at failed.csv.")
+    if any(None in row or None in row.values() for row in rows) or not rows[0].keys() >= _COLUMNS:
+        raise refusal(folder, "summary.csv is not as the batch wrote it.", CHANGED)
     return rows
+
+
+_COLUMNS = {"scenario", "indicator", "year", "unit", "p50", "chance", "high", "sense", "target"}
 
 
 def _lost(folder: Path, scenarios: Sequence[str]) -> set[int]:
     """The members, without the nominal run, that failed under some of the scenarios."""
-    with (folder / "failed.csv").open(encoding="utf-8", newline="") as file:
-        return {int(row["member"]) for row in csv.DictReader(file) if row["scenario"] in scenarios} - {0}
+    try:
+        text = read_plain_file(folder / "failed.csv", LARGEST_TABLE).decode()
+        return {int(row["member"]) for row in csv.DictReader(text.splitlines()) if row["scenario"] in scenarios} - {0}
+    except UnreadableFile as error:
+        raise refusal(folder, f"failed.csv cannot be read: {error}.", CHANGED) from None
+    except (KeyError, TypeError, ValueError, csv.Error):
+        raise refusal(folder, "failed.csv is not as the batch wrote it.", CHANGED) from None
 
 
 def _members(folder: Path, left: Sequence[int]) -> Callable[[str, str, int], Floats]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -200,10 +200,13 @@ class HeldResults(Results):
         return DocumentError([Fault("sweep", None, "", message, remedy)])
 
 
-_NEEDED = (
-    "design", "factors", "outputs", "years", "members", "members_a_part", "seed", "model_hash", "posterior_hash",
-    "draws", "failed_members", "failed_parts", "design_hash", "beliefs_hash",
-)  # fmt: skip
+_NEEDED: Mapping[str, Any] = {
+    **dict.fromkeys(("design", "factors", "outputs", "failed_parts"), dict),
+    **dict.fromkeys(("members", "members_a_part", "seed"), int),
+    **dict.fromkeys(("draws", "failed_members"), int | None),
+    **dict.fromkeys(("model_hash", "design_hash", "beliefs_hash"), str),
+    "years": list, "posterior_hash": str | None,
+}  # fmt: skip
 
 
 def read_results(folder: Path) -> FolderResults:
@@ -211,7 +214,7 @@ def read_results(folder: Path) -> FolderResults:
     manifest = read_manifest(folder)
     if manifest.get("kind") != "sweep":
         raise refusal(folder, "These are not the results of a sweep.", "Name a folder that `cli.py sweep` wrote.")
-    lacking = [name for name in _NEEDED if name not in manifest]
+    lacking = [name for name, kind in _NEEDED.items() if not isinstance(manifest.get(name), kind)]
     if lacking:
         message = f"{MANIFEST} lacks {', '.join(lacking)}."
         raise refusal(folder, message, "Make the results again in a new folder with this version.")

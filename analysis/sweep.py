@@ -24,7 +24,7 @@ from engine.machine import processor
 from engine.results import VERSION
 from scenarios.failures import MOST_EXPLAINED
 from scenarios.filling import failed_in, figures_part, fill, is_whole, parquet
-from scenarios.parts import MANIFEST, digest, held, keep, keep_json, room_for, take_up
+from scenarios.parts import MANIFEST, PART, claimable, digest, held, keep, keep_json, room_for
 from scenarios.spread import Chunk, check_cluster
 from scenarios.writing import scenario_text
 
@@ -33,6 +33,7 @@ from .plans import BLOCK, Floats, blocks
 
 FORMAT = 1
 RESULTS, PARAMETERS, FAILED = "results", "parameters", "failed.parquet"
+WRITTEN = (FAILED, f"{PARAMETERS}/{PART}", f"{RESULTS}/{PART}")
 SAME = {
     "seed": "seed", "design_hash": "design", "model_hash": "model", "beliefs_hash": "prior or posterior",
     "precision": "precision", "engine_version": "version of the engine", "packages": "packages",
@@ -89,12 +90,12 @@ def sweep(
     Raises FolderError where the folder is another's, is being written to, or the disk is full or too small.
     """
     check_cluster(cluster)
+    manifest = manifest_of(study, double)
+    claimable(folder, manifest, SAME)
     parts = list(enumerate(blocks(study.plan.members)))
     missing = [part for part in parts if not _is_made(folder, part[0])]
     room_for(folder, ROOM * _size(study, double, sum(last - first for _, (first, last) in missing)))
-    with held(folder):
-        manifest = manifest_of(study, double)
-        take_up(folder, manifest, SAME)
+    with held(folder, manifest, SAME, WRITTEN):
         missing = [part for part in missing if not _is_made(folder, part[0])]
         if begun:
             begun(study.plan.members - sum(last - first for _, (first, last) in missing), study.plan.members)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from engine.files import UnreadableFile, read_plain_file
 from model import DocumentError, Fault
 from model.documents import shown
 
@@ -195,21 +197,25 @@ def _check(record: Mapping[str, Any], model: Mapping[str, str], columns: Sequenc
     return found.hexdigest()
 
 
+def replaceable(path: Path) -> None:
+    """Raises PosteriorError where draws would take the place of what no fit has written."""
+    if os.path.lexists(path):
+        content = _content(path)
+        try:
+            own = KEY in (pq.read_schema(pa.BufferReader(content)).metadata or {})
+        except (pa.ArrowException, OSError, ValueError, TypeError):
+            own = False
+        if not own:
+            raise refused(path, "This holds no draws, and would be lost.", "Name another file, or delete this one.")
+
+
 def _content(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        raise refused(path, "There is no such file of draws.", REFIT) from None
-    except IsADirectoryError:
-        raise refused(path, "This is a folder.", ANOTHER) from None
-    except (OSError, ValueError) as error:
-        said = f"This file cannot be read: {getattr(error, 'strerror', None) or error}."
-        raise refused(path, said, ANOTHER) from None
-    if len(content) > LARGEST_FILE:
-        said = f"This file is larger than {LARGEST_FILE // 1_000_000} MB."
-        raise refused(path, said, ANOTHER)
-    return content
+        return read_plain_file(path, LARGEST_FILE)
+    except UnreadableFile as error:
+        if error.absent:
+            raise refused(path, "There is no such file of draws.", REFIT) from None
+        raise refused(path, f"This file cannot be read: {error}.", ANOTHER) from None
 
 
 def _read(file: pq.ParquetFile, said: Mapping[str, Any], digest: str) -> PosteriorDraws:

@@ -6,13 +6,12 @@ import hashlib
 import shutil
 from pathlib import Path
 
-import platformdirs
-
+from engine.files import cache_folder
 from model import City, Fault
-from model.documents import shown
 from scenarios.writing import write_whole
 
 from . import fit as fitting
+from .draws import replaceable
 from .fingerprint import data_hash
 from .keeping import SamplerError
 from .likelihood import Posterior
@@ -53,11 +52,10 @@ def calibrate(
     OSError
         Where the file cannot be written; that is tried before the fit.
     """
+    replaceable(path)
     probe = path.with_name(f".{path.name}.probe")
     write_whole(probe, b"")
     probe.unlink()
-    if path.is_dir():
-        raise PosteriorError([Fault(shown(path), None, "", "This is a folder.", "Name a file for the draws.")])
     posterior = Posterior(city, read_record(city).counted, threads)
     state = state_folder(posterior, quick, seed)
     try:
@@ -71,5 +69,9 @@ def calibrate(
 
 def state_folder(posterior: Posterior, quick: bool, seed: int) -> Path:
     """Where a fit keeps how far it is: one folder a model, data, seed and kind of fit."""
+    home = cache_folder(FOLDER)
+    if home is None:
+        message = "No home folder is known, where a fit keeps how far it is."
+        raise PosteriorError([Fault("HOME", None, "", message, "Set it, or XDG_CACHE_HOME, to a folder of your own.")])
     of = [posterior.city.model.hash, data_hash(posterior.city, posterior.observations), str(quick), str(seed)]
-    return platformdirs.user_cache_path(FOLDER) / "fits" / hashlib.sha256(" ".join(of).encode()).hexdigest()[:16]
+    return home / "fits" / hashlib.sha256(" ".join(of).encode()).hexdigest()[:16]

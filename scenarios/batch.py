@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
@@ -38,7 +38,7 @@ from .failures import FAILURE_COLUMNS, Failures, reason_cells
 from .failures import judged as judge
 from .filling import Key, Span, figures_part, fill, is_whole
 from .outlooks import Outlook
-from .parts import MANIFEST, being_kept, digest, held, keep, keep_json, room_for, take_up
+from .parts import MANIFEST, PART, being_kept, claimable, digest, held, keep, keep_json, room_for
 from .reports import Language
 from .schema import Scenario
 from .simulate import Members, attrs_of, checked_ids, explained, parameters
@@ -48,6 +48,7 @@ from .writing import scenario_text
 FORMAT = 2
 BLOCK = 10_000  # members of a part, beside the nominal run in the first
 PARTS, LIST = "parts", "failed.csv"
+WRITTEN = (FIGURES, "summary.csv", LIST, "report.html", f"{PARTS}/*/{PART}")
 SAME = {
     "format": "format", "scenarios_hash": "scenario or other scenarios", "model_hash": "model", "seed": "seed",
     "members": "number of members", "members_hash": "origin of members", "engine_version": "version of the engine",
@@ -126,10 +127,10 @@ def batch(
     asked = _Asked(city, tuple(scenarios), draws, folder)
     asked.check_names()
     check_cluster(cluster)
+    manifest = _manifest(asked, origin or {}, command)
+    claimable(folder, manifest, SAME)
     room_for(folder, asked.size_missing())
-    with held(folder):
-        manifest = _manifest(asked, origin or {}, command)
-        found = take_up(folder, manifest, SAME)
+    with held(folder, manifest, SAME, WRITTEN) as found:
         faults: list[str] = []
         complete = bool(found.get("complete")) and is_whole(folder / FIGURES)
         if begun:
@@ -162,7 +163,7 @@ def batch(
             about = {"failed_members": lost, "left_out": len(failures.lost), "not_shown": list(failures.aside)}
             keep_json(folder / MANIFEST, {**manifest, "complete": not faults, **about})
         if not faults:
-            shutil.rmtree(folder / PARTS, ignore_errors=True)
+            asked.drop_parts()
     return done
 
 
@@ -199,6 +200,16 @@ class _Asked:
     def part(self, key: Key[str]) -> Path:
         """Where the figures of a part stand."""
         return self.folder / PARTS / key[0] / f"part-{max(key[1][0] - 1, 0) // BLOCK:05d}.parquet"
+
+    def drop_parts(self) -> None:
+        """Delete the parts, and the folders that are then empty."""
+        for scenario in self.ids:
+            for span in self.spans:
+                with suppress(OSError):
+                    self.part((scenario, span)).unlink()
+        for emptied in (*(self.folder / PARTS / scenario for scenario in self.ids), self.folder / PARTS):
+            with suppress(OSError):
+                emptied.rmdir()
 
     def missing(self) -> list[tuple[Scenario, Span]]:
         """The parts that are not there."""

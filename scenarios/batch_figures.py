@@ -102,7 +102,7 @@ def open_figures(
 def _damage_told(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise refusal(path, f"The file cannot be read: {str(error).splitlines()[0]}", CHANGED) from None
 
 
@@ -126,7 +126,7 @@ class Figures:
         for group, (begin, end) in enumerate(self.spans, first):
             with _damage_told(self.path):
                 column = self.file.read_row_group(group, columns=["value"])["value"].to_numpy()
-            found[place:, begin:end] = column.reshape(end - begin, -1).T
+                found[place:, begin:end] = column.reshape(end - begin, -1).T
         return found
 
     def failed(self, scenario: str) -> NDArray[np.bool_]:

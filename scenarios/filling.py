@@ -24,6 +24,7 @@ Span = tuple[int, int]  # first and last (not included) member
 N = TypeVar("N")
 Key = tuple[N, Span]  # a number or name, and the members: what tells a part from others
 FAILED = "failed"  # in a part's metadata: the members that diverged, as JSON
+_NO_PART = (OSError, pa.ArrowException, LookupError, ValueError, TypeError)
 CHANGED = "Delete it and give the command that made the folder again: it makes the file anew."
 
 
@@ -139,13 +140,23 @@ def is_whole(path: Path) -> bool:
 
 
 def failed_in(path: Path) -> list[int]:
-    """The members of a part that diverged."""
-    return list(json.loads(pq.read_schema(path).metadata[FAILED.encode()]))
+    """The members of a part that diverged. Raises FolderError where the file is damaged or gone."""
+    try:
+        return list(json.loads(pq.read_schema(path).metadata[FAILED.encode()]))
+    except _NO_PART as error:
+        raise refusal(path, f"The file cannot be read: {_first_line(error)}", CHANGED) from None
 
 
 def read_columns(path: Path, names: Sequence[str]) -> pa.Table:
     """Some columns of a part. Raises FolderError where the file is damaged or gone."""
     try:
-        return pq.read_table(path, columns=list(names), page_checksum_verification=True)
-    except (OSError, pa.ArrowException, KeyError) as error:
-        raise refusal(path, f"The file cannot be read: {str(error).splitlines()[0]}", CHANGED) from None
+        found = pq.read_table(path, columns=list(names), page_checksum_verification=True)
+        if set(found.column_names) != set(names) or not len(found):
+            raise ValueError("it does not hold the columns of a part.")
+    except _NO_PART as error:
+        raise refusal(path, f"The file cannot be read: {_first_line(error)}", CHANGED) from None
+    return found
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
+from engine.files import UnreadableFile, beginning, read_plain_file
 from model import City
 from model.coverage import COVERAGE, coverage_page
 from model.pages import pages as file_pages
@@ -14,6 +16,9 @@ from .expectations import CHECKS
 from .moves import MOVES
 from .reporting import reporting_page
 from .what_moves_what import what_moves_what_page
+
+MARK = "by `cli.py docs`"  # stands at the head of every page
+LARGEST_PAGE = 20_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,33 @@ def _has(city: City, name: str) -> bool:
     return (city.folder / name).is_file()
 
 
+def strangers(docs: FilePath, made: Mapping[str, Page]) -> list[str]:
+    """Names of the pages in whose place `docs` has what no such command wrote; pictures go with the pages."""
+    there = [name for name in made if os.path.lexists(docs / name)]
+    written = [name for name in there if name.endswith(".md")]
+    own = [name for name in written if _is_marked(docs / name)]
+    return [name for name in there if name not in own and (name in written or not own)]
+
+
+def _is_marked(page: FilePath) -> bool:
+    try:
+        return MARK in beginning(page)
+    except UnreadableFile:
+        return False
+
+
 def stale_pages(city: City, docs: FilePath, made: Mapping[str, Page] | None = None) -> list[str]:
     """Names of the pages in `docs` that are missing or no longer say what the files say; `made`: of these pages."""
     return [
         name
         for name, page in (pages(city) if made is None else made).items()
-        if not (docs / name).is_file() or not page.is_current(city, (docs / name).read_text(encoding="utf-8"))
+        if (text := _text(docs / name)) is None or not page.is_current(city, text)
     ]
+
+
+def _text(page: FilePath) -> str | None:
+    """The text of a page; None where there is none that can be read."""
+    try:
+        return read_plain_file(page, LARGEST_PAGE).decode("utf-8", "replace")
+    except UnreadableFile:
+        return None

@@ -6,17 +6,22 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from engine.files import UnreadableFile, read_plain_file, reason
 from model import DocumentError, Fault
 from model.documents import shown
+from model.faults import shortened
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 UNFINISHED = ".part"
+PART = "part-[0-9][0-9][0-9][0-9][0-9].parquet"  # pattern of the names of parts
+KINDS = ("batch", "sweep")
+LARGEST_MANIFEST = 50_000_000  # bytes
 
 
 class FolderError(DocumentError):
@@ -29,34 +34,83 @@ def refusal(folder: Path, message: str, remedy: str) -> FolderError:
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Make the folder and keep other processes out of it; what a killed one left half-written is removed.
+def held(
+    folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str], written: Iterable[str]
+) -> Iterator[Mapping[str, Any]]:
+    """Claim a folder for what a manifest describes, or go on with it where it was begun, and keep other processes out.
 
-    Raises FolderError where the folder holds a stranger's files, another process works there, or nothing can be
-    written. The system lets the lock go even where its holder is killed.
+    Whose folder it is comes first: a stranger's is left byte for byte as it is. What a killed process left half-written
+    is then removed, by the names that the command gives and no others. The system lets the lock go even where its
+    holder is killed.
+
+    Parameters
+    ----------
+    manifest
+        To be written where the folder has none.
+    same
+        Entries of the manifest that must agree with what is there -> what they are called.
+    written
+        Patterns of the files that the command writes, from the folder.
+
+    Yields the manifest that stands there. Raises FolderError as `claimable` does, or where another process works there.
     """
-    if folder.exists() and not folder.is_dir():
-        raise refusal(folder, "This is a file.", "Name a folder, which need not exist.")
-    if folder.is_dir() and not (folder / MANIFEST).exists() and any(map(_is_strange, folder.iterdir())):
-        message = "The folder holds files that are not of this command."
-        raise refusal(folder, message, "Name a new folder, or one that this command began.")
+    claimable(folder, manifest, same)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / LOCK).open("a")
     except OSError as error:
-        message = f"Nothing can be written here: {error.strerror}."
-        raise refusal(folder, message, "Name a folder of your own.") from None
+        raise refusal(folder, f"Nothing can be written here: {reason(error)}.", "Name a folder of your own.") from None
     with file:
         if not _locked(file.fileno()):
             message = "Another process is writing into this folder."
             raise refusal(folder, message, "Wait until it ends, or name another folder.")
-        for left in folder.rglob(f".*{UNFINISHED}"):
-            left.unlink(missing_ok=True)
-        yield
+        found = claimable(folder, manifest, same)
+        for pattern in (MANIFEST, *written):
+            for left in folder.glob(str(_part_of(Path(pattern)))):
+                left.unlink(missing_ok=True)
+        if found is None:
+            keep_json(folder / MANIFEST, manifest)
+        yield found or manifest
 
 
-def _is_strange(path: Path) -> bool:
-    return path.name != LOCK and not path.name.endswith(UNFINISHED)
+def claimable(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """The manifest of a folder that was begun for what this one describes; None where the folder is new or empty.
+
+    Nothing is written. Raises FolderError where the folder holds something else, or is none, or cannot be read.
+    """
+    try:
+        names = {path.name for path in folder.iterdir()}
+    except FileNotFoundError:
+        if folder.is_symlink():
+            raise refusal(folder, "This is a link to what does not exist.", "Name a folder.") from None
+        return None
+    except (OSError, ValueError) as error:
+        if isinstance(error, NotADirectoryError) and os.path.lexists(folder):
+            raise refusal(folder, "This is a file.", "Name a folder, which need not exist.") from None
+        raise refusal(folder, f"Nothing can be written here: {reason(error)}.", "Name another folder.") from None
+    if MANIFEST not in names:
+        if names - {LOCK, _part_of(Path(MANIFEST)).name}:
+            message = "The folder holds files that are not of this command."
+            raise refusal(folder, message, "Name a new folder, or one that this command began.")
+        return None
+    found = read_manifest(folder)
+    if found.get("kind") != manifest["kind"]:
+        said = f"a {found['kind']}" if found.get("kind") in KINDS else "something else"
+        raise refusal(folder, f"The folder holds {said}, not a {manifest['kind']}.", "Name another folder.")
+    other = [name for name in same if found.get(name) != manifest[name]]
+    if other:
+        parted = ", ".join(
+            f"another {same[name]} ({_short(found.get(name))}, not {_short(manifest[name])})" for name in other
+        )
+        raise refusal(
+            folder, f"The folder was begun with {parted}.", "Name another folder, or go back to what it was begun with."
+        )
+    return found
+
+
+def _part_of(path: Path) -> Path:
+    """Where a file stands while it is being written."""
+    return path.with_name(f".{path.name}{UNFINISHED}")
 
 
 def _locked(descriptor: int) -> bool:
@@ -89,7 +143,7 @@ def being_kept(path: Path) -> Iterator[Path]:
 
     Raises FolderError where the disk is full.
     """
-    part = path.with_name(f".{path.name}{UNFINISHED}")
+    part = _part_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part
@@ -97,7 +151,7 @@ def being_kept(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        message = f"{path.name} cannot be written: {error.strerror or error}."
+        message = f"{path.name} cannot be written: {reason(error)}."
         raise refusal(path.parent, message, "Make room and start the same command again; it goes on here.") from None
     finally:
         with suppress(OSError):
@@ -114,53 +168,24 @@ def digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def take_up(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]) -> Mapping[str, Any]:
-    """Claim a folder for what a manifest describes, or go on with it where it was begun; returns what stands there.
-
-    Parameters
-    ----------
-    manifest
-        To be written where the folder has none.
-    same
-        Entries of the manifest that must agree with what is there -> what they are called.
-
-    Raises FolderError where the folder holds something else.
-    """
-    path = folder / MANIFEST
-    if not path.exists():
-        keep_json(path, manifest)
-        return manifest
-    found = read_manifest(folder)
-    if found.get("kind") != manifest["kind"]:
-        message = f"The folder holds a {found.get('kind')}, not a {manifest['kind']}."
-        raise refusal(folder, message, "Name another folder.")
-    other = [name for name in same if found.get(name) != manifest[name]]
-    if other:
-        parted = ", ".join(
-            f"another {same[name]} ({_short(found.get(name))}, not {_short(manifest[name])})" for name in other
-        )
-        raise refusal(
-            folder, f"The folder was begun with {parted}.", "Name another folder, or go back to what it was begun with."
-        )
-    return found
-
-
 def _short(value: object) -> str:
     text = str(value)
-    return text[:12] if len(text) == 64 else text
+    return text[:12] if len(text) == 64 else shortened(text)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """What a folder of results says of itself. Raises FolderError where it is none."""
     try:
-        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        message = f"There is no {MANIFEST} here: this is no folder of results."
-        raise refusal(folder, message, "Name a folder that `cli.py batch` or `cli.py sweep` wrote.") from None
-    except (OSError, ValueError) as error:
-        raise refusal(
-            folder, f"{MANIFEST} cannot be read: {error}.", "Make the results again in a new folder."
-        ) from None
+        content = json.loads(read_plain_file(folder / MANIFEST, LARGEST_MANIFEST).decode())
+    except UnreadableFile as error:
+        if error.absent:
+            message = f"There is no {MANIFEST} here: this is no folder of results."
+            raise refusal(folder, message, "Name a folder that `cli.py batch` or `cli.py sweep` wrote.") from None
+        raise refusal(folder, f"{MANIFEST} cannot be read: {error}.", "Name another folder.") from None
+    except (ValueError, RecursionError) as error:
+        said = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        remedy = "Make the results again in a new folder."
+        raise refusal(folder, f"{MANIFEST} cannot be read: {said}.", remedy) from None
     if not isinstance(content, dict):
         raise refusal(folder, f"{MANIFEST} holds no mapping.", "Make the results again in a new folder.")
     return content
@@ -168,7 +193,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def room_for(folder: Path, size: float) -> None:
     """Raises FolderError where the disk below a folder has less room than so many bytes."""
-    there = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    there = next(parent for parent in (folder, *folder.absolute().parents) if os.path.exists(parent))  # noqa: PTH110
     free = shutil.disk_usage(there).free
     if free < size:
         message = f"The results need about {in_words(size)} and the disk has {in_words(free)} left."

@@ -20,7 +20,7 @@ from analysis.analyse import analyse
 from analysis.exploring import explored
 from analysis.rankings import rank
 from analysis.results import read_results
-from analysis.sweep import estimate, sweep
+from analysis.sweep import SAME, estimate, manifest_of, sweep
 from model import load_city
 from scenarios import TooManyFailed, parts
 from scenarios.parts import FolderError, held
@@ -161,7 +161,7 @@ def test_a_full_disk_leaves_whole_parts_and_goes_on_afterwards(toy_city, study_o
 
     sweep(study, tmp_path / "undisturbed")
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(FolderError, match="No space left on device"):
+    with pytest.raises(FolderError, match="the disk is full"):
         sweep(study, tmp_path / "out")
     monkeypatch.undo()
     for place in (plans, sweeping):
@@ -207,8 +207,12 @@ def test_a_folder_of_other_files_is_refused(toy_city, study_of, tmp_path):
 
 
 def test_the_second_of_two_processes_is_told(toy_city, study_of, tmp_path):
-    with held(tmp_path / "out"), pytest.raises(FolderError, match="Another process"):
-        sweep(study_of(toy_city, SMALL), tmp_path / "out")
+    study = study_of(toy_city, SMALL)
+
+    mine = held(tmp_path / "out", manifest_of(study, False), SAME, ())
+
+    with mine, pytest.raises(FolderError, match="Another process"):
+        sweep(study, tmp_path / "out")
 
 
 def test_a_disk_that_is_too_small_is_told_before_anything_runs(toy_city, study_of, tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ import pytest
 from pydantic import Field
 
 from analysis import shipping
-from calibration import draws, posterior
+from calibration import posterior
 from engine import EngineError
 from model import DocumentError, Fault, load_city, parse_document, read_document
 from model.faults import others

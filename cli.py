@@ -11,14 +11,14 @@ import json
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli_endings import UNFINISHED, Mistake, ended
-from cli_sweeps import add_commands, add_model, city_of, csv_text, tell_failures
+from cli_sweeps import add_commands, add_model, city_of, csv_text, replaceable, tell_failures
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,7 +58,7 @@ def run(given: argparse.Namespace) -> None:
     if out:
         if _same(out, Path(given.file)):
             raise Mistake(f"--out {given.out} is the model file itself. Name another file.")
-        _replaceable(out, lambda text: text.startswith(("time,", "time\n", '{"model_hash": ')))
+        replaceable(out, lambda text: text.startswith(("time,", "time\n", '{"model_hash": ')))
     columns = _columns(model.run(_settings(given.set), given.output or None))
     if given.json:
         text = json.dumps({"model_hash": model.hash, "columns": columns}, ensure_ascii=False) + "\n"
@@ -86,7 +86,7 @@ def simulate(given: argparse.Namespace) -> int:
     if given.out:
         tables = {"indicators.csv": TIDY_COLUMNS, "bands.csv": BAND_COLUMNS, "chances.csv": CHANCE_COLUMNS}
         for name in tables if given.members else ["indicators.csv"]:
-            _replaceable(Path(given.out) / name, partial(_has_head, tables[name]))
+            replaceable(Path(given.out) / name, partial(_has_head, tables[name]))
     members, origin, note = _drawn(given, city) if given.members else (None, {}, None)
     found = house.attempt(city, asked, members, origin)
     lost = tell_failures(given, found.failures, members)
@@ -408,20 +408,6 @@ def _write(path: Path, text: str) -> None:
     except (OSError, ValueError) as error:
         raise Mistake(f"{path} cannot be written: {reason(error)}. Name another place.") from None
     print(f"Wrote {path}", file=sys.stderr)
-
-
-def _replaceable(path: Path, is_own: Callable[[str], bool]) -> None:
-    """Raises Mistake where a file stands that this command did not write, as its beginning tells."""
-    from engine.files import UnreadableFile, beginning
-
-    try:
-        if is_own(beginning(path)):
-            return
-    except UnreadableFile as error:
-        if error.absent and not path.is_symlink():
-            return
-        raise Mistake(f"{path} cannot be written: {error}. Name another place.") from None
-    raise Mistake(f"{path} is not a table that this command wrote, and would be lost. Name another place.")
 
 
 def _has_head(columns: Sequence[str], text: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli_endings import UNFINISHED
+from cli_endings import UNFINISHED, Mistake
 
 if TYPE_CHECKING:
     from analysis.design import Design
@@ -287,15 +287,31 @@ def tell(failures: Failures, lines: list[str], json: bool) -> str | None:
 
 def _kept_list(folder: Path | None, text: str) -> str:
     """Write a list of members that failed, and tell where it stands or why it does not."""
+    from scenarios.failures import FAILURE_COLUMNS
     from scenarios.writing import write_whole
 
     mark = hashlib.sha256(text.encode()).hexdigest()[:12]
     path = folder / "failed.csv" if folder else LISTS / f"failed-{mark}.csv"
+    replaceable(path, lambda before: before.startswith(",".join(FAILURE_COLUMNS)))
     try:
         write_whole(path, text)
     except OSError as error:
         return f"{path} ({error.strerror})"
     return str(path)
+
+
+def replaceable(path: Path, is_own: Callable[[str], bool]) -> None:
+    """Raises Mistake where a file stands that this command did not write, as its beginning tells."""
+    from engine.files import UnreadableFile, beginning
+
+    try:
+        if is_own(beginning(path)):
+            return
+    except UnreadableFile as error:
+        if error.absent and not path.is_symlink():
+            return
+        raise Mistake(f"{path} cannot be written: {error}. Name another place.") from None
+    raise Mistake(f"{path} is not a table that this command wrote, and would be lost. Name another place.")
 
 
 def csv_text(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

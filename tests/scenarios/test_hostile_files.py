@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import random
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from scenarios import ScenarioError, load_scenario, parse_scenario, scenario_text
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from damage import LONGEST, damaged, slowest
+from tests.damage import LONGEST, damaged, slowest
 
 HEAD = "schema: 1\nid: mine\ntitle: {en: a, zh: 甲}\nquestion: {en: b, zh: 乙}\nsource: judgement\n"
 CHANGE = "  - {{lever: fiscal_sciense_shar{n}, from: x, to: y, ramp: z}}\n"

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import base64
 import random
-import sys
 import zlib
-from pathlib import Path
 
 import pytest
 
 from scenarios import load_scenario
+from tests.damage import LONGEST, damaged, slowest
 from ui.sharing import LARGEST, LinkError, Work, packed, unpacked
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from damage import LONGEST, damaged, slowest
 
 
 def packed_text(text: str) -> str:

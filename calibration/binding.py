@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine import EngineError, Model, load_model
 from model import City
 
-from .draws import REFIT, ModelText, PosteriorDraws, read_file, refused
+from .draws import REFIT, ModelText, PosteriorDraws, read_file, refused, replaceable
 from .fingerprint import priors_of, record_hash
 from .likelihood import Posterior
 from .observations import Observation, read_record
@@ -84,6 +84,7 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
     now = replace(found, draws={**found.draws, **added}, record=bound)
     place = out or path
     if bound != record or place.resolve() != path.resolve():
+        replaceable(place)
         now = keep(place, now)
     return Bound(now, record.model_hash, tuple(added), after.size)
 

@@ -292,7 +292,7 @@ HALF = "d: a, b, c ~~|\nt[a]((0,0),(1,1)) ~~|\nt[b]((0,0),(1,2)) ~~|\n"
         ("y = LOOKUP EXTRAPOLATE(t[c], Time)", "t[c] is used, but no equation defines it"),
         ("y = INTEG(1, t[c](0))", "t[c] is used, but no equation defines it"),
         ("y = INITIAL(t[c](Time))", "t[c] is used, but no equation defines it"),
-        ("t[c] = 5 ~~|\ny[d] = t[d](Time)", "t[c] is used as a lookup, but has no points of one"),
+        ("t[c] = 5 ~~|\ny[d] = t[d](Time)", "it is a lookup for some elements and has an equation for others"),
     ],
 )
 def test_an_element_that_a_lookup_lacks_is_told_when_the_file_is_read(tmp_path, use, said):

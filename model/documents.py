@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from engine.errors import nearest
 from engine.files import UnreadableFile, read_plain_file
 
 from .faults import LONGEST_MESSAGE, MOST_FAULTS, Fault, shortened, stopped
+from .wide_marks import ASCII, wide_mark_in, wide_marks
 
 Place = tuple[str | int, ...]
 
@@ -173,14 +174,25 @@ def parse_document(text: str | bytes, where: str) -> Document:
         mark = error.problem_mark
         problem = f"This is not valid YAML: {error.problem}."
         remedy = 'Names end with a colon, items start with "- ", lines are indented with spaces.'
-        tree.faults.append(Fault(where, mark.line + 1 if mark else None, "", problem, remedy))
+        tree.faults += _wide(text, where) or [Fault(where, mark.line + 1 if mark else None, "", problem, remedy)]
         tree.data = None
     except yaml.YAMLError as error:
         tree.faults.append(Fault(where, None, "", f"This is not valid YAML: {shortened(str(error))}."))
         tree.data = None
+    if not tree.faults and not isinstance(tree.data, dict | list):
+        tree.faults += _wide(text, where)
     if not tree.documents and not tree.faults:
         tree.faults.append(Fault(where, None, "", "The file is empty.", "Start from a file of the same kind."))
     return Document(where, None if tree.stopped else tree.data, tree.lines, tuple(tree.faults))
+
+
+def _wide(text: str, where: str) -> list[Fault]:
+    """A fault for each full-width mark that stands where YAML needs its own."""
+    return [_wide_fault(where, *found) for found in islice(wide_marks(text), MOST_FAULTS)]
+
+
+def _wide_fault(where: str, line: int, mark: str, plain: str) -> Fault:
+    return Fault(where, line, "", f"Here stands a full-width {mark} and YAML needs its own.", f"Write {plain} instead.")
 
 
 @dataclass
@@ -253,6 +265,7 @@ class _Tree:
             self.stopped = True
         if self._expects_key():
             parent, key = self._open[-1], event.value
+            self._check_marks(key, line, is_name=True)
             if key in parent.seen:
                 first = parent.seen[key]
                 self._fault(line, f'"{shortened(key)}" stands here a second time; first in line {first}.', "Keep one.")
@@ -260,7 +273,14 @@ class _Tree:
             parent.key = key
             self.lines.setdefault((*parent.place, key), line)
         else:
+            if event.implicit[0]:
+                self._check_marks(event.value, line, is_name=False)
             self._place(plain_value(event.value) if event.implicit[0] else event.value, line)
+
+    def _check_marks(self, word: str, line: int, is_name: bool) -> None:
+        if (mark := wide_mark_in(word, is_name)) is not None:
+            said = _wide_fault(self.where, line, mark, ASCII[mark])
+            self._fault(line, said.message, said.remedy)
 
     def _place(self, value: Any, line: int) -> Place:
         """Put a value where it belongs and return its place; the first of two equal keys stays."""

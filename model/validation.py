@@ -6,28 +6,33 @@ import re
 import types
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, ClassVar, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from .documents import Document, Place
+from .documents import Document, Place, plain_value
 from .faults import MOST_FAULTS, Fault, others, quoted, shortened
 
 
 class Entry(BaseModel):
-    """What a person wrote in a file: immutable, no field unknown, no type guessed, every number finite."""
+    """What a person wrote in a file: immutable, no field unknown, no type guessed, every number finite.
 
+    `account` says which fields there are, where the sentence that follows from them would mislead.
+    """
+
+    account: ClassVar[str] = ""
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
 E = TypeVar("E", bound=Entry)
 
+_DAY = re.compile(r"(\d{4})[-/.]\d{1,2}([-/.]\d{1,2})?")
 _EXPECTED = {
-    "float_type": ("must be a number", "Write it without quotation marks and without a unit."),
-    "int_type": ("must be a whole number", "Write it without quotation marks and without a unit."),
-    "int_from_float": ("must be a whole number", ""),
+    "float_type": ("must be a number", "Write a number alone, such as 2012.5 or 0.03."),
+    "int_type": ("must be a whole number", "Write it in digits alone, such as 2012."),
+    "int_from_float": ("must be a whole number", "Write it in digits alone, such as 2012."),
     "finite_number": ("must be a finite number", ""),
     "string_type": ("must be text", "Put it in quotation marks if it looks like a number."),
     "bool_type": ("must be true or false", ""),
@@ -111,7 +116,23 @@ def _fault(kind: type[Entry], document: Document, place: Place, detail: ErrorDet
         return document.fault(where, str(detail.get("ctx", {})["error"]))
     other = re.sub("^(?:Input|Value|String) should ", "must ", detail["msg"])
     expected, remedy = _EXPECTED.get(error, (other, ""))
+    if error in ("float_type", "int_type", "int_from_float"):
+        remedy = _number_of(detail["input"], error != "float_type") or remedy
     return document.fault(where, f"It {expected}, found {found}.", remedy)
+
+
+def _number_of(found: Any, whole: bool) -> str:
+    """What to write in place of what is nearly a number; '' where it is none."""
+    if isinstance(found, str) and (day := _DAY.fullmatch(found)):
+        return f"Time is told in years: write {day[1]}" + ("." if whole else f", or {day[1]}.5 for the middle of it.")
+    if isinstance(found, str):
+        inside = plain_value(found.strip())
+        found = inside if isinstance(inside, int | float) and not isinstance(inside, bool) else None
+        if found is not None and (not whole or isinstance(found, int)):
+            return f"Write {found} without quotation marks."
+    if whole and isinstance(found, float) and found.is_integer() and abs(found) < 1e15:
+        return f"Write {int(found)}."
+    return ""
 
 
 def _names(kind: type[BaseModel]) -> list[str]:
@@ -123,14 +144,16 @@ def _written(name: str, field: FieldInfo) -> str:
     return field.validation_alias if isinstance(field.validation_alias, str) else name
 
 
-def _fields(kind: type[BaseModel]) -> str:
+def _fields(kind: type[Entry]) -> str:
     """The fields of an entry as a sentence."""
+    if kind.account:
+        return kind.account
     needed = [_written(name, field) for name, field in kind.model_fields.items() if field.is_required()]
     free = [name for name in _names(kind) if name not in needed]
     return f"Fields: {', '.join(needed)}{'; may be left out: ' if needed and free else ''}{', '.join(free)}."
 
 
-def _entry_at(kind: type[BaseModel], within: tuple[str | int, ...]) -> type[BaseModel]:
+def _entry_at(kind: type[Entry], within: tuple[str | int, ...]) -> type[Entry]:
     """The kind of entry that stands at `within` inside a `kind`."""
     for part in within:
         by_name = {_written(name, field): field.annotation for name, field in kind.model_fields.items()}
@@ -138,8 +161,8 @@ def _entry_at(kind: type[BaseModel], within: tuple[str | int, ...]) -> type[Base
     return kind
 
 
-def _entry_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _entry_in(annotation: Any) -> type[Entry] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Entry):
         return annotation
     if get_origin(annotation) in (tuple, Union, types.UnionType):
         return next(filter(None, map(_entry_in, get_args(annotation))), None)

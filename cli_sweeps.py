@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -75,9 +76,13 @@ def batch(given: argparse.Namespace) -> int:
 
 def _members(city: City, given: argparse.Namespace) -> tuple[Draws, dict[str, Any], str | None]:
     """Members a block at a time, where they come from, and a sentence where draws repeat."""
+    from model import DocumentError, Fault
     from scenarios.batch import Draws
     from scenarios.parts import digest
 
+    if given.seed is not None and not given.prior:
+        message = "A seed belongs to draws from the priors; those of the posterior are taken as its file has them."
+        raise DocumentError([Fault("--seed", None, "", message, "Add --prior, or leave --seed out.")])
     if given.prior:
         from calibration.priors import Space
 
@@ -101,22 +106,22 @@ def _listed(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _command(given: argparse.Namespace) -> str:
-    """The command as the manifest tells it: what decides the figures, without the places of files."""
-    said = ["batch", *(Path(name).name for name in given.scenario)]
+    """The command as the manifest tells it: what decides the figures, as it was typed: to be given again."""
+    said = ["batch", *given.scenario]
     said += ["--members", str(given.members)] if given.members else []
     said += ["--prior", "--seed", str(given.seed or 0)] if given.prior else []
-    said += ["--model", Path(given.model).name] if given.model else []
-    return " ".join(said)
+    said += ["--posterior", given.posterior] if given.posterior else []
+    said += ["--model", given.model] if given.model else []
+    return shlex.join(said)
 
 
 def sweep(given: argparse.Namespace) -> int:
     """Run a design's members into a folder; the same command goes on where an interrupted one stopped."""
-    from analysis.checking import make_study
+    from analysis.checking import make_study, scenario_of
     from analysis.design import read_design
     from analysis.sweep import FAILED, estimate
     from analysis.sweep import sweep as swept
     from model import DocumentError, Fault
-    from scenarios import load_scenario
     from scenarios.failure_words import told_of_design
     from scenarios.failures import DesignFailures
     from scenarios.parts import in_words as bytes_in_words
@@ -124,12 +129,14 @@ def sweep(given: argparse.Namespace) -> int:
 
     city = city_of(given)
     design, document = read_design(Path(given.design))
-    study = make_study(city, design, load_scenario(city, design.scenario), _beliefs(city, design, given), document)
+    scenario = scenario_of(city, design, Path(given.design))
+    study = make_study(city, design, scenario, _beliefs(city, design, given), document)
     if given.dry_run:
         found = estimate(study, given.double, given.jobs)
         told = {
             "members": found.members, "parts": found.parts, "factors": len(study.names), "outputs": len(study.outputs),
-            "years": len(study.years), "bytes": round(found.size), "seconds": round(found.seconds, 1),
+            "years": len(study.years), "bytes": round(found.size), "memory": round(found.memory),
+            "seconds": round(found.seconds, 1),
         }  # fmt: skip
         if given.json:
             print_json(told)
@@ -137,8 +144,8 @@ def sweep(given: argparse.Namespace) -> int:
             print(
                 f"{found.members:,} members of {_counted(len(study.names), 'factor')}, "
                 f"{_counted(len(study.outputs), 'output')} in {_counted(len(study.years), 'year')}: "
-                f"about {in_words(found.seconds)} on this machine and {bytes_in_words(found.size)} of disk in "
-                f"{_counted(found.parts, 'part')}. Nothing was written."
+                f"about {in_words(found.seconds)} on this machine, {bytes_in_words(found.memory)} of memory and "
+                f"{bytes_in_words(found.size)} of disk in {_counted(found.parts, 'part')}. Nothing was written."
             )
         return 0
     if not given.out:
@@ -159,7 +166,13 @@ def sweep(given: argparse.Namespace) -> int:
         aside = failures.too_many or given.json or given.progress == "quiet"
         print(line, file=sys.stderr if aside else sys.stdout)
     if outcome.failed_parts:
-        said = [f"part {number}: {reason}" for number, reason in outcome.failed_parts.items()]
+        by_reason: dict[str, list[int]] = {}
+        for number, reason in outcome.failed_parts.items():
+            by_reason.setdefault(reason, []).append(number)
+        said = [
+            f"part{'' if len(numbers) == 1 else 's'} {', '.join(map(str, numbers))}: {reason}"
+            for reason, numbers in by_reason.items()
+        ]
         said.append(
             "All other parts are there; parameters/ has what was asked of these. The same command tries them again."
         )
@@ -185,7 +198,8 @@ def analyse(given: argparse.Namespace) -> None:
     if given.progress == "bar" and sys.stderr.isatty():
         print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
     if given.json:
-        print_json({"folder": str(Path(given.folder) / ANALYSIS), "files": list(found.files)})
+        counted = {"used": found.used, "of": found.units}
+        print_json({"folder": str(Path(given.folder) / ANALYSIS), "files": list(found.files), **counted})
     else:
         print(found.words)
         print(f"Wrote {len(found.files)} files into {Path(given.folder) / ANALYSIS}.")
@@ -196,17 +210,16 @@ def findings(given: argparse.Namespace) -> None:
 
     They belong to one model, design and prior or posterior: make them again where one of these has changed.
     """
-    from analysis.checking import make_study
+    from analysis.checking import make_study, scenario_of
     from analysis.design import read_design
     from analysis.findings import explore
     from analysis.shipping import designs, ship, stale
     from model import DocumentError
-    from scenarios import load_scenario
 
     city, written, faults = city_of(given), [], []
     for name, path in designs().items():
         design, document = read_design(path)
-        study = make_study(city, design, load_scenario(city, design.scenario), _beliefs(city, design, given), document)
+        study = make_study(city, design, scenario_of(city, design, path), _beliefs(city, design, given), document)
         if given.check:
             fault = stale(name, study)
             faults += [fault] if fault else []
@@ -254,6 +267,12 @@ def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
     from analysis.factors import Beliefs
 
     asked = {factor.range for factor in design.factors if isinstance(factor.range, str)}
+    if given.posterior and "posterior" not in asked:
+        from model import DocumentError, Fault
+
+        message = "No factor of this design has the range posterior: the draws would not be used."
+        remedy = "Leave --posterior out, or write range: posterior."
+        raise DocumentError([Fault("--posterior", None, "", message, remedy)])
     prior, draws = None, None
     if "prior" in asked:
         from calibration.priors import Space

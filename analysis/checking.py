@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
+from engine.structure import TIME_CONTROLS
 from model import City, Document, Fault
 from model.agreement import SHARE_TOLERANCE
 from model.documents import Place
 from model.entries import Control, Lever
-from model.faults import MOST_FAULTS
-from scenarios import Scenario, with_changes
+from scenarios import Scenario, load_scenarios, with_changes
+from scenarios.composing import combine
+from scenarios.reading import WITH_LINK
 from scenarios.schema import FIRST_YEAR
 from scenarios.shares import destination, given_way, shares_of
 
@@ -18,6 +21,26 @@ from .factors import Beliefs, Output, Shares, Study
 from .plans import members_of
 
 MOST_MEMBERS = 50_000_000
+LARGE = 10**15
+MOST_FAULTS = 40  # of one design: near names are slow to find, and of no use after so many
+
+
+def scenario_of(city: City, design: Design, file: Path) -> Scenario:
+    """The scenario that a design names: an id of the library, or a file, seen from the folder of the design's file.
+
+    Raises ScenarioError as `load_scenario` does.
+    """
+    parts = [part.strip() for part in design.scenario.split(WITH_LINK)]
+    beside = [file.parent / part for part in parts]
+    found = [str(path) if _is_file(path) else part for path, part in zip(beside, parts, strict=True)]
+    return combine(city, load_scenarios(city, found))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def make_study(
@@ -34,7 +57,7 @@ def make_study(
     document
         The design's file, so that faults name lines.
 
-    Raises DesignError with every fault: unknown names with the nearest valid ones, ranges outside bounds, shares.
+    Raises DesignError with every fault, up to 40: unknown names with the nearest valid ones, ranges, shares.
     """
     beliefs, document = beliefs or Beliefs(), document or Document("design")
     checking = _Checking(city, beliefs, document)
@@ -47,9 +70,8 @@ def make_study(
     independent = len(checking.ranges) + len(checking.priors)
     members = members_of(design, independent)
     if not checking.faults and members > MOST_MEMBERS:
-        message = (
-            f"A {design.method} design of {independent} factors has {members:.3g} members; at most {MOST_MEMBERS:,}."
-        )
+        of = f"A {design.method} design of {independent} factors"
+        message = f"{of} has {_count(members)} members; at most {MOST_MEMBERS:,}."
         checking.faults.append(document.fault(("size",), message, "Take a smaller size or fewer factors."))
     if checking.faults:
         raise DesignError(checking.faults)
@@ -60,6 +82,11 @@ def make_study(
         tuple(checking.ranges), tuple(checking.priors), tuple(checking.posteriors), tuple(outputs), years,
         shares,
     )  # fmt: skip
+
+
+def _count(members: int) -> str:
+    """A number that may be too large for a float."""
+    return f"{members:.3g}" if members < LARGE else f"about 10^{len(str(members)) - 1}"
 
 
 class _Checking:
@@ -122,8 +149,14 @@ class _Checking:
         fault, (low, high) = self.document.fault, factor.range
         if factor.kind == "constant":
             try:
+                variable, position = self.city.locate(factor.name)
+                if self.city.model.variables[variable].key in TIME_CONTROLS:
+                    message = f"{variable} is one number for all members of a run: it cannot vary."
+                    remedy = "Sweep variants of the model file with --model, each with a value of its own."
+                    self.faults.append(fault((*place, "constant"), message, remedy))
+                    return
                 self.city.nominal(factor.name)
-                name = self.city.spelling(*self.city.locate(factor.name))
+                name = self.city.spelling(variable, position)
             except LookupError as error:
                 self.faults.append(
                     fault((*place, "constant"), str(error.args[0]), "A factor is one number of the model.")

@@ -1,7 +1,9 @@
-"""Borgonovo's δ: how much knowing a factor moves an output's whole distribution. Factors may depend on each other.
+"""How much knowing a factor says of an output: the Cramér-von Mises index. Factors may depend on each other.
 
-Sobol' indices share out variance among factors that are independent; draws from the posterior are not. δ asks only how
-far the distribution of the output given the factor lies from that of the output, 0 (never) to 1.
+Sobol' indices share out variance among factors that are independent; draws from the posterior are not. Here two
+members are compared: how far apart their outputs rank on average, and how far if they share the factor's value. The
+index is the part of that distance which goes, 0 where output and factor are independent and only there, 1 where the
+factor alone decides.
 """
 
 from __future__ import annotations
@@ -15,21 +17,24 @@ from scipy import stats
 
 Floats = NDArray[np.float64]
 
-MOST = 20_000  # members looked at: beyond, the classes' own coarseness is the larger error
-CLASSES, BINS = 20, 20  # of the factor and of the output, by rank: equally full
-A_CLASS = 50  # members that a class has at least
-RESAMPLES, SHUFFLES = 40, 20
+MOST = 10_000  # members looked at
+LEAST = 100  # members below which intervals do not hold (docs/decisions/0014)
+CLASSES, LARGEST_CLASS = 150, 20  # at least so many classes of the factor, of 2 to 20 members each
 NORMAL = 1.96
-CHANCE = 99.9  # percentile of what shuffled outputs give, over all factors: among hundreds, one in twenty is nothing
+CHANCE = 0.05  # chance that luck alone lifts any factor of an output above its level
+# Variance and skewness of what luck gives, times members less classes and times the root of classes (of outputs that
+# hardly repeat a value: the first follows from uniform ranks, the second was measured; others are shuffled).
+LUCK, SHUFFLES = (0.8, 2.4), 400
+FEW_TIES = 0.9  # part of an output's values that differ
 
 
 @dataclass(frozen=True)
-class Deltas:
-    """δ of each factor and output, arrays (factors, outputs), less what chance alone gives at this size.
+class Dependences:
+    """The index of each factor and output, arrays (factors, outputs), 0 at least.
 
-    `low`, `high` are its 95 % bootstrap interval. `above_chance` says whether δ lies beyond 999 in 1 000 of what
-    shuffled outputs give to any factor. `direction` is Spearman's rank correlation, NaN for what does not vary. `used`
-    members had not failed and were looked at.
+    `low`, `high` are its 95 % interval, NaN for an output that does not vary. `above_chance` says whether it lies
+    beyond what luck gives to any of the factors in 19 of 20 outputs. `direction` is Spearman's rank correlation, NaN
+    for what does not vary. `used` members were looked at.
     """
 
     value: Floats
@@ -40,72 +45,112 @@ class Deltas:
     used: int
 
 
-def deltas(parameters: Floats, figures: Floats, seed: int = 0, between: Callable[[], None] = lambda: None) -> Deltas:
-    """δ from a sample of any kind, by classes of equal size.
+def dependences(parameters: Floats, figures: Floats, between: Callable[[], None] = lambda: None) -> Dependences:
+    """The index from a sample of any kind whose rows are in random order, without NaN and without repeated draws.
+
+    Members are put into classes by the factor's value, few to a class, so that they nearly share it. The variance is
+    that of the classes' parts in the index, its change from class to class apart from its trend over the factor.
 
     Parameters
     ----------
     parameters
         Shape (members, factors).
     figures
-        Shape (members, outputs); members with NaN are left out.
+        Shape (members, outputs).
     between
-        Called before each shuffle and resample, of which many factors take seconds; what it raises ends the work.
+        Called before each factor; what it raises ends the work.
 
-    Raises ValueError where fewer than 100 members are left.
+    Raises ValueError where there are fewer than 100 members.
     """
-    whole = np.flatnonzero(np.isfinite(figures).all(axis=1) & np.isfinite(parameters).all(axis=1))[:MOST]
-    if len(whole) < 2 * A_CLASS:
-        raise ValueError(f"{len(whole)} members did not fail; δ needs {2 * A_CLASS} at least.")
-    x, y = parameters[whole], figures[whole]
-    classes = min(CLASSES, len(x) // A_CLASS)
-    given, seen = _indicators(x, classes), _indicators(y, BINS)
-    rng = np.random.default_rng(seed)
-    alone = np.ones(len(x), np.float32)
-
-    def once(seen: NDArray[np.float32], weights: NDArray[np.float32]) -> Floats:
+    if len(parameters) < LEAST:
+        raise ValueError(f"{len(parameters)} different members did not fail; the index needs {LEAST} at least.")
+    size = int(np.clip(len(parameters) // CLASSES, 2, LARGEST_CLASS))
+    count = len(parameters) // size * size
+    x = parameters[:count]
+    # Twice the average rank is a whole number: sums are exact.
+    ranks = np.ascontiguousarray((2 * stats.rankdata(figures[:count], axis=0)).astype(np.int32).T)
+    apart, pull = _all_pairs(ranks)
+    varies = apart > 0
+    scale = np.where(varies, apart, 1.0)[:, None]
+    value, spread = (np.zeros((x.shape[1], len(ranks))) for _ in range(2))
+    for factor in range(x.shape[1]):
         between()
-        return _delta(given, seen, weights, classes)
-
-    chance = np.stack([once(seen[rng.permutation(len(x))], alone) for _ in range(SHUFFLES)])
-    level = chance.mean(axis=0)
-    found = once(seen, alone)
-    drawn = rng.multinomial(len(x), np.full(len(x), 1 / len(x)), size=RESAMPLES).astype(np.float32)
-    spread = np.stack([once(seen, weights) for weights in drawn]).std(axis=0, ddof=1)
-    value = _corrected(found, level)
-    reach = NORMAL * spread / (1 - level)
-    return Deltas(
-        value, np.maximum(value - reach, 0), np.minimum(value + reach, 1),
-        found > np.percentile(chance, CHANCE, axis=(0, 1)), rank_correlations(x, y), len(x),
+        order = np.argsort(x[:, factor], kind="stable")
+        near, moved = _class_pairs(ranks[:, order], size)
+        value[factor] = np.where(varies, 1 - near.mean(axis=1) / scale[:, 0], 0.0)
+        whole = pull[:, order].reshape(len(ranks), -1, size).mean(axis=2)
+        parts = (near + moved) / scale - near.mean(axis=1, keepdims=True) / scale**2 * whole
+        noise = 0.5 * (np.diff(parts, axis=1) ** 2).mean(axis=1)
+        trend = np.maximum(parts.var(axis=1, ddof=1) - noise, 0.0)
+        spread[factor] = np.sqrt(noise / parts.shape[1] + trend / count)
+    reach = np.where(varies, NORMAL * spread, np.nan)
+    sure = varies & (value > _luck(ranks, size, x.shape[1]))
+    return Dependences(
+        np.maximum(value, 0.0), np.clip(value - reach, 0.0, 1.0), np.clip(value + reach, 0.0, 1.0), sure,
+        rank_correlations(parameters, figures), count,
     )  # fmt: skip
 
 
 def rank_correlations(parameters: Floats, figures: Floats) -> Floats:
     """Spearman's, shape (factors, outputs), NaN for what does not vary; of a sample without NaN."""
-    ranks = stats.rankdata(np.concatenate([parameters, figures], axis=1), axis=0)
+    ranks = [stats.rankdata(values, axis=0) for values in (parameters, figures)]
+    x, y = (of_all - of_all.mean(axis=0) for of_all in ranks)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.corrcoef(ranks, rowvar=False))[: parameters.shape[1], parameters.shape[1] :]
+        return np.asarray(x.T @ y / np.sqrt(np.outer((x * x).sum(axis=0), (y * y).sum(axis=0))))
 
 
-def _indicators(values: Floats, classes: int) -> NDArray[np.float32]:
-    """Shape (members, columns * classes): 1 in the class of equal size that a value falls in, equal values together."""
-    rank = stats.rankdata(values, method="min", axis=0).astype(np.int64) - 1
-    place = rank * classes // len(values) + classes * np.arange(values.shape[1])
-    found = np.zeros((len(values), values.shape[1] * classes), np.float32)
-    np.put_along_axis(found, place, 1.0, axis=1)
-    return found
+def _all_pairs(ranks: NDArray[np.int32]) -> tuple[Floats, Floats]:
+    """Mean distance of all pairs by output, in parts of the members, and how each member pulls it, shape of `ranks`.
+
+    A member pulls by its own distances and, since ranks are those of the sample, by standing between others.
+    """
+    count = ranks.shape[1]
+    apart, pull = np.empty(len(ranks)), np.empty(ranks.shape)
+    for output, of_all in enumerate(ranks):
+        inside = np.sort(of_all).astype(np.int64)
+        below = np.concatenate([[0], np.cumsum(inside)])
+        place = np.searchsorted(inside, of_all)
+        distances = (2 * place - count) * of_all + below[-1] - 2 * below[place]
+        apart[output] = distances.sum() / (2 * count) / (count * (count - 1))
+        pull[output] = distances / count / (count - 1) + _between(inside[None].astype(np.int32))[of_all]
+    return apart, pull
 
 
-def _delta(given: NDArray[np.float32], seen: NDArray[np.float32], weights: NDArray[np.float32], classes: int) -> Floats:
-    """Half the mean distance between an output's distribution in a class and overall, shape (factors, outputs)."""
-    counts = (given.T @ (seen * weights[:, None])).reshape(-1, classes, seen.shape[1] // BINS, BINS)
-    inside = counts.sum(axis=3, keepdims=True)
-    overall = (weights @ seen).reshape(-1, BINS) / weights.sum()
-    counts -= inside * overall  # in place: this array is the largest here
-    np.abs(counts, out=counts)
-    return np.asarray(0.5 * counts.sum(axis=(1, 3)) / inside[..., 0].sum(axis=1), float)
+def _class_pairs(ranks: NDArray[np.int32], size: int) -> tuple[Floats, Floats]:
+    """Of each class, shape (outputs, classes): the mean distance of its pairs, in parts of the members, and how its
+    members pull that of all classes by standing between others."""
+    inside = np.sort(ranks.reshape(len(ranks), -1, size), axis=2)
+    near = inside @ (2 * np.arange(size) + 1 - size) / (ranks.shape[1] * size * (size - 1))
+    moved = [_between(of_all)[of_all].mean(axis=1) for of_all in inside]
+    return near, np.array(moved)
 
 
-def _corrected(found: Floats, level: Floats) -> Floats:
-    """δ on a scale where chance alone gives 0 and full dependence still 1."""
-    return np.maximum((found - level) / (1 - level), 0.0)
+def _between(inside: NDArray[np.int32]) -> Floats:
+    """Part of the pairs within classes, shape (classes, size), ranks sorted, that have a rank between them, by rank."""
+    classes, size = inside.shape
+    weights = np.broadcast_to(size - 1 - 2 * np.arange(size), inside.shape).ravel()
+    steps = np.bincount(inside.ravel(), weights, 2 * inside.size + 1)
+    return np.asarray((np.cumsum(steps) - steps / 2) / (classes * size * (size - 1) / 2))
+
+
+def _luck(ranks: NDArray[np.int32], size: int, factors: int) -> Floats:
+    """Up to where luck alone lifts the index, by output: Pearson's third distribution."""
+    count = ranks.shape[1]
+    level = []
+    for of_all in ranks:
+        if len(np.unique(of_all)) > FEW_TIES * count:
+            scale, skewness = np.sqrt(LUCK[0] / (count * (size - 1))), LUCK[1] / np.sqrt(count / size)
+        else:
+            shuffled = _shuffled(of_all, size)
+            scale, skewness = shuffled.std(ddof=1), float(np.nan_to_num(stats.skew(shuffled)))
+        level.append(scale * stats.pearson3.isf(CHANCE / factors, skewness))
+    return np.array(level)
+
+
+def _shuffled(of_all: NDArray[np.int32], size: int) -> Floats:
+    """The index of one output in shuffles, which leave nothing but luck."""
+    random = np.random.default_rng(0)
+    weights = 2 * np.arange(size) + 1 - size
+    near = [(np.sort(random.permutation(of_all).reshape(-1, size), axis=1) @ weights).mean() for _ in range(SHUFFLES)]
+    middle = np.mean(near)
+    return 1 - np.array(near) / middle if middle else np.zeros(SHUFFLES)

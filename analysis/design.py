@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
 from engine.errors import nearest
 from model import Document, DocumentError, parse_document, read_document
 from model.entries import Text
-from model.faults import quoted
+from model.faults import quoted, shortened
 from model.validation import Entry, read_entry
 from scenarios.schema import FIRST_YEAR, Ramp
 
@@ -21,6 +22,8 @@ BELIEFS = ("prior", "posterior")
 OUTPUT_SETS = ("targets", "indicators")
 KINDS = ("constant", "lever", "input")
 MOST_FACTORS = 2000
+LARGEST = 1e300  # of a number in a range, so that the distance of both is one too
+LARGEST_SIZE, LONGEST_LISTED = 1_000_000_000, 8
 Method = Literal["morris", "sobol", "latin_hypercube", "grid", "monte_carlo"]
 _TWO_NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 _NAMES = {"type": "array", "items": {"type": "string"}, "minItems": 1}
@@ -45,16 +48,25 @@ class Factor(Entry):
     start: Annotated[float, Field(validation_alias="from")] = float(FIRST_YEAR)
     ramp: Ramp = 0.0
 
+    account: ClassVar[str] = (
+        "A factor has one of constant, lever and input, and a range; a lever or an input may have from and ramp."
+    )
+
     @field_validator("range")
     @classmethod
     def _two_or_belief(cls, value: Any) -> Any:
         if value in BELIEFS:
             return value
         numbers = isinstance(value, list | tuple) and all(type(one) in (int, float) for one in value)
-        if not numbers or len(value) != 2:
+        if not numbers or len(value) != 2 or not all(abs(one) <= LARGEST for one in value):
             near = nearest(value, BELIEFS) if isinstance(value, str) else ""
+            several = numbers and len(value) > 2
+            apart = (
+                " Separate values are not supported: a factor takes every value from low to high." if several else ""
+            )
             raise ValueError(
-                f"A range is two numbers, [low, high], or {' or '.join(BELIEFS)}; found {quoted(value)}.{near}"
+                f"A range is two finite numbers, [low, high], or {' or '.join(BELIEFS)}; found {_listed(value)}."
+                f"{near}{apart}"
             )
         low, high = map(float, value)
         if not low < high:
@@ -90,7 +102,7 @@ class Design(Entry):
 
     schema_number: Literal[1] = Field(validation_alias="schema")
     method: Method
-    size: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    size: Annotated[int, Field(ge=1, le=LARGEST_SIZE)]
     seed: Annotated[int, Field(ge=0)] = 0
     scenario: Text = "baseline"
     factors: Annotated[tuple[Factor, ...], Field(strict=False, min_length=1, max_length=MOST_FACTORS)]
@@ -107,7 +119,7 @@ class Design(Entry):
         if isinstance(value, list | tuple) and value and all(isinstance(one, str) and one for one in value):
             return tuple(value)
         near = nearest(value, OUTPUT_SETS) if isinstance(value, str) else ""
-        raise ValueError(f"Outputs are {' or '.join(OUTPUT_SETS)}, or a list of names; found {quoted(value)}.{near}")
+        raise ValueError(f"Outputs are {' or '.join(OUTPUT_SETS)}, or a list of names; found {_listed(value)}.{near}")
 
     @field_validator("years")
     @classmethod
@@ -116,31 +128,40 @@ class Design(Entry):
             return value
         if isinstance(value, list | tuple) and value and all(type(one) is int for one in value):
             return tuple(sorted(set(value)))
-        raise ValueError(f"Years are {EVERY}, or a list such as [2010, 2015, 2020]; found {quoted(value)}.")
+        raise ValueError(f"Years are {EVERY}, or a list such as [2010, 2015, 2020]; found {_listed(value)}.")
 
     @model_validator(mode="after")
     def _fitting(self) -> Design:
         if self.method == "sobol" and self.size & (self.size - 1):
-            above = 1 << self.size.bit_length()
-            raise ValueError(
-                f"Sobol' sequences are balanced at powers of two: size {self.size} is none. Next: {above}."
-            )
+            above, below = 1 << self.size.bit_length(), 1 << (self.size.bit_length() - 1)
+            next_ = f"Next: {above}." if above <= LARGEST_SIZE else f"The one below: {below}."
+            raise ValueError(f"Sobol' sequences are balanced at powers of two: size {self.size} is none. {next_}")
         if self.method in ("morris", "grid") and self.size < 2:
             raise ValueError(f"A {self.method} design needs a size of at least 2.")
         if self.levels % 2:
             raise ValueError(f"levels must be even, found {self.levels}. Next: {self.levels + 1}.")
+        if "levels" in self.model_fields_set and self.method != "morris":
+            raise ValueError("levels belongs to method morris; of a grid, size is how many values a factor takes.")
         if self.second_order and self.method != "sobol":
             raise ValueError("second_order belongs to method sobol.")
         if self.method != "monte_carlo" and any(factor.range == "posterior" for factor in self.factors):
             raise ValueError(
                 "Draws from the posterior depend on each other, and this method needs factors that do not. "
-                "Use method monte_carlo (analyse then gives δ), or the range prior."
+                "Use method monte_carlo (analyse then gives the Cramér-von Mises index), or the range prior."
             )
         return self
 
     def plain(self) -> dict[str, Any]:
         """The design as plain data, everything spelled out: what makes two sweeps the same."""
         return self.model_dump(mode="json")
+
+
+def _listed(value: Any) -> str:
+    """A found value in a message: a short list with its items."""
+    if not isinstance(value, list | tuple):
+        return quoted(value)
+    items = [one if isinstance(one, str) else json.dumps(one)[: LONGEST_LISTED * 4] for one in value[:LONGEST_LISTED]]
+    return f"the list {shortened('[' + ', '.join(items) + (', …' if len(value) > LONGEST_LISTED else '') + ']')}"
 
 
 def read_design(path: Path) -> tuple[Design, Document]:

@@ -17,7 +17,7 @@ Hits = NDArray[np.bool_]
 PEEL = 0.05  # part of the box that one step takes away (Friedman and Fisher, 1999, advise patience)
 LEAST_MASS = 0.05  # part of all members that a box holds at least
 CHANCE = 0.05  # quasi-p-value above which a limit goes (Bryant and Lempert, 2010)
-MOST = 10_000  # members looked at
+LEAST, MOST = 100, 10_000  # members looked at
 
 
 @dataclass(frozen=True)
@@ -87,33 +87,42 @@ def sentence(box: Box, outcome: str, shown: Callable[[float], str] = "{:.4g}".fo
 
 
 def _inside(parameters: Floats, ends: Floats) -> Hits:
-    return np.asarray(((parameters >= ends[0]) & (parameters <= ends[1])).all(axis=1))
+    inside = np.ones(len(parameters), bool)
+    for factor in np.flatnonzero(np.isfinite(ends).any(axis=0)):
+        column = parameters[:, factor]
+        inside &= (column >= ends[0, factor]) & (column <= ends[1, factor])
+    return inside
 
 
 def _peeled(parameters: Floats, hits: Hits, ends: Floats) -> list[Floats]:
-    """Boxes, each less the slice of the one before whose loss leaves most hits per member."""
-    found = [ends.copy()]
-    inside = np.arange(len(hits))
-    while len(inside) > 1:
-        x, hit = parameters[inside], hits[inside].astype(float)
-        low, high = np.quantile(x, [PEEL, 1 - PEEL], axis=0)
-        sides = [(0, low, x >= low), (1, high, x <= high)]
+    """Boxes, each less the slice of the one before whose loss leaves most hits per member.
+
+    The members in the box stay sorted by each factor, so that a step looks at the outermost alone.
+    """
+    found, columns = [ends.copy()], np.ascontiguousarray(parameters.T)
+    order = np.argsort(columns, axis=1, kind="stable")
+    while order.shape[1] > 1 and not hits[order[0]].all():
+        count = order.shape[1]
+        whole, part = divmod(PEEL * (count - 1), 1.0)
         best: tuple[float, int, int, float] | None = None
-        for side, edge, kept in sides:
-            count = kept.sum(axis=0)
-            means = np.where((count < len(x)) & (count > 0), hit @ kept / np.maximum(count, 1), -1.0)
+        for side in (0, 1):
+            outer = (order if side == 0 else order[:, ::-1])[:, : int(whole) + 2]
+            values = np.take_along_axis(columns, outer, axis=1)
+            edge = values[:, int(whole)] + part * (values[:, int(whole) + 1] - values[:, int(whole)])
+            cut = (values < edge[:, None]) if side == 0 else (values > edge[:, None])
+            lost = cut.sum(axis=1)
+            left = hits[order[0]].sum() - (hits[outer] & cut).sum(axis=1)
+            means = np.where((lost > 0) & (lost < count), left / np.maximum(count - lost, 1), -1.0)
             factor = int(means.argmax())
             if means[factor] >= 0 and (best is None or means[factor] > best[0]):
-                best = float(means[factor]), side, factor, float(edge[factor])
-        if best is None:
-            break
-        _, side, factor, value = best
-        kept = x[:, factor] >= value if side == 0 else x[:, factor] <= value
-        if kept.sum() < LEAST_MASS * len(hits) or hit.all():
+                best, gone = (float(means[factor]), side, factor, float(edge[factor])), outer[factor, cut[factor]]
+        if best is None or count - len(gone) < LEAST_MASS * len(hits):
             break
         ends = ends.copy()
-        ends[side, factor] = value
-        inside = inside[kept]
+        ends[best[1], best[2]] = best[3]
+        stays = np.ones(len(hits), bool)
+        stays[gone] = False
+        order = order[stays[order]].reshape(len(order), -1)
         found.append(ends)
     return found
 

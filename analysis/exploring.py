@@ -14,7 +14,7 @@ from scenarios.filling import figures_of
 from .factors import Study
 from .plans import blocks
 from .results import HeldResults
-from .sweep import explained, first_failure, manifest_of
+from .sweep import check_memory, check_runs, explained, first_failure, manifest_of
 
 CHUNK = 500  # members that run between two looks at `stopped`
 MOST = 200_000  # members held in memory
@@ -38,13 +38,16 @@ def explored(
     stopped
         Asked before each chunk.
 
-    Raises Stopped where `stopped` says so; DocumentError where the design has more members than fit in memory.
+    Raises Stopped where `stopped` says so; DocumentError where the design has more members than fit in memory, or the
+    engine refuses it.
     """
     members = study.plan.members
     if members > MOST:
         message = f"The design has {members:,} members; at most {MOST:,} are held in memory."
         remedy = "Take a smaller size, or sweep it into a folder with `cli.py sweep`."
         raise DocumentError([Fault("design", None, "size", message, remedy)])
+    check_memory(study)
+    check_runs(study)
     values = np.empty((members, len(study.names)))
     found = np.empty((len(study.outputs), members, len(study.years)))
     failed = np.zeros(members, bool)

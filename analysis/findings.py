@@ -32,7 +32,8 @@ HASHES = {"model_hash": "model", "design_hash": "design", "beliefs_hash": "prior
 
 @dataclass(frozen=True)
 class Weight:
-    """One factor's say in one output: mean size of the effect (morris), total index (sobol) or δ, with 95 % interval.
+    """One factor's say in one output: mean size of the effect (morris), total index (sobol, anova) or Cramér-von Mises
+    index, with 95 % interval where one is given.
 
     `sure` says that it is more than chance. `direction` is 1 where more of the factor goes with more of the output, -1
     where with less, 0 where that is unclear.
@@ -40,8 +41,8 @@ class Weight:
 
     factor: str
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     sure: bool
     direction: int
 
@@ -50,10 +51,11 @@ class Weight:
 class Finding:
     """What matters for one output in one year.
 
-    `kind` is 'morris', 'sobol' or 'delta'. `weights` are the heaviest, in order; none where nothing moves the output.
-    Where it has a target of that year, `missed` is the part of the members that miss it, and `box` where they do; a box
-    without limits says that no range sets them apart. There is no box where fewer than 2 % miss or meet the target, and
-    neither figure for a design of morris, whose members are no sample.
+    `kind` is 'morris', 'sobol', 'anova' or 'cramer_von_mises'. `weights` are the heaviest, in order; none where nothing
+    moves the output, which is then the `same` in all members. Where it has a target of that year, `missed` is the part
+    of the `looked_at` members that miss it, and `box` where they do; a box without limits says that no range sets them
+    apart. There is no box where fewer than 2 % miss or meet the target, and neither figure for a design of morris,
+    whose members are no sample.
     """
 
     output: str
@@ -62,6 +64,8 @@ class Finding:
     weights: tuple[Weight, ...]
     box: Box | None
     missed: float | None
+    looked_at: int = 0
+    same: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,15 @@ class Findings:
     """What a sweep found, and of what.
 
     `design` and `factors` are plain data as in a sweep's manifest: the design spelled out, and each factor's kind and
-    range. `failed` of the members have no figures and no part in the findings.
+    range. `failed` of the members have no figures and no part in the findings; `used` of the others count in the
+    weights, since repeated draws count once and of many a sample is taken.
     """
 
     design: dict[str, Any]
     factors: dict[str, dict[str, Any]]
     members: int
     failed: int
+    used: int
     model_hash: str
     design_hash: str
     beliefs_hash: str
@@ -83,7 +89,7 @@ class Findings:
 
     @property
     def kind(self) -> str:
-        """'morris', 'sobol' or 'delta': what weights are."""
+        """'morris', 'sobol', 'anova' or 'cramer_von_mises': what weights are."""
         return kind_of(self.design["method"])
 
     def plain(self) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def findings_of(results: Results, stopped: Callable[[], bool] | None = None) -> 
     """
     results.check_failures()
     missed = {(miss.output, miss.year): miss for miss in misses(results, results.years, lambda: heed(stopped))}
-    found = []
+    found, used = [], 0
     for year in results.years:
         if not results.available(year):
             continue
@@ -122,12 +128,13 @@ def findings_of(results: Results, stopped: Callable[[], bool] | None = None) -> 
         ranking = rank(results, year, lambda: heed(stopped))
         for place, output in enumerate(ranking.outputs):
             miss = missed.get((output, year))
-            weights = _weights(results, ranking, place)
-            box, share = (miss.box, miss.share) if miss else (None, None)
-            found.append(Finding(output, year, ranking.kind, weights, box, share))
+            weights, same = _weights(results, ranking, place), bool(ranking.same[place])
+            box, share, looked_at = (miss.box, miss.share, miss.used) if miss else (None, None, 0)
+            found.append(Finding(output, year, ranking.kind, weights, box, share, looked_at, same))
+        used = len(ranking.counted.members)
     manifest = results.manifest
     return Findings(
-        manifest["design"], manifest["factors"], results.members, results.failed,
+        manifest["design"], manifest["factors"], results.members, results.failed, used,
         manifest["model_hash"], manifest["design_hash"], manifest["beliefs_hash"], tuple(found),
     )  # fmt: skip
 
@@ -145,7 +152,7 @@ def explore(
     told
         Called with members done and all, after each chunk of 500.
     stopped
-        Asked before each chunk, each box, each year and each step of δ; where it says so, exploring.Stopped is raised.
+        Asked before each chunk, each box, each year and each factor; where it says so, exploring.Stopped is raised.
 
     Raises TooManyFailed where too many members failed, DocumentError where the design is too large for memory.
     """
@@ -159,14 +166,19 @@ def _weights(results: Results, ranking: Ranking, place: int) -> tuple[Weight, ..
         Weight(
             results.factors[factor],
             float(value[factor]),
-            float(ranking.low[factor, place]),
-            float(ranking.high[factor, place]),
+            _end(ranking.low[factor, place]),
+            _end(ranking.high[factor, place]),
             bool(ranking.sure[factor, place]),
             int(ranking.direction[factor, place]),
         )
         for factor in heaviest
         if value[factor] > ROUNDING * value.max()
     )
+
+
+def _end(value: np.float64) -> float | None:
+    """An end of an interval, where one is given."""
+    return None if np.isnan(value) else float(value)
 
 
 def shipped_names() -> list[str]:

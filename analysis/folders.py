@@ -138,7 +138,7 @@ def of_sweeps(
     for one in results:
         one.check_failures()
     same = all(manifests[0].get(name) == manifests[1].get(name) for name in ("beliefs_hash", "members"))
-    lost = [np.asarray(np.isnan(one.figures(one.years[-1])).all(axis=1)) for one in results]
+    lost = [one.has_failed for one in results]
     said = ""
     if same:
         either = lost[0] | lost[1]
@@ -154,8 +154,9 @@ def _sweep_figures(results: FolderResults, kept: NDArray[np.bool_], years: Seque
     """Means over the members kept."""
     wanted = {target.year for output in results.outputs if (target := results.target(output))} | {results.years[-1]}
     found: Figures = {}
+    members = np.flatnonzero(kept)
     for year in (year for year in results.years if year in (years or wanted)):
-        means = results.figures(year)[kept].mean(axis=0)
+        means = results.figures(year, members).mean(axis=0)
         found |= {
             (f"{output}, mean", year): (results.unit(output), float(mean))
             for output, mean in zip(results.available(year), means, strict=True)

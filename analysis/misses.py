@@ -6,50 +6,63 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scenarios.chances import shortfalls
+from scenarios.chances import shortfalls, standard_error
 
-from .discovery import MOST, Box, find_box
+from .discovery import LEAST, MOST, Box, find_box
 from .results import Results
 
-Floats = NDArray[np.float64]
-
-LEAST, MOST_SHARE = 0.02, 0.98  # a target that fewer members miss, or more, has no box worth a sentence
+LEAST_SHARE, MOST_SHARE = 0.02, 0.98  # a target that fewer members miss, or more, has no box worth a sentence
 
 
 @dataclass(frozen=True)
 class Miss:
-    """The part of the members that miss an output's target of a year, and where; None where too few miss or meet it."""
+    """How many of the members that were looked at miss an output's target of a year, and where.
+
+    `box` is None where too few members miss or meet it, or too few were looked at. `is_sample` is not so of a grid,
+    whose share is one of combinations and no chance.
+    """
 
     output: str
     year: int
-    share: float
+    missed: int
+    used: int
+    is_sample: bool
     box: Box | None
+
+    @property
+    def share(self) -> float:
+        """The part of the members that miss it."""
+        return self.missed / self.used
+
+    @property
+    def error(self) -> float | None:
+        """The standard error of that part as a chance; None where it is none."""
+        return standard_error(self.share, self.used) if self.is_sample else None
 
 
 def misses(results: Results, years: Sequence[int], between: Callable[[], None] = lambda: None) -> Iterator[Miss]:
-    """Every target of these years, among the first 10 000 members that are a sample and did not fail.
+    """Every target of these years, among at most 10 000 members that count, spread over all.
 
     `between` is called before each target, whose box may take a second. A design of morris has none: its points lie on
-    the levels of a grid, and their share says nothing.
+    the levels of a grid in trajectories, and their share says nothing.
     """
-    if results.method == "morris":
+    wanted = [(output, target) for output in results.outputs if (target := results.target(output))]
+    wanted = [(output, target) for output, target in wanted if target.year in years]
+    if results.method == "morris" or not wanted:
         return
-    most = None if results.method == "sobol" else MOST
-    parameters = results.sample(results.parameters(most))[:MOST]
-    by_year: dict[int, Floats] = {}
-    for output in results.outputs:
-        target = results.target(output)
-        if target is None or target.year not in years or output not in results.available(target.year):
+    members = results.sample(MOST).members
+    if not len(members):
+        return
+    parameters = results.parameters(members)
+    for output, target in wanted:
+        names = results.available(target.year)
+        if output not in names:
             continue
         between()
-        if target.year not in by_year:
-            by_year[target.year] = results.sample(results.figures(target.year, most))[:MOST]
-        values = by_year[target.year][:, results.available(target.year).index(output)]
-        whole = np.isfinite(values) & np.isfinite(parameters).all(axis=1)
-        missed = shortfalls(target, values[whole]) > 0
-        if len(missed):
-            share = float(missed.mean())
-            box = find_box(parameters[whole], missed, results.factors) if LEAST <= share <= MOST_SHARE else None
-            yield Miss(output, target.year, share, box)
+        values = results.figures(target.year, members)[:, names.index(output)]
+        missed = shortfalls(target, values) > 0
+        box = None
+        if len(members) >= LEAST and LEAST_SHARE <= np.mean(missed) <= MOST_SHARE:
+            box = find_box(parameters, missed, results.factors)
+        yield Miss(output, target.year, int(missed.sum()), len(members), results.method != "grid", box)

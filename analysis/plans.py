@@ -45,7 +45,7 @@ def rows_a_base_point(factors: int, second_order: bool) -> int:
 
 
 def make_plan(design: Design, factors: int) -> Plan:
-    """The points of a design. Those of morris and sobol are SALib's, to the bit and in its order."""
+    """The points of a design. Those of sobol are SALib's, to the bit and in its order."""
     members = members_of(design, factors)
     if not factors:
         return Plan(members, lambda first, last: np.empty((last - first, 0)))
@@ -56,20 +56,33 @@ def make_plan(design: Design, factors: int) -> Plan:
     return Plan(members, makers[design.method](design, factors))
 
 
+def plan_bytes(design: Design, factors: int) -> float:
+    """Bytes that a design's plan holds: what cannot be made a block at a time."""
+    if design.method == "sobol":
+        return 16.0 * design.size * factors
+    return 4.0 * design.size * factors if design.method == "latin_hypercube" else 0.0
+
+
 def _morris(design: Design, factors: int) -> Callable[[int, int], Floats]:
-    from SALib.sample.morris import sample
+    """Trajectories, each from a stream of its own, so that a block costs no more than itself (Morris, 1991).
 
-    points = sample(unit_problem(factors), design.size, num_levels=design.levels, seed=design.seed)
-    return lambda first, last: points[first:last]
+    A factor has a low value and one a step higher, at random; it begins at one of both and moves in its turn to the
+    other.
+    """
+    rows, step = factors + 1, design.levels / (2 * (design.levels - 1))
 
+    def trajectory(number: int) -> Floats:
+        random = np.random.default_rng([design.seed, number])
+        low = random.integers(design.levels // 2, size=factors) / (design.levels - 1)
+        begins_high, turn = random.random(factors) < 0.5, random.permutation(factors)
+        return np.asarray(low + step * (begins_high ^ (np.arange(rows)[:, None] > turn)))
 
-def unit_problem(factors: int) -> dict[str, object]:
-    """The unit cube as SALib describes it."""
-    return {
-        "num_vars": factors,
-        "names": [f"x{place}" for place in range(factors)],
-        "bounds": [[0.0, 1.0]] * factors,
-    }
+    def block(first: int, last: int) -> Floats:
+        begin, end = first // rows, -(-last // rows)
+        points = np.concatenate([trajectory(number) for number in range(begin, end)])
+        return points[first - begin * rows : last - begin * rows]
+
+    return block
 
 
 def _sobol(design: Design, factors: int) -> Callable[[int, int], Floats]:

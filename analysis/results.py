@@ -1,10 +1,11 @@
-"""What a sweep found, read a year at a time: factors' values and figures as arrays, what failed as NaN."""
+"""What a sweep found: factors' values and figures as arrays, what failed as NaN, and which members are evidence."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from engine import NotFinite
 from model import DocumentError, Fault, Target
 from scenarios.failure_words import TooManyFailed
 from scenarios.failures import DesignFailures
-from scenarios.filling import read_columns
+from scenarios.filling import CHANGED, failed_in, read_columns
 from scenarios.parts import MANIFEST, read_manifest, refusal
 
-from .plans import rows_a_base_point
-from .sweep import FAILED, PARAMETERS, RESULTS
+from .evidence import Evidence, Places, evidence_of, marks_of, mixed
+from .plans import BLOCK, rows_a_base_point
+from .sweep import FAILED, PARAMETERS, RESULTS, place_of
 
 Floats = NDArray[np.float64]
+HELD = 30_000_000  # figures of all years together that are kept in memory: 240 MB
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,54 @@ class Results(ABC):
     manifest: dict[str, Any]
 
     @abstractmethod
-    def parameters(self, most: int | None = None) -> Floats:
-        """Values of the factors, shape (members, factors); of the first `most` members."""
+    def pieces(self) -> Iterator[Floats]:
+        """Values of the factors, shape (members, factors), some members at a time and in order."""
 
     @abstractmethod
-    def figures(self, year: int, most: int | None = None) -> Floats:
+    def parameters(self, members: Places) -> Floats:
+        """Values of the factors of some members, in any order; shape (members, factors)."""
+
+    @abstractmethod
+    def figures(self, year: int, members: Places) -> Floats:
         """Figures of one year, shape (members, outputs available that year); NaN for members that failed."""
 
     @abstractmethod
     def refusal(self, message: str, remedy: str) -> DocumentError:
         """The error that says one thing of these results."""
+
+    @property
+    @abstractmethod
+    def has_failed(self) -> NDArray[np.bool_]:
+        """Which members have no figures, shape (members,)."""
+
+    @cached_property
+    def _marks(self) -> NDArray[np.uint64]:
+        """Of each member, shape (2, members): its mark, and that of the draw that it must not repeat."""
+        drawn = [n for n, one in enumerate(self.manifest["factors"].values()) if one["range"] == "posterior"]
+        found = [(marks_of(piece), marks_of(piece[:, drawn]) if drawn else None) for piece in self.pieces()]
+        whole = np.concatenate([of_all for of_all, _ in found])
+        return np.stack([whole, np.concatenate([of_draw for _, of_draw in found]) if drawn else whole])
+
+    def evidence(self, unit: int = 1, most: int | None = None) -> Evidence:
+        """The units that count, each of so many members from the first on: different, and without a failed member.
+
+        Where draws from the posterior repeat beside other values of the other factors, one member a draw counts: a
+        draw fixes a hundred constants at once, and seen twice it is not twice the evidence about each of them.
+        """
+        marks, draws = self._marks
+        if unit > 1:
+            marks, draws = (_of_units(one, unit) for one in (marks, draws))
+        return evidence_of(marks, draws, np.any(self.has_failed.reshape(-1, unit), axis=1), most).of_members(unit)
+
+    def sample(self, most: int | None = None) -> Evidence:
+        """The members that count and are a sample of the factors' ranges: of a sobol design, those of base points."""
+        if self.method != "sobol":
+            return self.evidence(most=most)
+        step = rows_a_base_point(len(self.factors), self.manifest["design"]["second_order"])
+        members = np.arange(self.members)
+        based = members[(members % step == 0) | (members % step == step - 1)]
+        marks, draws = self._marks[:, based]
+        return evidence_of(marks, draws, self.has_failed[based], most).among(based)
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -107,12 +148,13 @@ class Results(ABC):
         """The outputs that have figures of a year."""
         return tuple(name for name, output in self.manifest["outputs"].items() if output["first_year"] <= year)
 
-    def sample(self, rows: Floats) -> Floats:
-        """The rows of members that are a sample of the factors' ranges: of a sobol design, the base points alone."""
-        if self.method != "sobol":
-            return rows
-        step = rows_a_base_point(len(self.factors), self.manifest["design"]["second_order"])
-        return np.concatenate([rows[::step], rows[step - 1 :: step]])
+
+def _of_units(marks: NDArray[np.uint64], unit: int) -> NDArray[np.uint64]:
+    """A mark of each unit from those of its members, in their order."""
+    found = np.zeros(len(marks) // unit, np.uint64)
+    for column in marks.reshape(-1, unit).T:
+        found = mixed(found * np.uint64(3) + column)
+    return found
 
 
 @dataclass(frozen=True)
@@ -120,31 +162,41 @@ class FolderResults(Results):
     """Results that a sweep wrote into a folder."""
 
     folder: Path
+    _checked: set[str] = field(default_factory=set, repr=False, compare=False)
+    _held: dict[bytes, Floats] = field(default_factory=dict, repr=False, compare=False)
 
-    def parameters(self, most: int | None = None) -> Floats:
-        """Read from the folder's parts."""
-        count = min(self.members, most or self.members)
-        found = np.full((count, len(self.factors)), np.nan)
-        for path in self._parts(PARAMETERS, count):
-            table = read_columns(path, ["member", *self.factors])
-            first = table["member"][0].as_py()
-            last = min(first + len(table), count)
-            for place, name in enumerate(self.factors):
-                found[first:last, place] = table[name].to_numpy()[: last - first]
+    def pieces(self) -> Iterator[Floats]:
+        """Read from the folder's parts, one after the other."""
+        for number in range(self._parts):
+            yield self._values(number)
+
+    def parameters(self, members: Places) -> Floats:
+        """Read from the folder's parts that have some of the members."""
+        found = np.empty((len(members), len(self.factors)))
+        for number, places, rows in self._where(members):
+            found[places] = self._values(number)[rows]
         return found
 
-    def figures(self, year: int, most: int | None = None) -> Floats:
-        """Read from the folder's parts."""
-        count, names = min(self.members, most or self.members), list(self.available(year))
-        found = np.full((count, len(names)), np.nan)
-        place = self.years.index(year)
-        for path in self._parts(RESULTS, count):
-            table = read_columns(path, ["member", *names])
-            first = table["member"][0].as_py()
-            last = min(first + len(table) // len(self.years), count)
-            for column, name in enumerate(names):
-                of_year = table[name].to_numpy(zero_copy_only=False)[place :: len(self.years)]
-                found[first:last, column] = of_year[: last - first]
+    def figures(self, year: int, members: Places) -> Floats:
+        """Read from the folder's parts; of few members all years at once, since the next call asks for another."""
+        if len(members) * len(self.outputs) * len(self.years) > HELD:
+            return self._figures(members, self.available(year), [year])[0]
+        key = members.tobytes()
+        if key not in self._held:
+            self._held.clear()
+            self._held[key] = self._figures(members, self.outputs, self.years)
+        names = [self.outputs.index(name) for name in self.available(year)]
+        return np.ascontiguousarray(self._held[key][self.years.index(year)][:, names])
+
+    @cached_property
+    def has_failed(self) -> NDArray[np.bool_]:
+        """Of each member of the design, from what its part says of itself."""
+        found = np.zeros(self.members, bool)
+        for number in range(self._parts):
+            if str(number) in self.manifest["failed_parts"]:
+                found[number * self._size : (number + 1) * self._size] = True
+            else:
+                found[self._failed(number)] = True
         return found
 
     @property
@@ -156,12 +208,56 @@ class FolderResults(Results):
         """Names the folder."""
         return refusal(self.folder, message, remedy)
 
-    def _parts(self, kind: str, members: int) -> Iterator[Path]:
-        """The parts of some members; those that could not be computed have no results."""
-        needed = -(-members // int(self.manifest["members_a_part"]))
-        for number in range(needed):
-            if kind == PARAMETERS or str(number) not in self.manifest["failed_parts"]:
-                yield self.folder / kind / f"part-{number:05d}.parquet"
+    @property
+    def _size(self) -> int:
+        return int(self.manifest["members_a_part"])
+
+    @property
+    def _parts(self) -> int:
+        return -(-self.members // self._size)
+
+    def _where(self, members: Places) -> Iterator[tuple[int, Places, Places]]:
+        """Each part that has some of the members, where in `members` these stand, and their rows in the part."""
+        order = np.argsort(members, kind="stable")
+        ends = np.searchsorted(members[order], np.arange(self._parts + 1) * self._size)
+        for number in range(self._parts):
+            places = order[ends[number] : ends[number + 1]]
+            if len(places):
+                yield number, places, members[places] - number * self._size
+
+    def _values(self, number: int) -> Floats:
+        table = self._read(PARAMETERS, number, self.factors)
+        return np.stack([table[name].to_numpy() for name in self.factors], axis=1)
+
+    def _figures(self, members: Places, names: Sequence[str], years: Sequence[int]) -> Floats:
+        """Shape (years, members, names); NaN where a part could not be computed."""
+        found = np.full((len(years), len(members), len(names)), np.nan)
+        places_of_years = [self.years.index(year) for year in years]
+        for number, places, rows in self._where(members):
+            if str(number) in self.manifest["failed_parts"]:
+                continue
+            table = self._read(RESULTS, number, names)
+            for column, name in enumerate(names):
+                of_all = table[name].to_numpy(zero_copy_only=False).reshape(-1, len(self.years))
+                found[:, places, column] = of_all[rows[:, None], places_of_years].T
+        return found
+
+    def _read(self, kind: str, number: int, names: Sequence[str]) -> Any:
+        """Columns of a part, which must be that of the manifest and hold the members that belong there."""
+        place = place_of(kind, number)
+        digest = None if place in self._checked else self.manifest["parts"].get(place, "")
+        table = read_columns(self.folder / place, ["member", *names], digest)
+        self._checked.add(place)
+        first, last = number * self._size, min((number + 1) * self._size, self.members)
+        found = table["member"].to_numpy()
+        years = len(self.years) if kind == RESULTS else 1
+        if len(found) != (last - first) * years or found[0] != first or found[-1] != last - 1:
+            message = f"{place} holds members {found[0]} to {found[-1]}; expected {first} to {last - 1}."
+            raise self.refusal(message, CHANGED)
+        return table
+
+    def _failed(self, number: int) -> list[int]:
+        return failed_in(self.folder / place_of(RESULTS, number))
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,20 +271,30 @@ class HeldResults(Results):
     found: Floats
     reasons: tuple[NotFinite, ...] = ()
 
-    def parameters(self, most: int | None = None) -> Floats:
-        """As they are held."""
-        return self.values[:most]
+    def pieces(self) -> Iterator[Floats]:
+        """As they are held, a part's members at a time."""
+        for first in range(0, len(self.values), BLOCK):
+            yield self.values[first : first + BLOCK]
 
-    def figures(self, year: int, most: int | None = None) -> Floats:
+    def parameters(self, members: Places) -> Floats:
+        """As they are held."""
+        return self.values[members]
+
+    def figures(self, year: int, members: Places) -> Floats:
         """As they are held."""
         places = [self.outputs.index(name) for name in self.available(year)]
-        return np.ascontiguousarray(self.found[places, :most, self.years.index(year)].T)
+        return np.ascontiguousarray(self.found[:, members, self.years.index(year)][places].T)
+
+    @cached_property
+    def has_failed(self) -> NDArray[np.bool_]:
+        """Of each member: one that diverged has no figure at all."""
+        return np.asarray(np.isnan(self.found).all(axis=(0, 2)))
 
     def failed_rows(self) -> tuple[list[str], list[list[Any]]]:
         """Head and rows of the list of members that failed: number, first variable and time, values of the factors."""
         known = {one.member: one for one in self.reasons if one.variable}
         rows = []
-        for member in np.flatnonzero(np.isnan(self.found).all(axis=(0, 2))).tolist():
+        for member in np.flatnonzero(self.has_failed).tolist():
             reason = known.get(member)
             rows.append(
                 [member, *((reason.variable, reason.time) if reason else ("", "")), *self.values[member].tolist()]
@@ -201,7 +307,7 @@ class HeldResults(Results):
 
 
 _NEEDED: Mapping[str, Any] = {
-    **dict.fromkeys(("design", "factors", "outputs", "failed_parts"), dict),
+    **dict.fromkeys(("design", "factors", "outputs", "failed_parts", "parts"), dict),
     **dict.fromkeys(("members", "members_a_part", "seed"), int),
     **dict.fromkeys(("draws", "failed_members"), int | None),
     **dict.fromkeys(("model_hash", "design_hash", "beliefs_hash"), str),

@@ -3,13 +3,14 @@
 parameters/part-00000.parquet   member and a float64 column for each factor
 results/part-00000.parquet      member, year and a column for each output; empty for a member whose run diverged
 failed.parquet                  these members, the first variable and time that were not finite, and their parameters
-manifest.json                   what the folder holds, with the hashes of model, design and beliefs
+manifest.json                   what the folder holds, with the hashes of model, design and beliefs, and of each part
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -20,36 +21,41 @@ import numpy as np
 import pyarrow as pa
 
 from engine import NotFinite
+from engine.errors import RunError
 from engine.machine import processor
 from engine.results import VERSION
+from model import DocumentError, Fault
 from scenarios.failures import MOST_EXPLAINED
-from scenarios.filling import failed_in, figures_part, fill, is_whole, parquet
-from scenarios.parts import MANIFEST, PART, claimable, digest, held, keep, keep_json, room_for
+from scenarios.filling import MARK, Key, failed_in, figures_part, fill, is_part, mark_of, parquet
+from scenarios.parts import MANIFEST, PART, claimable, digest, digest_of, held, in_words, keep, keep_json, room_for
 from scenarios.spread import Chunk, check_cluster
 from scenarios.writing import scenario_text
 
 from .factors import Output, Study
-from .plans import BLOCK, Floats, blocks
+from .plans import BLOCK, Floats, blocks, plan_bytes
 
-FORMAT = 1
+FORMAT = 2
 RESULTS, PARAMETERS, FAILED = "results", "parameters", "failed.parquet"
 WRITTEN = (FAILED, f"{PARAMETERS}/{PART}", f"{RESULTS}/{PART}")
 SAME = {
-    "seed": "seed", "design_hash": "design", "model_hash": "model", "beliefs_hash": "prior or posterior",
-    "precision": "precision", "engine_version": "version of the engine", "packages": "packages",
+    "format": "format", "seed": "seed", "design_hash": "design", "model_hash": "model",
+    "beliefs_hash": "prior or posterior", "precision": "precision", "engine_version": "version of the engine",
+    "packages": "packages",
 }  # fmt: skip
 TARGET_FIELDS = ("sense", "aggregate", "year", "value", "high", "section")
 TRIAL = 256  # members of the trial run that an estimate is made from
 ROOM = 1.1  # times the estimate that must be free
+PROGRAM, HELD = 3e8, 6  # bytes of the program itself; chunks of figures in memory at a time, about (measured)
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a sweep will take: members, parts, bytes on disk, and seconds on this machine."""
+    """What a sweep will take: members, parts, bytes on disk and of memory, and seconds on this machine."""
 
     members: int
     parts: int
     size: float
+    memory: float
     seconds: float
 
 
@@ -87,49 +93,88 @@ def sweep(
     told, begun
         Called with members just done and failed among them; once before with members done by an earlier run and all.
 
-    Raises FolderError where the folder is another's, is being written to, or the disk is full or too small.
+    Raises FolderError where the folder is another's, is being written to, or the disk is full or too small;
+    DocumentError where the engine refuses the design, or its plan is larger than the machine's memory.
     """
     check_cluster(cluster)
+    check_memory(study)
     manifest = manifest_of(study, double)
     claimable(folder, manifest, SAME)
+    check_runs(study)
+    mark = digest({name: manifest[name] for name in SAME})
     parts = list(enumerate(blocks(study.plan.members)))
-    missing = [part for part in parts if not _is_made(folder, part[0])]
+    missing = [part for part in parts if not _is_made(folder, mark, part)]
     room_for(folder, ROOM * _size(study, double, sum(last - first for _, (first, last) in missing)))
     with held(folder, manifest, SAME, WRITTEN):
-        missing = [part for part in missing if not _is_made(folder, part[0])]
+        missing = [part for part in missing if not _is_made(folder, mark, part)]
         if begun:
             begun(study.plan.members - sum(last - first for _, (first, last) in missing), study.plan.members)
-        finish = partial(figures_part, study.outputs, study.years, double)
+        finish = partial(figures_part, study.outputs, study.years, double, mark)
         wrong = fill(
-            study.city.model, _chunks(study, folder, missing), finish,
+            study.city.model, _chunks(study, folder, mark, missing), finish,
             lambda key: _part(folder, RESULTS, key[0]), threads, cluster, told,
         )  # fmt: skip
         return _close(study, folder, manifest, {number: reason for (number, _), reason in wrong.items()})
 
 
+def check_runs(study: Study) -> None:
+    """Raises DocumentError where the engine refuses what the design asks for, which no part could then be."""
+    try:
+        _, given = study.block(0, 1)
+        study.city.model.arrays(given, study.variables, study.times, on_failure="mask")
+    except RunError as error:
+        remedy = "Change or leave out what the engine names; nothing was run or written."
+        raise DocumentError([Fault("design", None, "", " ".join(str(error).split()), remedy)]) from None
+
+
+def check_memory(study: Study) -> None:
+    """Raises DocumentError where the design's plan alone is larger than the machine's memory."""
+    needed, there = memory(study), _memory_of_machine()
+    if there is not None and needed > there:
+        message = f"The design needs about {in_words(needed)} of memory, and the machine has {in_words(there)}."
+        remedy = "Take a smaller size, or method monte_carlo, which holds no plan."
+        raise DocumentError([Fault("design", None, "size", message, remedy)])
+
+
+def _memory_of_machine() -> float | None:
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, OSError, ValueError):
+        return None  # a system that does not say
+
+
+def memory(study: Study) -> float:
+    """About how many bytes of memory a sweep takes: the program, the design's plan, and the parts under way."""
+    cells = len(study.names) + len(study.outputs) * len(study.years)
+    return PROGRAM + plan_bytes(study.design, len(study.ranges) + len(study.priors)) + HELD * 8.0 * BLOCK * cells
+
+
+def place_of(kind: str, number: int) -> str:
+    """Where a part stands in the folder."""
+    return f"{kind}/part-{number:05d}.parquet"
+
+
 def _part(folder: Path, kind: str, number: int) -> Path:
-    return folder / kind / f"part-{number:05d}.parquet"
+    return folder / place_of(kind, number)
 
 
-def _is_made(folder: Path, number: int) -> bool:
-    return all(is_whole(_part(folder, kind, number)) for kind in (PARAMETERS, RESULTS))
+def _is_made(folder: Path, mark: str, part: Key[int]) -> bool:
+    return all(is_part(_part(folder, kind, part[0]), mark, part) for kind in (PARAMETERS, RESULTS))
 
 
-def _chunks(
-    study: Study, folder: Path, parts: list[tuple[int, tuple[int, int]]]
-) -> Iterator[tuple[tuple[int, tuple[int, int]], Chunk]]:
+def _chunks(study: Study, folder: Path, mark: str, parts: list[Key[int]]) -> Iterator[tuple[Key[int], Chunk]]:
     """What the engine is asked for each part; the parameters are on the disk before, so that no failure hides them."""
-    for number, (first, last) in parts:
-        values, given = study.block(first, last)
-        keep(_part(folder, PARAMETERS, number), parameters_part(study.names, first, values))
-        yield (number, (first, last)), Chunk(given, study.variables, study.times)
+    for part in parts:
+        values, given = study.block(*part[1])
+        keep(_part(folder, PARAMETERS, part[0]), parameters_part(study.names, values, mark, part))
+        yield part, Chunk(given, study.variables, study.times)
 
 
-def parameters_part(names: tuple[str, ...], first: int, values: Floats) -> bytes:
-    """Parquet of factors' values, shape (members, names), of members from `first` on."""
-    columns: dict[str, Any] = {"member": np.arange(first, first + len(values), dtype=np.int32)}
+def parameters_part(names: tuple[str, ...], values: Floats, mark: str, part: Key[int]) -> bytes:
+    """Parquet of factors' values, shape (members, names), of the members of a part."""
+    columns: dict[str, Any] = {"member": np.arange(*part[1], dtype=np.int32)}
     columns |= {name: np.ascontiguousarray(values[:, place]) for place, name in enumerate(names)}
-    return parquet(pa.table(columns), names)
+    return parquet(pa.table(columns).replace_schema_metadata({MARK: mark_of(mark, part)}), names)
 
 
 def manifest_of(study: Study, double: bool) -> dict[str, Any]:
@@ -171,6 +216,7 @@ def manifest_of(study: Study, double: bool) -> dict[str, Any]:
         "failed_members": None,
         "failed_parts": {},
         "first_failure": None,
+        "parts": {},
     }  # fmt: skip
 
 
@@ -210,7 +256,8 @@ def _close(study: Study, folder: Path, manifest: dict[str, Any], wrong: dict[int
     keep(folder / FAILED, parquet(pa.table(columns), names))
     lost = {str(number): reason for number, reason in sorted(wrong.items())}
     done = {"complete": not wrong, "failed_members": len(found), "failed_parts": lost}
-    keep_json(folder / MANIFEST, {**manifest, **done, "first_failure": first_failure(why)})
+    made = _digests(folder, wrong, len(blocks(study.plan.members)))
+    keep_json(folder / MANIFEST, {**manifest, **done, "first_failure": first_failure(why), "parts": made})
     return Outcome(study.plan.members, len(found), wrong, next(iter(why), None))
 
 
@@ -226,6 +273,16 @@ def first_failure(found: Sequence[NotFinite]) -> dict[str, Any] | None:
     return {"member": found[0].member, **known} if found else None
 
 
+def _digests(folder: Path, wrong: Collection[int], parts: int) -> dict[str, str]:
+    """The SHA-256 of every part, by its place in the folder; of those that could not be computed there is none."""
+    found = {}
+    for kind in (PARAMETERS, RESULTS):
+        for number in range(parts):
+            if kind == PARAMETERS or number not in wrong:
+                found[place_of(kind, number)] = digest_of(folder / place_of(kind, number))
+    return found
+
+
 def _size(study: Study, double: bool, members: int) -> float:
     """About how many bytes so many members take: figures hardly compress, members and years almost to nothing."""
     rows = members * len(study.years)
@@ -233,14 +290,20 @@ def _size(study: Study, double: bool, members: int) -> float:
 
 
 def estimate(study: Study, double: bool = False, threads: int | None = None) -> Estimate:
-    """What a sweep takes on this machine, from a short trial that writes nothing."""
+    """What a sweep takes on this machine, from a short trial that writes nothing.
+
+    Raises DocumentError where the design's plan is larger than the machine's memory.
+    """
+    check_memory(study)
+    check_runs(study)
     last = min(TRIAL, study.plan.members)
     taken = []
     for _ in range(3):  # the first compiles
         begin = time.perf_counter()
         _, given = study.block(0, last)
         arrays = study.city.model.arrays(given, study.variables, study.times, threads=threads, on_failure="mask")
-        figures_part(study.outputs, study.years, double, (0, (0, last)), arrays)
+        figures_part(study.outputs, study.years, double, "", (0, (0, last)), arrays)
         taken.append(time.perf_counter() - begin)
     members = study.plan.members
-    return Estimate(members, len(blocks(members)), _size(study, double, members), members * min(taken[1:]) / last)
+    seconds = members * min(taken[1:]) / last
+    return Estimate(members, len(blocks(members)), _size(study, double, members), memory(study), seconds)

@@ -22,6 +22,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
@@ -145,7 +147,7 @@ def sobol_indices(city: City, folder: Path) -> None:
     took = command(folder, design)
     begin = time.perf_counter()
     results = read_results(folder)
-    figures = results.figures(2015)
+    figures = results.figures(2015, np.arange(results.members))
     read = time.perf_counter() - begin
     found = sobol(figures, FACTORS, second_order=True)
     taken = time.perf_counter() - begin

@@ -17,7 +17,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from importlib.metadata import version
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -36,16 +36,16 @@ from .batch_summary import SUMMARY_COLUMNS, Summary, summarise, summary_rows
 from .failure_words import told as failure_lines
 from .failures import FAILURE_COLUMNS, Failures, reason_cells
 from .failures import judged as judge
-from .filling import Key, Span, figures_part, fill, is_whole
+from .filling import Key, Span, figures_part, fill, is_part, is_whole
 from .outlooks import Outlook
-from .parts import MANIFEST, PART, being_kept, claimable, digest, held, keep, keep_json, room_for
+from .parts import MANIFEST, PART, being_kept, claimable, digest, digest_of, held, keep, keep_json, room_for
 from .reports import Language
 from .schema import Scenario
 from .simulate import Members, attrs_of, checked_ids, explained, parameters
 from .spread import Chunk, check_cluster
 from .writing import scenario_text
 
-FORMAT = 2
+FORMAT = 3
 BLOCK = 10_000  # members of a part, beside the nominal run in the first
 PARTS, LIST = "parts", "failed.csv"
 WRITTEN = (FIGURES, "summary.csv", LIST, "report.html", f"{PARTS}/*/{PART}")
@@ -124,20 +124,21 @@ def batch(
     """
     checked_ids(scenarios)
     draws = members if isinstance(members, Draws) else _in_memory(members)
-    asked = _Asked(city, tuple(scenarios), draws, folder)
+    asked = _Asked(city, tuple(scenarios), draws, folder, origin or {})
     asked.check_names()
     check_cluster(cluster)
-    manifest = _manifest(asked, origin or {}, command)
+    manifest = _manifest(asked, command)
     claimable(folder, manifest, SAME)
     room_for(folder, asked.size_missing())
     with held(folder, manifest, SAME, WRITTEN) as found:
         faults: list[str] = []
-        complete = bool(found.get("complete")) and is_whole(folder / FIGURES)
+        complete = bool(found.get("complete")) and _is_the_one(folder / FIGURES, found.get("figures_hash"))
         if begun:
             begun(asked.runs if complete else asked.runs - asked.runs_of(asked.missing()), asked.runs, "runs")
         if not complete:
             wrong = fill(
-                city.model, asked.chunks(), partial(figures_part, asked.cells, city.years, True), asked.part,
+                city.model, asked.chunks(), partial(figures_part, asked.cells, city.years, True, asked.mark),
+                asked.part,
                 threads, cluster, told,
             )  # fmt: skip
             faults = [f"{name}, members {max(first, 1)} to {last - 1}: {reason}"
@@ -161,6 +162,7 @@ def batch(
         if not complete:
             lost = {name: len(numbers) for name, numbers in failures.failed.items()}
             about = {"failed_members": lost, "left_out": len(failures.lost), "not_shown": list(failures.aside)}
+            about["figures_hash"] = digest_of(folder / FIGURES)
             keep_json(folder / MANIFEST, {**manifest, "complete": not faults, **about})
         if not faults:
             asked.drop_parts()
@@ -175,6 +177,31 @@ class _Asked:
     scenarios: tuple[Scenario, ...]
     draws: Draws
     folder: Path
+    origin: Mapping[str, Any]
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What makes two batches the same, and what else there is to say of this one."""
+        texts = {scenario.id: scenario_text(scenario) for scenario in self.scenarios}
+        return {
+            "format": FORMAT,
+            "scenarios_hash": digest(list(texts.items())),
+            "model_hash": self.city.model.hash,
+            "posterior_hash": self.origin.get("posterior_hash"),
+            "members_hash": digest(self.draws.mark),
+            "seed": self.origin.get("seed"),
+            "members": self.draws.count,
+            "draws": self.origin.get("draws", self.draws.count),
+            "engine_version": VERSION,
+            "packages": {name: version(name) for name in ("numpy", "pyarrow", "scipy")},
+            "processor": processor(),
+            "scenarios": texts,
+        }
+
+    @cached_property
+    def mark(self) -> str:
+        """By which a part is known as this batch's."""
+        return digest({name: self.facts[name] for name in SAME})
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -214,7 +241,10 @@ class _Asked:
     def missing(self) -> list[tuple[Scenario, Span]]:
         """The parts that are not there."""
         every = ((scenario, span) for scenario in self.scenarios for span in self.spans)
-        return [(scenario, span) for scenario, span in every if not is_whole(self.part((scenario.id, span)))]
+        return [(scenario, span) for scenario, span in every if not self._is_made((scenario.id, span))]
+
+    def _is_made(self, key: Key[str]) -> bool:
+        return is_part(self.part(key), self.mark, key)
 
     def runs_of(self, parts: Iterable[tuple[Scenario, Span]]) -> int:
         return sum(last - first for _, (first, last) in parts)
@@ -304,28 +334,22 @@ def _failed_rows(asked: _Asked, failures: Failures) -> Iterator[tuple[object, ..
                 yield *reason_cells(scenario, failures.reason(scenario, member)), *values
 
 
-def _manifest(asked: _Asked, origin: Mapping[str, Any], command: str) -> dict[str, Any]:
-    texts = {scenario.id: scenario_text(scenario) for scenario in asked.scenarios}
+def _manifest(asked: _Asked, command: str) -> dict[str, Any]:
     return {
-        "format": FORMAT,
         "kind": "batch",
         "command": command,
-        "scenarios_hash": digest(list(texts.items())),
-        "model_hash": asked.city.model.hash,
-        "posterior_hash": origin.get("posterior_hash"),
-        "members_hash": digest(asked.draws.mark),
-        "seed": origin.get("seed"),
-        "members": asked.draws.count,
-        "draws": origin.get("draws", asked.draws.count),
-        "engine_version": VERSION,
-        "packages": {name: version(name) for name in ("numpy", "pyarrow", "scipy")},
-        "processor": processor(),
-        "scenarios": texts,
+        **asked.facts,
         "complete": False,
         "failed_members": None,
         "left_out": None,
         "not_shown": None,
+        "figures_hash": None,
     }
+
+
+def _is_the_one(path: Path, digest: object) -> bool:
+    """Whether the figures are there, and are those that were written."""
+    return is_whole(path) and digest_of(path) == digest
 
 
 def _keep_csv(path: Path, head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine import Model
 from engine.calls import Arrays
 
-from .parts import keep, refusal
+from .parts import FolderError, digest_of, keep, refusal
 from .spread import Chunk, columns_of, spread
 
 Span = tuple[int, int]  # first and last (not included) member
@@ -25,6 +25,7 @@ N = TypeVar("N")
 Key = tuple[N, Span]  # a number or name, and the members: what tells a part from others
 FAILED = "failed"  # in a part's metadata: the members that diverged, as JSON
 _NO_PART = (OSError, pa.ArrowException, LookupError, ValueError, TypeError)
+MARK = "part"  # in a part's metadata: whose it is, and its members
 CHANGED = "Delete it and give the command that made the folder again: it makes the file anew."
 
 
@@ -75,7 +76,7 @@ def fill(
         for key, found in runs:
             failures = 0
             if isinstance(found, Exception):
-                wrong[key] = f"{type(found).__name__}: {found}".splitlines()[0]
+                wrong[key] = " ".join(f"{type(found).__name__}: {found}".split())
             else:
                 content, failures = found
                 keep(place(key), content)
@@ -85,9 +86,9 @@ def fill(
 
 
 def figures_part(
-    columns: Sequence[Column], years: Sequence[int], double: bool, key: tuple[object, Span], arrays: Arrays
+    columns: Sequence[Column], years: Sequence[int], double: bool, whose: str, key: tuple[object, Span], arrays: Arrays
 ) -> tuple[bytes, int]:
-    """Parquet of a chunk's figures, and how many of its members diverged.
+    """Parquet of a chunk's figures, marked as `mark_of` does, and how many of its members diverged.
 
     A row a member and year, `arrays` having the years' figures; a column for each of `columns`, float32 or float64, its
     unit in the metadata. Figures before a column's first year and of a member that diverged are null.
@@ -106,7 +107,7 @@ def figures_part(
         made.schema.field(name).with_metadata({"unit": column.unit})
         for name, column in zip(made.schema.names[2:], columns, strict=True)
     ]
-    about = {FAILED: json.dumps((first + np.flatnonzero(failed)).tolist())}
+    about = {FAILED: json.dumps((first + np.flatnonzero(failed)).tolist()), MARK: mark_of(whose, key)}
     schema = pa.schema([made.schema.field("member"), made.schema.field("year"), *fields], about)
     return parquet(made.cast(schema), [column.id for column in columns]), int(failed.sum())
 
@@ -130,13 +131,27 @@ def parquet(table: pa.Table, figures: Sequence[str]) -> bytes:
     return sink.getvalue()
 
 
+def mark_of(whose: str, key: tuple[object, Span]) -> str:
+    """What a part says of itself: whose it is, which part and which members."""
+    return json.dumps([whose, *map(str, (key[0], *key[1]))])
+
+
 def is_whole(path: Path) -> bool:
-    """Whether a part is there to its end; one that was cut short from outside counts as not there."""
+    """Whether a Parquet file is there to its end; one that was cut short from outside counts as not there."""
+    return _about(path) is not None
+
+
+def is_part(path: Path, whose: str, key: tuple[object, Span]) -> bool:
+    """Whether a part is there to its end, and is what its name says; another's, or of other members, is not."""
+    about = _about(path)
+    return about is not None and about.get(MARK.encode()) == mark_of(whose, key).encode()
+
+
+def _about(path: Path) -> dict[bytes, bytes] | None:
     try:
-        pq.read_metadata(path)
+        return dict(pq.read_metadata(path).metadata or {})
     except (OSError, pa.ArrowException):
-        return False
-    return True
+        return None
 
 
 def failed_in(path: Path) -> list[int]:
@@ -147,12 +162,19 @@ def failed_in(path: Path) -> list[int]:
         raise refusal(path, f"The file cannot be read: {_first_line(error)}", CHANGED) from None
 
 
-def read_columns(path: Path, names: Sequence[str]) -> pa.Table:
-    """Some columns of a part. Raises FolderError where the file is damaged or gone."""
+def read_columns(path: Path, names: Sequence[str], digest: str | None = None) -> pa.Table:
+    """Some columns of a part.
+
+    Raises FolderError where the file is damaged or gone, or is not that whose SHA-256 (hex) `digest` is.
+    """
     try:
+        if digest is not None and digest_of(path) != digest:
+            raise refusal(path, "The file is not the one that the command made: its SHA-256 is another.", CHANGED)
         found = pq.read_table(path, columns=list(names), page_checksum_verification=True)
         if set(found.column_names) != set(names) or not len(found):
             raise ValueError("it does not hold the columns of a part.")
+    except FolderError:
+        raise
     except _NO_PART as error:
         raise refusal(path, f"The file cannot be read: {_first_line(error)}", CHANGED) from None
     return found

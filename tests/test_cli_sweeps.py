@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ TOY = str(HERE / "models" / "toy_city" / "toy.mdl")
 DESIGN = """\
 schema: 1
 method: sobol
-size: 16
+size: 64
 factors:
   - {constant: knowledge elasticity, range: [0.01, 0.1]}
   - {lever: science_share, range: [0.01, 0.05], from: 2012, ramp: 1}
@@ -44,7 +45,7 @@ def test_a_dry_run_tells_time_and_disk_and_writes_nothing(capsys, design):
     status, out, _ = said_of(capsys, "sweep", str(design), "--model", TOY, "--dry-run")
 
     assert status == 0
-    assert out.startswith("64 members of 2 factors, 4 outputs in 21 years")
+    assert out.startswith("256 members of 2 factors, 4 outputs in 21 years")
     assert list(design.parent.iterdir()) == [design]
 
 
@@ -55,8 +56,8 @@ def test_a_sweep_is_told_to_a_script_and_analysed(capsys, design, tmp_path):
     status, out, err = said_of(capsys, *arguments)
 
     assert status == 0
-    assert json.loads(out) == {"members": 64, "failed_members": 0, "failed_parts": {}, "folder": str(folder)}
-    assert json.loads(err.splitlines()[-1])["done"] == 64
+    assert json.loads(out) == {"members": 256, "failed_members": 0, "failed_parts": {}, "folder": str(folder)}
+    assert json.loads(err.splitlines()[-1])["done"] == 256
     status, out, _ = said_of(capsys, "analyse", str(folder), "--year", "2015", "--quiet", "--json")
     files = json.loads(out)["files"]
     assert {"sobol.csv", "summary.md", "heat-map-2015.svg", "ranks-2015.svg", "tornado-output-2015.svg"} <= set(files)
@@ -111,6 +112,33 @@ def test_a_killed_batch_goes_on_to_the_same_bytes(tmp_path):
     names = {"indicators.parquet", "summary.csv", "failed.csv", "report.html", "manifest.json", ".lock"}
     assert {path.name for path in out.iterdir()} == names
     assert all((out / name).read_bytes() == (undisturbed / name).read_bytes() for name in names)
+
+
+def test_the_command_of_a_batch_is_told_as_it_was_given(capsys, tmp_path):
+    text = "schema: 1\nid: {0}\ntitle: {{en: {0}, zh: 情景}}\nquestion: {{en: What?, zh: 如何？}}\nsource: judgement\n"
+    for name in ("one", "two"):
+        (tmp_path / f"{name} of mine.yaml").write_text(text.format(name), encoding="utf-8")
+    joined = "+".join(str(tmp_path / f"{name} of mine.yaml") for name in ("one", "two"))
+    given = ["batch", joined, "--members", "3", "--prior", "--seed", "2", "--model", TOY]
+
+    assert said_of(capsys, *given, "--out", str(tmp_path / "out"), "--quiet")[0] == 0
+
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert shlex.split(manifest["command"]) == given
+    before = (tmp_path / "out" / "summary.csv").read_bytes()
+    again = [*shlex.split(manifest["command"]), "--out", str(tmp_path / "again"), "--quiet"]
+    assert said_of(capsys, *again)[0] == 0
+    assert (tmp_path / "again" / "summary.csv").read_bytes() == before
+
+
+def test_a_dry_run_tells_the_memory_of_the_plan(capsys, design):
+    text = design.read_text(encoding="utf-8").replace("sobol", "latin_hypercube")
+    design.write_text(text.replace("size: 64", "size: 4000000"), encoding="utf-8")
+
+    told = json.loads(said_of(capsys, "sweep", str(design), "--model", TOY, "--dry-run", "--json")[1])
+
+    # Two factors of four bytes a member, and what every sweep has.
+    assert 3.2e7 + 3e8 < told["memory"] < 6e8
 
 
 def test_ctrl_c_in_a_batch_ends_cleanly_and_says_how_to_go_on(tmp_path):

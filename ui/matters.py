@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.discovery import MOST, Box
+from analysis.discovery import Box
 from analysis.factors import Beliefs
 from analysis.findings import Finding, Findings, Weight
 from model import DocumentError
@@ -73,7 +73,9 @@ def _shipped(here: Opened, name: str) -> None:
 def _members(here: Opened, found: Findings) -> str:
     words = here.words
     failed = words.counted("matters.failed", found.failed) if found.failed else ""
-    return words("matters.members", count=words.number(found.members, 0), factors=len(found.factors)) + failed
+    some = found.used < found.members - found.failed
+    used = words("matters.used", count=words.number(found.used, 0)) if some else ""
+    return words("matters.members", count=words.number(found.members, 0), factors=len(found.factors)) + failed + used
 
 
 def _finding(here: Opened, found: Findings, name: str, key: str) -> None:
@@ -83,16 +85,18 @@ def _finding(here: Opened, found: Findings, name: str, key: str) -> None:
     if one is None:
         st.caption(words("matters.no_finding", year=year))
         return
+    label = words.name(here.city.indicators[name])
     sure = [weight for weight in one.weights if weight.sure]
     if not sure:
-        st.markdown(words("matters.nothing"))
+        st.markdown(words("matters.same", name=label) if one.same else words("matters.nothing"))
+        if one.missed is not None:
+            st.markdown(_missed(here, found, one))
         return
-    label = words.name(here.city.indicators[name])
     heavy = [weight for weight in sure[:MOST_LEADING] if weight.value >= LEADING * sure[0].value]
     leading = words("matters.and").join(f"**{_called(here, found, weight.factor)}**" for weight in heavy)
     st.markdown(words("matters.leading", name=label, leading=leading))
-    kinds = {"morris": "matters.effect", "sobol": "matters.total", "delta": "matters.delta"}
-    head = [words("matters.factor"), words(kinds[one.kind]), words("matters.direction")]
+    kinds = {"morris": "matters.effect", "cramer_von_mises": "matters.closeness"}
+    head = [words("matters.factor"), words(kinds.get(one.kind, "matters.total")), words("matters.direction")]
     rows = [
         (_called(here, found, weight.factor), weight.value / sure[0].value, *_told(here, one, weight))
         for weight in sure[:MOST_SHOWN]
@@ -115,18 +119,19 @@ def _finding(here: Opened, found: Findings, name: str, key: str) -> None:
 def _told(here: Opened, one: Finding, weight: Weight) -> tuple[str, str]:
     """A weight with its interval, and which way it pulls."""
     words, indicator = here.words, here.city.indicators[one.output]
+    shown = [weight.value, *(end for end in (weight.low, weight.high) if end is not None)]
     if one.kind == "morris":
-        value, low, high = (words.figure(indicator, figure) for figure in (weight.value, weight.low, weight.high))
+        value, *ends = (words.figure(indicator, figure) for figure in shown)
     else:
-        value, low, high = (f"{max(figure, 0.0):.2f}" for figure in (weight.value, weight.low, weight.high))
+        value, *ends = (f"{max(figure, 0.0):.2f}" for figure in shown)
     ways = {1: words("matters.up"), -1: words("matters.down"), 0: words("matters.unclear")}
-    return words("target.range", value=value, low=low, high=high), ways[weight.direction]
+    told_with = words("target.range", value=value, low=ends[0], high=ends[1]) if ends else value
+    return told_with, ways[weight.direction]
 
 
 def _missed(here: Opened, found: Findings, one: Finding) -> str:
     words, share = here.words, one.missed or 0.0
-    looked_at = min(found.members - found.failed, MOST)
-    first = missed_text(share, looked_at, words.language)
+    first = missed_text(share, one.looked_at, words.language)
     if one.box is None:
         return first
     if not one.box.limits:

@@ -27,13 +27,13 @@ from .line import Line, Place
 POLICIES, WORLD, BOTH, DRAWS = "policies", "world", "both", "draws"
 VARIED = (POLICIES, WORLD, BOTH, DRAWS)
 # Trajectories of Morris, or draws, of which there are 2 000.
-SIZES: Mapping[str, tuple[int, int]] = {"quick": (10, 500), "usual": (40, 1000), "fine": (400, 2000)}
+SIZES: Mapping[str, tuple[int, int]] = {"quick": (20, 500), "usual": (40, 1000), "fine": (400, 2000)}
 YEAR = 2015
 TRIALS = Line(1)  # it takes all processors
 
 
 def design_of(city: City, varied: str, size: str) -> str:
-    """The design file of a small sweep: levers or assumptions over their whole ranges (Morris), or posterior draws (δ).
+    """The design file of a small sweep: levers or assumptions over their whole ranges (Morris), or posterior draws.
 
     Shares of one sum are left out: they cannot all vary.
     """

@@ -20,8 +20,9 @@ from analysis.analyse import analyse
 from analysis.exploring import explored
 from analysis.rankings import rank
 from analysis.results import read_results
-from analysis.sweep import SAME, estimate, manifest_of, sweep
-from model import load_city
+from analysis.sweep import SAME, estimate, manifest_of, memory, sweep
+from engine.errors import RunError
+from model import DocumentError, load_city
 from scenarios import TooManyFailed, parts
 from scenarios.parts import FolderError, held
 from scenarios.spread import ClusterError
@@ -57,10 +58,12 @@ def test_results_are_the_engines_for_each_member(toy_city, study_of, tmp_path, s
     values, given = study.block(0, 16)
     run = toy_city.model.run(given, ["output of the year"], [2016.0])
     assert (outcome.members, outcome.failed_members, outcome.failed_parts) == (100, 0, {})
-    assert np.array_equal(results.parameters(16), values)
+    assert np.array_equal(results.parameters(np.arange(16)), values)
     place = results.available(2015).index("output")
     # Another set of outputs is other code, which may round otherwise.
-    assert np.allclose(results.figures(2015, 16)[:, place], run["output_of_the_year"].values[:, 0], rtol=1e-12)
+    assert np.allclose(
+        results.figures(2015, np.arange(16))[:, place], run["output_of_the_year"].values[:, 0], rtol=1e-12
+    )
 
 
 def test_a_row_is_a_member_and_year_with_units(toy_city, study_of, tmp_path, small_parts):
@@ -113,7 +116,7 @@ def test_a_part_cut_short_from_outside_is_told_and_made_again(toy_city, study_of
     part = tmp_path / "out" / kind / "part-00002.parquet"
     part.write_bytes(part.read_bytes()[:-50])
 
-    with pytest.raises(FolderError, match=r"part-00002\.parquet.*\n.*cannot be read"):
+    with pytest.raises(FolderError, match=r"part-00002\.parquet.*\n.*(cannot be read|is another)"):
         analyse(read_results(tmp_path / "out"))
     sweep(study, tmp_path / "out")
 
@@ -128,18 +131,133 @@ def test_a_changed_byte_in_a_part_is_told(toy_city, study_of, tmp_path, small_pa
     content[place] ^= 1
     part.write_bytes(content)
 
-    with pytest.raises(FolderError, match="cannot be read"):
-        read_results(tmp_path / "out").figures(2015)
+    with pytest.raises(FolderError, match="its SHA-256 is another"):
+        read_results(tmp_path / "out").figures(2015, np.arange(100))
 
 
 def test_a_part_that_cannot_be_read_is_not_put_down_to_too_few_members(toy_city, study_of, tmp_path, small_parts):
     sweep(study_of(toy_city, SMALL), tmp_path)
     (tmp_path / "results" / "part-00001.parquet").write_bytes(b"PAR1")
 
-    with pytest.raises(FolderError, match="cannot be read") as wrong:
+    with pytest.raises(FolderError, match=r"cannot be read|is another") as wrong:
         analyse(read_results(tmp_path))
 
     assert "more members" not in str(wrong.value)
+
+
+def test_swapped_parts_are_told_and_made_again(toy_city, study_of, tmp_path, small_parts):
+    study = study_of(toy_city, SMALL)
+    sweep(study, tmp_path / "out")
+    before = content_of(tmp_path / "out")
+    swapped(tmp_path / "out" / "results", "part-00001.parquet", "part-00002.parquet")
+
+    with pytest.raises(FolderError, match="its SHA-256 is another"):
+        analyse(read_results(tmp_path / "out"))
+    sweep(study, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == before
+
+
+def test_parts_swapped_before_the_end_are_made_again(toy_city, study_of, tmp_path, small_parts):
+    study, done = study_of(toy_city, SMALL), []
+
+    def interrupt(members: int, failed: int) -> None:
+        done.append(members)
+        if len(done) == 4:
+            raise KeyboardInterrupt
+
+    sweep(study, tmp_path / "undisturbed")
+    with pytest.raises(KeyboardInterrupt):
+        sweep(study, tmp_path / "out", told=interrupt)
+    for kind in ("results", "parameters"):
+        swapped(tmp_path / "out" / kind, "part-00000.parquet", "part-00001.parquet")
+
+    sweep(study, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
+
+
+def test_a_part_of_another_sweep_is_not_taken_for_ones_own(toy_city, study_of, tmp_path, small_parts):
+    study = study_of(toy_city, SMALL)
+    sweep(study, tmp_path / "out")
+    sweep(study_of(toy_city, SMALL.replace("seed: 4", "seed: 5")), tmp_path / "other")
+    before = content_of(tmp_path / "out")
+    for kind in ("results", "parameters"):
+        name = f"{kind}/part-00003.parquet"
+        (tmp_path / "out" / name).write_bytes((tmp_path / "other" / name).read_bytes())
+
+    with pytest.raises(FolderError, match="is another"):
+        analyse(read_results(tmp_path / "out"))
+    sweep(study, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == before
+
+
+def test_members_that_do_not_belong_to_a_part_are_told_even_with_its_hash(toy_city, study_of, tmp_path, small_parts):
+    sweep(study_of(toy_city, SMALL), tmp_path / "out")
+    swapped(tmp_path / "out" / "results", "part-00001.parquet", "part-00002.parquet")
+    results = read_results(tmp_path / "out")
+    one, two = (f"results/part-0000{number}.parquet" for number in (1, 2))
+    digests = results.manifest["parts"]
+    digests[one], digests[two] = digests[two], digests[one]
+
+    with pytest.raises(FolderError, match="holds members 32 to 47; expected 16 to 31"):
+        results.figures(2015, np.arange(100))
+
+
+def swapped(folder: Path, one: str, two: str) -> None:
+    first, second = (folder / one).read_bytes(), (folder / two).read_bytes()
+    (folder / one).write_bytes(second)
+    (folder / two).write_bytes(first)
+
+
+def test_what_the_engine_refuses_is_told_whole_before_anything_is_written(toy_city, study_of, tmp_path, monkeypatch):
+    study = study_of(toy_city, SMALL)
+
+    def refusing(*_: object, **__: object) -> None:
+        raise RunError("2 faults in the parameters of a run:\n  the first\n  the second")
+
+    monkeypatch.setattr(type(toy_city.model), "arrays", refusing)
+
+    for act in (lambda: sweep(study, tmp_path / "out"), lambda: explored(study), lambda: estimate(study)):
+        with pytest.raises(DocumentError, match="2 faults in the parameters of a run: the first the second"):
+            act()
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_reason_of_a_part_that_could_not_be_computed_is_kept_whole(toy_city, study_of, tmp_path, monkeypatch):
+    def failing(*_: object) -> None:
+        raise ValueError("first line\n  and what it says")
+
+    monkeypatch.setattr(sweeping, "figures_part", failing)
+
+    outcome = sweep(study_of(toy_city, SMALL), tmp_path / "out")
+
+    assert outcome.failed_parts == {0: "ValueError: first line and what it says"}
+
+
+def test_a_morris_plan_is_made_a_block_at_a_time(toy_city, study_of):
+    study = study_of(toy_city, f"method: morris\nsize: 16000000\nyears: [2015]\n{FACTORS}")
+    plan = study.plan
+
+    late = plan.block(47_990_000, 48_000_000)
+
+    assert plan.members == 48_000_000
+    assert memory(study) < 1e9
+    assert len(late) == 10_000
+    moved = np.diff(plan.block(30_000, 30_000 + 3 * 1000).reshape(-1, 3, 2), axis=1)
+    assert np.array_equal((moved != 0).sum(axis=(1, 2)), np.full(1000, 2))
+    assert np.allclose(np.abs(moved[moved != 0]), 2 / 3)
+    assert np.array_equal(plan.part(20_000, 30_000)[7_000:8_000], plan.block(27_000, 28_000))
+
+
+def test_a_plan_larger_than_memory_is_refused_before_it_is_made(toy_city, study_of, tmp_path, monkeypatch):
+    study = study_of(toy_city, SMALL.replace("monte_carlo", "latin_hypercube").replace("size: 100", "size: 50000000"))
+    monkeypatch.setattr(sweeping, "_memory_of_machine", lambda: 5e8)
+
+    for act in (lambda: estimate(study), lambda: sweep(study, tmp_path / "out")):
+        with pytest.raises(DocumentError, match=r"needs about 7\d\d\.\d MB of memory.*500\.0 MB"):
+            act()
 
 
 def test_a_part_that_is_gone_is_not_taken_for_one_that_failed(toy_city, study_of, tmp_path, small_parts):
@@ -147,7 +265,7 @@ def test_a_part_that_is_gone_is_not_taken_for_one_that_failed(toy_city, study_of
     (tmp_path / "out" / "results" / "part-00002.parquet").unlink()
 
     with pytest.raises(FolderError, match="cannot be read"):
-        read_results(tmp_path / "out").figures(2015)
+        read_results(tmp_path / "out").figures(2015, np.arange(100))
 
 
 def test_a_full_disk_leaves_whole_parts_and_goes_on_afterwards(toy_city, study_of, tmp_path, small_parts, monkeypatch):
@@ -246,7 +364,7 @@ def test_members_that_fail_are_on_record_and_told_of(ishigami, study_of, tmp_pat
     said = analyse(found).words
     assert "Left out: 4 of 400 members, with no result; 396 are used." in said
     assert f"Member {failed['member'][0]}: “root” is not a finite number in" in said
-    assert rank(found, 2011).indices.used == 396
+    assert rank(found, 2011).counted.used == 396
 
 
 def test_of_a_sweep_that_lost_too_many_nothing_is_found(ishigami, study_of, tmp_path, small_parts):
@@ -347,13 +465,13 @@ def test_a_folder_that_cannot_be_written_is_told(toy_city, study_of, tmp_path):
 
 def test_an_output_that_does_not_vary_is_analysed_beside_others(toy_city, study_of, tmp_path):
     text = (
-        "method: sobol\nsize: 16\noutputs: [science_share, platforms, 'industry output[materials]']\nyears: [2015]\n"
+        "method: sobol\nsize: 64\noutputs: [science_share, platforms, 'industry output[materials]']\nyears: [2015]\n"
         "factors:\n  - {constant: platform cost, range: [2, 6]}\n  - {constant: forgetting, range: [0.1, 0.2]}\n"
     )
     sweep(study_of(toy_city, text), tmp_path / "out")
 
     found = analyse(read_results(tmp_path / "out"))
 
-    assert "science_share: no effect stands out from noise" in found.words
+    assert "science_share: the same in all members" in found.words
     assert "platforms: platform cost (" in found.words
     assert "tornado-industry_output_materials_-2015.svg" in found.files

@@ -78,7 +78,10 @@ def test_blocks_of_members_change_nothing(toy_city, two, members, tmp_path, monk
     tables = [pq.read_table(tmp_path / name / "indicators.parquet") for name in ("whole", "blocks")]
     assert tables[0].to_pandas().equals(tables[1].to_pandas())
     assert pq.read_metadata(tmp_path / "blocks" / "indicators.parquet").row_group(0).num_rows == 8 * 21
-    del whole["indicators.parquet"], blocks["indicators.parquet"]  # its row groups are blocks
+    manifests = [json.loads(files.pop("manifest.json")) for files in (whole, blocks)]
+    for files, manifest in zip((whole, blocks), manifests, strict=True):
+        del files["indicators.parquet"], manifest["figures_hash"]  # its row groups are blocks
+    assert manifests[0] == manifests[1]
     assert whole == blocks
 
 
@@ -184,10 +187,10 @@ def test_members_that_could_not_be_computed_are_told_and_tried_again(toy_city, t
     batch(toy_city, two, members, tmp_path / "undisturbed")
     usual = batching.figures_part
 
-    def failing(cells, years, double, key, arrays):
-        if key[0] == "more":
+    def failing(*given):
+        if given[-2][0] == "more":
             raise MemoryError("no room")
-        return usual(cells, years, double, key, arrays)
+        return usual(*given)
 
     monkeypatch.setattr(batching, "figures_part", failing)
     done = batch(toy_city, two, members, tmp_path / "out")
@@ -201,6 +204,41 @@ def test_members_that_could_not_be_computed_are_told_and_tried_again(toy_city, t
     monkeypatch.undo()
     assert batch(toy_city, two, members, tmp_path / "out").faults == []
     assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
+
+
+def test_parts_that_were_swapped_or_are_anothers_are_made_again(toy_city, two, members, tmp_path, small_blocks):
+    def interrupt(done: int, failed: int) -> None:
+        told.append(done)
+        if len(told) == 5:
+            raise KeyboardInterrupt
+
+    batch(toy_city, two, members, tmp_path / "undisturbed")
+    for seed, name in ((0, "out"), (1, "other")):
+        told: list[int] = []
+        with pytest.raises(KeyboardInterrupt):
+            batch(toy_city, two, draw_priors(toy_city, 40, 5) if seed else members, tmp_path / name, told=interrupt)
+    parts = tmp_path / "out" / "parts" / "as_now"
+    first, second, third = sorted(parts.iterdir())[:3]
+    other = (tmp_path / "other" / third.relative_to(tmp_path / "out")).read_bytes()
+    one, two_ = first.read_bytes(), second.read_bytes()
+    for path, content in ((first, two_), (second, one), (third, other)):
+        path.write_bytes(content)
+
+    batch(toy_city, two, members, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
+
+
+def test_figures_of_another_batch_are_not_read_as_ones_own(toy_city, two, members, tmp_path):
+    batch(toy_city, two, members, tmp_path / "out")
+    batch(toy_city, two, draw_priors(toy_city, 40, 5), tmp_path / "other")
+    before = content_of(tmp_path / "out")
+    name = "indicators.parquet"
+    (tmp_path / "out" / name).write_bytes((tmp_path / "other" / name).read_bytes())
+
+    batch(toy_city, two, members, tmp_path / "out")
+
+    assert content_of(tmp_path / "out") == before
 
 
 def test_a_batch_whose_members_all_diverge_is_on_record(toy_city, two, members, tmp_path):

@@ -248,7 +248,7 @@ def test_findings_say_in_what_they_differ_from_a_study(ishigami, toy_city, study
 
 
 def test_another_title_of_the_scenario_is_no_other_design(ishigami, study_of, three):
-    study = study_of(ishigami, text_of("morris", 4, three))
+    study = study_of(ishigami, text_of("morris", 40, three))
     words = study.scenario.title.model_copy(update={"en": "Another title"})
     renamed = replace(study, scenario=study.scenario.model_copy(update={"title": words, "source": "another"}))
 

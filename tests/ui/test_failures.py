@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from tests.fragile import LIMIT, fragile_toy, fragile_wuhan, limits, scenario_of
 from tests.standin import draws_of
 from ui import cache, frame, sharebox, sharing
 from ui.catalogue import LANGUAGES, catalogue
+from ui.line import Line
 from ui.outcomes import Ensemble, compare, outcome
 from ui.report import report
 from ui.trial import Trial
@@ -219,7 +221,8 @@ def test_no_page_breaks_where_2010_practice_itself_loses_too_many(failing, monke
 
     def broken(files, text, scenario):
         if scenario.id == "baseline":
-            return attempt(cache.city(files), [scenario], {LIMIT: np.full(MEMBERS, -1.0)}).failures
+            found = attempt(cache.city(files), [scenario], {LIMIT: np.full(MEMBERS, -1.0)}).failures
+            return Line(1).take(lambda _: found)
         return usual(files, text, scenario)
 
     monkeypatch.setattr(cache, "_outcome", broken)
@@ -271,7 +274,7 @@ def test_a_report_of_a_scenario_that_loses_too_many_is_none(failing, fragile):
     failing(2)
     files = cache.fingerprint()
     library = cache.starts(files)[0]
-    here = frame.Opened(fragile, library, files, catalogue("en"))
+    here = frame.Opened(fragile, library, files, catalogue("en"), None)
 
     with pytest.raises(TooManyFailed, match="2 of 100 members"):
         sharebox._report(here, sharing.Work(library["plan_as_written"], "baseline", ("gdp",), ("gdp",)))
@@ -282,7 +285,8 @@ def test_a_trial_that_loses_too_many_finds_nothing_and_lists_them(tmp_path):
     begun = Trial(scenario_of(city, "as_now"), "policies", DESIGN)
 
     begun.start(city, SimpleNamespace(prior=None, posterior=None, posterior_hash=None))
-    begun._thread.join(60)
+    while begun.runs:
+        time.sleep(0.05)
 
     assert begun.findings is None
     assert isinstance(begun.fault, TooManyFailed)

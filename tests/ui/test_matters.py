@@ -128,13 +128,13 @@ def test_a_trial_of_each_kind_ends_with_findings_of_every_target(city, varied):
 def held(monkeypatch):
     """Sweeps that begin only when this event is set."""
     begins = threading.Event()
-    explored = trial.explore
+    explored = trial.explored
 
     def waits(study, told, stopped):
         assert begins.wait(PATIENCE)
-        return explored(study, told=told, stopped=stopped)
+        return explored(study, told, stopped)
 
-    monkeypatch.setattr(trial, "explore", waits)
+    monkeypatch.setattr(trial, "explored", waits)
     yield begins
     begins.set()
 

@@ -101,6 +101,4 @@ def check_order(structure: Structure, faults: Faults) -> None:
 
 def _missing(cells: Cells, cell: tuple[str, int]) -> Fault:
     variable, label = cells.structure.variables[cell[0]], cells.label(cell)
-    if cell in cells.rules:
-        return Fault(cells.lines[cell], variable.name, f"{label} is used as a lookup, but has no points of one.")
     return Fault(variable.line, variable.name, f"{label} is used, but no equation defines it.")

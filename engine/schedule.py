@@ -48,7 +48,7 @@ class Circle(Exception):
 
 
 class MissingElement(Exception):
-    """A reference to an element that no equation defines, or as a lookup to one that is none."""
+    """A reference to an element that no equation defines."""
 
     def __init__(self, cell: Cell) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class Cells:
         elif isinstance(expression, Interpolate):
             if isinstance(expression.table, Reference):
                 table = self.referred(expression.table, steps)
-                if table not in self.rules or not isinstance(self.rules[table][0], Table):
+                if table not in self.rules:
                     raise MissingElement(table)
             yield from self.inputs(expression.argument, steps, initial)
         else:

@@ -204,10 +204,10 @@ def test_a_random_walk_in_a_browser_is_undone_and_redone_step_by_step(watched, a
 
     def turns() -> None:
         watched.locator("[data-testid='stTopNavLink']").nth(walk.choice((2, 6))).click()
-        watched.wait_for_function("!location.pathname.endsWith('lab')")
+        watched.wait_for_url(lambda url: not urlsplit(url).path.endswith("lab"))
         settle(watched)
         watched.locator("[data-testid='stTopNavLink']").nth(1).click()
-        watched.wait_for_function("location.pathname.endsWith('lab')")
+        watched.wait_for_url(lambda url: urlsplit(url).path.endswith("lab"))
 
     def refreshes() -> None:
         watched.reload()

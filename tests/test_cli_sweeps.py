@@ -95,6 +95,7 @@ def test_what_can_be_put_right_is_said_and_nothing_is_written(capsys, design, tm
 BATCH = ["batch", "baseline", "plan_as_written", "--prior", "--quiet", "--members"]
 
 
+@pytest.mark.slow
 def test_a_killed_batch_goes_on_to_the_same_bytes(tmp_path):
     command = [sys.executable, str(HERE.parent / "cli.py"), *BATCH, "20001"]
     out, undisturbed = tmp_path / "out", tmp_path / "undisturbed"
@@ -141,6 +142,7 @@ def test_a_dry_run_tells_the_memory_of_the_plan(capsys, design):
     assert 3.2e7 + 3e8 < told["memory"] < 6e8
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_batch_ends_cleanly_and_says_how_to_go_on(tmp_path):
     command = [sys.executable, str(HERE.parent / "cli.py"), *BATCH[:-2], "--members", "60000"]
 

@@ -127,6 +127,7 @@ def test_an_older_python_can_read_the_file_that_far() -> None:
     assert isinstance(tree.body[2], ast.If)  # the check stands before every import but sys
 
 
+@pytest.mark.slow
 def test_a_command_reaches_cli_with_its_arguments_folder_and_exit_code(ready: Project, tmp_path: Path) -> None:
     done = ready.run("simulate", "--set", "a b=1", "7", cwd=tmp_path)
 
@@ -134,6 +135,7 @@ def test_a_command_reaches_cli_with_its_arguments_folder_and_exit_code(ready: Pr
     assert done.returncode == 7
 
 
+@pytest.mark.slow
 def test_a_run_with_nothing_changed_says_nothing_and_asks_no_index(ready: Project) -> None:
     before = ready.stamp.stat().st_mtime_ns
     shutil.rmtree(ready.wheels)
@@ -144,6 +146,7 @@ def test_a_run_with_nothing_changed_says_nothing_and_asks_no_index(ready: Projec
     assert ready.stamp.stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_a_changed_lock_is_installed(ready: Project) -> None:
     ready.pin("brick", "2")
 
@@ -152,6 +155,7 @@ def test_a_changed_lock_is_installed(ready: Project) -> None:
     assert done.stdout == "2 0\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", ["package deleted", "interpreter deleted", "killed halfway", "stamp garbled"])
 def test_a_spoilt_set_up_is_made_again(ready: Project, spoil: str) -> None:
     if spoil == "package deleted":
@@ -167,6 +171,7 @@ def test_a_spoilt_set_up_is_made_again(ready: Project, spoil: str) -> None:
     assert "anew" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_failed_set_up_is_taken_up_again(ready: Project) -> None:
     ready.pin("brick", "2")
     wheel = ready.wheels / "brick-2-py3-none-any.whl"
@@ -180,6 +185,7 @@ def test_a_failed_set_up_is_taken_up_again(ready: Project) -> None:
     assert done.stdout == "2 0\n"
 
 
+@pytest.mark.slow
 def test_an_environment_made_by_someone_else_is_left_alone(ready: Project) -> None:
     ready.stamp.unlink()
 
@@ -190,6 +196,7 @@ def test_an_environment_made_by_someone_else_is_left_alone(ready: Project) -> No
     assert next((ready.folder / ".venv").rglob("brick.py")).exists()
 
 
+@pytest.mark.slow
 def test_two_first_runs_at_once_both_succeed(fresh: Project) -> None:
     command = [sys.executable, "run.py", "0"]
     both = [
@@ -220,6 +227,7 @@ def test_a_python_without_venv_is_told_what_to_install(fresh: Project, missing: 
     assert "lacks the module venv or ensurepip" in done.stderr and "apt install python3." in done.stderr
 
 
+@pytest.mark.slow
 def test_an_index_that_does_not_answer_is_said_in_one_sentence(ready: Project) -> None:
     ready.pin("brick", "2")
     shutil.rmtree(ready.wheels)
@@ -231,6 +239,7 @@ def test_an_index_that_does_not_answer_is_said_in_one_sentence(ready: Project) -
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_the_published_one_is_refused_in_one_sentence(ready: Project) -> None:
     ready.pin("brick", "2")
     (ready.folder / "requirements.txt").write_text(f"brick==2 \\\n    --hash=sha256:{64 * '0'}\n")
@@ -263,6 +272,7 @@ def test_a_folder_that_cannot_be_written_is_named(fresh: Project) -> None:
     assert "cannot be written" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_tests_get_their_pins_and_arguments(ready: Project) -> None:
     ready.pin("pytest", "1", code=SAY_ARGUMENTS, lock="requirements-dev.txt")
 
@@ -272,6 +282,7 @@ def test_the_tests_get_their_pins_and_arguments(ready: Project) -> None:
     assert done.stdout.endswith(" -k one or two\n")
 
 
+@pytest.mark.slow
 def test_the_app_is_served_to_this_machine_only_and_on_a_free_port(ready: Project, taken_port: int) -> None:
     ready.pin("streamlit", "1", code=SAY_ARGUMENTS)
 

@@ -15,6 +15,7 @@ from analysis.sweep import sweep
 from scenarios.spread import Chunk, spread
 
 distributed = pytest.importorskip("distributed")
+pytestmark = pytest.mark.slow
 
 TEXT = """\
 method: monte_carlo

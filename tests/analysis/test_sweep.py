@@ -410,6 +410,7 @@ def test_an_unfinished_folder_is_not_analysed(toy_city, study_of, tmp_path, smal
         read_results(tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_a_killed_command_goes_on_to_the_same_bytes(tmp_path):
     design = tmp_path / "design.yaml"
     design.write_text(f"schema: 1\n{SMALL}".replace("size: 100", "size: 60000"), encoding="utf-8")

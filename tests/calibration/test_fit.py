@@ -115,6 +115,7 @@ fit_density(line()[0], FREE, NAMES, SMALL, 4, Path(sys.argv[1]), kill)
 """
 
 
+@pytest.mark.slow
 def test_a_fit_killed_while_it_climbs_and_while_it_draws_goes_on_to_the_same_draws(tmp_path) -> None:
     for what, done in (("climbing from spread starts", 2), ("drawing", 333)):
         command = [sys.executable, "-c", KILLED, str(tmp_path), what, str(done)]

@@ -90,6 +90,7 @@ def test_zidz_takes_less_than_a_millionth_for_zero_where_pysimlin_divides(load):
     assert simlin_run(model.path)["ratio"].tolist() == [1] * 5
 
 
+@pytest.mark.slow
 def test_a_smooth_from_a_whole_number_keeps_fractions_where_pysd_cuts_them(load):
     model = load("seen = SMOOTHI(2.7, 2, 1) ~~|", end=4, dt=1)
     exact = 2.7 - 1.7 * 0.5 ** np.arange(5)

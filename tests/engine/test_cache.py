@@ -64,6 +64,7 @@ def test_nothing_is_written_beside_the_model(cache, tank_file):
     assert set(tank_file.parent.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_warm_load_and_a_run_import_no_parser(tank_file, tmp_path):
     code = (
         "import sys; from engine import load_model; "

@@ -52,6 +52,7 @@ def read_below_a_ceiling(folder, files):
     return {Path(path).name: said for path, said in json.loads(done.stdout).items()}
 
 
+@pytest.mark.slow
 def test_a_small_file_that_would_grow_without_end_is_refused(tmp_path):
     macros = ":MACRO: m0(x)\nm0 = x ~~|\n:END OF MACRO:\n" + "".join(
         f":MACRO: m{n}(x)\nm{n} = m{n - 1}(x) + m{n - 1}(x) ~~|\n:END OF MACRO:\n" for n in range(1, 40)
@@ -98,6 +99,7 @@ def test_a_small_file_that_would_grow_without_end_is_refused(tmp_path):
     assert {name: text if expected[name] not in text else expected[name] for name, text in said.items()} == expected
 
 
+@pytest.mark.slow
 def test_ten_megabytes_of_anything_are_read_or_refused(tmp_path):
     chance, size = random.Random(1), 10_000_000
     xml = FRAME.format("{}<aux name='a'><eqn>1</eqn></aux>")

@@ -78,6 +78,7 @@ def kept_in(cache):
     return {file.name: file for file in cache.rglob("*") if file.is_file()}
 
 
+@pytest.mark.slow
 def test_processes_fill_one_cache_together(tank_file, tmp_path, backend):
     alone = said(start_apart(tank_file, tmp_path / "other", backend))
 

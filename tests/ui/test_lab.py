@@ -261,6 +261,7 @@ def test_everything_that_is_not_at_practice_is_counted():
     assert catalogue("en").counted("cards.settings", 2) in html
 
 
+@pytest.mark.slow
 def test_the_app_starts_without_pysd_and_pysimlin(tmp_path):
     script = (
         "import sys\nfrom streamlit.testing.v1 import AppTest\n"

@@ -14,7 +14,7 @@ from engine.errors import RunError
 from engine.kernels import Request, make_schedule_of
 from engine.parameters import Given
 from engine.schedule import Cell, Cells
-from engine.structure import Initial
+from engine.structure import Initial, Stock
 
 AT_ONCE = 8  # members that run again together: as many as a register holds
 MOST_VALUES = 8_000_000  # kept of such a run at a time: 64 MB
@@ -99,6 +99,12 @@ def _in_order(cells: Cells, request: Request) -> tuple[tuple[Cell, ...], frozens
         *schedule.states, *schedule.step, *schedule.record,
     ]  # fmt: skip
     return tuple(dict.fromkeys([*order, *request.outputs])), frozenset(schedule.record)
+
+
+def is_end_of_numpy(cells: Cells, found: NotFinite) -> bool:
+    """Whether NumPy may end the run of this member with words of its own: at a non-negative stock, or for no value."""
+    stocks = (cell for cell, (rule, _) in cells.rules.items() if isinstance(rule, Stock) and rule.non_negative)
+    return not found.variable or found.variable in map(cells.label, stocks)
 
 
 def failure_error(file: str, cells: Cells, given: Given, found: NotFinite, first: int = 0) -> NotFiniteError:

@@ -15,7 +15,7 @@ from engine.arrays import nominal_value
 from engine.backends import Kernel, make_backend_kernel, usual_backend
 from engine.calls import Arrays, Job, Wanted, marks_of
 from engine.errors import MOST_STEPS, RunError, nearest
-from engine.failures import NotFinite, failure_error, first_failures
+from engine.failures import NotFinite, failure_error, first_failures, is_end_of_numpy
 from engine.kernels import Request, make_kernel
 from engine.loading import load_structure
 from engine.parameters import Given, find_cells, gather
@@ -239,6 +239,9 @@ class Model:
         values, failed = job.kernel.run(given, job.marks, threads)
         if on_failure == "raise" and failed.any():
             found = self._explained(job, given, [int(np.argmax(failed))])[0]
+            if is_end_of_numpy(self._cells, found):
+                alone = given.part(slice(found.member, found.member + 1))
+                make_backend_kernel("numpy", self._cells, job.kernel.request, self.hash).run(alone, job.marks)
             raise failure_error(self.path.name, self._cells, given, found, first)
         return values, failed
 

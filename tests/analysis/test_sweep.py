@@ -446,6 +446,7 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(tmp_path):
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_a_cluster_that_does_not_answer_is_told(toy_city, study_of, tmp_path):
     pytest.importorskip("distributed")
 

@@ -76,6 +76,7 @@ def simulate(given: argparse.Namespace) -> int:
     With --members their chances too: the nominal run and so many draws from the posterior.
     """
     import scenarios as house
+    from scenarios.failures import plain_failures
     from scenarios.outlooks import BAND_COLUMNS, CHANCE_COLUMNS
     from scenarios.reports import TIDY_COLUMNS
 
@@ -94,6 +95,8 @@ def simulate(given: argparse.Namespace) -> int:
     if found.dataset is not None:
         show = _forecast if given.members else _nominal
         show(given, city, shown, found.dataset, found.failures, [*filter(None, [lost, note])])
+    elif given.json:
+        _print_json({"scenarios": {}, "failures": plain_failures(found.failures)})
     return UNFINISHED if found.failures.aside else 0
 
 

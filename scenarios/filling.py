@@ -159,7 +159,7 @@ def failed_in(path: Path) -> list[int]:
     try:
         return list(json.loads(pq.read_schema(path).metadata[FAILED.encode()]))
     except _NO_PART as error:
-        raise refusal(path, f"The file cannot be read: {_first_line(error)}", CHANGED) from None
+        raise _unreadable(path, error) from None
 
 
 def read_columns(path: Path, names: Sequence[str], digest: str | None = None) -> pa.Table:
@@ -176,8 +176,16 @@ def read_columns(path: Path, names: Sequence[str], digest: str | None = None) ->
     except FolderError:
         raise
     except _NO_PART as error:
-        raise refusal(path, f"The file cannot be read: {_first_line(error)}", CHANGED) from None
+        raise _unreadable(path, error) from None
     return found
+
+
+def _unreadable(path: Path, error: BaseException) -> FolderError:
+    if not path.exists():
+        return refusal(
+            path, "The file is not there.", "Give the command that made the folder again: it makes the file."
+        )
+    return refusal(path, f"The file cannot be read: {_first_line(error)}", CHANGED)
 
 
 def _first_line(error: BaseException) -> str:

@@ -113,6 +113,17 @@ def test_simulate_says_who_failed_as_json(capsys, failing):
     assert list(found["chances"]) == list(found["scenarios"]) == ["as_now"]
 
 
+def test_simulate_says_as_json_who_failed_where_nothing_can_be_shown(capsys, failing):
+    scenarios = failing(2)
+
+    status = cli.main(["simulate", *[one for one in scenarios if "as_now" not in one], "--members", "100", "--json"])
+
+    found = json.loads(capsys.readouterr().out)
+    assert status == 3
+    assert found["scenarios"] == {}
+    assert found["failures"]["not_shown"] == ["more"] and found["failures"]["failed"] == {"more": 2}
+
+
 def test_a_nominal_run_that_fails_alone_exits_3_with_its_reason(capsys, failing, tmp_path, fragile):
     failing(0)
     file = tmp_path / "far.yaml"

@@ -23,7 +23,7 @@ from .tables import html_table
 ORDER = ("first", "second", "third", "fourth")
 EQUAL = 0.02  # costs that differ by less than two per cent are called equal, as for the mixes of equal cost
 MOST = 4
-SPECIAL, COMPARED, BASELINE = "now", "scenarios compared", "practice"
+SPECIAL, COMPARED, KNOWN, BASELINE = "now", "scenarios compared", "kept before", "practice"
 
 
 def show() -> None:
@@ -73,19 +73,20 @@ def _titles(here: Opened, found: Mapping[str, Scenario]) -> dict[str, str]:
 
 
 def _chosen(here: Opened, offered: Mapping[str, Scenario]) -> list[str]:
-    words = here.words
-    if COMPARED not in st.session_state:
-        kept = [name for name in offered if name.startswith("kept ")]
-        usual = [SPECIAL, *kept, cache.PLAN, "rebalancing"]
-        usual = [name for name in usual if name in offered and offered[name].changes]
-        first = {tuple(sorted(map(repr, offered[name].changes))): name for name in reversed(usual)}
-        _compare([name for name in usual if name in first.values()][:3])
+    words, picked = here.words, st.session_state.get(COMPARED)
     names = {
         name: f"{called(one, here.words)}{words('compare.lab') if name == SPECIAL else ''}"
         for name, one in offered.items()
         if name != cache.BASELINE
     }
-    shown = [name for name in st.session_state[COMPARED] if name in names]
+    kept = {name: one for name, one in offered.items() if name.startswith("kept ")}
+    if picked is None:
+        shown = _usual(offered, kept)
+    else:
+        new = [name for name, one in kept.items() if one not in st.session_state[KNOWN]]
+        shown = _with_room([name for name in picked if name in names and name not in new], new)
+        _compare(shown)
+    st.session_state[KNOWN] = list(kept.values())
     binding.several(
         "compared",
         words("compare.choose"),
@@ -98,6 +99,22 @@ def _chosen(here: Opened, offered: Mapping[str, Scenario]) -> list[str]:
     if len(shown) > MOST:
         st.info(words("compare.most", count=MOST))
     return shown[:MOST]
+
+
+def _usual(offered: Mapping[str, Scenario], kept: Iterable[str]) -> list[str]:
+    """What is compared until a person picks: work, what was kept, then the plan and a mix; of equal ones the first."""
+    usual = [name for name in (SPECIAL, *kept, cache.PLAN, "rebalancing") if name in offered and offered[name].changes]
+    first = {tuple(sorted(map(repr, offered[name].changes))): name for name in reversed(usual)}
+    return [name for name in usual if name in first.values()][:3]
+
+
+def _with_room(picked: list[str], new: list[str]) -> list[str]:
+    """What was picked and what was kept since, for which scenarios of the library give way first."""
+    found = [*picked, *new]
+    while new and len(found) > MOST:
+        ours = [name for name in found if name == SPECIAL or name.startswith("kept ")]
+        found.remove(next((name for name in found if name not in ours), found[0]))
+    return found
 
 
 def _compare(names: list[str]) -> None:

@@ -93,11 +93,16 @@ def _reset(city: City, names: set[str]) -> None:
 
 
 def _changed(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str]) -> str:
-    """How many settings of a group are changed, the shares of one sum counted as one; '' where none is."""
-    changed = {change.name for change in scenario.changes}
-    shared = {name: getattr(city.control(name), "share_of", None) for name in names}
-    count = len({shared[name] or name for name in names if name in changed})
+    """How many settings of a group are changed, in words; '' where none is."""
+    count = count_changed(city, scenario, names)
     return words("side.group_changed", count=count) if count else ""
+
+
+def count_changed(city: City, scenario: Scenario, names: Iterable[str] | None = None) -> int:
+    """How many settings, or of these names, a scenario changes; the shares of one sum are one setting."""
+    changed = {change.name for change in scenario.changes}
+    shared = {name: getattr(city.control(name), "share_of", None) for name in changed}
+    return len({shared[name] or name for name in (changed if names is None else changed.intersection(names))})
 
 
 def _group(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str]) -> None:

@@ -19,12 +19,13 @@ import streamlit as st
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from .addresses import ADDRESSES
 from .seal import Sealed
 
 THIS_MACHINE = ("127.0.0.1", "localhost")  # whoever asks by these names is here already: the operator's own checks
@@ -33,6 +34,7 @@ MOST_SAID = 128 * 2**10  # bytes of a visitor's message; a page's controls take 
 MOST_READ = 8  # uploads under way, of 1 MB each
 MOST_PARKED = 32 * 2**20  # bytes of uploads that wait for their page
 UPLOAD = re.compile(r"/_stcore/upload_file/(?P<visitor>[^/]+)/[^/]+$")
+SERVED = ("_stcore", "static", "app", "media", "component", "bidi-components")  # what Streamlit serves beside pages
 LATER = {"Retry-After": "10"}
 _log = logging.getLogger("uvicorn.error")  # the server's own, which writes where the operator looks
 
@@ -44,6 +46,7 @@ def guards() -> list[Middleware]:
         Middleware(Sealed),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(SameOrigin),
+        Middleware(KnownAddresses),
         Middleware(Bounds),
     ]
 
@@ -90,6 +93,29 @@ def _place(origin: str) -> str:
         return urlsplit(origin).netloc.lower()
     except ValueError:
         return ""
+
+
+class KnownAddresses:
+    """Leads whoever opens an address that no part of the page has to the first one, with what the link holds.
+
+    Streamlit would say so in English only, and below another folder serve a page without its scripts.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        below = str(st.get_option("server.baseUrlPath") or "").strip("/")
+        self._root = f"/{below}/" if below else "/"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, or answer where the page is."""
+        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"].startswith(self._root):
+            asked, accepted = scope["path"].removeprefix(self._root).strip("/"), Headers(scope=scope).get("accept", "")
+            first = asked.partition("/")[0]
+            if asked and asked not in ADDRESSES and first not in SERVED and "text/html" in accepted:
+                query = scope.get("query_string", b"").decode("latin-1")
+                await RedirectResponse(self._root + (f"?{query}" if query else ""), 307)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 class Bounds:

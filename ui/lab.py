@@ -99,7 +99,7 @@ def _cards(here: Opened, outcome: Outcome, baseline: Outcome) -> list[tuple[str,
                 words("cards.more", value=words.figure(indicator, ours - theirs, sign=True)),
             )
         )
-    changed = len({change.name for change in session.scenario().changes})
+    changed = controls.count_changed(city, session.scenario())
     members = (
         words("cards.members", count=words.number(outcome.members, 0)) if outcome.members else words("cards.nominal")
     )

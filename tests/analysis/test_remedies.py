@@ -157,6 +157,8 @@ def test_a_damaged_part_is_mended_by_deleting_it_and_the_same_command(toy_city, 
     with pytest.raises(DocumentError, match="Delete it and give the command that made the folder again"):
         analyse(read_results(tmp_path / "out"))
     part.unlink()
+    with pytest.raises(DocumentError, match=r"The file is not there.\s+Give the command that made the folder again"):
+        analyse(read_results(tmp_path / "out"))
 
     assert cli.main(command) == 0
     assert part.read_bytes() == whole

@@ -8,6 +8,7 @@ from html import escape
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from scenarios import load_scenario
 from tests.standin import draws_of
 from ui import cache, session
 from ui.catalogue import LANGUAGES, catalogue
@@ -85,3 +86,23 @@ def test_a_comparison_of_none_still_ends_with_where_figures_come_from():
     assert not page.exception
     assert catalogue("en")("compare.nothing") in [found.value for found in page.info]
     assert page.caption[-1].value.startswith("Model ")
+
+
+def test_what_is_kept_after_compare_was_opened_is_compared_too(city):
+    page = AppTest.from_function(_compare, default_timeout=60)
+    page.query_params["lang"] = "en"
+    page.run()
+    library = page.multiselect(key="compared").options
+    ours = [load_scenario(city, name) for name in ("finance", "enterprise")]
+
+    page.session_state["kept"] = [one.model_copy(update={"id": f"kept_{n}"}) for n, one in enumerate(ours[1:], 1)]
+    page.run()
+    box = next(box for box in page.multiselect if box.key.startswith("compared"))
+    untouched = list(box.value)
+    box.set_value(library[1:3]).run()
+    page.session_state["kept"] = [one.model_copy(update={"id": f"kept_{n}"}) for n, one in enumerate(ours[::-1], 1)]
+    page.run()
+
+    shown = next(box for box in page.multiselect if box.key.startswith("compared")).value
+    assert untouched[0] == "kept kept_1"
+    assert shown[-1] == "kept kept_2" and len(shown) == 3

@@ -38,9 +38,10 @@ async def served(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
-def behind(app, hosts, monkeypatch):
+def behind(app, hosts, monkeypatch, below=""):
     """The app behind all guards, as the server puts them."""
-    monkeypatch.setattr(door.st, "get_option", {"server.allowedHosts": hosts}.__getitem__)
+    settings = {"server.allowedHosts": hosts, "server.baseUrlPath": below}
+    monkeypatch.setattr(door.st, "get_option", settings.__getitem__)
     for guard in reversed(door.guards()):
         app = guard.cls(app, *guard.args, **guard.kwargs)
     return app
@@ -173,3 +174,24 @@ def test_so_many_uploads_are_read_at_once_and_no_more(monkeypatch):
     asyncio.run(together())
 
     assert sorted(answers) == [204] * door.MOST_READ + [503] * 3
+
+
+@pytest.mark.parametrize("below", ["", "simulator"])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("", 200),
+        ("lab", 200),
+        ("lab/", 200),
+        ("today", 200),
+        ("nope", 307),
+        ("lab/x", 307),
+        ("_stcore/health", 200),
+        ("static/js/index.js", 200),
+    ],
+)
+def test_an_address_that_no_part_has_leads_to_the_first(monkeypatch, below, address, status):
+    guard = behind(served, ["simulator.example"], monkeypatch, below)
+    root = f"/{below}/" if below else "/"
+
+    assert asked(guard, path=root + address, host=HOST, accept="text/html,*/*") == status

@@ -252,6 +252,7 @@ def test_calibrate_keeps_draws_that_simulate_takes(capsys, city, stub, tmp_path)
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["mine.parquet"]
 
 
+@pytest.mark.slow
 def test_a_calibration_cut_off_goes_on_where_it_was(capsys, stub, tmp_path):
     asked, cut = stub
     cut["off"] = True

@@ -40,6 +40,7 @@ def test_every_command_that_reads_the_city_takes_a_model_file(capsys):
         assert "--model FILE" in capsys.readouterr().out, name
 
 
+@pytest.mark.slow
 def test_draws_of_the_city_are_refused_for_a_variant_and_the_reverse(capsys, city, variant, tmp_path):
     mine = load_variant(variant)
     for name, of in (("city", city), ("variant", mine)):

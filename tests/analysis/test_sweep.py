@@ -264,7 +264,7 @@ def test_a_part_that_is_gone_is_not_taken_for_one_that_failed(toy_city, study_of
     sweep(study_of(toy_city, SMALL), tmp_path / "out")
     (tmp_path / "out" / "results" / "part-00002.parquet").unlink()
 
-    with pytest.raises(FolderError, match="cannot be read"):
+    with pytest.raises(FolderError, match="The file is not there"):
         read_results(tmp_path / "out").figures(2015, np.arange(100))
 
 

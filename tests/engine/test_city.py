@@ -192,7 +192,7 @@ def check_against_pysimlin(model, other, members):
 @pytest.mark.parametrize(
     ("kind", "count"),
     [
-        ("random", EACH),
+        pytest.param("random", EACH, marks=pytest.mark.slow),
         pytest.param("random", WHOLE, marks=pytest.mark.whole),
         pytest.param("ends", 0, marks=pytest.mark.whole),
         pytest.param("corners", 0, marks=pytest.mark.whole),

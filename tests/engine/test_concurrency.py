@@ -88,6 +88,7 @@ def test_processes_fill_one_cache_together(tank_file, tmp_path, backend):
     assert set(kept_in(tmp_path / "cache")) == set(kept_in(tmp_path / "other"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["empty", "cut", "garbage", "one bit", "another's"])
 def test_a_damaged_cache_is_rebuilt(tank_file, tmp_path, backend, damage):
     sound = said(start_apart(tank_file, tmp_path, backend))

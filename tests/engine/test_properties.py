@@ -247,6 +247,7 @@ def test_any_number_of_lanes_gives_the_same_to_rounding(write, other_lanes):
     assert np.array_equal(alone[:, 0], whole[:, 20])
 
 
+@pytest.mark.slow
 @COMMON
 @given(table=tables())
 def test_any_number_of_lanes_interpolates_alike(write, other_lanes, table):

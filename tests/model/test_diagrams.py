@@ -79,6 +79,7 @@ def test_pipes_join_the_stocks_that_a_flow_drains_and_fills(reading):
     assert ends["capital_formation"] == (None, "capital_under_construction")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letter", MODULES)
 def test_no_box_or_label_of_a_stock_and_flow_diagram_overlaps_another(reading, letter):
     things = composed(reading.view(letter)).things

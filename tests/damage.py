@@ -36,18 +36,33 @@ def damaged(text: str, chance: random.Random) -> str:
     return text
 
 
+def processor_time(act: Callable[[], object]) -> float:
+    """Seconds of the processor's time that an act takes: the least of three where the first is too long.
+
+    What shares the processor, or is loaded for the first time, can make one slow, and an input all of them.
+    """
+    taken = []
+    while len(taken) < 3 and min(taken, default=LONGEST) >= LONGEST:
+        begun = time.thread_time()
+        act()
+        taken.append(time.thread_time() - begun)
+    return min(taken)
+
+
 def slowest(read: Callable[[str], object], texts: Sequence[str]) -> float:
     """Seconds of the processor's time of the slowest reading; each reads, or is refused with faults of bounded size."""
     worst = 0.0
     for text in texts:
-        begun = time.thread_time()
-        try:
-            read(text)
-        except DocumentError as error:
-            assert error.faults
-            assert len(error.faults) < 1000
-            assert len(str(error).encode()) < 40_000
-        taken = time.thread_time() - begun
+        taken = processor_time(lambda text=text: _answered(read, text))
         assert taken < LONGEST, f"{taken:.2f} s: {text[:300]!r} ({len(text)} characters)"
         worst = max(worst, taken)
     return worst
+
+
+def _answered(read: Callable[[str], object], text: str) -> None:
+    try:
+        read(text)
+    except DocumentError as error:
+        assert error.faults
+        assert len(error.faults) < 1000
+        assert len(str(error).encode()) < 40_000

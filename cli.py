@@ -201,17 +201,17 @@ def rebind(given: argparse.Namespace) -> None:
     from calibration import posterior
     from calibration.binding import rebind as bind
     from calibration.binding import told
+    from engine.files import reason
 
     path = Path(given.posterior) if given.posterior else posterior.DEFAULT
     if given.model and not given.out:
         raise Mistake("Draws bound to a variant do not take the place of others. Say where: --out FILE.")
     out = Path(given.out) if given.out else path
-    if given.model and out.resolve() == posterior.DEFAULT.resolve():
-        raise Mistake(f"--out {given.out} holds the city's own draws. Name another file for those of a variant.")
+    _spare_the_citys(given, out)
     try:
         found = bind(city_of(given), path, out)
     except OSError as error:
-        raise Mistake(f"{out} cannot be written: {error.strerror}. Name another place: --out FILE.") from None
+        raise Mistake(f"{out} cannot be written: {reason(error)}. Name another place: --out FILE.") from None
     if given.json:
         kept = found.draws
         told_of = {"file": str(out), "hash": kept.hash, "draws": kept.distinct, **_briefly(kept.record)}
@@ -229,9 +229,16 @@ def _place_of_draws(given: argparse.Namespace) -> Path:
             raise Mistake("The draws of a variant do not take the place of the city's. Say where: --out FILE.")
         return QUICK if given.quick else posterior.DEFAULT
     out = Path(given.out)
+    _spare_the_citys(given, out)
+    return out
+
+
+def _spare_the_citys(given: argparse.Namespace, out: Path) -> None:
+    """Raises Mistake where a variant's draws would take the place of the city's."""
+    from calibration import posterior
+
     if given.model and _same(out, posterior.DEFAULT):
         raise Mistake(f"--out {given.out} holds the city's own draws. Name another file for those of a variant.")
-    return out
 
 
 def check(given: argparse.Namespace) -> None:

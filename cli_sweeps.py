@@ -39,10 +39,9 @@ def batch(given: argparse.Namespace) -> int:
     from calibration.basis import judged_targets
     from calibration.observations import read_record
     from scenarios import load_scenarios
-    from scenarios.batch import LIST
     from scenarios.batch import batch as batched
     from scenarios.failure_words import told
-    from scenarios.failures import plain_failures
+    from scenarios.failures import LIST, plain_failures
     from scenarios.outlooks import all_text
 
     city = city_of(given)
@@ -306,11 +305,11 @@ def tell(failures: Failures, lines: list[str], json: bool) -> str | None:
 
 def _kept_list(folder: Path | None, text: str) -> str:
     """Write a list of members that failed, and tell where it stands or why it does not."""
-    from scenarios.failures import FAILURE_COLUMNS
+    from scenarios.failures import FAILURE_COLUMNS, LIST
     from scenarios.writing import write_whole
 
     mark = hashlib.sha256(text.encode()).hexdigest()[:12]
-    path = folder / "failed.csv" if folder else LISTS / f"failed-{mark}.csv"
+    path = folder / LIST if folder else LISTS / f"failed-{mark}.csv"
     replaceable(path, lambda before: before.startswith(",".join(FAILURE_COLUMNS)))
     try:
         write_whole(path, text)

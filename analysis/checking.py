@@ -22,7 +22,7 @@ from .plans import members_of
 
 MOST_MEMBERS = 50_000_000
 LARGE = 10**15
-MOST_FAULTS = 40  # of one design: near names are slow to find, and of no use after so many
+MOST_OF_A_DESIGN = 40  # of one design: near names are slow to find, and of no use after so many
 
 
 def scenario_of(city: City, design: Design, file: Path) -> Scenario:
@@ -62,7 +62,7 @@ def make_study(
     beliefs, document = beliefs or Beliefs(), document or Document("design")
     checking = _Checking(city, beliefs, document)
     for number, factor in enumerate(design.factors):
-        if len(checking.faults) < MOST_FAULTS:  # of more each would take time and help nobody
+        if len(checking.faults) < MOST_OF_A_DESIGN:  # of more each would take time and help nobody
             checking.add(("factors", number), factor)
     shares = tuple(checking.shares(scenario))
     outputs = list(_outputs(city, design, document, checking.faults))
@@ -253,7 +253,7 @@ def _outputs(city: City, design: Design, document: Document, faults: list[Fault]
     sets = {"targets": city.targets, "indicators": city.indicators}
     names = list(sets[design.outputs]) if isinstance(design.outputs, str) else design.outputs
     for number, name in enumerate(names):
-        if len(faults) >= MOST_FAULTS:
+        if len(faults) >= MOST_OF_A_DESIGN:
             return
         if name in city.indicators:
             indicator = city.indicators[name]

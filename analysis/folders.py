@@ -16,7 +16,7 @@ from model import Target
 from scenarios.batch_figures import FIGURES
 from scenarios.chances import shortfalls
 from scenarios.failure_words import TooManyFailed, told_of_design
-from scenarios.failures import DesignFailures
+from scenarios.failures import LIST, DesignFailures
 from scenarios.filling import CHANGED
 from scenarios.parts import refusal
 
@@ -72,7 +72,7 @@ def _summary(folder: Path) -> list[dict[str, str]]:
     except (ValueError, csv.Error):
         raise refusal(folder, "summary.csv is not as the batch wrote it.", CHANGED) from None
     if not rows:
-        raise refusal(folder, "summary.csv has no figures: too many members failed.", "Look at failed.csv.")
+        raise refusal(folder, "summary.csv has no figures: too many members failed.", f"Look at {LIST}.")
     if any(None in row or None in row.values() for row in rows) or not rows[0].keys() >= _COLUMNS:
         raise refusal(folder, "summary.csv is not as the batch wrote it.", CHANGED)
     return rows
@@ -84,12 +84,12 @@ _COLUMNS = {"scenario", "indicator", "year", "unit", "p50", "chance", "high", "s
 def _lost(folder: Path, scenarios: Sequence[str]) -> set[int]:
     """The members, without the nominal run, that failed under some of the scenarios."""
     try:
-        text = read_plain_file(folder / "failed.csv", LARGEST_TABLE).decode()
+        text = read_plain_file(folder / LIST, LARGEST_TABLE).decode()
         return {int(row["member"]) for row in csv.DictReader(text.splitlines()) if row["scenario"] in scenarios} - {0}
     except UnreadableFile as error:
-        raise refusal(folder, f"failed.csv cannot be read: {error}.", CHANGED) from None
+        raise refusal(folder, f"{LIST} cannot be read: {error}.", CHANGED) from None
     except (KeyError, TypeError, ValueError, csv.Error):
-        raise refusal(folder, "failed.csv is not as the batch wrote it.", CHANGED) from None
+        raise refusal(folder, f"{LIST} is not as the batch wrote it.", CHANGED) from None
 
 
 def _members(folder: Path, left: Sequence[int]) -> Callable[[str, str, int], Floats]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scenarios.parts import digest, keep_json
+from engine.files import UnreadableFile, read_plain_file
+from scenarios.parts import digest, keep_json, refusal
 
 from .results import Results
 
 ACCOUNT = "analysis.json"
 FORMAT = 1
+WRITTEN = re.compile(r"\w+\.csv|(heat-map|ranks|tornado-[\w-]+)-\d+\.svg|summary\.md")  # names that `analyse` gives
+LARGEST = 200_000_000  # bytes of a table
 
 
 @dataclass
@@ -32,11 +36,19 @@ class Kept:
     def table(
         self, name: str, head: Sequence[str], rows: Sequence[Sequence[str]], years: Collection[int]
     ) -> list[Sequence[str]]:
-        """The head, the rows that a table had of other years than these, and the new ones, by year."""
-        before: list[list[str]] = []
+        """The head, the rows that a table had of other years than these, and the new ones, by year.
+
+        Raises FolderError where the table that stands there cannot be read.
+        """
+        others: list[list[str]] = []
         if name in self.files:
-            before = list(csv.reader(io.StringIO((self.folder / name).read_text(encoding="utf-8"))))
-        others = [row for row in before[1:] if int(row[1]) not in years] if before and before[0] == list(head) else []
+            try:
+                before = list(csv.reader(io.StringIO(read_plain_file(self.folder / name, LARGEST).decode())))
+                if before and before[0] == list(head):
+                    others = [row for row in before[1:] if int(row[1]) not in years]
+            except (UnreadableFile, ValueError, IndexError, csv.Error):
+                message = f"{name} is not as `cli.py analyse` wrote it, and other years stand in it."
+                raise refusal(self.folder, message, "Delete it, and analyse all years again.") from None
         return [head, *sorted([*others, *rows], key=lambda row: int(row[1]))]
 
     def keep(self, files: Collection[str]) -> None:
@@ -52,7 +64,7 @@ def kept_before(results: Results, folder: Path) -> Kept:
     new = Kept(folder, digest(results.manifest))
     try:
         found: Mapping[str, Any] = json.loads((folder / ACCOUNT).read_text(encoding="utf-8"))
-        files = [name for name in found["files"] if Path(name).name == name]
+        files = [name for name in found["files"] if WRITTEN.fullmatch(name)]
         years = {int(year): list(map(str, lines)) for year, lines in found["years"].items()}
         same = (found["format"], found["sweep"]) == (FORMAT, new.sweep)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):

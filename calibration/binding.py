@@ -83,7 +83,7 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
     )  # fmt: skip
     now = replace(found, draws={**found.draws, **added}, record=bound)
     place = out or path
-    if bound != record or place.resolve() != path.resolve():
+    if bound != record or place != path:
         replaceable(place)
         now = keep(place, now)
     return Bound(now, record.model_hash, tuple(added), after.size)

@@ -16,6 +16,10 @@ from .posterior import DEFAULT
 from .predictive import mark, predictive_page
 from .published import figures_page
 
+MADE_FROM = "made-from.json"  # beside the pages
+HERE = FilePath(__file__).parent  # results and trust of the fit stand in folders here
+READ = (".mdl", ".yaml", ".csv", ".bib", ".parquet")  # endings of what pages are made from
+
 
 def pages(city: City) -> dict[str, Page]:
     """Pages by file name (perhaps with a folder); those of the record for a city that has what the record observes."""
@@ -30,25 +34,18 @@ def pages(city: City) -> dict[str, Page]:
     return made
 
 
-MADE_FROM = "made-from.json"  # beside the pages
-OTHERS = FilePath(__file__).parent  # results and trust of the fit stand in folders here
-
-
 def made_from(city: City, docs: FilePath) -> dict[str, str]:
     """Hash of all files that pages are made from, under `inputs`, and of each page in `docs` under its name.
 
     Where it equals what MADE_FROM keeps, no file has changed since the pages were made, nor a page: a look of
     milliseconds, where making them anew takes a minute. It is blind to a change of the code that makes them.
     """
-    folders = (city.folder, LIBRARY, DATA, OTHERS / "results", OTHERS / "trust")
-    files = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in (*_TEXTS, ".parquet")]
+    folders = (city.folder, LIBRARY, DATA, HERE / "results", HERE / "trust")
+    files = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in READ]
     inputs = hashlib.sha256()
-    for path in [*files, DEFAULT, OTHERS.parent / "requirements.txt"]:  # the reporting table names the pins
+    for path in [*files, DEFAULT, HERE.parent / "requirements.txt"]:  # the reporting table names the pins
         inputs.update(f"{path.name} {_hash(path)}\n".encode())
     return {"inputs": inputs.hexdigest(), **{name: _hash(docs / name) for name in sorted(pages(city))}}
-
-
-_TEXTS = (".mdl", ".yaml", ".csv", ".bib")
 
 
 def _hash(path: FilePath) -> str:

@@ -34,7 +34,7 @@ from .batch_figures import FIGURES, Cell, Figures, open_figures, write_figures
 from .batch_page import batch_page
 from .batch_summary import SUMMARY_COLUMNS, Summary, summarise, summary_rows
 from .failure_words import told as failure_lines
-from .failures import FAILURE_COLUMNS, Failures, reason_cells
+from .failures import FAILURE_COLUMNS, LIST, Failures, reason_cells
 from .failures import judged as judge
 from .filling import Key, Span, figures_part, fill, is_part, is_whole
 from .outlooks import Outlook
@@ -47,7 +47,7 @@ from .writing import scenario_text
 
 FORMAT = 3
 BLOCK = 10_000  # members of a part, beside the nominal run in the first
-PARTS, LIST = "parts", "failed.csv"
+PARTS = "parts"
 WRITTEN = (FIGURES, "summary.csv", LIST, "report.html", f"{PARTS}/*/{PART}")
 SAME = {
     "format": "format", "scenarios_hash": "scenario or other scenarios", "model_hash": "model", "seed": "seed",

@@ -17,6 +17,7 @@ from engine import NotFinite
 
 PERCENT, FEW = 1, 100  # of the members may fail; of fewer than FEW one may
 MOST_EXPLAINED = 24  # members of a scenario that run again to say why (judgement: a second at most)
+LIST = "failed.csv"  # the list of members that failed, wherever it is written
 FAILURE_COLUMNS = ("scenario", "member", "variable", "time", "value")
 
 

@@ -34,7 +34,7 @@ MOST_SAID = 128 * 2**10  # bytes of a visitor's message; a page's controls take 
 MOST_READ = 8  # uploads under way, of 1 MB each
 MOST_PARKED = 32 * 2**20  # bytes of uploads that wait for their page
 UPLOAD = re.compile(r"/_stcore/upload_file/(?P<visitor>[^/]+)/[^/]+$")
-SERVED = ("_stcore", "static", "app", "media", "component", "bidi-components")  # what Streamlit serves beside pages
+SERVED = ("_stcore", "static", "app", "media", "component")  # what Streamlit serves beside pages
 LATER = {"Retry-After": "10"}
 _log = logging.getLogger("uvicorn.error")  # the server's own, which writes where the operator looks
 

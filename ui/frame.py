@@ -13,6 +13,7 @@ from engine import EngineError
 from model import City, DocumentError
 from scenarios import Failures, Scenario
 from scenarios.failure_words import told
+from scenarios.failures import LIST
 
 from . import cache, faults, language, session, sharing
 from .cache import Fingerprint
@@ -151,7 +152,7 @@ def told_failures(here: Opened, failures: Failures, name: Callable[[str], str], 
         st.download_button(
             words("failed.list"),
             lambda: csv_text(*cache.failed_members(here.files, failures, name)),
-            "failed.csv",
+            LIST,
             "text/csv",
             key=f"failed {key}",
             on_click="ignore",

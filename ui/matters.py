@@ -11,6 +11,7 @@ from model import DocumentError
 from model.entries import Control
 from scenarios.chance_words import missed_text, percent_text
 from scenarios.failure_words import told_of_design
+from scenarios.failures import LIST
 
 from . import binding, cache, faults, frame, session, trial
 from .frame import Opened
@@ -250,7 +251,7 @@ def _failed(here: Opened, ended: Trial) -> None:
     st.download_button(
         words("failed.list"),
         lambda: csv_text(*table),
-        "failed.csv",
+        LIST,
         "text/csv",
         key="failed trial",
         on_click="ignore",

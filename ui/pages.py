@@ -14,12 +14,15 @@ def run() -> None:
     """Show the page that the address names."""
     words = language.words()
     shows = (today, lab, compare, matters, evidence, the_model, guide)
-    titles = ("today", "lab", "compare", "matters", "evidence", "model", "guide")
     found = [
-        st.Page(part.show, title=words(f"{title}.title"), url_path="" if address == FIRST else address,
-                default=address == FIRST)
-        for part, title, address in zip(shows, titles, ADDRESSES, strict=True)
-    ]  # fmt: skip
+        st.Page(
+            part.show,
+            title=words(f"{name}.title"),
+            url_path="" if name == FIRST else name,
+            default=name == FIRST,
+        )
+        for part, name in zip(shows, ADDRESSES, strict=True)
+    ]
     # Streamlit knows the first page under no address but the root's; links to its own name are abroad.
     found.append(st.Page(today.show, title=words("today.title"), url_path=FIRST, visibility="hidden"))
     page = st.navigation(found, position="top")

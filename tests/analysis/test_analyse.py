@@ -56,6 +56,26 @@ def test_what_another_sweep_left_in_the_folder_does_not_mix_in(ishigami, study_o
     assert not (tmp_path / "two" / "analysis" / "heat-map-2010.svg").exists()
 
 
+def test_a_table_that_somebody_changed_is_refused_and_no_file_of_theirs_is_deleted(ishigami, study_of, three, tmp_path):
+    text = f"method: monte_carlo\nsize: 200\nyears: [2010, 2011]\n{three}"
+    analyse(swept(study_of, ishigami, tmp_path, text))
+    folder = tmp_path / "analysis"
+    table = folder / "cramer_von_mises.csv"
+    written = table.read_text()
+    table.write_text(f"{written}my note\n")
+
+    with pytest.raises(DocumentError, match=r"mises\.csv is not as .* wrote it(.|\n)*Delete it, and analyse all years"):
+        analyse(read_results(tmp_path), [2011])
+
+    table.write_text(written)
+    (folder / "notes.txt").write_text("mine")
+    account = json.loads((folder / "analysis.json").read_text())
+    account |= {"sweep": "another", "files": [*account["files"], "notes.txt"]}
+    (folder / "analysis.json").write_text(json.dumps(account))
+    analyse(read_results(tmp_path), [2011])
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     ("low", "high", "said", "missed"),
     [

@@ -167,7 +167,7 @@ def _figures(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], titl
             for one, outcome in everyone.items()
             if (said := beside(city, name, year, outcome, words))
         ]
-        notes.append(" ".join(also))
+        notes.append(words("app.gap").join(also))
     if baseline.members and names:
         together = [chance_text(one.together(names), one.draws, words.language) for one in everyone.values()]
         lines.append([words("compare.together"), "", *together])

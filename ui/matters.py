@@ -132,14 +132,14 @@ def _told(here: Opened, one: Finding, weight: Weight) -> tuple[str, str]:
 
 def _missed(here: Opened, found: Findings, one: Finding) -> str:
     words, share = here.words, one.missed or 0.0
-    first = missed_text(share, one.looked_at, words.language)
+    first = literal(missed_text(share, one.looked_at, words.language))  # ">99 %" at the head of a line is a quotation
     if one.box is None:
         return first
     if not one.box.limits:
-        return first + words("matters.gap") + words("matters.no_box")
+        return first + words("app.gap") + words("matters.no_box")
     return (
         first
-        + words("matters.gap")
+        + words("app.gap")
         + words(
             "matters.box",
             limits=_limits(here, found, one.box),

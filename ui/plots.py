@@ -142,7 +142,7 @@ def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:
         parts.append(median(city, name, outcome, words))
         parts.append(since_when(name, outcome, city.years[-1], words))
     also = beside(city, name, year, outcome, words)
-    return words("chart.then").join(parts) + (words("chart.with") + also if also else "")
+    return words("chart.then").join(parts) + (words("chart.with", also=also) if also else "")
 
 
 def table_of(here: Opened, name: str, found: Sequence[Row], outcome: Outcome) -> tuple[list[str], list[list[object]]]:

@@ -38,7 +38,7 @@ def made_from(city: City, docs: FilePath) -> dict[str, str]:
     """Hash of all files that pages are made from, under `inputs`, and of each page in `docs` under its name.
 
     Where it equals what MADE_FROM keeps, no file has changed since the pages were made, nor a page: a look of
-    milliseconds, where making them anew takes a minute. It is blind to a change of the code that makes them.
+    milliseconds, where making them anew takes some twenty seconds. It is blind to a change of the code that makes them.
     """
     folders = (city.folder, LIBRARY, DATA, HERE / "results", HERE / "trust")
     files = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in READ]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from model import City
     from scenarios import Failures, Scenario
     from scenarios.behaviour import Outcome
-    from scenarios.corners import Members
+    from scenarios.members import Members
 
 HERE = Path(__file__).parent
 DOCS = HERE / "docs"
@@ -275,7 +275,7 @@ def _members_to_check(given: argparse.Namespace, city: City) -> tuple[Members | 
     from calibration import posterior
     from model import DocumentError
     from scenarios.behaviour import Outcome
-    from scenarios.corners import Members
+    from scenarios.members import Members
 
     if given.model and not given.posterior:
         return None, []

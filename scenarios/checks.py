@@ -15,9 +15,11 @@ from model import City
 from model.pages import cited
 
 from .behaviour import Outcome, behaviour
-from .corners import Members, Told, law
+from .corners import Told, law
 from .expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, NEAR_YEAR, read_checks
+from .members import Members
 from .pages import Page, pages, stale_pages
+from .paired import answers
 from .reading import LIBRARY, library, load_scenario
 from .schema import FIRST_YEAR, Scenario, ScenarioError
 from .simulate import figures, simulate, yearly_run
@@ -43,7 +45,8 @@ def check(
     made
         The pages in `docs`; where that is None, as for a variant of the model, pages are not looked at.
     members, every
-        The draws in which the law of corners must hold, so many as checks.yaml says or every one; None: of the priors.
+        The draws in which the law of corners and answers must hold, so many as checks.yaml says or every one; None: of
+        the priors.
     begun, told
         Told of the runs of that law.
     """
@@ -56,9 +59,10 @@ def check(
     yield _halved_step(city)
     yield from _both_ends(city)
     if (city.folder / CHECKS).is_file():
-        checks = read_checks(city, city.folder / CHECKS)
+        checks = read_checks(city, city.folder / CHECKS, folder)
         yield from behaviour(city, checks)
         yield from law(city, checks, members, every=every, begun=begun, told=told)
+        yield from answers(city, checks, members, every=every)
     if docs is None:
         return
     made = pages(city) if made is None else made

@@ -17,6 +17,7 @@ from model.entries import Lever
 
 from .behaviour import Outcome, bounded
 from .expectations import Bound, Checks, Corners
+from .members import BLOCK, Members
 from .schema import FIRST_YEAR
 from .shares import given_way, shares_of
 from .spread import Chunk, spread
@@ -24,7 +25,6 @@ from .spread import Chunk, spread
 Floats = NDArray[np.float64]
 Told = Callable[[int, int], None]
 
-BLOCK = 250  # members in memory at a time: of all variables, quarter by quarter, some 50 MB
 TIMES_A_YEAR = 4  # at which bounds are looked at; whether a run is finite is seen at every step
 NAMED = 5  # cases that are named where a law is broken
 
@@ -35,31 +35,6 @@ class Corner:
 
     label: str
     to: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Members:
-    """Values of constants, one a member, what they are called, and which draws they are, counted from 1."""
-
-    values: Mapping[str, Floats]
-    called: str
-    numbers: NDArray[np.int64]
-
-    @staticmethod
-    def of(values: Mapping[str, Floats], called: str) -> Members:
-        """All draws there are."""
-        return Members(values, called, np.arange(1, len(next(iter(values.values()))) + 1))
-
-    def __len__(self) -> int:
-        return len(next(iter(self.values.values())))
-
-    def spread(self, number: int) -> Members:
-        """So many of them, evenly from the first to the last; all where there are no more."""
-        if number >= len(self):
-            return self
-        places = np.linspace(0, len(self) - 1, number).round().astype(int)
-        some = {name: values[places] for name, values in self.values.items()}
-        return Members(some, f"{self.called}, spread", self.numbers[places])
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from model.documents import read_document
 from model.entries import Text
 from model.validation import Entry, read_entries, read_entry, unknown_fields
 
+from .answers import ANSWERS, Answers, read_answers
+from .reading import LIBRARY
+
 CHECKS = "checks.yaml"
 EVERY_STOCK, EVERY_FLOW = "every stock", "every flow"
 ANY = "*"  # ends a name that stands for all that begin so
@@ -120,10 +123,11 @@ class Checks:
     monotone: Mapping[str, Monotone]
     extremes: Mapping[str, Extreme]
     cuts: Cuts
+    answers: Answers | None = None
 
 
-def read_checks(city: City, path: FilePath) -> Checks:
-    """Read checks.yaml; CityError lists everything wrong with it."""
+def read_checks(city: City, path: FilePath, folder: FilePath = LIBRARY) -> Checks:
+    """Read checks.yaml, whose cases may be scenarios of `folder`; CityError lists everything wrong with it."""
     document = read_document(path)
     faults = list(document.faults)
     if faults:
@@ -135,7 +139,7 @@ def read_checks(city: City, path: FilePath) -> Checks:
         "monotone": Monotone,
         "extremes": Extreme,
     }
-    faults += unknown_fields(document, ("draws", "corners", *kinds, "cuts"))
+    faults += unknown_fields(document, ("draws", "corners", *kinds, "cuts", ANSWERS))
     groups: dict[str, Any] = {}
     for name, kind in kinds.items():
         groups[name], wrong = read_entries(kind, document, (name,))
@@ -148,11 +152,15 @@ def read_checks(city: City, path: FilePath) -> Checks:
     if "corners" in data:
         corners, wrong = read_entry(Corners, document, ("corners",), data["corners"])
         faults += wrong
+    answers = None
+    if ANSWERS in data:
+        answers, wrong = read_answers(city, document, folder)
+        faults += wrong
     if not faults:
         faults += _unknown(city, document, groups)
     if faults or draws is None or cuts is None:
         raise CityError(faults)
-    return Checks(draws=draws, corners=corners, cuts=cuts, **groups)
+    return Checks(draws=draws, corners=corners, cuts=cuts, answers=answers, **groups)
 
 
 def named(city: City, given: str) -> list[str]:

@@ -70,6 +70,7 @@ def _of_runs(city: City) -> Mapping[str, object]:
         "balances": len(checks.balances),
         "monotone": len(checks.monotone),
         "extremes": len(checks.extremes),
+        "answers": len(checks.answers.statements) if checks.answers else 0,
     }
 
 

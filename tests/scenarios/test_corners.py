@@ -12,8 +12,9 @@ import pytest
 from calibration import posterior
 from engine import Change, Path
 from model import load_city
-from scenarios.corners import Members, corners_of, law
+from scenarios.corners import corners_of, law
 from scenarios.expectations import Corners, read_checks
+from scenarios.members import Members
 from scenarios.shares import shares_of
 from tests.conftest import TOY_CITY
 

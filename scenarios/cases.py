@@ -1,0 +1,196 @@
+"""Cases of which the same members are run: policies by lever or assumption, constants beside them, or a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from engine import Change, Path
+from engine.calls import Arrays
+from model import City, Document, Fault
+from model.documents import Place
+from model.entries import Lever, Text
+from model.validation import Entry
+
+from .members import BLOCK, Members
+from .reading import LIBRARY, load_scenario
+from .rules import broken_rules
+from .schema import FIRST_YEAR, AssumptionChange, PolicyChange, Ramp, Scenario, ScenarioError, Words
+from .shares import given_way, shares_of
+from .simulate import parameters
+from .spread import Chunk, columns_of, spread
+
+Floats = NDArray[np.float64]
+Key = tuple[str, int]
+
+
+class Case(Entry):
+    """A policy: levers and assumptions by id (in the file: set), constants by name, or a scenario of the library.
+
+    Values are in the model's unit and reached `ramp` years after `start` (in the file: from). Shares of one sum that
+    are not named give way in proportion. Constants may leave the range of their lever.
+    """
+
+    scenario: Text | None = None
+    given: dict[str, float] = Field(default_factory=dict, validation_alias="set")
+    constants: dict[str, float] = Field(default_factory=dict)
+    start: float = Field(default=float(FIRST_YEAR), ge=FIRST_YEAR, validation_alias="from")
+    ramp: Ramp = 0.0
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Case:
+        if (self.scenario is None) == (not self.given and not self.constants):
+            raise ValueError("A case is a scenario of the library, or has levers under set or constants.")
+        return self
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a case changes: levers and assumptions by a scenario, and constants beside them, spelled as the model."""
+
+    scenario: Scenario
+    constants: Mapping[str, Change] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CaseRuns:
+    """What came of cases: values by case, shape (cells, members, years), and which members failed, shape (members,)."""
+
+    cells: tuple[str, ...]
+    years: tuple[int, ...]
+    values: Mapping[str, Floats]
+    failed: Mapping[str, NDArray[np.bool_]]
+
+    def of(self, case: str, cells: Sequence[str]) -> Floats:
+        """Values of some cells in all years, shape (cells, members, years)."""
+        return self.values[case][[self.cells.index(cell) for cell in cells]]
+
+
+def unchanged() -> Course:
+    """The case in which 2010 practice goes on."""
+    return Course(_scenario(()))
+
+
+def course(
+    city: City, case: Case, document: Document, place: Place, folder: FilePath = LIBRARY
+) -> tuple[Course, list[Fault]]:
+    """What a case changes, and everything wrong with it at its place in a document."""
+    if case.scenario is not None:
+        try:
+            return Course(load_scenario(city, case.scenario, folder)), []
+        except ScenarioError as error:
+            return unchanged(), [document.fault((*place, "scenario"), str(fault.message)) for fault in error.faults]
+    faults = list(_unknown(city, case, document, place))
+    if faults:
+        return unchanged(), faults
+    changes = [_change(city, name, to, case) for name, to in _with_shares(city, case.given).items()]
+    placed = [((*place, "set", *([change.name] if change.name in case.given else [])), change) for change in changes]
+    faults = broken_rules(city, placed, document)
+    constants = {
+        city.spelling(*city.locate(name)): Change(case.start, to, case.ramp) for name, to in case.constants.items()
+    }
+    return Course(_scenario(changes), constants), faults
+
+
+def _unknown(city: City, case: Case, document: Document, place: Place) -> Iterator[Fault]:
+    controls = [*city.levers, *city.inputs]
+    for name in case.given:
+        if name not in controls:
+            near = document.nearest(name, controls)
+            remedy = "`cli.py list levers` shows levers and assumptions; constants stand under constants."
+            yield document.fault((*place, "set", name), f'There is no lever "{name}".{near}', remedy)
+    for name in case.constants:
+        try:
+            city.nominal(name)
+        except LookupError as error:
+            yield document.fault((*place, "constants", name), str(error.args[0]), "Name constants of the model file.")
+
+
+def _with_shares(city: City, given: Mapping[str, float]) -> dict[str, float]:
+    """All that is set, and beside shares that are set the others of their sum, which give way in proportion."""
+    found = dict(given)
+    controls = {name: city.control(name) for name in given}
+    for group in dict.fromkeys(one.share_of for one in controls.values() if isinstance(one, Lever) and one.share_of):
+        now = {name: city.practice(name) for name in shares_of(city, group)}
+        if now.keys() - given.keys():
+            own = {name: to for name, to in given.items() if name in now}
+            found |= {name: float(share) for name, share in given_way(now, own).items()}
+    return found
+
+
+def _change(city: City, name: str, to: float, case: Case) -> PolicyChange | AssumptionChange:
+    if name in city.levers:
+        return PolicyChange(lever=name, start=case.start, to=to, ramp=case.ramp)
+    return AssumptionChange(input=name, start=case.start, to=to, ramp=case.ramp)
+
+
+def _scenario(changes: Iterable[PolicyChange | AssumptionChange]) -> Scenario:
+    words = Words(en="A case of the checks", zh="检验情形")
+    every = tuple(changes)
+    return Scenario(
+        schema_number=1,
+        id="case",
+        title=words,
+        question=words,
+        source="judgement",
+        policies=tuple(one for one in every if isinstance(one, PolicyChange)),
+        assumptions=tuple(one for one in every if isinstance(one, AssumptionChange)),
+    )
+
+
+def run_cases(
+    city: City,
+    cases: Mapping[str, Course],
+    members: Members,
+    cells: Iterable[str],
+    years: Iterable[int],
+    threads: int | None = None,
+) -> CaseRuns:
+    """Run every case with every member and keep some cells at the ends of some years.
+
+    Parameters
+    ----------
+    cells
+        'Name', or 'Name[element]' of an array, spelled as the model file does.
+    years
+        A value of year y is that at TIME y + 1, as indicators are read.
+    """
+    wanted, kept = tuple(dict.fromkeys(cells)), tuple(sorted(set(years)))
+    outputs = tuple(dict.fromkeys(cell.partition("[")[0] for cell in wanted))
+    times = tuple(year + 1.0 for year in kept)
+    values = {name: np.full((len(wanted), len(members), len(kept)), np.nan) for name in cases}
+    failed = {name: np.zeros(len(members), bool) for name in cases}
+
+    def finish(key: Key, run: Arrays) -> None:
+        name, first = key
+        part = slice(first, first + len(run.failed))
+        values[name][:, part] = run.values[columns_of(run, wanted)]
+        failed[name][part] = run.failed
+
+    for _, done in spread(city.model, _chunks(city, cases, members, outputs, times), finish, threads):
+        if isinstance(done, Exception):
+            raise done
+    return CaseRuns(wanted, kept, values, failed)
+
+
+def _chunks(
+    city: City, cases: Mapping[str, Course], members: Members, outputs: tuple[str, ...], times: tuple[float, ...]
+) -> Iterator[tuple[Key, Chunk]]:
+    """Every case with a block of members after the other; all are given the same constants, and so are one kernel."""
+    beside = list(dict.fromkeys(name for one in cases.values() for name in one.constants))
+    for name, one in cases.items():
+        for first in range(0, len(members), BLOCK):
+            block = {constant: column[first : first + BLOCK] for constant, column in members.values.items()}
+            given: dict[str, Any] = parameters(city, one.scenario, block, nominal=False)
+            for constant in beside:
+                now = given.get(constant, city.nominal(constant))
+                path = now if isinstance(now, Path) else Path((), now)
+                change = one.constants.get(constant)
+                given[constant] = Path((change,), path.base) if change else path
+            yield (name, first), Chunk(given, outputs, times)

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from calibration import posterior
 from model import City, CityError
-from scenarios.expectations import read_checks
+from scenarios.expectations import CHECKS, read_checks
 from scenarios.members import Members
 from scenarios.paired import answers
+from tests.awaited import AWAITED
 from tests.fragile import fragile_toy, limits
 
 TOY = """
@@ -203,3 +205,21 @@ def test_a_wrong_case_is_told_with_its_line(toy_city, tmp_path, old, new, said):
 
     assert said in str(error.value)
     assert "checks.yaml, line" in str(error.value)
+
+
+@pytest.fixture(scope="module")
+def of_the_city(city):
+    """What comes of every statement of the city, in the members that `check` takes."""
+    checks = read_checks(city, city.folder / CHECKS)
+    members = Members.of(posterior.load(city).draws, "draws of the posterior")
+    return dict(zip(checks.answers.statements, answers(city, checks, members), strict=True))
+
+
+def test_every_answer_that_is_not_awaited_is_that_of_a_believable_city(of_the_city):
+    assert [one for name, one in of_the_city.items() if name not in AWAITED and not one.holds] == []
+
+
+@pytest.mark.parametrize("name", sorted(AWAITED))
+def test_an_awaited_answer_is_that_of_a_believable_city(of_the_city, name):
+    if not of_the_city[name].holds:
+        pytest.xfail(of_the_city[name].found)

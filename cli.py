@@ -244,8 +244,8 @@ def _spare_the_citys(given: argparse.Namespace, out: Path) -> None:
 def check(given: argparse.Namespace) -> None:
     """Try the laws of the house on the city's files; of a variant all but those of the generated pages.
 
-    What no lever may do is tried over some draws of the posterior, with --every-draw over all; of a variant without
-    --posterior, over draws of the priors.
+    What no lever may do and what the city answers to policies is tried over some draws of the posterior, with
+    --every-draw over all; of a variant without --posterior, over draws of the priors.
     """
     from calibration.pages import pages
     from scenarios.checks import check as check_city

@@ -207,12 +207,14 @@ def analyse(given: argparse.Namespace) -> None:
 def findings(given: argparse.Namespace) -> None:
     """Make the findings that are shipped with the project, of each design in analysis/library; some minutes.
 
-    They belong to one model, design and prior or posterior: make them again where one of these has changed.
+    They belong to one model, design and prior or posterior: make them again where one of these has changed. So are the
+    numbers of docs/lever-answers.md.
     """
     from analysis.checking import make_study, scenario_of
     from analysis.design import read_design
     from analysis.findings import explore
     from analysis.shipping import designs, ship, stale
+    from calibration import lever_answers, posterior
     from model import DocumentError
 
     city, written, faults = city_of(given), [], []
@@ -227,6 +229,12 @@ def findings(given: argparse.Namespace) -> None:
             meter.begin(0, study.plan.members)
             done = explore(study, told=meter.reach)
         written.append(str(ship(name, done)))
+    draws = posterior.load(city)
+    if given.check:
+        faults += filter(None, [lever_answers.stale(city, draws.hash)])
+    else:
+        with _progress(given, "runs of lever answers", "begins anew") as meter:
+            written.append(str(lever_answers.make(city, draws, begun=meter.begin, told=meter.add)))
     if faults:
         raise DocumentError(faults)
     if given.json:

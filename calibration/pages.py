@@ -9,8 +9,10 @@ from model import City
 from scenarios import LIBRARY
 from scenarios import pages as below
 from scenarios.expectations import CHECKS
+from scenarios.expected import EXPECTED
 from scenarios.pages import Page
 
+from .lever_answers import lever_answers_page
 from .observations import DATA
 from .posterior import DEFAULT
 from .predictive import mark, predictive_page
@@ -27,6 +29,8 @@ def pages(city: City) -> dict[str, Page]:
     if (city.folder / CHECKS).is_file():
         made["model-against-figures.md"] = Page(figures_page)
         made["prior-predictive.md"] = Page(predictive_page, mark)
+        if (city.folder / EXPECTED).is_file():
+            made["lever-answers.md"] = Page(lever_answers_page)
         if DEFAULT.is_file():
             from .evidence.page import evidence_pages  # loads what draws figures and samples, which takes seconds
 

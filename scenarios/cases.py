@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -98,6 +98,12 @@ def course(
     return Course(_scenario(changes), constants), faults
 
 
+def moved(city: City, name: str, to: float, ramp: float = 0.0) -> Course:
+    """One lever or assumption that goes to a value of its range from the plan's first day; shares give way."""
+    case = Case(given={name: to}, ramp=ramp)
+    return Course(_scenario(_change(city, one, end, case) for one, end in _with_shares(city, case.given).items()))
+
+
 def _unknown(city: City, case: Case, document: Document, place: Place) -> Iterator[Fault]:
     controls = [*city.levers, *city.inputs]
     for name in case.given:
@@ -151,6 +157,7 @@ def run_cases(
     cells: Iterable[str],
     years: Iterable[int],
     threads: int | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> CaseRuns:
     """Run every case with every member and keep some cells at the ends of some years.
 
@@ -160,6 +167,8 @@ def run_cases(
         'Name', or 'Name[element]' of an array, spelled as the model file does.
     years
         A value of year y is that at TIME y + 1, as indicators are read.
+    told
+        Called after each block with its runs and how many of them failed.
     """
     wanted, kept = tuple(dict.fromkeys(cells)), tuple(sorted(set(years)))
     outputs = tuple(dict.fromkeys(cell.partition("[")[0] for cell in wanted))
@@ -167,15 +176,18 @@ def run_cases(
     values = {name: np.full((len(wanted), len(members), len(kept)), np.nan) for name in cases}
     failed = {name: np.zeros(len(members), bool) for name in cases}
 
-    def finish(key: Key, run: Arrays) -> None:
+    def finish(key: Key, run: Arrays) -> tuple[int, int]:
         name, first = key
         part = slice(first, first + len(run.failed))
         values[name][:, part] = run.values[columns_of(run, wanted)]
         failed[name][part] = run.failed
+        return len(run.failed), int(run.failed.sum())
 
     for _, done in spread(city.model, _chunks(city, cases, members, outputs, times), finish, threads):
         if isinstance(done, Exception):
             raise done
+        if told:
+            told(*done)
     return CaseRuns(wanted, kept, values, failed)
 
 

@@ -15,6 +15,7 @@ import pytest
 
 import cli
 from analysis import findings, shipping
+from calibration import lever_answers
 
 HERE = Path(__file__).parent
 TOY = str(HERE / "models" / "toy_city" / "toy.mdl")
@@ -186,6 +187,8 @@ def small_library(tmp_path, monkeypatch):
     )
     for module, name in ((shipping, "LIBRARY"), (shipping, "SHIPPED"), (findings, "SHIPPED")):
         monkeypatch.setattr(module, name, tmp_path / name.lower())
+    monkeypatch.setattr(lever_answers, "make", lambda *_, **__: tmp_path / "lever_answers.csv")
+    monkeypatch.setattr(lever_answers, "stale", lambda *_: None)
     return tmp_path
 
 
@@ -196,8 +199,8 @@ def test_findings_are_made_and_known_to_belong(capsys, small_library):
 
     status, out, _ = said_of(capsys, "findings", "--progress", "quiet", "--json")
 
-    path = small_library / "shipped" / "small.json"
-    assert (status, json.loads(out)["written"]) == (0, [str(path)])
+    path, answers = small_library / "shipped" / "small.json", small_library / "lever_answers.csv"
+    assert (status, json.loads(out)["written"]) == (0, [str(path), str(answers)])
     assert said_of(capsys, "findings", "--check") == (0, "Current: small\n", "")
     assert findings.shipped("small").findings[0].weights[0].factor == "fiscal_science_share"
 

@@ -1,0 +1,75 @@
+"""The table of lever answers, kept beside other results that need draws: made by `cli.py findings`, read by a page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from model import City, Fault
+from model.documents import shown
+from scenarios.lever_answers import MEMBERS, End, LeverAnswer, ends_of, lever_answers
+from scenarios.lever_answers_page import Kept, lever_answers_text
+from scenarios.members import Members
+from scenarios.moves import read_moves
+
+from .draws import PosteriorDraws
+from .evidence.results import RESULTS, Row, keep, number, path_of, read
+from .posterior import DEFAULT
+
+PART, COMMAND = "lever_answers", "cli.py findings"
+LENGTH = 16  # of marks
+
+
+def make(
+    city: City,
+    draws: PosteriorDraws,
+    folder: Path = RESULTS,
+    begun: Callable[[int, int], None] | None = None,
+    told: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Run every lever's ends over draws of the posterior and keep what they change; returns the file."""
+    members = Members.of(draws.draws, "draws of the posterior").spread(MEMBERS)
+    found = lever_answers(city, members, read_moves(city).headline, begun=begun, told=told)
+    head = {"command": COMMAND, **marks(city, draws.hash), "members": len(members)}
+    return keep(PART, [asdict(one) for one in found], head, folder)
+
+
+def marks(city: City, draws: str) -> dict[str, str]:
+    """What the kept numbers belong to: model, posterior (`draws` is its hash), and the ranges and figures asked."""
+    asked = json.dumps([ends_of(city), read_moves(city).headline], sort_keys=True)
+    digest = hashlib.sha256(asked.encode()).hexdigest()
+    return {
+        "model": city.model.hash[:LENGTH],
+        "posterior": draws[:LENGTH],
+        "set of ranges and figures": digest[:LENGTH],
+    }
+
+
+def stale(city: City, draws: str, folder: Path = RESULTS) -> Fault | None:
+    """What is wrong with kept numbers that are not those of this model, these draws, ranges and figures."""
+    kept = read(PART, folder)
+    head = kept.head if kept else {}
+    parted = [name for name, mark in marks(city, draws).items() if head.get(name) != mark]
+    if not parted:
+        return None
+    message = f"It belongs to another {' and another '.join(parted)}." if head else "It is missing."
+    return Fault(shown(path_of(PART, folder)), None, "", message, f"Make all again: `{COMMAND}`.")
+
+
+def lever_answers_page(city: City, folder: Path = RESULTS) -> str:
+    """docs/lever-answers.md from the kept numbers, which says where they belong to something else."""
+    kept = read(PART, folder)
+    draws = hashlib.sha256(DEFAULT.read_bytes()).hexdigest() if DEFAULT.is_file() else ""
+    fault = stale(city, draws, folder)
+    rows = [_answer(row) for row in kept.rows] if kept else []
+    return lever_answers_text(city, Kept(rows, kept.head if kept else {}, fault.message if fault else None))
+
+
+def _answer(row: Row) -> LeverAnswer:
+    """A row as it was before it was kept."""
+    end: End = "low" if row["end"] == "low" else "high"
+    shares = {name: number(row, name) for name in ("low", "middle", "high", "up", "down", "still")}
+    return LeverAnswer(row["lever"], end, row["figure"], int(row["year"]), **shares, failed=int(row["failed"]))

@@ -1,0 +1,81 @@
+"""Which way an economist expects each lever and assumption to move each headline figure: model/expected.yaml read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from model import City, CityError, Document, Fault
+from model.documents import read_document
+from model.entries import Text
+from model.validation import Entry, read_entries
+
+EXPECTED = "expected.yaml"
+Way = Literal["up", "down", "none", "either"]
+WAYS: tuple[Way, ...] = ("up", "down", "none", "either")
+Names = Annotated[tuple[Text, ...], Field(strict=False)]
+
+
+class Said(Entry):
+    """A sentence for the reader, where an answer surprises."""
+
+    en: Text
+    zh: Text
+
+
+class Expected(Entry):
+    """The figures that rise when a lever rises, those that fall, that do not answer, and that may go either way."""
+
+    up: Names = ()
+    down: Names = ()
+    none: Names = ()
+    either: Names = ()
+    said: dict[str, Said] = Field(default_factory=dict)
+
+    def way(self, figure: str) -> Way:
+        """What is expected of a figure when the lever rises."""
+        return next(way for way in WAYS if figure in getattr(self, way))
+
+
+def read_expected(city: City, figures: Sequence[str]) -> Mapping[str, Expected]:
+    """What is expected of every lever and assumption, by id; CityError lists everything wrong with the file.
+
+    Parameters
+    ----------
+    figures
+        The headline figures: each stands once under every lever.
+    """
+    document = read_document(city.folder / EXPECTED)
+    if document.faults:
+        raise CityError(document.faults)
+    found, faults = read_entries(Expected, document)
+    faults += _wrong(city, document, found, figures)
+    if faults:
+        raise CityError(faults)
+    return found
+
+
+def _wrong(city: City, document: Document, found: Mapping[str, Expected], figures: Sequence[str]) -> Iterator[Fault]:
+    controls = [*city.levers, *city.inputs]
+    for name, one in found.items():
+        if name not in controls:
+            yield document.fault((name,), f'There is no lever "{name}".{document.nearest(name, controls)}')
+        named = [figure for way in WAYS for figure in getattr(one, way)]
+        for figure in dict.fromkeys([*named, *one.said]):
+            if figure not in figures:
+                near = document.nearest(figure, figures)
+                yield document.fault((name,), f'"{figure}" is not a headline figure.{near}', "moves.yaml names them.")
+            elif named.count(figure) > 1:
+                yield document.fault((name,), f"{figure} stands twice.", "Expect one thing of it.")
+        missing = [figure for figure in figures if figure not in named]
+        if missing:
+            remedy = f"Name each once under {', '.join(WAYS)}."
+            yield document.fault((name,), f"Nothing is said of {', '.join(missing)}.", remedy)
+    written = document.data if isinstance(document.data, Mapping) else {}
+    missing = [name for name in controls if name not in written]
+    if missing:
+        yield document.fault(
+            (), f"Nothing is said of {', '.join(missing)}.", "Every lever and assumption has an entry."
+        )

@@ -58,7 +58,8 @@ class Statement(Entry):
     several or summed from a first to a last year; `discount` a year leads such a sum back to the beginning of 2011.
     `measure` says what is made of it: percent of the figure in `against`, the change in its own unit, or the value
     without a difference. `per` divides a change by that of an indicator over the same years, and `as_part_of` the
-    number by that of another statement for the same member, where that is above nothing.
+    number by that of another statement for the same member; where that is nothing or less, a number above nothing is
+    infinitely much of it, and one of nothing or less is none.
     """
 
     of: Text

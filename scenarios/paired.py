@@ -81,12 +81,17 @@ def _numbers(city: City, asked: Answers, one: Statement, runs: CaseRuns) -> Numb
             values = values / np.tile(money[one.of] - money[one.against], (len(cells[0]), 1))
         if one.as_part_of is not None:
             whole = _numbers(city, asked, asked.statements[one.as_part_of], runs)
-            values = np.where(whole.values > 0, values / whole.values, np.nan)
+            values = _part(values, whole.values)
             failed = failed | whole.failed
     named = one.indicator or " / ".join(one.ratio or ()) or cells[0][0]
     labels = [named] if len(cells[0]) == 1 else cells[0]
     called = [f"{label} {_said(period)}" for label in labels for period in one.periods]
     return Numbers(called, values, failed)
+
+
+def _part(values: Floats, whole: Floats) -> Floats:
+    """Numbers over those they are a part of; where the whole is nothing or less, nothing or less is none of it."""
+    return np.where(whole > 0, values / whole, np.where(values > 0, np.inf, 0.0))
 
 
 def _figures(cells: list[list[str]], one: Statement, runs: CaseRuns, case: str) -> Floats:

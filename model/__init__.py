@@ -2,13 +2,14 @@
 
 from .city import City
 from .documents import Document, parse_document, read_document
-from .entries import Group, Indicator, Input, Lever, Parameter, Target
+from .entries import Changed, Group, Indicator, Input, Lever, Parameter, Target
 from .faults import DocumentError, Fault
 from .loading import FOLDER, CityError, load_city, load_variant
 from .priors import Prior
 
 __all__ = [
     "FOLDER",
+    "Changed",
     "City",
     "CityError",
     "Document",

@@ -25,7 +25,7 @@ def disagreements(city: City, documents: Documents) -> list[Fault]:
     a faulty entry count as present, so that one fault is not told twice.
     """
     rules: Iterable[Callable[[City, Documents], Iterator[Fault]]] = (
-        _beliefs, _bounds, _sources, _indicators, _targets, _controls, _roles, _shares, _loops,
+        _beliefs, _bounds, _sources, _indicators, _targets, _controls, _changed, _roles, _shares, _loops,
     )  # fmt: skip
     return as_many_as_help(chain.from_iterable(rule(city, documents) for rule in rules))
 
@@ -168,6 +168,17 @@ def _controlled(city: City, document: Document, place: tuple[str, str], control:
     if belief is not None and not (belief.holds(control.low) and belief.holds(control.high)):
         message = f"The range {bounds} is wider than the bounds {belief.low} … {belief.high} in parameters.yaml."
         yield document.fault((*place, "low"), message, "Narrow the range here or widen the bounds there.")
+
+
+def _changed(city: City, documents: Documents) -> Iterator[Fault]:
+    """What is said to have changed is there."""
+    document = documents["levers"]
+    known = dict.fromkeys((*_written(document, "levers"), *_written(document, "inputs")))
+    for topic, entry in city.changed.items():
+        for number, name in enumerate(entry.of):
+            if name not in known:
+                message = f'There is no lever or assumption "{shortened(name)}".{document.nearest(name, known)}'
+                yield document.fault(("changed", topic, "of", number), message, "Ids stand in the same file.")
 
 
 def _roles(city: City, documents: Documents) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ import numpy as np
 from engine import Model, normalised_name
 from engine.errors import nearest
 
-from .entries import Group, Indicator, Input, Lever, Loop, Parameter, Target
+from .entries import Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
 
 _REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
 
@@ -34,6 +34,7 @@ class City:
     levers: Mapping[str, Lever]
     inputs: Mapping[str, Input]
     groups: Mapping[str, Group]
+    changed: Mapping[str, Changed]
     loops: Mapping[str, Loop]
     sources: frozenset[str]
 

@@ -173,6 +173,15 @@ class Input(Control):
     """An assumption about the world outside the city."""
 
 
+class Changed(Entry):
+    """What levers and assumptions (`of`; none: every scenario) mean otherwise since an edition of the model."""
+
+    since: Annotated[int, Field(ge=2)]
+    of: Annotated[tuple[Text, ...], Field(strict=False)] = ()
+    en: Text
+    zh: Text
+
+
 class Group(Entry):
     """A heading under which levers and assumptions stand."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,8 +10,8 @@ from engine import load_model
 
 from .agreement import disagreements
 from .city import City
-from .documents import read_document, shown
-from .entries import Group, Indicator, Input, Lever, Loop, Parameter, Target
+from .documents import Document, read_document, shown
+from .entries import Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
 from .faults import DocumentError, Fault
 from .tables import read_sources
 from .validation import Entry, read_entries, unknown_fields
@@ -43,7 +44,7 @@ def load_city(folder: Path | str = FOLDER, file: Path | str | None = None) -> Ci
         faults.extend(wrong)
         return entries
 
-    faults += unknown_fields(documents["levers"], ("groups", "levers", "inputs"))
+    faults += unknown_fields(documents["levers"], ("groups", "levers", "inputs", "changed"))
     sources, unsourced = read_sources(folder / "sources.bib")
     faults += unsourced
     city = City(
@@ -55,6 +56,7 @@ def load_city(folder: Path | str = FOLDER, file: Path | str | None = None) -> Ci
         levers=read(Lever, "levers", "levers"),
         inputs=read(Input, "levers", "inputs"),
         groups=read(Group, "levers", "groups"),
+        changed=read(Changed, "levers", "changed") if _has(documents["levers"], "changed") else {},
         loops=read(Loop, "loops"),
         sources=sources,
     )
@@ -62,6 +64,11 @@ def load_city(folder: Path | str = FOLDER, file: Path | str | None = None) -> Ci
     if faults:
         raise CityError(faults)
     return city
+
+
+def _has(document: Document, name: str) -> bool:
+    """Whether there is anything under a name that may be left out."""
+    return isinstance(document.data, Mapping) and name in document.data
 
 
 def load_variant(file: Path | str) -> City:

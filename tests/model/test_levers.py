@@ -99,3 +99,23 @@ def test_a_cost_in_one_language_alone_is_refused(tmp_path, toy_city):
 
     with pytest.raises(CityError, match="cost_en and cost_zh go together"):
         load_city(folder)
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("{since: 2, of: [sciense_share], en: a, zh: 甲}", "changed, x, of 1.*Did you mean: science_share"),
+        ("{since: 1, en: a, zh: 甲}", "since.*greater than or equal to 2"),
+        ("{since: 2, en: a}", "Missing: zh"),
+        ("{since: 2, en: a, zh: 甲, lever: b}", "not a field here"),
+    ],
+)
+def test_what_is_said_to_have_changed_is_refused_where_it_is_half_said_or_of_nothing(tmp_path, toy_city, entry, words):
+    folder = spoilt(tmp_path, toy_city.folder, "levers:\n", f"changed:\n  x: {entry}\nlevers:\n")
+
+    with pytest.raises(CityError, match=f"(?s){words}"):
+        load_city(folder)
+
+
+def test_a_city_that_says_nothing_changed_is_whole(toy_city):
+    assert toy_city.changed == {}

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from model import City
 
+from . import editions
 from .chance_words import chance_text
 from .outlooks import Outlook, all_text, method_text
 from .reports import Language, wanted
@@ -60,6 +61,7 @@ def batch_page(
     parts = [
         f"<h1>{words['title']}</h1>",
         *(f"<p><b>{escape(one.id)}</b> · {escape(_title(one, language))}</p>" for one in scenarios),
+        *(f"<p>{escape(line)}</p>" for line in editions.told(city, scenarios, language)),
         *_failures(scenarios, outlooks, failed, language),
     ]
     if told:

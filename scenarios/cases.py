@@ -21,7 +21,7 @@ from model.validation import Entry
 from .members import BLOCK, Members
 from .reading import LIBRARY, load_scenario
 from .rules import broken_rules
-from .schema import FIRST_YEAR, AssumptionChange, PolicyChange, Ramp, Scenario, ScenarioError, Words
+from .schema import FIRST_YEAR, SCHEMA, AssumptionChange, PolicyChange, Ramp, Scenario, ScenarioError, Words
 from .shares import given_way, shares_of
 from .simulate import parameters
 from .spread import Chunk, columns_of, spread
@@ -140,7 +140,7 @@ def _scenario(changes: Iterable[PolicyChange | AssumptionChange]) -> Scenario:
     words = Words(en="A case of the checks", zh="检验情形")
     every = tuple(changes)
     return Scenario(
-        schema_number=1,
+        schema_number=SCHEMA,
         id="case",
         title=words,
         question=words,

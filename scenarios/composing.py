@@ -8,11 +8,11 @@ from model import City, Document
 from model.validation import read_entry
 
 from .rules import broken_rules, placed_changes
-from .schema import SCHEMA, AssumptionChange, Change, PolicyChange, Scenario, ScenarioError, Words
+from .schema import AssumptionChange, Change, PolicyChange, Scenario, ScenarioError, Words
 
 
 def combine(city: City, scenarios: Sequence[Scenario]) -> Scenario:
-    """All changes of several scenarios at once; id 'a+b', the question of the first.
+    """All changes of several scenarios at once; id 'a+b', the question of the first, the edition of the oldest.
 
     Raises ScenarioError where two of them change the same lever at the same time, or shares no longer sum to 1.
     """
@@ -23,7 +23,7 @@ def combine(city: City, scenarios: Sequence[Scenario]) -> Scenario:
         Document("+".join(scenario.id for scenario in scenarios)),
         (),
         {
-            "schema": SCHEMA,
+            "schema": min(scenario.schema_number for scenario in scenarios),
             "id": "+".join(scenario.id for scenario in scenarios),
             "title": {
                 language: " + ".join(getattr(scenario.title, language) for scenario in scenarios)

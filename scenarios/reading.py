@@ -13,7 +13,7 @@ from model.validation import read_entry, readable
 
 from .composing import combine
 from .rules import Placed, broken_rules
-from .schema import MOST_CHANGES, SCHEMA, AssumptionChange, PolicyChange, Scenario, ScenarioError
+from .schema import MOST_CHANGES, READABLE, SCHEMA, AssumptionChange, PolicyChange, Scenario, ScenarioError
 
 LIBRARY = Path(__file__).parent / "library"
 WITH_LINK = "+"
@@ -80,8 +80,8 @@ def scenario_in(city: City, document: Document) -> Scenario:
     if document.data is None and document.faults:
         raise ScenarioError(document.faults)
     schema = document.data.get("schema", SCHEMA) if isinstance(document.data, dict) else SCHEMA
-    if type(schema) is not int or schema != SCHEMA:
-        message = f"The schema is {quoted(schema)}; this version reads schema {SCHEMA}."
+    if type(schema) is not int or schema not in READABLE:
+        message = f"The schema is {quoted(schema)}; this version reads schema {' or '.join(map(str, READABLE))}."
         remedy = f'Write "schema: {SCHEMA}", or use the version that wrote the file.'
         raise ScenarioError([*document.faults, document.fault(("schema",), message, remedy)])
     scenario, faults = read_entry(Scenario, document, (), document.data)

@@ -14,7 +14,8 @@ from model.documents import strange
 from model.entries import Text
 from model.validation import Entry
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2  # the edition of the model that the values of a scenario were chosen for
+READABLE: Final = (1, 2)
 FIRST_YEAR = 2011
 MOST_CHANGES = 1000  # of levers, and of assumptions
 LONGEST_ID, LONGEST_TITLE, LONGEST_QUESTION = 64, 300, 1000
@@ -88,9 +89,12 @@ Change = PolicyChange | AssumptionChange
 
 
 class Scenario(Entry):
-    """What the city might do and what the world might bring; values in the model's unit, nothing before 2011."""
+    """What the city might do and what the world might bring; values in the model's unit, nothing before 2011.
 
-    schema_number: Literal[1] = Field(validation_alias="schema")
+    The schema is the edition of the model that its values were chosen for: 2; of a file of 1 is told what changed.
+    """
+
+    schema_number: Literal[1, 2] = Field(validation_alias="schema")
     id: Annotated[str, Field(pattern=ID_PATTERN, max_length=LONGEST_ID)]
     title: Annotated[Words, AfterValidator(_short)]
     question: Words

@@ -14,7 +14,7 @@ from scenarios import Scenario, parse_scenario
 TOY = Path(__file__).parent / "models" / "toy_city"
 LIMIT = "most science share"  # a member's; above it the square root of a negative number is met
 SCENARIO = """\
-schema: 1
+schema: 2
 id: {id}
 title: {{en: {id}, zh: 情景{id}}}
 question: {{en: What if?, zh: 如何？}}

@@ -25,7 +25,7 @@ from tests.calibration.fits import fake_fit
 HERE = Path(__file__).parent
 TOY = HERE / "models" / "toy_city" / "toy.mdl"
 FAULTY = """\
-schema: 1
+schema: 2
 id: faulty
 title: {en: Faulty, zh: 有误}
 question: {en: What is wrong?, zh: 何处有误？}

@@ -117,7 +117,7 @@ def test_a_killed_batch_goes_on_to_the_same_bytes(tmp_path):
 
 
 def test_the_command_of_a_batch_is_told_as_it_was_given(capsys, tmp_path):
-    text = "schema: 1\nid: {0}\ntitle: {{en: {0}, zh: 情景}}\nquestion: {{en: What?, zh: 如何？}}\nsource: judgement\n"
+    text = "schema: 2\nid: {0}\ntitle: {{en: {0}, zh: 情景}}\nquestion: {{en: What?, zh: 如何？}}\nsource: judgement\n"
     for name in ("one", "two"):
         (tmp_path / f"{name} of mine.yaml").write_text(text.format(name), encoding="utf-8")
     joined = "+".join(str(tmp_path / f"{name} of mine.yaml") for name in ("one", "two"))

@@ -21,7 +21,7 @@ from tests.fragile import fragile_toy, limits, scenario_of
 
 TOY = Path(__file__).parents[1] / "models" / "toy_city"
 SCENARIO = """\
-schema: 1
+schema: 2
 id: as_now
 title: {en: as now, zh: 现状}
 question: {en: What if?, zh: 如何？}

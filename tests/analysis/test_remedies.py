@@ -92,7 +92,7 @@ def test_a_scenario_is_found_beside_the_design(capsys, toy_city, tmp_path, monke
     (tmp_path / "mine").mkdir()
     (tmp_path / "elsewhere").mkdir()
     scenario = (
-        "schema: 1\nid: mine\ntitle: {en: Mine, zh: 我的}\nquestion: {en: What?, zh: 如何？}\nsource: judgement\n"
+        "schema: 2\nid: mine\ntitle: {en: Mine, zh: 我的}\nquestion: {en: What?, zh: 如何？}\nsource: judgement\n"
     )
     changed = [f"  - {{lever: {name}, from: 2012, to: {to}}}\n" for name, to in
                (("platform_share", 0.4), ("research_share", 0.6))]  # fmt: skip

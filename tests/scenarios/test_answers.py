@@ -113,7 +113,7 @@ def test_a_yuan_is_led_back_and_set_beside_that_of_another_statement(toy_city, t
 
 
 def test_a_scenario_of_the_library_is_a_case(toy_city, tmp_path):
-    scenario = "schema: 1\nid: mine\ntitle: {en: A, zh: 一}\nquestion: {en: A, zh: 一}\nsource: judgement\npolicies:\n"
+    scenario = "schema: 2\nid: mine\ntitle: {en: A, zh: 一}\nquestion: {en: A, zh: 一}\nsource: judgement\npolicies:\n"
     (tmp_path / "mine.yaml").write_text(
         scenario + "  - {lever: science_share, from: 2011, to: 0.04, ramp: 1}\n", "utf-8"
     )

@@ -21,7 +21,7 @@ from scenarios.parts import FolderError
 from tests.fragile import fragile_toy, limits, scenario_of
 
 TEXT = """\
-schema: 1
+schema: 2
 id: {id}
 title: {{en: {id}, zh: 情景}}
 question: {{en: What if?, zh: 如何？}}

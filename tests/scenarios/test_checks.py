@@ -77,7 +77,7 @@ def test_a_broken_law_is_named_with_what_breaks_it(docs, tmp_path, old, new, law
 
 
 def test_a_faulty_scenario_of_the_library_is_told_and_the_others_still_run(toy_city, docs, only_baseline):
-    (only_baseline / "faulty.yaml").write_text("schema: 1\n", encoding="utf-8")
+    (only_baseline / "faulty.yaml").write_text("schema: 2\n", encoding="utf-8")
 
     broken = [outcome for outcome in check(toy_city, docs, only_baseline) if not outcome.holds]
 

@@ -9,7 +9,7 @@ import pytest
 from scenarios import ScenarioError, load_scenario, parse_scenario, scenario_text
 from tests.damage import LONGEST, damaged, slowest
 
-HEAD = "schema: 1\nid: mine\ntitle: {en: a, zh: 甲}\nquestion: {en: b, zh: 乙}\nsource: judgement\n"
+HEAD = "schema: 2\nid: mine\ntitle: {en: a, zh: 甲}\nquestion: {en: b, zh: 乙}\nsource: judgement\n"
 CHANGE = "  - {{lever: fiscal_sciense_shar{n}, from: x, to: y, ramp: z}}\n"
 
 
@@ -107,8 +107,8 @@ def test_near_names_are_looked_for_only_while_they_help(city):
         ("en: a,", "en: a\u2066b,", r"U\+2066 does not belong"),
         ("id: mine", 'id: "mi\\u200Bne"', r"U\+200B does not belong"),
         (
-            "schema: 1\n",
-            "schema: 1\npolicies: [{lever: a, from: 2011, to: 1, ramp: 1e300}]\n",
+            "schema: 2\n",
+            "schema: 2\npolicies: [{lever: a, from: 2011, to: 1, ramp: 1e300}]\n",
             "less than or equal to 100",
         ),
     ],

@@ -24,7 +24,7 @@ from scenarios import (
 )
 
 HEAD = """\
-schema: 1
+schema: 2
 id: more_money
 title: {en: More money, zh: 更多经费}
 question: {en: What does money do?, zh: 经费有何作用？}
@@ -82,9 +82,13 @@ def test_a_file_becomes_the_scenario_it_describes(toy_city):
         ("to: 0.7", "to: 0.700002", ["sum to 1"]),
         ("input: electronics_demand", "input: science_share", ["belongs under policies"]),
         ("lever: science_share", "lever: electronics_demand", ["belongs under assumptions"]),
-        ("schema: 1", "schema: 2", ["the number 2", "reads schema 1"]),
-        ("schema: 1", "schema: true", ["true", "reads schema 1"]),
-        ("schema: 1\n", "", ["Missing: schema"]),
+        ("schema: 2", "schema: 0", ["line 1, schema", "the number 0", "reads schema 1 or 2", 'Write "schema: 2"']),
+        ("schema: 2", "schema: 3", ["line 1, schema", "the number 3", "reads schema 1 or 2", 'Write "schema: 2"']),
+        ("schema: 2", 'schema: "1"', ['the text "1"', "reads schema 1 or 2"]),
+        ("schema: 2", "schema: 1.0", ["the number 1", "reads schema 1 or 2"]),
+        ("schema: 2", "schema: true", ["true", "reads schema 1 or 2"]),
+        ("schema: 2", "schema:", ["reads schema 1 or 2"]),
+        ("schema: 2\n", "", ["Missing: schema"]),
         ("id: more_money", "id: More Money", ["line 2, id"]),
         ("en: More money, ", "", ["line 3, title", "Missing: en"]),
         ("source: judgement", "source: 3", ["must be text, found the number 3"]),
@@ -227,7 +231,7 @@ def test_what_is_written_reads_back_as_the_same_scenario(toy_city, en, zh, asked
     start, to, ramp, again = date
     scenario = Scenario.model_validate(
         {
-            "schema": 1,
+            "schema": 2,
             "id": "any",
             "title": Words(en=en, zh=zh),
             "question": Words(en=asked, zh=gefragt),

@@ -27,7 +27,7 @@ from ui.sharing import Work, packed, unpacked
 
 # What is changed in a scenario's text, and what is then said.
 CHANGES = [
-    ("schema: 1", "schema: 2", "格式版本"),
+    ("schema: 2", "schema: 3", "格式版本不符（3），本程序只读版本1、2"),
     ("lever: post_subsidy", "lever: post_subsity", "是不是"),
     ("lever: post_subsidy", "lever: zzz", "没有“zzz”"),
     ("id: plan", "id: PLAN ", "写法不对：“PLAN"),
@@ -44,14 +44,14 @@ CHANGES = [
     ("id: plan", "id: !!python/name:os.system plan", "标签"),
     ("source:", "sources:", "不是这里的字段。是不是：source？"),
     ("source:", "qqqqqqqqqq:", "“qqqqqqqqqq”不是这里的字段。"),
-    ("schema: 1", "", "缺少：schema"),
+    ("schema: 2", "", "缺少：schema"),
     ("policies:", "policies: [", "不是有效的YAML"),
     ("policies:", "policies: 3\nx:", "应为列表"),
-    ("schema: 1", "schema: 1\n? [a]\n: 2", "不能用作名称"),
-    ("schema: 1", "schema: 1\nschema: 1", "出现了两次"),
-    ("schema: 1", "schema: 1\nx: " + "[" * 30 + "]" * 30, "嵌套超过"),
-    ("schema: 1", "schema: 1\n---\nx: 1", "第二个文档"),
-    ("schema: 1", "schema: 1\x07", "U+0007"),
+    ("schema: 2", "schema: 2\n? [a]\n: 2", "不能用作名称"),
+    ("schema: 2", "schema: 2\nschema: 2", "出现了两次"),
+    ("schema: 2", "schema: 2\nx: " + "[" * 30 + "]" * 30, "嵌套超过"),
+    ("schema: 2", "schema: 2\n---\nx: 1", "第二个文档"),
+    ("schema: 2", "schema: 2\x07", "U+0007"),
     ("- lever: post_subsidy", "- 7\n- lever: post_subsidy", "应为“名称: 值”，现为7"),
 ]
 MADE = {

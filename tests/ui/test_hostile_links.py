@@ -65,7 +65,7 @@ def test_a_short_link_of_endless_faults_is_refused_soon(city):
 
 def test_an_older_link_full_of_changes_opens_or_is_refused_soon(city, plan):
     changes = "".join(f"  - {{lever: gone{n}, from: 2012, to: .1}}\n" for n in range(4000))
-    scenario = "schema: 1\nid: a\ntitle: {en: a, zh: b}\nquestion: {en: a, zh: b}\nsource: c\npolicies:\n" + changes
+    scenario = "schema: 2\nid: a\ntitle: {en: a, zh: b}\nquestion: {en: a, zh: b}\nsource: c\npolicies:\n" + changes
     lines = "\n".join(f"  {line}" for line in scenario.splitlines())
     link = packed_text(f"link: 1\nmodel: {'0' * 12}\nstart: a\ncharts: []\nchosen: []\nscenario: |\n{lines}\n")
 

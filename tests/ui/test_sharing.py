@@ -62,7 +62,7 @@ def test_a_link_is_short_enough_for_any_browser(city, plan):
         (lambda city, text: parameter_of(document(city, text, model="x")), "model"),
         (lambda city, text: parameter_of(document(city, text.replace("to: 0.036", "to: .nan"))), "finite"),
         (lambda city, text: parameter_of(document(city, text.replace("to: 0.036", 'to: "0.036"'))), "number"),
-        (lambda city, text: parameter_of(document(city, text.replace("schema: 1", "schema: 9"))), "schema"),
+        (lambda city, text: parameter_of(document(city, text.replace("schema: 2", "schema: 9"))), "schema"),
         (
             lambda city, text: parameter_of(document(city, text.replace("lever: fiscal", "lever: fisical"))),
             "does not exist. Did you mean",

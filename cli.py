@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli_endings import UNFINISHED, Mistake, ended
-from cli_sweeps import add_commands, add_model, city_of, csv_text, replaceable, tell_failures
+from cli_sweeps import add_commands, add_model, city_of, csv_text, replaceable, tell_editions, tell_failures
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -84,6 +84,7 @@ def simulate(given: argparse.Namespace) -> int:
         raise Mistake("--posterior says where members come from. Say how many: --members N.")
     city = city_of(given)
     asked = house.load_scenarios(city, given.scenario)
+    tell_editions(city, asked, given.lang)
     if given.out:
         tables = {"indicators.csv": TIDY_COLUMNS, "bands.csv": BAND_COLUMNS, "chances.csv": CHANCE_COLUMNS}
         for name in tables if given.members else ["indicators.csv"]:

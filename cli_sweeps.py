@@ -9,7 +9,7 @@ import io
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from analysis.design import Design
     from analysis.factors import Beliefs
     from model import City
-    from scenarios import Failures
+    from scenarios import Failures, Scenario
     from scenarios.batch import Draws
     from scenarios.progress import Meter
+    from scenarios.reports import Language
     from scenarios.simulate import Members
 
 LISTS = Path(__file__).parent / "out"  # where lists of members that failed go when no folder is named
@@ -46,6 +47,7 @@ def batch(given: argparse.Namespace) -> int:
 
     city = city_of(given)
     asked = load_scenarios(city, given.scenario)
+    tell_editions(city, asked, given.lang)
     members, origin, note = _members(city, given)
     judged = () if given.model else judged_targets(city, read_record(city))
     with _progress(given, "runs") as meter:
@@ -129,6 +131,7 @@ def sweep(given: argparse.Namespace) -> int:
     city = city_of(given)
     design, document = read_design(Path(given.design))
     scenario = scenario_of(city, design, Path(given.design))
+    tell_editions(city, [scenario])
     study = make_study(city, design, scenario, _beliefs(city, design, given), document)
     if given.dry_run:
         found = estimate(study, given.double, given.jobs)
@@ -290,6 +293,14 @@ def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
 
         draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
     return Beliefs(prior, draws.draws if draws else None, draws.hash if draws else None)
+
+
+def tell_editions(city: City, asked: Sequence[Scenario], language: Language = "en") -> None:
+    """Say on stderr what scenarios of an earlier edition of the model mean otherwise now."""
+    from scenarios.editions import notice
+
+    if said := notice(city, asked, language):
+        print(said, file=sys.stderr)
 
 
 def tell_failures(given: argparse.Namespace, failures: Failures, members: Members | None) -> str | None:

@@ -14,6 +14,7 @@ from engine import load_model
 from model import City, DocumentError, Fault, load_city, load_variant
 from model.documents import shown
 from scenarios import Scenario, load_scenario, simulate
+from scenarios.editions import notice
 from scenarios.parts import KINDS, MANIFEST, read_manifest, refusal
 from scenarios.reports import aligned
 from scenarios.schema import DatedChange
@@ -136,7 +137,8 @@ def _of_scenarios(city: City, old: str, new: str, years: Sequence[int] | None) -
         if one != two:
             changes.append(f"{name}: {one or 'as in 2010'}\n  to: {two or 'as in 2010'}")
     results = [simulate(city, [scenario]) for scenario in (before, after)]
-    return Difference(tuple(changes), tuple(_moves([city, city], results, years)))
+    said = notice(city, [before, after])
+    return Difference(tuple(changes), tuple(_moves([city, city], results, years)), tuple(said.splitlines()))
 
 
 def _course(scenario: Scenario, name: str) -> str:

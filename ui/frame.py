@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine import EngineError
 from model import City, DocumentError
-from scenarios import Failures, Scenario
+from scenarios import Failures, Scenario, editions
 from scenarios.failure_words import told
 from scenarios.failures import LIST
 
@@ -106,7 +106,7 @@ def opened(title: str) -> Opened | None:
         return None
     session.write_link(city)
     st.caption(words("app.purpose"))
-    _told(words)
+    _told(city, words)
     unread = cache.starts(files)[1]
     if unread:
         failure(words("lab.library_error"), unread)
@@ -160,17 +160,30 @@ def told_failures(here: Opened, failures: Failures, name: Callable[[str], str], 
         )
 
 
-def _told(words: Catalogue) -> None:
-    """What was wrong with a link or a file, and what changed since the link was made."""
+def _told(city: City, words: Catalogue) -> None:
+    """What was wrong with a link or a file, and what changed since it was made."""
     fault = session.fault()
     if fault is not None:
         broken = words("link.broken") if fault.faults[0].where == sharing.WHERE else words("link.unusable")
         failure(broken, faults.told(fault, words))
-    notes = session.notes()
+    for note in session.notes():
+        _edition(city, note.scenarios, words)
+    notes = [note for note in session.notes() if note.kind != "edition"]
     if notes:
         lines = [_note(note, words) for note in notes[:MOST_NOTES]]
         left = len(notes) - len(lines)
         st.info("  \n".join([*lines, *([words("fault.more", count=left)] if left else [])]))
+
+
+def _edition(city: City, scenarios: Sequence[Scenario], words: Catalogue) -> None:
+    """What scenarios of an earlier edition of the model mean otherwise now; nothing where there are none."""
+    head, *lines = editions.told(
+        city, scenarios, words.language, lambda one: called(one, words), lambda name: words.name(city.control(name))
+    ) or [""]
+    if head:
+        st.info(literal(head))
+        with st.expander(words("link.changed", count=len(lines)), key="what changed"):
+            st.markdown("\n".join(f"- {literal(line)}" for line in lines))
 
 
 def _note(note: Note, words: Catalogue) -> str:

@@ -8,6 +8,7 @@ from model import City, DocumentError
 from model.documents import tamed
 from model.faults import shortened
 from scenarios import Scenario, ScenarioError, Words, parse_scenario, with_changes
+from scenarios.editions import of_today
 from scenarios.schema import LONGEST_TITLE
 
 from . import cache, sharing
@@ -90,7 +91,7 @@ def write_link(city: City) -> str:
 
 
 def notes() -> list[Note]:
-    """What changed since the link was made that opened this session."""
+    """What changed since the link or the file that was opened was made, until the next step."""
     found: list[Note] = st.session_state.get(_NOTES, [])
     return found
 
@@ -180,8 +181,9 @@ def open_file(content: bytes, name: str) -> None:
     except DocumentError as error:
         st.session_state[_FAULT] = error
         return
-    library = cache.starts(st.session_state[_FILES])[0]
-    _set(found.id if library.get(found.id) == found else cache.BASELINE, found)
+    library, opened = cache.starts(st.session_state[_FILES])[0], of_today(found)
+    _set(opened.id if library.get(opened.id) == opened else cache.BASELINE, opened)
+    st.session_state[_NOTES] = sharing.of_editions([found])
 
 
 def step(taken: str, put_on: str) -> None:

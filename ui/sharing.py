@@ -10,7 +10,7 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final, Literal
 
@@ -20,6 +20,7 @@ from model import City, Document, DocumentError, Fault, parse_document
 from model.entries import Text
 from model.validation import Entry, read_entry
 from scenarios import Scenario, scenario_text
+from scenarios.editions import is_earlier, of_today
 from scenarios.reading import scenario_in
 from scenarios.writing import yaml_text
 
@@ -62,10 +63,14 @@ class Work:
 
 @dataclass(frozen=True)
 class Note:
-    """What changed since a link was made: `kind` is model, renamed or dropped; `names` what it is about."""
+    """What changed since a link or a file was made: `kind` is model, renamed, dropped or edition.
 
-    kind: Literal["model", "renamed", "dropped"]
+    `names` says what it is about; for an edition, `scenarios` are those of an earlier one, as they were written.
+    """
+
+    kind: Literal["model", "renamed", "dropped", "edition"]
     names: tuple[str, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
 
 
 def packed(city: City, work: Work) -> str:
@@ -105,7 +110,15 @@ def unpacked(city: City, parameter: str, renamed: Mapping[str, Mapping[str, str]
     twice = [one.id for one in kept if [other.id for other in kept].count(one.id) > 1]
     if twice:
         raise _broken(f"Two scenarios have the id {twice[0]}.")
+    notes += of_editions([scenario, *kept])
+    scenario, *kept = map(of_today, (scenario, *kept))
     return Work(scenario, content.start, charts[:MOST_CHARTS], chosen, tuple(kept)), list(dict.fromkeys(notes))
+
+
+def of_editions(scenarios: Iterable[Scenario]) -> list[Note]:
+    """The note of those that are of an earlier edition of the model, where some are."""
+    earlier = tuple(filter(is_earlier, scenarios))
+    return [Note("edition", scenarios=earlier)] if earlier else []
 
 
 def _known(names: list[str], those: Mapping[str, object]) -> tuple[str, ...]:

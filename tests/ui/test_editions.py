@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from scenarios import load_scenario, scenario_text
@@ -13,6 +15,8 @@ from ui.phrases import literal
 from ui.sharing import Note, Work, packed, unpacked
 
 from .visitor import Visitor
+
+FORMER = "0" * 12
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +36,9 @@ def plan(city):
     return load_scenario(city, "plan_as_written")
 
 
-def first(scenario, **update):
+def first(scenario):
     """The scenario as the first edition wrote it."""
-    return scenario.model_copy(update={"schema_number": 1, **update})
+    return scenario.model_copy(update={"schema_number": 1})
 
 
 def told(visitor: Visitor) -> tuple[list[str], str]:
@@ -44,28 +48,20 @@ def told(visitor: Visitor) -> tuple[list[str], str]:
     return [found.value for found in page.info], "\n".join(lists)
 
 
-def parameter_of(city, work: Work, hash: str | None = None) -> str:
-    """The link of this work, from a model of that hash."""
-    if hash is None:
-        return packed(city, work)
-
-    class Former:
-        class model:
-            pass
-
-    Former.model.hash = hash
-    return packed(Former, work)
+def former_link(work: Work) -> str:
+    """A link to this work from a model of another hash."""
+    return packed(SimpleNamespace(model=SimpleNamespace(hash=FORMER)), work)
 
 
 def test_a_link_of_the_first_edition_opens_as_work_of_today_with_a_note(city, plan):
     kept = first(load_scenario(city, "rebalancing"))
-    link = parameter_of(city, Work(first(plan), "plan_as_written", ("gdp",), ("gdp",), (kept,)), "0" * 12)
+    link = former_link(Work(first(plan), "plan_as_written", ("gdp",), ("gdp",), (kept,)))
 
     work, notes = unpacked(city, link)
 
     assert work.scenario == plan
     assert not any(map(is_earlier, (work.scenario, *work.kept)))
-    assert notes == [Note("model", ("0" * 12, city.model.hash[:12])), Note("edition", scenarios=(first(plan), kept))]
+    assert notes == [Note("model", (FORMER, city.model.hash[:12])), Note("edition", scenarios=(first(plan), kept))]
 
 
 def test_only_the_kept_work_of_the_first_edition_is_noted_where_the_rest_is_of_today(city, plan):
@@ -79,14 +75,14 @@ def test_only_the_kept_work_of_the_first_edition_is_noted_where_the_rest_is_of_t
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_names_what_changed_for_an_older_link_until_it_is_opened_again(city, plan, language):
     words = catalogue(language)
-    link = parameter_of(city, Work(first(plan), "plan_as_written", ("gdp",), ("gdp",)), "0" * 12)
+    link = former_link(Work(first(plan), "plan_as_written", ("gdp",), ("gdp",)))
 
     visitor = Visitor(lang=language, s=link)
 
     boxes, listed = told(visitor)
     assert not visitor.page.exception
     assert any(literal(words.name(plan.title)) in box for box in boxes)
-    assert words("link.older", old="0" * 12, new=city.model.hash[:12]) in boxes
+    assert words("link.older", old=FORMER, new=city.model.hash[:12]) in boxes
     changed = city.changed["plan_numbers"]
     assert literal(words.name(city.control("pursue_plan_numbers"))) in listed
     assert literal(changed.zh if language == "zh" else changed.en) in listed

@@ -1,7 +1,7 @@
 """What a diagram of a module shows: its stocks, flows, auxiliaries and levers, and the variables it reads from others.
 
 Left out, so that a page can be read: constants that no one decides, INITIAL values, calendar and prices, and the held
-values of cut loops; `free X` is drawn as X.
+values of cut loops; `free X` is drawn as X, as a stock where it is one.
 """
 
 from __future__ import annotations
@@ -158,6 +158,11 @@ class Reading:
                 terms.update(dict.fromkeys(_terms(piece.rule.rate, 1)))
         return list(terms)
 
+    def kind(self, key: str) -> str:
+        """The kind of a variable as drawn: where `free X` is a stock, X is drawn as that stock."""
+        free = self.variables.get(f"free_{key}")
+        return STOCK if free is not None and free.kind == STOCK else str(self.variables[key].kind)
+
     @cached_property
     def pipes(self) -> list[Pipe]:
         """All pipes between stocks of the modules that are drawn, in the order of the flows' first stocks."""
@@ -167,7 +172,8 @@ class Reading:
                 continue
             for name, sign in self.rates(key):
                 plain = self.variables[name].kind in (FLOW, "constant") and sign not in ends.get(name, {})
-                ends.setdefault(name if plain else f"{name}>{key}", {})[sign] = key
+                drawn = self.folded.get(key, key)
+                ends.setdefault(name if plain else f"{name}>{drawn}", {})[sign] = drawn
         return [Pipe(flow, end.get(-1), end.get(1)) for flow, end in ends.items()]
 
     def view(self, letter: str) -> View:
@@ -189,7 +195,7 @@ class Reading:
         for key in [*own, *(pipe.flow for pipe in pipes if ">" in pipe.flow)]:
             if ">" in key:
                 sources = [key.split(">")[0]]
-            elif self.variables[key].kind == STOCK:
+            elif self.kind(key) == STOCK:
                 sources = []
             else:
                 sources = self.reads(key)
@@ -207,7 +213,7 @@ class Reading:
         if ">" in key:
             return Node(key, FLOW, "")
         variable = self.variables[key]
-        kind = FLOW if key in flows else STOCK if variable.kind == STOCK else AUXILIARY
+        kind = FLOW if key in flows else STOCK if self.kind(key) == STOCK else AUXILIARY
         home = self.letter(key)
         letter = "" if home == letter else home
         return Node(key, kind, variable.name, self.role(key), letter, bool(variable.dims))

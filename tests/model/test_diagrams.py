@@ -46,7 +46,7 @@ def test_every_module_that_drives_the_city_has_both_diagrams(drawings):
 @pytest.mark.parametrize("letter", MODULES)
 def test_every_stock_and_flow_of_a_module_is_drawn_once(city, drawings, letter):
     expected = [
-        variable.name
+        variable.name.removeprefix("free ")  # as the value in use, which it is until its loop is cut
         for variable in city.model.variables.values()
         if variable.group.startswith(f"{letter} ") and variable.kind in ("stock", "flow")
     ]

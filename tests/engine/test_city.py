@@ -111,8 +111,8 @@ def test_both_back_ends_give_the_same_city(city, numpy_model, kind):
 
     assert len(slow) > 1300
     for name, values in slow.items():
-        # the rate of a held value, and what starts beyond approvals or leaves to run platforms, are differences of equals:
-        # what rounding leaves there is small only against the values of all members
+        # the rate of a held value, starts beyond approvals, and what starts leave to run platforms are differences of
+        # equals: what rounding leaves there is small only against the values of all members
         equals = name.startswith(DIFFERENCES_OF_EQUALS)
         scale = np.max(np.abs(values)) if equals else np.max(np.abs(values), axis=1)[:, None]
         assert (np.abs(fast[name] - values) <= 1e-11 * scale).all(), name

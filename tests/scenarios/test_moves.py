@@ -58,7 +58,8 @@ def test_a_move_does_what_the_same_change_does_in_a_scenario(city, found):
 
 
 def test_every_use_of_the_added_money_costs_the_city_the_same(found):
-    added = {name: found.single[name].costs["cost_city"][1] for name, move in found.moves.moves.items() if move.added_to}
+    moves = found.moves.moves
+    added = {name: found.single[name].costs["cost_city"][1] for name, move in moves.items() if move.added_to}
     whole = found.single["science_share"].costs["cost_city"][1]
     returned = {name for name in added if "building" in name}  # platforms give back what they cannot use
 
@@ -67,7 +68,7 @@ def test_every_use_of_the_added_money_costs_the_city_the_same(found):
 
 
 def test_money_added_to_one_use_leaves_what_the_other_uses_do_nearly_where_it_was(found):
-    # Platforms pay for no research: what is left is the grants that better ones win, and what others lose or gain on the way.
+    # Platforms pay for no research: left are the grants that better ones win, and what others lose or gain on the way.
     left = found.single["added_to_building"].figures["rd_intensity"]
 
     assert abs(left) < 0.1 * abs(found.single["added_to_grants"].figures["rd_intensity"])

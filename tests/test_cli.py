@@ -19,7 +19,6 @@ from calibration.observations import read_record
 from calibration.pages import MADE_FROM, made_from
 from scenarios import LIBRARY, load_scenarios, simulate
 from scenarios.chances import chances
-from tests.awaited import is_awaited
 from tests.calibration.fits import fake_fit
 
 HERE = Path(__file__).parent
@@ -464,9 +463,7 @@ def test_check_finds_every_law_holding(capsys):
     status = cli.main(["check", "--json"])
 
     broken = [one for one in json.loads(capsys.readouterr().out) if not one["holds"]]
-    assert [one for one in broken if not is_awaited(one["law"])] == []
-    if broken:
-        pytest.xfail(f"{len(broken)} answers are awaited")
+    assert broken == []
     assert status == 0
 
 

@@ -14,7 +14,7 @@ from model import FOLDER, load_variant
 from scenarios import LIBRARY
 from tests.calibration.fits import fake_fit
 
-LINE, OTHER = "market elasticity = 0.4\n", "market elasticity = 0.45\n"
+LINE, OTHER = "market elasticity = 0.368\n", "market elasticity = 0.45\n"
 
 
 @pytest.fixture(scope="module")

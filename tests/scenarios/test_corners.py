@@ -188,7 +188,8 @@ def test_fewer_demonstration_fleets_than_in_2010_sell_fewer_vehicles_and_more_se
     (less, fewer), (now, same), (more, many) = map(sold, (0.5, 1.0, 3.0))
 
     assert less < now < more
-    assert (fewer / same, many / same) == (pytest.approx(0.5), pytest.approx(3))
+    assert fewer < same < many
+    assert (many - same) == pytest.approx(4 * (same - fewer))
     assert (more - now) == pytest.approx(4 * (now - less), rel=0.02)
 
 

@@ -82,8 +82,10 @@ def test_a_line_that_is_not_as_expected_is_marked_and_counted_in_both_languages(
     expected = read_expected(city, figures)
     text = lever_answers_text(city, Kept(rows_of(city, figures), {"members": "3"}, None))
 
-    wrong = [(name, figure) for name, one in expected.items() for figure in (*one.down, *one.none)]
-    judged = len(wrong) + sum(len(one.up) for one in expected.values())
+    wrong = [
+        (name, figure) for name, one in expected.items() for figure in (*one.down, *one.none) if figure not in one.said
+    ]
+    judged = sum(len((*one.up, *one.down, *one.none)) for one in expected.values())
     assert f"**{len(wrong)} of {judged} lines" in text and f"**共{judged}行中有{len(wrong)}行" in text
     assert text.count("?**") == 2 * len(wrong)
     rate, dependence, *_ = lines(text, "Science share of city spending")
@@ -93,15 +95,15 @@ def test_a_line_that_is_not_as_expected_is_marked_and_counted_in_both_languages(
 
 def test_a_sentence_takes_the_mark_away_and_stands_in_its_language(city, figures, tmp_path):
     text = (city.folder / EXPECTED).read_text(encoding="utf-8")
-    said = "fiscal_science_share:\n  said: {external_dependence: {en: For a reason., zh: 有原因。}}\n"
-    (tmp_path / EXPECTED).write_text(text.replace("fiscal_science_share:\n", said), encoding="utf-8")
+    said = "patent_criteria:\n  said: {gdp: {en: For a reason., zh: 有原因。}}\n"
+    (tmp_path / EXPECTED).write_text(text.replace("patent_criteria:\n", said), encoding="utf-8")
     (tmp_path / "moves.yaml").write_bytes((city.folder / "moves.yaml").read_bytes())
     rows = rows_of(city, figures)
 
     page = lever_answers_text(replace(city, folder=tmp_path), Kept(rows, {}, None))
 
     assert page.count("?**") == lever_answers_text(city, Kept(rows, {}, None)).count("?**") - 2
-    assert "- External technology dependence: For a reason." in page and "：有原因。" in page
+    assert "- Gross regional product: For a reason." in page and "：有原因。" in page
 
 
 def test_an_end_that_is_practice_has_no_cells_and_stale_numbers_say_so(city, figures):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from model import City, Fault
 from model.documents import shown
+from scenarios.expected import read_expected
 from scenarios.lever_answers import MEMBERS, End, LeverAnswer, ends_of, lever_answers
 from scenarios.lever_answers_page import Kept, lever_answers_text
 from scenarios.members import Members
@@ -32,14 +33,20 @@ def make(
 ) -> Path:
     """Run every lever's ends over draws of the posterior and keep what they change; returns the file."""
     members = Members.of(draws.draws, "draws of the posterior").spread(MEMBERS)
-    found = lever_answers(city, members, read_moves(city).headline, begun=begun, told=told)
+    found = lever_answers(city, members, figures_of(city), begun=begun, told=told)
     head = {"command": COMMAND, **marks(city, draws.hash), "members": len(members)}
     return keep(PART, [asdict(one) for one in found], head, folder)
 
 
+def figures_of(city: City) -> dict[str, list[str]]:
+    """The figures asked of each lever and assumption: the headline of moves.yaml, then those it is for."""
+    headline = read_moves(city).headline
+    return {name: [*headline, *one.further(headline)] for name, one in read_expected(city, headline).items()}
+
+
 def marks(city: City, draws: str) -> dict[str, str]:
     """What the kept numbers belong to: model, posterior (`draws` is its hash), and the ranges and figures asked."""
-    asked = json.dumps([ends_of(city), read_moves(city).headline], sort_keys=True)
+    asked = json.dumps([ends_of(city), figures_of(city)], sort_keys=True)
     digest = hashlib.sha256(asked.encode()).hexdigest()
     return {
         "model": city.model.hash[:LENGTH],

@@ -74,10 +74,8 @@ def _changes(city: City, earlier: Sequence[Scenario]) -> list[tuple[list[str], C
 
 
 def notice(city: City, scenarios: Sequence[Scenario], language: Language = "en") -> str:
-    """What a command says of scenarios of an earlier edition, a paragraph each and how to be spared it; or ''."""
-    words, said = WORDS[language], []
-    for scenario in dict.fromkeys(scenarios):
-        head, *lines = told(city, [scenario], language) or [""]
-        if head:
-            said += [head, *(f"  {line}" for line in [*lines, words["remedy"].format(now=SCHEMA)])]
-    return "\n".join(said)
+    """What a command says of all scenarios of an earlier edition at once, and how to be spared it; or ''."""
+    head, *lines = told(city, scenarios, language) or [""]
+    if not head:
+        return ""
+    return "\n".join([head, *(f"  {line}" for line in [*lines, WORDS[language]["remedy"].format(now=SCHEMA)])])

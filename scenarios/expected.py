@@ -34,6 +34,10 @@ class Expected(Entry):
     either: Names = ()
     said: dict[str, Said] = Field(default_factory=dict)
 
+    def further(self, figures: Sequence[str]) -> list[str]:
+        """Figures that are named beside those that every lever names."""
+        return [figure for way in WAYS for figure in getattr(self, way) if figure not in figures]
+
     def way(self, figure: str) -> Way:
         """What is expected of a figure when the lever rises."""
         return next(way for way in WAYS if figure in getattr(self, way))
@@ -45,7 +49,7 @@ def read_expected(city: City, figures: Sequence[str]) -> Mapping[str, Expected]:
     Parameters
     ----------
     figures
-        The headline figures: each stands once under every lever.
+        The headline figures: each stands once under every lever, which may name further indicators that it is for.
     """
     document = read_document(city.folder / EXPECTED)
     if document.faults:
@@ -64,9 +68,10 @@ def _wrong(city: City, document: Document, found: Mapping[str, Expected], figure
             yield document.fault((name,), f'There is no lever "{name}".{document.nearest(name, controls)}')
         named = [figure for way in WAYS for figure in getattr(one, way)]
         for figure in dict.fromkeys([*named, *one.said]):
-            if figure not in figures:
-                near = document.nearest(figure, figures)
-                yield document.fault((name,), f'"{figure}" is not a headline figure.{near}', "moves.yaml names them.")
+            if figure not in city.indicators:
+                yield document.fault(
+                    (name,), f'There is no indicator "{figure}".{document.nearest(figure, city.indicators)}'
+                )
             elif named.count(figure) > 1:
                 yield document.fault((name,), f"{figure} stands twice.", "Expect one thing of it.")
         missing = [figure for figure in figures if figure not in named]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,7 +66,7 @@ def ends_of(city: City) -> list[tuple[str, End, float]]:
 def lever_answers(
     city: City,
     members: Members,
-    figures: Sequence[str],
+    figures: Mapping[str, Sequence[str]],
     threads: int | None = None,
     begun: Callable[[int, int], None] | None = None,
     told: Callable[[int, int], None] | None = None,
@@ -76,7 +76,7 @@ def lever_answers(
     Parameters
     ----------
     figures
-        Ids of indicators.
+        Ids of indicators, by lever or assumption.
     begun, told
         Called with 0 and the number of runs, and after each block with its runs and how many of them failed.
     """
@@ -85,9 +85,10 @@ def lever_answers(
     cases |= {f"{name} {end}": moved(city, name, to, RAMP) for name, end, to in ends}
     if begun:
         begun(0, len(cases) * len(members))
-    cells = [city.spelling(*city.locate(city.indicators[figure].variable)) for figure in figures]
+    wanted = dict.fromkeys(figure for named in figures.values() for figure in named)
+    cells = [city.spelling(*city.locate(city.indicators[figure].variable)) for figure in wanted]
     runs = run_cases(city, cases, members, cells, YEARS, threads, told)
-    return [one for name, end, _ in ends for one in _answers(city, runs, name, end, figures)]
+    return [one for name, end, _ in ends for one in _answers(city, runs, name, end, figures[name])]
 
 
 def _answers(city: City, runs: CaseRuns, name: str, end: End, figures: Sequence[str]) -> Iterator[LeverAnswer]:

@@ -130,7 +130,7 @@ class _Table:
 
     @cached_property
     def lines(self) -> list[_Line]:
-        """A line for each lever and figure, in the order of levers.yaml and moves.yaml."""
+        """A line for each lever and figure, in the order of levers.yaml and moves.yaml; its own figures last."""
         cells: dict[tuple[str, str], dict[tuple[str, int], LeverAnswer]] = {}
         for row in self.kept.rows:
             cells.setdefault((row.lever, row.figure), {})[row.end, row.year] = row
@@ -138,7 +138,7 @@ class _Table:
             _Line(name, figure, one.way(figure), cells.get((name, figure), {}), figure in one.said)
             for name in (*self.city.levers, *self.city.inputs)
             for one in [self.expected[name]]
-            for figure in self.figures
+            for figure in (*self.figures, *one.further(self.figures))
         ]
 
     def of(self, lever: str) -> list[_Line]:

@@ -82,7 +82,10 @@ def scenario_in(city: City, document: Document) -> Scenario:
     schema = document.data.get("schema", SCHEMA) if isinstance(document.data, dict) else SCHEMA
     if type(schema) is not int or schema not in READABLE:
         message = f"The schema is {quoted(schema)}; this version reads schema {' or '.join(map(str, READABLE))}."
-        remedy = f'Write "schema: {SCHEMA}", or use the version that wrote the file.'
+        remedy = (
+            f'Write "schema: {SCHEMA}", or "schema: {SCHEMA - 1}" for a file of an earlier edition; a file of a later '
+            "one needs the version that wrote it."
+        )
         raise ScenarioError([*document.faults, document.fault(("schema",), message, remedy)])
     scenario, faults = read_entry(Scenario, document, (), document.data)
     faults = [*document.faults, *faults]

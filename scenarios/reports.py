@@ -59,7 +59,7 @@ def _target_cells(city: City, row: TargetRow, language: Language) -> list[str]:
     decimals = indicator.decimals
     while not row.met and decimals < indicator.decimals + 4 and shortfall(target, float(number(row.value))) == 0:
         decimals += 1
-    distance, percent = number(row.distance), f"{row.percent:.2g}"
+    distance, percent = number(row.distance), f"{row.percent:.{2 if row.percent < 99.5 else 3}g}"
     outcome = words["met"] if row.met else words["missed"].format(distance=distance, percent=percent)
     missing = math.isnan(row.value)
     return [

@@ -20,7 +20,8 @@ MEMBERS = Members.of({"knowledge elasticity": np.array([0.0, 0.05, 0.1])}, "draw
 
 
 def found(city: City, members: Members = MEMBERS) -> dict[tuple[str, str, str, int], LeverAnswer]:
-    rows = lever_answers(city, members, ["output", "science_share"])
+    figures = dict.fromkeys((*city.levers, *city.inputs), ("output", "science_share"))
+    rows = lever_answers(city, members, figures)
     return {(row.lever, row.end, row.figure, row.year): row for row in rows}
 
 
@@ -65,10 +66,11 @@ def figures(city):
 
 def rows_of(city: City, figures) -> list[LeverAnswer]:
     """Numbers under which every figure rises with every lever, in all members."""
+    expected = read_expected(city, figures)
     return [
         LeverAnswer(name, end, figure, year, -0.5, 0.25, 1.5, float(end == "high"), float(end == "low"), 0.0, 0)
         for name, end, _ in ends_of(city)
-        for figure in figures
+        for figure in (*figures, *expected[name].further(figures))
         for year in YEARS
     ]
 
@@ -104,6 +106,13 @@ def test_a_sentence_takes_the_mark_away_and_stands_in_its_language(city, figures
 
     assert page.count("?**") == lever_answers_text(city, Kept(rows, {}, None)).count("?**") - 2
     assert "- Gross regional product: For a reason." in page and "：有原因。" in page
+
+
+def test_a_programme_is_judged_by_its_own_industry_too(city, figures):
+    text = lever_answers_text(city, Kept(rows_of(city, figures), {}, None))
+
+    own = lines(text, city.levers["programme_biomedicine"].en)[-1]
+    assert own.startswith(f"| {city.indicators['industry_bio'].en}") and own.endswith("| up | 100 % |")
 
 
 def test_an_end_that_is_practice_has_no_cells_and_stale_numbers_say_so(city, figures):

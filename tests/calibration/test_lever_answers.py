@@ -9,7 +9,6 @@ from calibration import lever_answers, posterior
 from scenarios.lever_answers import ends_of
 from scenarios.lever_answers import lever_answers as answered
 from scenarios.members import Members
-from scenarios.moves import read_moves
 
 FEW = 3
 
@@ -26,7 +25,7 @@ def test_numbers_are_kept_with_what_they_belong_to_and_come_back(city, monkeypat
     assert "another posterior" in str(lever_answers.stale(city, "0" * 64, tmp_path))
     assert sum(done for done, _ in told) == FEW * (1 + len(ends_of(city)))
     members = Members.of(draws.draws, "draws").spread(FEW)
-    first = answered(city, members, read_moves(city).headline)[0]
+    first = answered(city, members, lever_answers.figures_of(city))[0]
     kept = path.read_text(encoding="utf-8").splitlines()
     assert f"# members: {FEW}" in kept
     assert f"{first.lever},{first.end},{first.figure},{first.year},{first.low:.6g},{first.middle:.6g}" in "\n".join(

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from engine.structure import TIME_CONTROLS, Structure, Variable, normalised_name
 if TYPE_CHECKING:
     import xarray as xr
 
+S = TypeVar("S")
 T = TypeVar("T")
 _MOST_KERNELS = 32
 
@@ -51,6 +52,15 @@ class Names(Mapping[str, T]):
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and normalised_name(name) in self._keys
+
+    @overload
+    def get(self, name: str, /) -> T | None: ...
+    @overload
+    def get(self, name: str, default: T | S, /) -> T | S: ...
+    def get(self, name: str, default: object = None, /) -> object:
+        """The item, or the default: without the search for near names that an error would tell of."""
+        key = self._keys.get(normalised_name(name))
+        return default if key is None else self._items[key]
 
 
 class Model:

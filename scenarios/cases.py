@@ -15,14 +15,14 @@ from engine import Change, Path
 from engine.calls import Arrays
 from model import City, Document, Fault
 from model.documents import Place
-from model.entries import Lever, Text
+from model.entries import Text
 from model.validation import Entry
 
 from .members import BLOCK, Members
 from .reading import LIBRARY, load_scenario
 from .rules import broken_rules
 from .schema import FIRST_YEAR, SCHEMA, AssumptionChange, PolicyChange, Ramp, Scenario, ScenarioError, Words
-from .shares import given_way, shares_of
+from .shares import with_others
 from .simulate import parameters
 from .spread import Chunk, columns_of, spread
 
@@ -89,7 +89,7 @@ def course(
     faults = list(_unknown(city, case, document, place))
     if faults:
         return unchanged(), faults
-    changes = [_change(city, name, to, case) for name, to in _with_shares(city, case.given).items()]
+    changes = [_change(city, name, to, case) for name, to in with_others(city, case.given).items()]
     placed = [((*place, "set", *([change.name] if change.name in case.given else [])), change) for change in changes]
     faults = broken_rules(city, placed, document)
     constants = {
@@ -101,7 +101,7 @@ def course(
 def moved(city: City, name: str, to: float, ramp: float = 0.0) -> Course:
     """One lever or assumption that goes to a value of its range from the plan's first day; shares give way."""
     case = Case(given={name: to}, ramp=ramp)
-    return Course(_scenario(_change(city, one, end, case) for one, end in _with_shares(city, case.given).items()))
+    return Course(_scenario(_change(city, one, end, case) for one, end in with_others(city, case.given).items()))
 
 
 def _unknown(city: City, case: Case, document: Document, place: Place) -> Iterator[Fault]:
@@ -116,18 +116,6 @@ def _unknown(city: City, case: Case, document: Document, place: Place) -> Iterat
             city.nominal(name)
         except LookupError as error:
             yield document.fault((*place, "constants", name), str(error.args[0]), "Name constants of the model file.")
-
-
-def _with_shares(city: City, given: Mapping[str, float]) -> dict[str, float]:
-    """All that is set, and beside shares that are set the others of their sum, which give way in proportion."""
-    found = dict(given)
-    controls = {name: city.control(name) for name in given}
-    for group in dict.fromkeys(one.share_of for one in controls.values() if isinstance(one, Lever) and one.share_of):
-        now = {name: city.practice(name) for name in shares_of(city, group)}
-        if now.keys() - given.keys():
-            own = {name: to for name, to in given.items() if name in now}
-            found |= {name: float(share) for name, share in given_way(now, own).items()}
-    return found
 
 
 def _change(city: City, name: str, to: float, case: Case) -> PolicyChange | AssumptionChange:

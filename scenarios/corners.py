@@ -19,7 +19,7 @@ from .behaviour import Outcome, bounded
 from .expectations import Bound, Checks, Corners
 from .members import BLOCK, Members
 from .schema import FIRST_YEAR
-from .shares import given_way, shares_of
+from .shares import shares_of, with_others
 from .spread import Chunk, spread
 
 Floats = NDArray[np.float64]
@@ -69,19 +69,11 @@ def corners_of(city: City, corners: Corners) -> list[Corner]:
     """
     names = [*city.levers, *city.inputs]
     alone = [
-        Corner(f"{name} {end:g}", _alone(city, name, end))
+        Corner(f"{name} {end:g}", with_others(city, {name: end}))
         for name in names
         for end in (city.control(name).low, city.control(name).high)
     ]
     return alone + [Corner(f"corner {number}", _corner(city, corners.seed, number)) for number in range(corners.random)]
-
-
-def _alone(city: City, name: str, end: float) -> dict[str, float]:
-    group = _share_of(city, name)
-    if not group:
-        return {name: end}
-    now = {other: city.practice(other) for other in shares_of(city, group)}
-    return {other: float(share) for other, share in given_way(now, {name: end}).items()}
 
 
 def _corner(city: City, seed: int, number: int) -> dict[str, float]:

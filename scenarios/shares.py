@@ -19,6 +19,18 @@ def shares_of(city: City, group: str) -> list[str]:
     return [name for name, lever in city.levers.items() if lever.share_of == group]
 
 
+def with_others(city: City, given: Mapping[str, float]) -> dict[str, float]:
+    """All that is set, and beside shares of a sum the others of it, which give way from 2010 practice in proportion."""
+    found = dict(given)
+    groups = dict.fromkeys(lever.share_of for name, lever in city.levers.items() if name in given)
+    for group in filter(None, groups):
+        now = {name: city.practice(name) for name in shares_of(city, group)}
+        if now.keys() - given.keys():
+            own = {name: to for name, to in given.items() if name in now}
+            found |= {name: float(share) for name, share in given_way(now, own).items()}
+    return found
+
+
 def destination(city: City, scenario: Scenario, name: str) -> float:
     """Where a scenario takes a lever or an assumption in the end, in the model's unit; practice where it does not."""
     changes = scenario.changes_of(name)

@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from scenarios import load_scenario
-from tests.standin import draws_of
-from ui import cache, session
+from ui import session
 from ui.catalogue import LANGUAGES, catalogue
+
+from .visitor import few_draws
 
 
 def _compare():
@@ -22,13 +23,8 @@ def _compare():
 
 @pytest.fixture(autouse=True)
 def drawn(monkeypatch):
-    monkeypatch.setattr(cache.calibrated, "load", draws_of)
-    monkeypatch.setattr(cache, "MEMBERS", 20)
-    for kept in (cache.posterior, cache._outcome):
-        kept.clear()
-    yield
-    for kept in (cache.posterior, cache._outcome):
-        kept.clear()
+    with few_draws(monkeypatch):
+        yield
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,13 +8,11 @@ import pytest
 
 from scenarios import load_scenario, scenario_text
 from scenarios.editions import is_earlier
-from tests.standin import draws_of
-from ui import cache
 from ui.catalogue import LANGUAGES, catalogue
 from ui.phrases import literal
 from ui.sharing import Note, Work, packed, unpacked
 
-from .visitor import Visitor
+from .visitor import Visitor, few_draws
 
 FORMER = "0" * 12
 
@@ -22,13 +20,8 @@ FORMER = "0" * 12
 @pytest.fixture(autouse=True)
 def drawn(monkeypatch):
     """A posterior of few draws, so that pages have bands and chances at once."""
-    monkeypatch.setattr(cache.calibrated, "load", draws_of)
-    monkeypatch.setattr(cache, "MEMBERS", 20)
-    for kept in (cache.posterior, cache._outcome):
-        kept.clear()
-    yield
-    for kept in (cache.posterior, cache._outcome):
-        kept.clear()
+    with few_draws(monkeypatch):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from calibration.observations import read_record
-from tests.standin import draws_of
 from ui import cache
 from ui.catalogue import LANGUAGES, catalogue
+
+from .visitor import few_draws
 
 PAGE = Path(__file__).parents[2] / "docs" / "calibration.md"
 
@@ -24,15 +25,9 @@ def _evidence():
 
 @pytest.fixture(autouse=True)
 def drawn(monkeypatch):
-    monkeypatch.setattr(cache.calibrated, "load", draws_of)
-    monkeypatch.setattr(cache, "MEMBERS", 20)
     monkeypatch.setattr(cache, "learned", lambda files: {})
-    kept = (cache.posterior, cache._outcome)
-    for one in kept:
-        one.clear()
-    yield
-    for one in kept:
-        one.clear()
+    with few_draws(monkeypatch):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -19,10 +19,11 @@ from engine import RunError
 from model import CityError, Fault
 from scenarios import Words, load_scenario, scenario_text
 from scenarios.writing import yaml_text
-from tests.standin import draws_of
 from ui import cache, draft, frame, lab, phrases, sharing
 from ui.catalogue import LANGUAGES, catalogue
 from ui.outcomes import outcome
+
+from .visitor import few_draws
 
 GROUPS = ("money", "enterprise", "talent", "platforms", "market", "imports", "finance", "programmes", "world")
 APP = Path(__file__).parents[2] / "page.py"
@@ -37,13 +38,8 @@ def _lab():
 @pytest.fixture(autouse=True)
 def drawn(monkeypatch):
     """A posterior of few draws, so that every test has bands and chances at once."""
-    monkeypatch.setattr(cache.calibrated, "load", draws_of)
-    monkeypatch.setattr(cache, "MEMBERS", 60)
-    for kept in (cache.posterior, cache._outcome):
-        kept.clear()
-    yield
-    for kept in (cache.posterior, cache._outcome):
-        kept.clear()
+    with few_draws(monkeypatch, members=60):
+        yield
 
 
 def opened(language: str = "en", **parameters: str) -> AppTest:

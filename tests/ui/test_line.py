@@ -9,10 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from scenarios import load_scenario
-from tests.standin import draws_of
 from ui import cache
 from ui.catalogue import LANGUAGES, catalogue
 from ui.line import Line
+
+from .visitor import few_draws
 
 PATIENCE = 60
 
@@ -109,17 +110,12 @@ def test_what_a_computation_raises_is_raised_for_everybody_who_waits_even_a_time
 @pytest.fixture
 def drawn(monkeypatch, gate):
     """The page's cache with few members and one processor, which is taken until the gate opens."""
-    monkeypatch.setattr(cache.calibrated, "load", draws_of)
-    monkeypatch.setattr(cache, "MEMBERS", 20)
     line = Line(1)
     monkeypatch.setattr(cache, "ENSEMBLES", line)
-    for kept in (cache.posterior, cache._outcome):
-        kept.clear()
-    line.take(lambda place: gate.wait(PATIENCE))
-    yield line
-    gate.set()
-    for kept in (cache.posterior, cache._outcome):
-        kept.clear()
+    with few_draws(monkeypatch):
+        line.take(lambda place: gate.wait(PATIENCE))
+        yield line
+        gate.set()
 
 
 def test_equal_scenarios_of_visitors_at_once_are_computed_once(city, drawn, gate, monkeypatch):

@@ -16,6 +16,8 @@ from ui import cache, sharing, trial
 from ui.catalogue import LANGUAGES, catalogue
 from ui.trial import Trial
 
+from .visitor import few_draws
+
 PATIENCE = 60
 
 
@@ -27,14 +29,8 @@ def _matters():
 
 @pytest.fixture(autouse=True)
 def drawn(monkeypatch):
-    monkeypatch.setattr(cache.calibrated, "load", draws_of)
-    monkeypatch.setattr(cache, "MEMBERS", 20)
-    kept = (cache.posterior, cache._outcome, cache.findings)
-    for one in kept:
-        one.clear()
-    yield
-    for one in kept:
-        one.clear()
+    with few_draws(monkeypatch, beside=(cache.findings,)):
+        yield
 
 
 def opened(language: str, **parameters: str) -> AppTest:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,24 @@ from streamlit.runtime.state.common import user_key_from_element_id
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Widget
 
+from tests.standin import draws_of
+from ui import cache
+
 APP = Path(__file__).parents[2] / "page.py"
 TRIGGERS = ("button", "download_button", "file_uploader")
+
+
+@contextmanager
+def few_draws(monkeypatch: Any, members: int = 20, beside: tuple[Any, ...] = ()) -> Iterator[None]:
+    """A posterior of few draws for the pages, so that bands and chances are there at once; nothing kept outlives it."""
+    monkeypatch.setattr(cache.calibrated, "load", draws_of)
+    monkeypatch.setattr(cache, "MEMBERS", members)
+    every = (cache.posterior, cache._outcome, *beside)
+    for kept in every:
+        kept.clear()
+    yield
+    for kept in every:
+        kept.clear()
 
 
 class Visitor:

@@ -98,20 +98,20 @@ def test_every_element_is_read_by_another_or_by_an_indicator(city: City) -> None
 
 
 def test_the_scoreboard_drives_nothing(city: City) -> None:
-    board = {normalised_name(v.name) for v in own(city) if v.group.startswith("K ")}
+    board = {normalised_name(v.name) for v in own(city) if v.group.startswith("L ")}
 
     driven = {
-        v.name for v in own(city) if not v.group.startswith("K ") and {normalised_name(i) for i in v.inputs} & board
+        v.name for v in own(city) if not v.group.startswith("L ") and {normalised_name(i) for i in v.inputs} & board
     }
 
     assert len(board) > 50
     assert driven == set()
 
 
-def test_modules_a_to_k_and_the_loops_stand_in_order(city: City) -> None:
+def test_modules_a_to_l_and_the_loops_stand_in_order(city: City) -> None:
     order = list(dict.fromkeys(v.group.split()[0] for v in own(city)))
 
-    assert order == ["0", *"ABCDEFGHIJK", "L"]
+    assert order == ["0", *"ABCDEFGHIJKL", "M"]
 
 
 def test_research_by_source_is_research_by_performer(city: City) -> None:
@@ -123,15 +123,15 @@ def test_research_by_source_is_research_by_performer(city: City) -> None:
 
 
 def test_science_money_is_spent_on_its_uses(city: City) -> None:
-    run = city.model.run(outputs=["science money", "disbursement"])
+    run = city.model.run(outputs=["science money", "disbursement", "added disbursement"])
 
     spent = run.science_money.sum("fund")
 
-    np.testing.assert_allclose(spent, run.disbursement, rtol=1e-12)  # a sum in another order
+    np.testing.assert_allclose(spent, run.disbursement + run.added_disbursement, rtol=1e-12)  # a sum in another order
 
 
 def test_shares_that_the_file_calls_whole_sum_to_one(city: City) -> None:
-    for name in ("mix weight", "programme weight", "platform weight", "procurement split", "attraction split"):
+    for name in ("mix weight", "added weight", "programme weight", "platform weight", "procurement split", "attraction split"):
         assert np.sum(city.model.constants[name]) == pytest.approx(1, abs=1e-12), name
     assert np.all(np.sum(np.asarray(city.model.constants["programme to industry"]), axis=1) <= 1 + 1e-12)
 

@@ -15,7 +15,10 @@ from scenarios.failures import compared
 from scenarios.simulate import Members, draws_left
 
 Floats = NDArray[np.float64]
-COSTS = ("cost_city", "cost_national", "cost_enterprise", "cost_finance")
+COSTS = (
+    "cost_city", "cost_nation", "cost_enterprises", "cost_institutes", "cost_lenders", "cost_households", "cost_investors",
+    "cost_social",
+)  # fmt: skip
 PLAN_YEARS = range(2011, 2016)
 LOW, QUARTER, MIDDLE, THREE_QUARTERS, HIGH = range(len(PERCENTS))
 

@@ -82,7 +82,8 @@ def fit(
         Where the state belongs to another fit, or nothing can be found that has a density.
     """
     held = np.arange(posterior.d) >= posterior.space.d
-    return fit_density(posterior, held, posterior.names, QUICK if quick else FULL, seed, state, progress)
+    effort = QUICK if quick else FULL
+    return fit_density(posterior, held, posterior.names, effort, seed, state, progress, switches=posterior.switches)
 
 
 def fit_density(
@@ -93,8 +94,14 @@ def fit_density(
     seed: int,
     state: Path | None = None,
     progress: Progress | None = None,
+    *,
+    switches: NDArray[np.bool_] | None = None,
 ) -> Fit:
-    """Fit any density in coordinates of the order of 1; those `held`, shape (d,), stay at 0 in the climbs."""
+    """Fit any density in coordinates of the order of 1; those `held`, shape (d,), stay at 0 in the climbs.
+
+    `switches`, shape (d,), are coordinates in which the density steps: a climb keeps the sides on which it starts, and
+    the sampler's walkers start on either.
+    """
     begin = time.monotonic()
     optima = spread_optima(
         log_density,
@@ -102,6 +109,7 @@ def fit_density(
         starts=effort.starts,
         seed=seed,
         held=held,
+        switches=switches,
         iterations=effort.iterations,
         progress=_told(progress, "climbing from spread starts"),
         state_file=None if state is None else state / "optima.npz",
@@ -110,7 +118,7 @@ def fit_density(
     draws = sample(
         log_density,
         len(held),
-        guess=Guess(optima.z[better], laplace(log_density, optima.z[0])),
+        guess=Guess(optima.z[better], laplace(log_density, optima.z[0], switches)),
         walkers=effort.walkers,
         warm_up=effort.warm_up,
         steps=effort.steps,

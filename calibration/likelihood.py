@@ -59,6 +59,11 @@ class Posterior:
         return len(self.names)
 
     @property
+    def switches(self) -> NDArray[np.bool_]:
+        """Which coordinates are of constants that are 0 or 1, shape (d,): the density steps there."""
+        return np.concatenate([self.space.switches, np.zeros(self.measurement.d, bool)])
+
+    @property
     def observations(self) -> tuple[Observation, ...]:
         """The terms of the likelihood."""
         return self.measurement.observations

@@ -66,6 +66,7 @@ def spread_optima(
     starts: int = LEAST_STARTS,
     seed: int,
     held: NDArray[np.bool_] | None = None,
+    switches: NDArray[np.bool_] | None = None,
     iterations: int = 300,
     progress: Callable[[int, int, float], None] | None = None,
     state_file: Path | None = None,
@@ -79,6 +80,8 @@ def spread_optima(
     held
         Coordinates that stay at 0, the middle of their prior, shape (d,). Error sizes belong here: where a group of
         figures can be met exactly, the density has no highest point but grows as their error goes to nothing.
+    switches
+        Coordinates that stay where a climb starts, shape (d,): those in which the density steps, where no slope is.
     iterations
         At most, of each climb.
     progress
@@ -88,6 +91,7 @@ def spread_optima(
     """
     free = np.ones(d, bool) if held is None else ~held
     begin, heights = _starts(log_density, free, starts, seed)
+    free = free if switches is None else free & ~switches
     settings = {"d": d, "seed": seed, "iterations": iterations, "start": digest(begin), "heights": digest(heights)}
     rows = _finished(state_file, json.dumps(settings), d)
     first, since = len(rows), time.monotonic()
@@ -102,11 +106,11 @@ def spread_optima(
     return Optima(rows[:, :d], rows[:, d], rows[:, d + 1] > 0, evaluations=int(rows[:, d + 2].sum()))
 
 
-def laplace(log_density: LogDensity, z: Floats) -> Floats:
+def laplace(log_density: LogDensity, z: Floats, switches: NDArray[np.bool_] | None = None) -> Floats:
     """Covariance, shape (d, d), of the normal that curves as the density does at z (d,); never wider than the prior.
 
     From differences of about d²/2 evaluations. Directions in which the density curves less than its prior N(0, 1), or
-    the other way, have the prior's width.
+    the other way, have the prior's width, and so have `switches`, shape (d,), in which it steps.
     """
     d = len(z)
     rows, columns = np.triu_indices(d)
@@ -118,6 +122,8 @@ def laplace(log_density: LogDensity, z: Floats) -> Floats:
         bends = (np.concatenate(pairs) - along[rows] - along[columns] + base) / BEND**2
     precision = np.zeros((d, d))
     precision[rows, columns] = precision[columns, rows] = -np.where(np.isfinite(bends), bends, 0.0)
+    if switches is not None:
+        precision[switches] = precision[:, switches] = 0.0
     curvatures, directions = np.linalg.eigh(precision)
     return np.asarray((directions / np.maximum(curvatures, 1.0)) @ directions.T)
 

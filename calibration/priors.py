@@ -51,27 +51,53 @@ class Marginal:
         return np.where(lower < upper, special.ndtri(np.clip(lower, 0, 1)), -special.ndtri(np.clip(upper, 0, 1)))
 
 
+@dataclass(frozen=True)
+class Switch:
+    """A constant that is 0 or 1, and 1 with the weight `one`: 1 above a threshold of z, 0 up to it."""
+
+    one: float
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def threshold(self) -> float:
+        """The z above which it is 1; infinite where a value has no weight."""
+        return -float(special.ndtri(self.one))
+
+    def quantile(self, z: Floats) -> Floats:
+        """1 above the threshold, else 0."""
+        return np.asarray(z > self.threshold, float)
+
+    def position(self, value: Floats) -> Floats:
+        """The median z of those that have this value; infinite where it has no weight."""
+        return np.where(value > 0, -special.ndtri(self.one / 2), special.ndtri((1 - self.one) / 2))
+
+
 class Space:
     """The uncertain constants of a city, or some of them, in coordinates z that are N(0, 1) and independent a priori.
 
-    Constants have the priors of parameters.yaml, cut at their bounds. The split of high-tech output over industries is
+    Constants have the priors of parameters.yaml, cut at their bounds; a switch steps from 0 to 1 where z passes its
+    threshold, and any z of a side is as good as another. The split of high-tech output over industries is
     Dirichlet (industries.py), broken into betas; its coordinates are named allocation[category,industry].
 
     Attributes
     ----------
     names
         The coordinates, elements of arrays spelled 'Name[element]'.
+    switches
+        Which coordinates are of constants that are 0 or 1, shape (d,).
     """
 
     def __init__(self, city: City) -> None:
         self._city = city
         self._industries = read_industries(city)
         self._middle = self._industries.middle() if self._industries else {}
-        priors = {**_constants(city), **(_splits(self._industries.sticks) if self._industries else {})}
+        priors: dict[str, Marginal | Switch] = _constants(city)
+        priors |= _splits(self._industries.sticks) if self._industries else {}
         self.names: tuple[str, ...] = tuple(priors)
         self._marginals = list(priors.values())
         grid = np.linspace(-REACH, REACH, NODES)
-        cubics = [CubicSpline(grid, marginal.quantile(grid)).c.T[:, ::-1] for marginal in self._marginals]
+        cubics = [_cubics(marginal, grid) for marginal in self._marginals]
         self._cubics = np.array(cubics)  # (coordinates, parts of the grid, powers from none to three)
         self._arrange()
 
@@ -80,6 +106,9 @@ class Space:
         self._rows = np.arange(len(self.names))[:, None] * (NODES - 1)
         self._lows = np.array([[marginal.low] for marginal in self._marginals])
         self._highs = np.array([[marginal.high] for marginal in self._marginals])
+        steps = {place: one.threshold for place, one in enumerate(self._marginals) if isinstance(one, Switch)}
+        self.switches = np.isin(np.arange(self.d), list(steps))
+        self._thresholds = np.array([[threshold] for threshold in steps.values()])
 
     @property
     def d(self) -> int:
@@ -111,7 +140,10 @@ class Space:
         found = cubic[..., 3]
         for power in (2, 1, 0):
             found = found * beyond + cubic[..., power]
-        return np.asarray(np.clip(found, self._lows, self._highs))
+        found = np.clip(found, self._lows, self._highs)
+        if len(self._thresholds):
+            found[self.switches] = z.T[self.switches] > self._thresholds
+        return np.asarray(found)
 
     def to_constants(self, z: Floats) -> dict[str, Floats]:
         """Constants as ``Model.run`` takes them, name -> shape (members,), from z of shape (members, d)."""
@@ -123,7 +155,10 @@ class Space:
         return {**found, **self._industries.constants(filled)}
 
     def positions(self, values: Mapping[str, Floats]) -> Floats:
-        """The z, shape (members, d), of coordinates with these values (name -> (members,)), the inverse of `values`."""
+        """The z, shape (members, d), of coordinates with these values (name -> (members,)), the inverse of `values`.
+
+        Of a switch it is the middle of the side that has the value.
+        """
         pairs = zip(self.names, self._marginals, strict=True)
         return np.stack([marginal.position(np.asarray(values[name])) for name, marginal in pairs], axis=-1)
 
@@ -146,14 +181,22 @@ def log_normal(z: Floats) -> Floats:
     return -0.5 * (np.einsum("md,md->m", z, z) + z.shape[1] * np.log(2 * np.pi))
 
 
-def _constants(city: City) -> dict[str, Marginal]:
+def _cubics(marginal: Marginal | Switch, grid: Floats) -> Floats:
+    """The table of one coordinate, shape (parts of the grid, 4); of a switch, which steps, nothing."""
+    if isinstance(marginal, Switch):
+        return np.zeros((len(grid) - 1, 4))
+    return np.asarray(CubicSpline(grid, marginal.quantile(grid)).c.T[:, ::-1])
+
+
+def _constants(city: City) -> dict[str, Marginal | Switch]:
     """The prior of every constant that has one and is uncertain or an assumption, in the order of the registry."""
-    found = {}
+    found: dict[str, Marginal | Switch] = {}
     for name, belief in city.parameters.items():
         prior = belief.belief()
         if belief.role in ROLES and prior is not None:
             for reference in [name] if "[" in name else city.elements(name):
-                found[reference] = Marginal(_distribution(prior), *limits(prior, belief))
+                one = Switch(prior.centre) if prior.is_switch else Marginal(_distribution(prior), *limits(prior, belief))
+                found[reference] = one
     return found
 
 

@@ -11,7 +11,7 @@ from engine.structure import TIME_CONTROLS
 
 from .city import City
 from .documents import Document, Place
-from .entries import JUDGEMENT, Control
+from .entries import JUDGEMENT, SWITCH, Control
 from .faults import Fault, as_many_as_help, shortened
 
 SHARE_TOLERANCE = 1e-6
@@ -25,7 +25,8 @@ def disagreements(city: City, documents: Documents) -> list[Fault]:
     a faulty entry count as present, so that one fault is not told twice.
     """
     rules: Iterable[Callable[[City, Documents], Iterator[Fault]]] = (
-        _beliefs, _bounds, _sources, _indicators, _targets, _controls, _changed, _roles, _shares, _loops,
+        _beliefs, _bounds, _sources, _indicators, _targets, _controls, _variants, _changed, _roles, _shares,
+        _loops,
     )  # fmt: skip
     return as_many_as_help(chain.from_iterable(rule(city, documents) for rule in rules))
 
@@ -168,6 +169,31 @@ def _controlled(city: City, document: Document, place: tuple[str, str], control:
     if belief is not None and not (belief.holds(control.low) and belief.holds(control.high)):
         message = f"The range {bounds} is wider than the bounds {belief.low} … {belief.high} in parameters.yaml."
         yield document.fault((*place, "low"), message, "Narrow the range here or widen the bounds there.")
+
+
+def _variants(city: City, documents: Documents) -> Iterator[Fault]:
+    """A switch is 0 or 1 in the model file, its prior says Sw, and an assumption says what both values mean."""
+    levers, parameters = documents["levers"], documents["parameters"]
+    explained = {one.constant for one in city.variants.values()}
+    for name, one in city.variants.items():
+        with suppress(LookupError):  # told of its constant already
+            belief = city.belief(one.constant)
+            prior = belief.belief() if belief else None
+            if belief is not None and (prior is None or not prior.is_switch):
+                message = f'"{shortened(one.constant)}" has views, but its prior in parameters.yaml is no Sw(weight of 1).'
+                yield levers.fault(("inputs", name, "views"), message, "Write such a prior there, or leave views out.")
+    for reference, belief in city.parameters.items():
+        prior = belief.belief()
+        if prior is None or not prior.is_switch:
+            continue
+        with suppress(LookupError):
+            if city.nominal(reference) not in SWITCH:
+                message = f"The model file's value {city.nominal(reference):g} of the switch {reference} is not 0 or 1."
+                yield parameters.fault((reference, "prior"), message, "Mend the value in the model file.")
+        if reference not in explained and len(city.inputs) == len(_written(levers, "inputs")):
+            message = f'The switch "{shortened(reference)}" has no assumption with views in levers.yaml.'
+            remedy = "Add one under inputs: views say in both languages what 0 and what 1 mean."
+            yield parameters.fault((reference, "prior"), message, remedy)
 
 
 def _changed(city: City, documents: Documents) -> Iterator[Fault]:

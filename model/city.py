@@ -43,6 +43,11 @@ class City:
         """Years that have figures: from the model's first to the last that ends within the horizon."""
         return range(round(self.model.initial_time), round(self.model.final_time))
 
+    @property
+    def variants(self) -> Mapping[str, Input]:
+        """The assumptions on which views differ: each is a switch, 0 or 1, that a member has as drawn."""
+        return {name: one for name, one in self.inputs.items() if one.views}
+
     def control(self, name: str) -> Lever | Input:
         """The lever or assumption called `name`; KeyError where there is none."""
         return self.levers[name] if name in self.levers else self.inputs[name]

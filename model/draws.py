@@ -67,6 +67,8 @@ def limits(prior: Prior, belief: Parameter) -> tuple[float, float]:
 
 
 def _draw(prior: Prior, size: int, stream: np.random.Generator) -> NDArray[np.float64]:
+    if prior.is_switch:
+        return (stream.random(size) < prior.centre).astype(float)
     if prior.family == "LN":
         return prior.shift + prior.centre * np.exp(prior.spread * stream.standard_normal(size))
     if prior.family == "Be":

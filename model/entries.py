@@ -16,6 +16,7 @@ Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Role = Literal["uncertain", "lever", "assumption", "fixed", "initial"]
 Sense = Literal["at_least", "at_most", "range"]
 RANGES = ("low", "medium", "high")
+SWITCH = (0.0, 1.0)
 
 
 class Parameter(Entry):
@@ -36,8 +37,9 @@ class Parameter(Entry):
             raise ValueError(f"low {self.low:g} is above high {self.high:g}.")
         if self.role == "uncertain" and self.prior is None:
             raise ValueError('A constant with role "uncertain" needs a prior, such as LN(2,.3).')
-        if self.prior is not None:
-            self.belief()
+        prior = self.belief()
+        if prior is not None and prior.is_switch and (self.low, self.high) != (0, 1):
+            raise ValueError("A switch is 0 or 1: its bounds are low: 0 and high: 1.")
         return self
 
     def holds(self, value: float) -> bool:
@@ -169,8 +171,30 @@ class Lever(Control):
         return next((part for part in self.ranges if value <= part.to), None)
 
 
+class View(Entry):
+    """What a value of a switch says of how the city works."""
+
+    en: Text
+    zh: Text
+
+
 class Input(Control):
-    """An assumption about the world outside the city."""
+    """An assumption about the world outside the city, or, with `views`, about how the city itself works.
+
+    A switch has two views, of 0 and of 1. A member has one of them as drawn, and every member the one that a scenario
+    sets. Checks and the table of lever answers are `asked` of one view; without it, of each member's own.
+    """
+
+    views: Annotated[tuple[View, ...], Field(strict=False)] = ()
+    asked: float | None = None
+
+    @model_validator(mode="after")
+    def _of_a_switch(self) -> Input:
+        if self.views and (len(self.views) != len(SWITCH) or (self.low, self.high) != SWITCH or self.factor != 1):
+            raise ValueError("views are two, of 0 and of 1, of an input with low: 0, high: 1 and factor: 1.")
+        if self.asked is not None and not (self.views and self.asked in SWITCH):
+            raise ValueError("asked belongs to an input with views, and is 0 or 1.")
+        return self
 
 
 class Changed(Entry):

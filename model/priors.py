@@ -11,9 +11,10 @@ FAMILIES = {
     "N": "N(mean, standard deviation)",
     "TN": "TN(mean, standard deviation) cut at low and high, or TN(mean, standard deviation; from, to)",
     "Be": "Be(mean, standard deviation) between 0 and 1",
+    "Sw": "Sw(weight of 1) of a switch, which is 1 or else 0",
 }
 _TEXT = re.compile(
-    r"\s*(?:(?P<shift>[^+(]+)\+)?\s*(?P<family>LN|N|TN|Be)\s*\((?P<values>[^();]*)(?:;(?P<cut>[^();]*))?\)\s*"
+    r"\s*(?:(?P<shift>[^+(]+)\+)?\s*(?P<family>LN|N|TN|Be|Sw)\s*\((?P<values>[^();]*)(?:;(?P<cut>[^();]*))?\)\s*"
 )
 
 
@@ -22,7 +23,8 @@ class Prior:
     """What is believed of a constant before the data speak.
 
     `family` is LN (centre: median, spread: log standard deviation), N or TN (mean, standard deviation) or Be (beta on
-    0..1 with this mean and standard deviation); `shift` is added to the draw; `low`, `high` cut it (±inf: not cut).
+    0..1 with this mean and standard deviation) or Sw (a switch: 1 with the weight `centre`, else 0); `shift` is added to
+    the draw; `low`, `high` cut it (±inf: not cut).
     """
 
     text: str
@@ -32,6 +34,11 @@ class Prior:
     low: float = -math.inf
     high: float = math.inf
     shift: float = 0.0
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is of a constant that is 0 or 1 and nothing between."""
+        return self.family == "Sw"
 
 
 def read_prior(text: str, low: float, high: float) -> Prior:
@@ -43,6 +50,8 @@ def read_prior(text: str, low: float, high: float) -> Prior:
     if match is None:
         raise ValueError(f'The prior "{text}" is not understood. Write one of: {"; ".join(FAMILIES.values())}.')
     family = match["family"]
+    if family == "Sw":
+        return _switch(text, match)
     try:
         centre, spread = (float(part) for part in match["values"].split(","))
         shift = float(match["shift"] or 0)
@@ -56,6 +65,19 @@ def read_prior(text: str, low: float, high: float) -> Prior:
         low, high = cut or (low, high)
         return Prior(text, family, centre, spread, low, high, shift)
     return Prior(text, family, centre, spread, shift=shift)
+
+
+def _switch(text: str, match: re.Match[str]) -> Prior:
+    """The prior of a switch. Its one weight leaves the rest to 0, so that both sum to 1."""
+    try:
+        weight = float(match["values"])
+    except ValueError:
+        raise ValueError(f'The prior "{text}" needs one number: {FAMILIES["Sw"]}; 0 has the rest.') from None
+    if not 0 <= weight <= 1:
+        raise ValueError(f'The prior "{text}": the weight of 1 must lie between 0 and 1; 0 has the rest.')
+    if match["shift"] or match["cut"]:
+        raise ValueError(f'The prior "{text}": a switch is 0 or 1, and neither moved nor cut. Write Sw({weight:g}).')
+    return Prior(text, "Sw", weight, math.sqrt(weight * (1 - weight)))
 
 
 def _wrong(family: str, centre: float, spread: float, cut: tuple[float, ...] | None) -> str:

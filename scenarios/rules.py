@@ -11,7 +11,7 @@ from engine.paths import path_values
 from model import City, Document, Fault
 from model.agreement import SHARE_TOLERANCE
 from model.documents import Place
-from model.entries import Control
+from model.entries import SWITCH, Control
 from model.faults import shortened
 
 from .schema import FIRST_YEAR, Change, PolicyChange, Scenario, path_of
@@ -64,6 +64,10 @@ def _change(city: City, document: Document, place: Place, change: Change) -> Ite
         message = f"{change.name} goes to {change.to:g}, outside its range {bounds}."
         remedy = f"Values are in the model's unit; it is {city.practice(change.name):g} before any change."
         yield document.fault((*place, "to"), message, remedy)
+    elif change.name in city.variants and (change.to not in SWITCH or change.ramp):
+        field = "ramp" if change.to in SWITCH else "to"
+        message = f"{change.name} is a view of how the city works: 0 or 1 from a date on, and nothing between."
+        yield document.fault((*place, field), message, "Write to: 0 or to: 1, without a ramp.")
     if change.start < FIRST_YEAR:
         message = f"It starts in {change.start:g}; what lies before {FIRST_YEAR} is history and cannot be changed."
         yield document.fault((*place, "from"), message, f"Start in {FIRST_YEAR} or later.")

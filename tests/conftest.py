@@ -9,6 +9,8 @@ import pytest
 
 from model import City, load_city
 
+from .switched import switched
+
 TOY_CITY = Path(__file__).parent / "models" / "toy_city"
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # begun in the background: what tests start would ignore Ctrl-C
@@ -23,3 +25,9 @@ def toy_city() -> City:
 @pytest.fixture(scope="session")
 def city() -> City:
     return load_city()
+
+
+@pytest.fixture(scope="session")
+def switched_city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The toy city with a switch on which views differ."""
+    return load_city(switched(tmp_path_factory.mktemp("city")))

@@ -51,6 +51,33 @@ def test_held_coordinates_stay_in_the_middle() -> None:
     assert optima.close == 3
 
 
+def stepped(z):
+    """One coordinate with a mean of .5, and a second that is worth 1 above its middle: odds of e to 1."""
+    return -0.5 * ((z[:, 0] - 0.5) / 0.2) ** 2 - 0.5 * z[:, 1] ** 2 + (z[:, 1] > 0)
+
+
+def test_a_climb_stays_on_the_side_of_a_step_on_which_it_starts() -> None:
+    switches = np.array([False, True])
+
+    optima = spread_optima(stepped, 2, starts=20, seed=1, switches=switches)
+
+    assert optima.converged.all()
+    assert optima.z[:, 0] == pytest.approx(0.5, abs=1e-3)
+    assert (optima.z[:, 1] > 0).any() and (optima.z[:, 1] < 0).any()
+    assert laplace(stepped, np.array([0.5, 1e-3]), switches) == pytest.approx(np.diag([0.04, 1.0]), abs=1e-6)
+
+
+def test_a_fit_weighs_both_sides_of_a_step_as_the_density_does() -> None:
+    switches = np.array([False, True])
+
+    found = fit_density(stepped, np.zeros(2, bool), ["level", "side"], SMALL, 3, switches=switches)
+
+    share, true = (found.draws.pooled[:, 1] > 0).mean(), np.e / (1 + np.e)
+    size = found.quality.bulk[1]
+    assert size > 200
+    assert share == pytest.approx(true, abs=4 * np.sqrt(true * (1 - true) / size))
+
+
 def test_the_highest_of_two_tops_comes_first_and_the_lower_is_not_close() -> None:
     def density(z):
         return np.logaddexp(-0.5 * ((z[:, 0] - 2) / 0.3) ** 2, -3 - 0.5 * ((z[:, 0] + 2) / 0.3) ** 2)

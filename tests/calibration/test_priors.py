@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from calibration.industries import AFTER, BEFORE, CONCENTRATION, ROUNDED, START, read_industries
-from calibration.priors import Space
+from calibration.priors import Space, Switch
 from model.draws import draw_priors
+from tests.switched import SWITCH, WEIGHT
 
 MANY = 20_000
 
@@ -63,7 +64,8 @@ def test_going_to_values_and_back_holds_for_every_constant_of_the_city(space):
 
     back = space.positions(dict(zip(space.names, space.values(z), strict=True)))
 
-    assert np.abs(back - z).max() < 1e-5
+    assert np.abs(back - z)[:, ~space.switches].max() < 1e-5
+    assert (space.values(back) == space.values(z))[space.switches].all()
 
 
 def test_a_value_rises_with_its_coordinate_and_stays_within_its_bounds(city, space):
@@ -164,3 +166,33 @@ def test_the_start_is_uncertain_by_the_rounding_of_the_published_growth(space, i
     ratio = ends[f"{START}[IT]"][0] / ends[f"{START}[IT]"][1]
 
     assert ratio == pytest.approx((1.255 / 1.245) ** 5, rel=1e-6)
+
+
+def test_a_switch_steps_exactly_at_its_threshold_and_nowhere_between(switched_city):
+    space = Space(switched_city)
+    threshold = stats.norm.isf(WEIGHT)
+    z = np.tile(np.array([-9, 0, threshold - 1e-12, threshold + 1e-12, 9])[:, None], space.d)
+
+    assert space.to_constants(z)[SWITCH].tolist() == [0, 0, 0, 1, 1]
+    assert space.switches.sum() == 1 and space.names[int(np.argmax(space.switches))] == SWITCH
+    assert (space.part([SWITCH]).values(z[:, :1])[0] == [0, 0, 0, 1, 1]).all()
+
+
+def test_a_switch_goes_back_to_the_middle_of_its_side():
+    switch = Switch(WEIGHT)
+
+    zero, one = switch.position(np.array([0.0, 1.0]))
+
+    assert stats.norm.cdf(zero) == pytest.approx((1 - WEIGHT) / 2)
+    assert stats.norm.sf(one) == pytest.approx(WEIGHT / 2)
+    assert Switch(0.0).position(np.array([1.0]))[0] == np.inf
+    assert Switch(1.0).quantile(np.array([-8.0, 8.0])).tolist() == [1, 1]
+    assert Switch(0.0).quantile(np.array([-8.0, 8.0])).tolist() == [0, 0]
+
+
+def test_a_switch_is_one_as_often_as_its_weight_says(switched_city):
+    space = Space(switched_city)
+
+    found = space.to_constants(space.draw(MANY, 8))[SWITCH]
+
+    assert found.mean() == pytest.approx(WEIGHT, abs=4 * np.sqrt(WEIGHT * (1 - WEIGHT) / MANY))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -18,10 +19,14 @@ from model.priors import Prior, read_prior
         ("TN(.25,.45; −.7,1.2)", Prior("TN(.25,.45; −.7,1.2)", "TN", 0.25, 0.45, -0.7, 1.2)),
         ("Be(.27,.06)", Prior("Be(.27,.06)", "Be", 0.27, 0.06)),
         ("1+LN(3,.5)", Prior("1+LN(3,.5)", "LN", 3, 0.5, -math.inf, math.inf, 1)),
+        ("Sw(.2)", Prior("Sw(.2)", "Sw", 0.2, 0.4)),
+        ("Sw(1)", Prior("Sw(1)", "Sw", 1, 0)),
     ],
 )
 def test_a_prior_is_read_as_it_is_written(text, prior):
-    assert read_prior(text, low=0, high=1) == prior
+    found = read_prior(text, low=0, high=1)
+
+    assert found == replace(prior, spread=pytest.approx(prior.spread))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +40,13 @@ def test_a_prior_is_read_as_it_is_written(text, prior):
         ("Be(.5,.6)", "between 0 and 1"),
         ("TN(0,1; 2,1)", "lower first"),
         ("N(0,1; 0,1)", "only TN"),
+        ("Sw(-.1)", "between 0 and 1"),
+        ("Sw(1.1)", "between 0 and 1"),
+        ("Sw(nan)", "between 0 and 1"),
+        ("Sw(.6,.5)", "one number"),
+        ("Sw()", "one number"),
+        ("1+Sw(.5)", "neither moved nor cut"),
+        ("Sw(.5; 0,1)", "neither moved nor cut"),
         ("lognormal(2,.3)", "Write one of"),
         ("__import__('os')", "Write one of"),
     ],

@@ -163,8 +163,11 @@ class Posterior:
         return figures
 
     def _learned(self, whole: Space) -> set[str]:
-        """Coordinates that move a figure by more than NEGLIGIBLE of its error somewhere in the prior."""
-        bases = whole.draw(BASES, SEED)
+        """Coordinates that move a figure by more than NEGLIGIBLE of its error somewhere in the prior.
+
+        Each is tried around draws of its own stream, so that a new constant leaves what is said of the others.
+        """
+        bases = np.stack([np.random.default_rng([SEED, *name.encode()]).standard_normal(BASES) for name in whole.names], 1)
         moved = np.repeat(bases, 2 * whole.d + 1, axis=0).reshape(BASES, 2 * whole.d + 1, whole.d)
         for place in range(whole.d):
             moved[:, 2 * place, place], moved[:, 2 * place + 1, place] = -AWAY, AWAY

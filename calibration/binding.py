@@ -96,7 +96,7 @@ def _added(city: City, posterior: Posterior, found: PosteriorDraws) -> dict[str,
     if not names:
         return {}
     z = np.stack([added_coordinates(name, found.record.seed, found.distinct) for name in names], axis=1)
-    return dict(zip(names, posterior.whole.part(names).values(z), strict=True))
+    return posterior.whole.part(names).to_constants(z)
 
 
 def _fitted_figures(path: Path, city: City, found: PosteriorDraws, observations: Sequence[Observation]) -> Floats:

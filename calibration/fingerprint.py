@@ -66,5 +66,5 @@ def _industries(city: City) -> list[Any]:
     if read_industries(city) is None:
         return []
     rows, _, _ = read_table(ALLOCATION, Category)
-    beliefs = [industries.CONCENTRATION, industries.TRUST, industries.PUBLISHED_GROWTH, industries.ROUNDING]
+    beliefs = [industries.CONCENTRATION, industries.PUBLISHED_GROWTH, industries.ROUNDING]
     return [*map(_numbers, rows), beliefs]

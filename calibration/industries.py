@@ -1,8 +1,8 @@
 """The split of high-tech output over the plan's industries, which no figure gives: a table of judgement with a prior.
 
 The plan reports older categories for 2010 and sets targets for other industries. How a category falls on industries is
-judged; its shares are Dirichlet. Outputs at the start and each market's growth follow from them, so that they move
-together. The middle of the prior is the model file's own numbers.
+judged; its shares are Dirichlet. Outputs at the start and each market's growth to 2010 follow from them, so that they
+move together. The middle of the prior is the model file's own numbers.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from model import City
 from model.entries import Text
+from model.markets import BEFORE, START
 from model.tables import read_table
 from model.validation import Entry
 
@@ -23,9 +24,7 @@ from .observations import DATA, ObservationError
 Floats = NDArray[np.float64]
 
 ALLOCATION = DATA / "industry_allocation.csv"
-START, BEFORE, AFTER = "initial industry output", "market difference to 2010", "market difference"
 CONCENTRATION = 60.0  # of each category's Dirichlet: judgement
-TRUST = 0.85  # part of the differences between the plan's targets that markets are believed to follow: judgement
 PUBLISHED_GROWTH, ROUNDING, YEARS = 0.25, 0.005, 5  # of high-tech output from 2005 to 2010, rounded in the plan
 ROUNDED = "growth of high tech output before rounding"
 
@@ -63,8 +62,7 @@ class Industries:
         self._output_2010 = np.array([row.output_2010 for row in categories])
         total_2005 = self._output_2010.sum() / (1 + PUBLISHED_GROWTH) ** YEARS
         self._output_2005 = total_2005 * np.array([row.share_2005 for row in categories])
-        self._nominal = {name: np.asarray(city.model.constants[name], float) for name in (START, BEFORE, AFTER)}
-        self._whole, self._targets = _targets(city, self._elements)
+        self._nominal = {name: np.asarray(city.model.constants[name], float) for name in (START, BEFORE)}
         self.sticks = dict(self._sticks([row.category for row in categories]))
 
     def _sticks(self, categories: Sequence[str]) -> Iterator[tuple[str, tuple[float, float]]]:
@@ -90,14 +88,10 @@ class Industries:
         sticks = {name: weights[0] / sum(weights) for name, weights in self.sticks.items()}
         return {**sticks, ROUNDED: PUBLISHED_GROWTH}
 
-    def implied(self) -> tuple[Floats, Floats, Floats]:
-        """What the table as it stands says of each industry.
-
-        Output of 2005 (1e8 CNY), growth a year to 2010 (nominal, log), and the trusted part of the plan's growth to
-        2015 less that of all high-tech industry.
-        """
-        output, growth, to_target = self._differences(self._allocation[None])
-        return output[0], growth[0], to_target[0] - TRUST * (self._whole / self._output_2010.sum()) ** (1 / YEARS)
+    def implied(self) -> tuple[Floats, Floats]:
+        """What the table as it stands says of each industry: output of 2005 (1e8 CNY), growth a year (nominal, log)."""
+        output, growth = self._differences(self._allocation[None])
+        return output[0], growth[0]
 
     def shares(self, sticks: Mapping[str, Floats]) -> Floats:
         """Allocation of each member, shape (members, categories, industries); rows sum to one."""
@@ -114,13 +108,12 @@ class Industries:
     def constants(self, values: Mapping[str, Floats]) -> dict[str, Floats]:
         """Constants 'name[industry]' -> shape (members,), from the sticks and the growth before rounding."""
         shares = self.shares({name: values[name] for name in self.sticks})
-        start, before, after = self._differences(shares)
+        start, before = self._differences(shares)
         middle = self._differences(self._allocation[None])
         scale = ((1 + PUBLISHED_GROWTH) / (1 + values[ROUNDED])) ** YEARS
         found = {
             START: self._nominal[START] * start / middle[0] * scale[:, None],
             BEFORE: self._nominal[BEFORE] + before - middle[1],
-            AFTER: self._nominal[AFTER] + after - middle[2],
         }
         return {
             f"{name}[{element}]": np.ascontiguousarray(columns[:, place])
@@ -128,12 +121,12 @@ class Industries:
             for place, element in enumerate(self._elements)
         }
 
-    def _differences(self, shares: Floats) -> tuple[Floats, Floats, Floats]:
-        """Output in 2005, growth to 2010 and trusted growth to the targets by industry, each (members, industries)."""
+    def _differences(self, shares: Floats) -> tuple[Floats, Floats]:
+        """Output in 2005 and growth to 2010 by industry, each (members, industries)."""
         output_2005 = self._output_2005 @ shares
         output_2010 = self._output_2010 @ shares
         growth = np.log(output_2010 / output_2005) / YEARS
-        return output_2005, growth, TRUST * (self._targets / output_2010) ** (1 / YEARS)
+        return output_2005, growth
 
 
 def read_industries(city: City) -> Industries | None:
@@ -141,18 +134,9 @@ def read_industries(city: City) -> Industries | None:
 
     Raises ObservationError with every fault of the table.
     """
-    if any(name not in city.model.constants for name in (START, BEFORE, AFTER)):
+    if any(name not in city.model.constants for name in (START, BEFORE)):
         return None
     categories, _, faults = read_table(ALLOCATION, Category)
     if faults:
         raise ObservationError(faults)
     return Industries(city, categories)
-
-
-def _targets(city: City, elements: Sequence[str]) -> tuple[float, Floats]:
-    """The plan's output of all high-tech industry and of each industry; what it leaves is that of the rest."""
-    names = {indicator.variable: name for name, indicator in city.indicators.items()}
-    found = [city.targets.get(names.get(f"industry figure[{element}]", "")) for element in elements]
-    whole = city.targets["hightech_output"].value
-    rest = whole - sum(target.value for target in found if target)
-    return whole, np.array([target.value if target else rest for target in found])

@@ -14,6 +14,7 @@ from scipy.interpolate import CubicSpline
 
 from model import City
 from model.draws import limits
+from model.markets import less_their_mean
 from model.priors import Prior
 
 from .industries import PUBLISHED_GROWTH, ROUNDED, ROUNDING, read_industries
@@ -77,8 +78,9 @@ class Space:
     """The uncertain constants of a city, or some of them, in coordinates z that are N(0, 1) and independent a priori.
 
     Constants have the priors of parameters.yaml, cut at their bounds; a switch steps from 0 to 1 where z passes its
-    threshold, and any z of a side is as good as another. The split of high-tech output over industries is
-    Dirichlet (industries.py), broken into betas; its coordinates are named allocation[category,industry].
+    threshold, and any z of a side is as good as another. The split of high-tech output over industries is Dirichlet
+    (industries.py), broken into betas; its coordinates are named allocation[category,industry]. What markets grow beside
+    each other is less its mean (model/markets.py), so its values are not the constants yet.
 
     Attributes
     ----------
@@ -149,10 +151,10 @@ class Space:
         """Constants as ``Model.run`` takes them, name -> shape (members,), from z of shape (members, d)."""
         found = dict(zip(self.names, self.values(z), strict=True))
         moved = [name for name in self._middle if name in found]
-        if not moved or self._industries is None:
-            return found
-        filled = {name: found.pop(name, np.full(len(z), middle)) for name, middle in self._middle.items()}
-        return {**found, **self._industries.constants(filled)}
+        if moved and self._industries is not None:
+            filled = {name: found.pop(name, np.full(len(z), middle)) for name, middle in self._middle.items()}
+            found |= self._industries.constants(filled)
+        return less_their_mean(self._city, found)
 
     def positions(self, values: Mapping[str, Floats]) -> Floats:
         """The z, shape (members, d), of coordinates with these values (name -> (members,)), the inverse of `values`.

@@ -5,6 +5,7 @@ from .documents import Document, parse_document, read_document
 from .entries import Changed, Group, Indicator, Input, Lever, Parameter, Target
 from .faults import DocumentError, Fault
 from .loading import FOLDER, CityError, load_city, load_variant
+from .prior_sets import with_priors
 from .priors import Prior
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "load_variant",
     "parse_document",
     "read_document",
+    "with_priors",
 ]

@@ -15,6 +15,7 @@ from .entries import JUDGEMENT, SWITCH, Control
 from .faults import Fault, as_many_as_help, shortened
 
 SHARE_TOLERANCE = 1e-6
+THEN = 2010  # the last year of the record
 Documents = Mapping[str, Document]
 
 
@@ -25,7 +26,7 @@ def disagreements(city: City, documents: Documents) -> list[Fault]:
     a faulty entry count as present, so that one fault is not told twice.
     """
     rules: Iterable[Callable[[City, Documents], Iterator[Fault]]] = (
-        _beliefs, _bounds, _sources, _indicators, _targets, _controls, _variants, _changed, _roles, _shares,
+        _beliefs, _bounds, _sources, _known_by, _indicators, _targets, _controls, _variants, _changed, _roles, _shares,
         _loops,
     )  # fmt: skip
     return as_many_as_help(chain.from_iterable(rule(city, documents) for rule in rules))
@@ -89,6 +90,21 @@ def _sources(city: City, documents: Documents) -> Iterator[Fault]:
             if key not in known:
                 message = f'source "{shortened(key)}" does not exist.{document.nearest(key, known)}'
                 yield document.fault(place, message, remedy)
+
+
+def _known_by(city: City, documents: Documents) -> Iterator[Fault]:
+    """A prior that rests on a work of later years has another from works known by 2010, and only such a prior has."""
+    document = documents["parameters"]
+    for name, belief in city.parameters.items():
+        cited = {key: city.sources[key] for key in belief.source_keys() if key in city.sources}
+        later = [key for key, work in cited.items() if work.known_by > THEN and not work.is_record]
+        if later and belief.prior and not belief.known_by_2010:
+            named = ", ".join(f"{key} ({cited[key].known_by})" for key in later)
+            message = f"The prior rests on {named}, which nobody knew by {THEN}."
+            yield document.fault((name, "source"), message, "Add known_by_2010, its prior from works known by then.")
+        elif belief.known_by_2010 and not later:
+            message = f"No source here is later than {THEN}, so the prior needs no other of works known by then."
+            yield document.fault((name, "known_by_2010"), message, "Name the later work as a source, or leave it out.")
 
 
 def _indicators(city: City, documents: Documents) -> Iterator[Fault]:

@@ -13,7 +13,8 @@ import numpy as np
 from engine import Model, normalised_name
 from engine.errors import nearest
 
-from .entries import Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
+from .entries import DEFAULT_PRIORS, Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
+from .tables import Work
 
 _REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
 
@@ -23,7 +24,7 @@ class City:
     """Everything the folder of the model says; every mapping keeps the order of its file.
 
     `parameters` is keyed as the file spells it: a constant's name, or Name[element] where elements differ. The others
-    are keyed by id.
+    are keyed by id, `sources` by the works' keys. `prior_set` names the priors believed (model/prior_sets.py).
     """
 
     folder: Path
@@ -36,7 +37,8 @@ class City:
     groups: Mapping[str, Group]
     changed: Mapping[str, Changed]
     loops: Mapping[str, Loop]
-    sources: frozenset[str]
+    sources: Mapping[str, Work]
+    prior_set: str = DEFAULT_PRIORS
 
     @property
     def years(self) -> range:

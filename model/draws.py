@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .city import City
 from .entries import Parameter
+from .markets import less_their_mean
 from .priors import Prior
 
 ROUNDS = 1000  # a prior that its bounds cut so hard that this many rounds don't fill it is a fault of the registry
@@ -20,7 +21,8 @@ def draw_priors(
 ) -> dict[str, NDArray[np.float64]]:
     """Independent draws for every constant of these roles that has a prior; a draw outside its bounds is drawn again.
 
-    Each constant has a stream of its own, so that a new one leaves the draws of the others as they were.
+    Each constant has a stream of its own, so that a new one leaves the draws of the others as they were. Differences
+    between markets have no mean of their own (markets.py).
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ def draw_priors(
         for reference in [name] if "[" in name else city.elements(name):
             stream = np.random.default_rng([seed, *reference.encode()])
             drawn[reference] = _within(prior, belief, members, stream)
-    return drawn
+    return less_their_mean(city, drawn)
 
 
 def _within(prior: Prior, belief: Parameter, members: int, stream: np.random.Generator) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -17,15 +18,23 @@ Role = Literal["uncertain", "lever", "assumption", "fixed", "initial"]
 Sense = Literal["at_least", "at_most", "range"]
 RANGES = ("low", "medium", "high")
 SWITCH = (0.0, 1.0)
+DEFAULT_PRIORS = "default"
+PRIOR_SETS = ("known_by_2010", "plan_targets")  # fields of Parameter; model/prior_sets.py
 
 
 class Parameter(Entry):
-    """What is believed of a constant: role, bounds, prior, source. Its nominal value stands in the model file alone."""
+    """What is believed of a constant: role, bounds, prior, source. Its nominal value stands in the model file alone.
+
+    `known_by_2010` and `plan_targets` are its priors in other sets: what works known by 2010 alone would have had one
+    believe, and what was once taken from targets of the plan.
+    """
 
     role: Role
     low: float | None = None
     high: float | None = None
     prior: Text | None = None
+    known_by_2010: Text | None = None
+    plan_targets: Text | None = None
     source: Text
     note: Text | None = None
 
@@ -37,9 +46,17 @@ class Parameter(Entry):
             raise ValueError(f"low {self.low:g} is above high {self.high:g}.")
         if self.role == "uncertain" and self.prior is None:
             raise ValueError('A constant with role "uncertain" needs a prior, such as LN(2,.3).')
-        prior = self.belief()
-        if prior is not None and prior.is_switch and (self.low, self.high) != (0, 1):
+        mine = self.belief()
+        if mine is not None and mine.is_switch and (self.low, self.high) != (0, 1):
             raise ValueError("A switch is 0 or 1: its bounds are low: 0 and high: 1.")
+        for name in PRIOR_SETS:
+            other = self._read(self.prior_of(name))
+            if other is None:
+                continue
+            if mine is None:
+                raise ValueError(f'"{name}" stands beside a prior, and there is none. Write the prior too.')
+            if replace(other, text="") == replace(mine, text=""):
+                raise ValueError(f'"{name}" says the same as the prior: it changes nothing. Leave it out.')
         return self
 
     def holds(self, value: float) -> bool:
@@ -48,10 +65,17 @@ class Parameter(Entry):
 
     def belief(self) -> Prior | None:
         """The prior, read; None where there is none."""
-        if self.prior is None:
+        return self._read(self.prior)
+
+    def prior_of(self, name: str) -> str | None:
+        """The prior of another set, one of PRIOR_SETS, as written; None where the set has none of its own."""
+        return {"known_by_2010": self.known_by_2010, "plan_targets": self.plan_targets}[name]
+
+    def _read(self, text: str | None) -> Prior | None:
+        if text is None:
             return None
         low = float("-inf") if self.low is None else self.low
-        return read_prior(self.prior, low, float("inf") if self.high is None else self.high)
+        return read_prior(text, low, float("inf") if self.high is None else self.high)
 
     def source_keys(self) -> tuple[str, ...]:
         """Keys of sources.bib, or the word judgement; several are parted by commas or semicolons."""

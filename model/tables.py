@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, get_args
 
@@ -16,7 +17,14 @@ from .validation import Entry, read_entry
 _BIB_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s}]+)", re.MULTILINE)
 _NUMBER = re.compile(r"[-+0-9.eE]+|[-+]?(nan|inf|infinity)", re.IGNORECASE)
 
+_BIB_FIELD = re.compile(r"\b(known_by|year|note|keywords)\s*=\s*\{([^{}]*)\}")
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
+_KNOWN_BY = (
+    "Write known_by={YEAR}: the year in which the work was public; that of an earlier version where the note names it."
+)
+
 MOST_ROWS = 5000
+LONG_AFTER = 9999  # a year that no work was known by in 2010
 
 E = TypeVar("E", bound=Entry)
 
@@ -86,14 +94,43 @@ def _cell(kind: type[Entry], name: str, cell: str) -> str | int | float | None:
     return cell
 
 
-def read_sources(path: Path) -> tuple[frozenset[str], list[Fault]]:
-    """Keys of a BibTeX file, and its faults."""
+@dataclass(frozen=True)
+class Work:
+    """A work that may be cited: the year in which it was public, and whether it is the published record to 2010."""
+
+    known_by: int
+    is_record: bool
+
+
+def read_sources(path: Path) -> tuple[dict[str, Work], list[Fault]]:
+    """The works of a BibTeX file by key, faulty ones too, so that citing one is no second fault; and its faults."""
     text, faults = read_text(path)
-    keys: dict[str, int] = {}
-    for match in _BIB_ENTRY.finditer(text):
-        line = text.count("\n", 0, match.start(1)) + 1
-        if match[1] in keys:
-            message = f"The key {match[1]} stands here a second time; first in line {keys[match[1]]}."
+    lines: dict[str, int] = {}
+    works = {}
+    found = list(_BIB_ENTRY.finditer(text))
+    for match, end in zip(found, [*(later.start() for later in found[1:]), len(text)], strict=True):
+        key, line = match[1], text.count("\n", 0, match.start(1)) + 1
+        if key in lines:
+            message = f"The key {key} stands here a second time; first in line {lines[key]}."
             faults.append(Fault(shown(path), line, "", message, "Keep one."))
-        keys.setdefault(match[1], line)
-    return frozenset(keys), faults
+            continue
+        lines[key] = line
+        works[key], wrong = _work(text[match.start() : end])
+        if wrong:
+            faults.append(Fault(shown(path), line, key, wrong, _KNOWN_BY))
+    return works, faults
+
+
+def _work(entry: str) -> tuple[Work, str]:
+    """What an entry says of when its work was known, and what is wrong with it, or ''."""
+    fields = dict(_BIB_FIELD.findall(entry))
+    said, printed, note = fields.get("known_by", ""), fields.get("year", ""), fields.get("note", "")
+    is_record = "record" in re.split(r"[,;]\s*", fields.get("keywords", ""))
+    if not _YEAR.fullmatch(said):
+        return Work(LONG_AFTER, is_record), f'known_by is "{shortened(said)}".' if said else "It has no known_by."
+    work = Work(int(said), is_record)
+    if _YEAR.fullmatch(printed) and work.known_by > int(printed):
+        return work, f"known_by {said} lies after its year {printed}."
+    if _YEAR.fullmatch(printed) and work.known_by < int(printed) and said not in note:
+        return work, f"known_by {said} lies before its year {printed}, and no note names a version of {said}."
+    return work, ""

@@ -90,7 +90,7 @@ def _cited(city: City) -> Outcome:
         name
         for name, variable in city.model.variables.items()
         if normalised_name(name) not in TIME_CONTROLS
-        and (not cited(city, variable.sentence) or set(_YEAR_KEY.findall(variable.sentence)) - city.sources)
+        and (not cited(city, variable.sentence) or set(_YEAR_KEY.findall(variable.sentence)) - city.sources.keys())
     ]
     law = "every sentence names a source of sources.bib or the word judgement"
     return _judged(law, wrong, f"{len(city.sources)} sources")

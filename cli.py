@@ -121,6 +121,7 @@ def _nominal(
     import scenarios as house
     from scenarios.failures import plain_failures
     from scenarios.reports import TIDY_COLUMNS, as_json, target_text, tidy_rows
+    from scenarios.tensions import nominal_figure, tension_lines
 
     if given.out:
         _write(Path(given.out) / "indicators.csv", csv_text(TIDY_COLUMNS, tidy_rows(dataset)))
@@ -128,7 +129,14 @@ def _nominal(
         _print_json({**as_json(city, asked, dataset), "failures": plain_failures(failures)})
         return
     rows = house.target_table(city, dataset)
-    print("\n\n".join(target_text(city, scenario, rows, given.lang, _width()) for scenario in asked))
+    told = [
+        [
+            target_text(city, one, rows, given.lang, _width()),
+            *tension_lines(city, nominal_figure(dataset, one.id), given.lang),
+        ]
+        for one in asked
+    ]
+    print("\n\n".join(map("\n".join, told)))
     print("\n".join([f"\nModel {city.model.hash[:12]}, nominal run.", *said]))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scenarios import Failures, Scenario
     from scenarios.batch import Draws
     from scenarios.progress import Meter
-    from scenarios.reports import Language
+    from scenarios.schema import Language
     from scenarios.simulate import Members
 
 LISTS = Path(__file__).parent / "out"  # where lists of members that failed go when no folder is named

@@ -258,7 +258,7 @@ def _outputs(city: City, design: Design, document: Document, faults: list[Fault]
         if name in city.indicators:
             indicator = city.indicators[name]
             cell = city.spelling(*city.locate(indicator.variable))
-            target = city.targets.get(name)
+            target = city.judgeable.get(name)
             yield Output(name, cell, indicator.unit, indicator.first_year, indicator.en, indicator.zh, target)
             continue
         try:

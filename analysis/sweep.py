@@ -42,7 +42,7 @@ SAME = {
     "beliefs_hash": "prior or posterior", "precision": "precision", "engine_version": "version of the engine",
     "packages": "packages",
 }  # fmt: skip
-TARGET_FIELDS = ("sense", "aggregate", "year", "value", "high", "section")
+TARGET_FIELDS = ("kind", "sense", "aggregate", "year", "value", "high", "section")
 TRIAL = 256  # members of the trial run that an estimate is made from
 ROOM = 1.1  # times the estimate that must be free
 PROGRAM, HELD = 3e8, 6  # bytes of the program itself; chunks of figures in memory at a time, about (measured)

@@ -11,8 +11,9 @@ from engine.structure import TIME_CONTROLS
 
 from .city import City
 from .documents import Document, Place
-from .entries import JUDGEMENT, SWITCH, Control
+from .entries import JUDGEMENT, SWITCH, Control, Tension
 from .faults import Fault, as_many_as_help, shortened
+from .formulas import ALLOWED
 
 SHARE_TOLERANCE = 1e-6
 THEN = 2010  # the last year of the record
@@ -137,6 +138,27 @@ def _targets(city: City, documents: Documents) -> Iterator[Fault]:
         if target.aggregate not in ("level", f"sum {target.first_summed_year()}-{target.year}"):
             message = f'The sum "{target.aggregate}" does not end in the target\'s year {target.year}.'
             yield document.fault((name, "aggregate"), message)
+        if target.tension is not None:
+            yield from _tension(city, document, name, target.tension)
+
+
+def _tension(city: City, document: Document, name: str, tension: Tension) -> Iterator[Fault]:
+    """Formulas and sentences of a tension name indicators, targets and years that there are."""
+    for field, formula in zip(("more", "than"), tension.sides(), strict=True):
+        for term in formula.terms():
+            known: Mapping[str, object] = city.targets if term.is_target else city.indicators
+            if term.name not in known:
+                kind = "target" if term.is_target else "indicator"
+                message = f'There is no {kind} "{shortened(term.name)}".{document.nearest(term.name, known)}'
+                yield document.fault((name, "tension", field), message, ALLOWED)
+            elif term.year is not None and term.year not in city.years:
+                message = f"The year {term.year} has no figure."
+                remedy = f"The model has figures for {city.years[0]} to {city.years[-1]}."
+                yield document.fault((name, "tension", field), message, remedy)
+    for place in sorted(tension.named() - city.targets.keys()):
+        message = f'There is no target "{shortened(place)}".{document.nearest(place, city.targets)}'
+        remedy = "A sentence has places for {more}, {than} and the values of targets, by id."
+        yield document.fault((name, "tension"), message, remedy)
 
 
 def _controls(city: City, documents: Documents) -> Iterator[Fault]:

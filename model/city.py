@@ -50,6 +50,11 @@ class City:
         """The assumptions on which views differ: each is a switch, 0 or 1, that a member has as drawn."""
         return {name: one for name, one in self.inputs.items() if one.views}
 
+    @property
+    def judgeable(self) -> dict[str, Target]:
+        """The targets that can be judged: all but those whose base nobody published."""
+        return {name: target for name, target in self.targets.items() if target.has_base}
+
     def control(self, name: str) -> Lever | Input:
         """The lever or assumption called `name`; KeyError where there is none."""
         return self.levers[name] if name in self.levers else self.inputs[name]

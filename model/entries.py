@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from string import Formatter
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from .formulas import Formula, read_formula
 from .priors import Prior, read_prior
 from .validation import Entry
 
@@ -16,6 +18,7 @@ LONGEST_TEXT = 5000
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Role = Literal["uncertain", "lever", "assumption", "fixed", "initial"]
 Sense = Literal["at_least", "at_most", "range"]
+TargetKind = Literal["result", "count", "input"]
 RANGES = ("low", "medium", "high")
 SWITCH = (0.0, 1.0)
 DEFAULT_PRIORS = "default"
@@ -101,9 +104,53 @@ class Indicator(Entry):
     aggregate: Text | None = None
 
 
-class Target(Entry):
-    """What the plan wants of the indicator with the same id."""
+class Tension(Entry):
+    """Figures of the plan that do not go together: it arises where one formula is above the other, both in `unit`.
 
+    The sentences have places for {more}, {than} and the values of targets, by id.
+    """
+
+    more: Text
+    than: Text
+    unit: Literal["1e8 CNY", "percent"]
+    en: Text
+    zh: Text
+
+    @model_validator(mode="after")
+    def _readable(self) -> Tension:
+        for text in (self.more, self.than):
+            read_formula(text)
+        for sentence in (self.en, self.zh):
+            try:
+                named = places(sentence)
+            except ValueError as error:
+                raise ValueError(f'"{sentence[:60]}" cannot be filled in: {error}.') from None
+            if not {"more", "than"} <= named:
+                raise ValueError(f'"{sentence[:60]}" needs places for {{more}} and {{than}}.')
+        return self
+
+    def sides(self) -> tuple[Formula, Formula]:
+        """The formula that is above the other where the tension arises, and that other."""
+        return read_formula(self.more), read_formula(self.than)
+
+    def named(self) -> set[str]:
+        """The targets whose values the sentences have places for."""
+        return (places(self.en) | places(self.zh)) - {"more", "than"}
+
+
+def places(sentence: str) -> set[str]:
+    """The names in braces of a sentence; ValueError where braces do not match."""
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+class Target(Entry):
+    """What the plan wants of the indicator with the same id.
+
+    `kind` says whether it is met by deciding it (input), counts institutions or firms, or is what comes of it (result).
+    One with `no_base_en` and `no_base_zh` cannot be judged, for the reason they give.
+    """
+
+    kind: TargetKind
     sense: Sense
     aggregate: Annotated[str, Field(pattern=r"^(level|sum \d{4}-\d{4})$")]
     year: int
@@ -111,8 +158,9 @@ class Target(Entry):
     high: float | None = None
     section: Text
     quote_number: int | str | None = None
-    tension_en: Text | None = None
-    tension_zh: Text | None = None
+    no_base_en: Text | None = None
+    no_base_zh: Text | None = None
+    tension: Tension | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Target:
@@ -120,9 +168,14 @@ class Target(Entry):
             raise ValueError('"high" belongs to a target with sense "range", and only there.')
         if self.high is not None and self.high <= self.value:
             raise ValueError(f"high {self.high:g} must be above value {self.value:g}.")
-        if (self.tension_en is None) != (self.tension_zh is None):
-            raise ValueError("tension_en and tension_zh go together: a label exists in both languages.")
+        if (self.no_base_en is None) != (self.no_base_zh is None):
+            raise ValueError("no_base_en and no_base_zh go together: a label exists in both languages.")
         return self
+
+    @property
+    def has_base(self) -> bool:
+        """Whether somebody published where the city stood; without that a target cannot be judged."""
+        return self.no_base_en is None
 
     def first_summed_year(self) -> int | None:
         """First year of the sum that the target counts; None for a level."""

@@ -39,8 +39,7 @@ from .failures import judged as judge
 from .filling import Key, Span, figures_part, fill, is_part, is_whole
 from .outlooks import Outlook
 from .parts import MANIFEST, PART, being_kept, claimable, digest, digest_of, held, keep, keep_json, room_for
-from .reports import Language
-from .schema import Scenario
+from .schema import Language, Scenario
 from .simulate import Members, attrs_of, checked_ids, explained, parameters
 from .spread import Chunk, check_cluster
 from .writing import scenario_text

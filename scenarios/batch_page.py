@@ -16,9 +16,10 @@ from model import City
 
 from . import editions
 from .chance_words import chance_text
-from .outlooks import Outlook, all_text, method_text
-from .reports import Language, wanted
-from .schema import Scenario
+from .outlooks import Outlook, all_text, expected_counts, method_text
+from .reports import wanted
+from .schema import Language, Scenario
+from .target_counts import all_met, all_unjudged
 
 CHARTS, ACROSS = 6, 3
 COLOURS = ("#2166ac", "#b2182b", "#1b7837", "#e08214", "#762a83", "#4d4d4d")
@@ -27,12 +28,14 @@ WORDS = {
         "title": "Scenarios with their chances", "target": "target", "wanted": "wanted", "all": "all at once",
         "chances": "Chance of each target", "charts": "Where scenarios differ most",
         "charts_note": "Line: median; band: 5 % to 95 % of the members; dashed: the target, in its year.",
+        "unjudged": "cannot be judged", "expected": "expected to be met",
         "sound": "No run failed.", "made": "How this was made", "too_few": "too few members",
     },
     "zh": {
         "title": "各情景及其达标概率", "target": "目标", "wanted": "目标值", "all": "全部同时达到",
         "chances": "各目标达到的可能性", "charts": "情景差异最大的目标",
         "charts_note": "线：中位数；色带：成员的5%至95%；虚线：目标年份的目标值。",
+        "unjudged": "无法判断", "expected": "预计达到的数目",
         "sound": "没有算不出结果的运行。", "made": "如何得出", "too_few": "成员过少",
     },
 }  # fmt: skip
@@ -70,6 +73,7 @@ def batch_page(
             f"<p><b>{escape(one.id)}</b> · {escape(all_text(city, outlooks[one.id].chances[one.id], language))}</p>"
             for one in told
         ]
+        parts += [f"<p>{escape(line)}</p>" for line in all_unjudged(city, language)]
         parts += [
             f"<h2>{words['charts']}</h2>",
             f"<p>{words['charts_note']}</p>",
@@ -107,11 +111,16 @@ def _chances(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, O
     for name, target in city.targets.items():
         indicator = city.indicators[name]
         unit = indicator.unit_zh if language == "zh" else indicator.unit
-        of = [outlooks[one.id].chances[one.id].targets[name] for one in scenarios]
-        cells = "".join(_cell(chance.chance, chance.draws, language) for chance in of)
+        cells = f"<td>{words['unjudged']}</td>" * len(scenarios)
+        if target.has_base:
+            of = [outlooks[one.id].chances[one.id].targets[name] for one in scenarios]
+            cells = "".join(_cell(chance.chance, chance.draws, language) for chance in of)
         asked = f"{wanted(target)} {unit}, {target.year}"
         rows.append(f"<tr><td>{escape(_label(city, name, language))}</td><td>{escape(asked)}</td>{cells}</tr>")
     every = [outlooks[one.id].chances[one.id] for one in scenarios]
+    counts = [expected_counts(city, one) for one in every]
+    cells = "".join(f"<td>{escape(all_met(one, 1, language))}</td>" for one in counts)
+    rows.append(f"<tr><td>{words['expected']}</td><td></td>{cells}</tr>")
     cells = "".join(_cell(one.all, one.draws, language) for one in every)
     rows.append(f"<tr><td>{words['all']}</td><td></td>{cells}</tr>")
     return f"<table>{''.join(rows)}</table>"
@@ -157,5 +166,5 @@ def _most_different(city: City, scenarios: Sequence[Scenario], outlooks: Mapping
         chances = [outlooks[one.id].chances[one.id].targets[name].chance for one in scenarios]
         return max(chances) - min(chances)
 
-    chosen = sorted(city.targets, key=spread, reverse=True)[:CHARTS]
+    chosen = sorted(city.judgeable, key=spread, reverse=True)[:CHARTS]
     return [name for name in city.targets if name in chosen]

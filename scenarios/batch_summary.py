@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 SUMMARY_COLUMNS = (
     "scenario", "indicator", "year", "unit", *BANDS, "mean", "sense", "target", "high", "chance", "error",
+    "kind",
 )  # fmt: skip
 LEAST = 2  # members without which there are no percentiles
 
@@ -70,7 +71,7 @@ def summarise(
         percentiles = np.stack([np.percentile(of_year, PERCENTS) for of_year in figures], axis=1)
         bands[name] = ("scenario", "percent", "year"), percentiles[None], said
         means[name] = figures.mean(axis=1)
-        if name in city.targets:
+        if name in city.judgeable:
             chances[name], hits = chance(scenario, city.targets[name], name, city.years, figures.T, draws)
             met &= hits
         if told:
@@ -81,7 +82,7 @@ def summarise(
         xr.Dataset(nominal, {**coords, "member": [0]}, dict(attrs)),
         len(good),
         xr.Dataset(bands, {**coords, "percent": list(PERCENTS)}, dict(attrs)),
-        {scenario: together(city, scenario, {name: chances[name] for name in city.targets}, met)},
+        {scenario: together(city, scenario, {name: chances[name] for name in city.judgeable}, met)},
         judged,
     )
     return Summary(scenario, outlook, means)
@@ -96,8 +97,9 @@ def summary_rows(city: City, summaries: Iterable[Summary]) -> Iterator[tuple[obj
             for year, row, mean in zip(city.years, percentiles, seen.means[str(name)], strict=True):
                 if not np.isfinite(row).all():
                     continue
-                wanted: tuple[object, ...] = ("", "", "", "", "")
+                wanted: tuple[object, ...] = ("",) * 6
                 if target is not None and target.year == year:
-                    of = seen.outlook.chances[seen.scenario].targets[str(name)]
-                    wanted = (target.sense, target.value, target.high, of.chance, of.error)
+                    of = seen.outlook.chances[seen.scenario].targets.get(str(name))
+                    chance = ("", "") if of is None else (of.chance, of.error)
+                    wanted = (target.sense, target.value, target.high, *chance, target.kind)
                 yield seen.scenario, str(name), year, unit, *row.tolist(), float(mean), *wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from .chances import standard_error
-from .reports import Language
+from .schema import Language
 
 Kind = Literal["none", "all", "only_missed", "only_met", "under", "over", "some"]
 # Of each language: in a cell, in a clause that says how often a target is met, and how often it is missed.

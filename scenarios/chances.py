@@ -38,7 +38,7 @@ class Chance:
 
 @dataclass(frozen=True)
 class Chances:
-    """The chances of one scenario: of each target, of all together, and which target is least likely.
+    """The chances of one scenario: of each target that can be judged, of all together, and which is least likely.
 
     `ties` is how many other targets are as unlikely as `weakest`, which lies farthest from what is wanted.
     """
@@ -84,13 +84,16 @@ def chances(
     Parameters
     ----------
     targets
-        Ids of the targets asked for together; None for all.
+        Ids of the targets asked for together; None for all that can be judged.
     draws
         How many of the members are different, where draws repeat; None: as many as the result's attrs say, else all.
 
-    Raises ValueError where the result has no members beside the nominal run.
+    Raises ValueError where the result has no members beside the nominal run, or a target cannot be judged.
     """
-    wanted = list(city.targets if targets is None else targets)
+    wanted = list(city.judgeable if targets is None else targets)
+    unjudged = [f"{name} ({city.targets[name].no_base_en})" for name in wanted if not city.targets[name].has_base]
+    if unjudged:
+        raise ValueError(f"Nobody can judge {', '.join(unjudged)}. Leave it out.")
     members = dataset.isel(member=slice(1, None))
     count = members.sizes["member"]
     if not count:

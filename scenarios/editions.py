@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from model import Changed, City
 
-from .reports import Language
-from .schema import SCHEMA, Scenario
+from .schema import SCHEMA, Language, Scenario
 
 WORDS: Mapping[Language, Mapping[str, str]] = {
     "en": {

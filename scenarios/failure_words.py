@@ -10,7 +10,7 @@ import numpy as np
 from engine import NotFinite, RunError
 
 from .failures import FEW, PERCENT, DesignFailures, Failures, too_many
-from .reports import Language
+from .schema import Language
 
 MOST_NAMED = 5
 WORDS = {

@@ -69,6 +69,7 @@ def targets(city: City) -> list[Record]:
             "id": name,
             "label_en": city.indicators[name].en,
             "label_zh": city.indicators[name].zh,
+            "kind": target.kind,
             "sense": target.sense,
             "value": target.value,
             "high": target.high,
@@ -76,6 +77,8 @@ def targets(city: City) -> list[Record]:
             "year": target.year,
             "aggregate": target.aggregate,
             "section": target.section,
+            "no_base_en": target.no_base_en,
+            "no_base_zh": target.no_base_zh,
         }
         for name, target in city.targets.items()
     ]

@@ -125,9 +125,11 @@ def _unknown(city: City, document: Document, found: Moves) -> Iterator[Fault]:
     missing += [name for name in (CITY_COST,) if name not in found.costs]
     if missing:
         yield document.fault(("headline",), f"The page speaks of {', '.join(missing)}.", "Name it.")
-    untargeted = [name for name in found.headline if name in city.indicators and name not in city.targets]
+    untargeted = [name for name in found.headline if name in city.indicators and name not in city.judgeable]
     if untargeted:
-        yield document.fault(("headline",), f"No target: {', '.join(untargeted)}.", "Headline figures have targets.")
+        yield document.fault(
+            ("headline",), f"No target: {', '.join(untargeted)}.", "Headline figures have targets that can be judged."
+        )
     if found.city_money not in found.moves:
         near = document.nearest(found.city_money, found.moves)
         yield document.fault(("city_money",), f'There is no move "{found.city_money}".{near}', "Name one of moves.")
@@ -162,6 +164,11 @@ class Findings:
     single: Mapping[str, Moved]
     packages: Mapping[str, Moved]
     scenarios: Mapping[str, Scenario]
+    courses: Mapping[str, Figures]
+
+    def figure(self, name: str, year: int) -> float:
+        """A figure of 2010 practice in any year."""
+        return float(self.courses[name][year - self.city.years[0]])
 
     def gap(self, figure: str) -> float:
         """How far 2010 practice lies on the wrong side of a headline target; 0 where it meets it."""
@@ -203,7 +210,7 @@ def findings(city: City) -> Findings:
     packages = _package_moved(city, moves, simulate(city, scenarios), nominal)
     year = LAST - city.years[0]
     figures = {name: float(series[year]) for name, series in nominal.items()}
-    return Findings(city, moves, figures, single, packages, {scenario.id: scenario for scenario in scenarios})
+    return Findings(city, moves, figures, single, packages, {one.id: one for one in scenarios}, nominal)
 
 
 def _nominal_and_moved(city: City, moves: Moves) -> tuple[dict[str, Figures], dict[str, Moved]]:

@@ -123,7 +123,7 @@ def nudges(city: City, scenario: Scenario, members: Members, part: float = PART)
     kept[failures.lost - 1] = False
     values = {
         name: found[name][1:, target.year - city.years[0]].reshape(blocks, count)[shown][:, kept]
-        for name, target in city.targets.items()
+        for name, target in city.judgeable.items()
     }
     return Nudges(city, tuple(tried[place - 1] for place in shown[1:]), values, failures)
 

@@ -13,20 +13,23 @@ from model import City
 
 from .chance_words import chance_text
 from .chances import PERCENTS, Chances, bands, chances
-from .reports import LONGEST_LABEL, Language, aligned, as_json, cut, display_width, plain, wanted
-from .schema import Scenario
+from .reports import LONGEST_LABEL, aligned, as_json, cut, display_width, plain, wanted
+from .schema import Language, Scenario
+from .target_counts import Counts, all_met, all_unjudged, count_targets, counts_json, kinds_told
+from .tensions import Figure, tension_lines, tensions_json
 
 BANDS = tuple(f"p{percent:02d}" for percent in PERCENTS)
 BAND_COLUMNS = ("scenario", "indicator", "year", "unit", *BANDS)
 CHANCE_COLUMNS = (
     "scenario", "target", "year", "unit", "sense", "value", "high", "nominal", *BANDS, "chance", "error", "draws",
-    "distance", "first_year_met", "judgement",
+    "distance", "first_year_met", "judgement", "kind",
 )  # fmt: skip
 ALL = "all"
 WORDS = {
     "en": {
         "id": "id", "label": "target", "wanted": "wanted", "unit": "unit", "nominal": "nominal", "chance": "chance",
         "first": "half by", "rests": "based on", "judgement": "judgement", "figures": "figures", "never": "–",
+        "expected": "Expected to be met: {met} ({kinds}).", "unjudged": "cannot be judged",
         "all": "All {count} met at once: {chance}. Least likely of them: {weakest}, {weakest_chance}{ties}.",
         "tie": " (one more is as unlikely; this one is missed by most)",
         "ties": " ({ties} more are as unlikely; this one is missed by most)",
@@ -47,6 +50,7 @@ WORDS = {
         "id": "编号", "label": "目标", "wanted": "目标值", "unit": "单位", "nominal": "名义值",
         "chance": "达到的可能性", "first": "半数达到", "rests": "依据", "judgement": "判断",
         "figures": "数据", "never": "–",
+        "expected": "预计达到的目标：{met}（{kinds}）。", "unjudged": "无法判断",
         "all": "{count} 项同时达到：{chance}。其中可能性最小的是{weakest}：{weakest_chance}{ties}。",
         "tie": "（另有1项同样低，此项差距最大）",
         "ties": "（另有{ties}项同样低，此项差距最大）",
@@ -87,6 +91,11 @@ class Outlook:
         nominal = float(self.nominal[name].sel(place).isel(member=0))
         return {"nominal": nominal, **dict(zip(BANDS, values, strict=True))}
 
+    def figure(self, scenario: str) -> Figure:
+        """The median figures of a scenario, by indicator and year."""
+        middle = self.bands.sel(scenario=scenario, percent=50)
+        return lambda name, year: float(middle[name].sel(year=year))
+
 
 def outlook(city: City, dataset: xr.Dataset, judged: Collection[str]) -> Outlook:
     """What the members of a result say; ValueError where it holds the nominal run alone."""
@@ -103,7 +112,7 @@ def outlook_text(seen: Outlook, scenario: Scenario, language: Language, width: i
     words, city, of = WORDS[language], seen.city, seen.chances[scenario.id]
     head = [words["id"], words["label"], words["wanted"], words["unit"], words["nominal"]]
     head += [*(f"{percent} %" for percent in PERCENTS), words["chance"], words["first"], words["rests"]]
-    rows = [head, *(_cells(seen, scenario.id, name, language) for name in of.targets)]
+    rows = [head, *(_cells(seen, scenario.id, name, language) for name in city.targets)]
     numbers, dropped = {2, *range(4, 12)}, {1}
     table = aligned(rows, numbers)
     for more in ({1}, {6, 8}, {3}, {11}):
@@ -113,21 +122,30 @@ def outlook_text(seen: Outlook, scenario: Scenario, language: Language, width: i
         kept = [place for place in range(len(head)) if place not in dropped]
         right = {place for place, column in enumerate(kept) if column in numbers}
         table = aligned([[row[place] for place in kept] for row in rows], right)
-    told = all_text(city, of, language)
+    said = [all_text(city, of, language), *all_unjudged(city, language)]
+    told = "\n".join([*said, *tension_lines(city, seen.figure(scenario.id), language)])
     title = scenario.title.zh if language == "zh" else scenario.title.en
     return f"{scenario.id} · {title}\n{table}\n{told}"
 
 
 def all_text(city: City, of: Chances, language: Language) -> str:
-    """The chance that all targets are met at once, and which of them is least likely."""
+    """How many targets are expected to be met, by kind; the chance of all at once, and which is least likely."""
     words, weakest = WORDS[language], of.targets[of.weakest]
-    return words["all"].format(
+    counts = expected_counts(city, of)
+    expected = words["expected"].format(met=all_met(counts, 1, language), kinds=kinds_told(counts, 1, language))
+    together = words["all"].format(
         count=len(of.targets),
         chance=chance_text(of.all, of.draws, language),
         weakest=city.indicators[of.weakest].zh if language == "zh" else city.indicators[of.weakest].en,
         weakest_chance=chance_text(weakest.chance, weakest.draws, language),
         ties=words["tie" if of.ties == 1 else "ties"].format(ties=of.ties) if of.ties else "",
     )
+    return f"{expected} {together}" if language == "en" else f"{expected}{together}"
+
+
+def expected_counts(city: City, of: Chances) -> Counts:
+    """How many targets of each kind the members of a scenario meet on average."""
+    return count_targets(city, {name: one.chance for name, one in of.targets.items()})
 
 
 def method_text(seen: Outlook, language: Language) -> str:
@@ -144,7 +162,7 @@ def method_text(seen: Outlook, language: Language) -> str:
 
 def _cells(seen: Outlook, scenario: str, name: str, language: Language) -> list[str]:
     words, indicator, target = WORDS[language], seen.city.indicators[name], seen.city.targets[name]
-    chance = seen.chances[scenario].targets[name]
+    chance = seen.chances[scenario].targets.get(name)
     values = seen.at(scenario, name).values()
     figures = [words["never"] if np.isnan(value) else f"{value:.{indicator.decimals}f}" for value in values]
     return [
@@ -153,8 +171,8 @@ def _cells(seen: Outlook, scenario: str, name: str, language: Language) -> list[
         wanted(target),
         indicator.unit_zh if language == "zh" else indicator.unit,
         *figures,
-        chance_text(chance.chance, chance.draws, language),
-        str(chance.first_year_met or words["never"]),
+        chance_text(chance.chance, chance.draws, language) if chance else words["unjudged"],
+        str(chance.first_year_met or words["never"]) if chance else words["never"],
         words["judgement" if name in seen.judged else "figures"],
     ]
 
@@ -173,8 +191,8 @@ def band_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
 def chance_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
     """Every target of every scenario in the order of CHANCE_COLUMNS, then, with the target `all`, all together."""
     for scenario, of in seen.chances.items():
-        for name, chance in of.targets.items():
-            target = seen.city.targets[name]
+        for name, target in seen.city.targets.items():
+            chance = of.targets.get(name)
             yield (
                 *(
                     scenario,
@@ -186,11 +204,18 @@ def chance_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
                     target.high,
                 ),
                 *map(plain, seen.at(scenario, name).values()),
-                *(chance.chance, chance.error, chance.draws, chance.distance, chance.first_year_met),
+                *(
+                    (chance.chance, chance.error, chance.draws, chance.distance, chance.first_year_met)
+                    if chance
+                    else (None,) * 5
+                ),
                 int(name in seen.judged),
+                target.kind,
             )
-        blank = [None] * (len(CHANCE_COLUMNS) - 6)
-        yield (scenario, ALL, *blank[:11], of.all, of.all_error, of.draws, *blank[:2], int(bool(seen.judged)))
+        yield (
+            *(scenario, ALL, *[None] * 11, of.all, of.all_error, of.draws, None, None),
+            *(int(any(name in seen.judged for name in of.targets)), None),
+        )
 
 
 def outlook_json(seen: Outlook, scenarios: Sequence[Scenario]) -> dict[str, Any]:
@@ -206,8 +231,14 @@ def outlook_json(seen: Outlook, scenarios: Sequence[Scenario]) -> dict[str, Any]
             }
             for name, one in of.targets.items()
         }
-        chance[scenario] = {"targets": targets, ALL: {"chance": of.all, "error": of.all_error}, "weakest": of.weakest}
+        chance[scenario] = {
+            "targets": targets,
+            ALL: {"chance": of.all, "error": of.all_error},
+            "weakest": of.weakest,
+            "expected": counts_json(expected_counts(seen.city, of)),
+        }
     spread: dict[str, Any] = {scenario: {} for scenario in seen.chances}
     for of_scenario, name, year, _, *values in band_rows(seen):
         spread[str(of_scenario)].setdefault(name, {})[str(year)] = dict(zip(BANDS, values, strict=True))
+    found["tensions"] = {scenario: tensions_json(seen.city, seen.figure(scenario)) for scenario in seen.chances}
     return {**found, "members": seen.members, "chances": chance, "bands": spread}

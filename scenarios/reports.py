@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import xarray as xr
 
 from model import City, Target
 
-from .schema import Scenario
+from .schema import Language, Scenario
+from .target_counts import all_met, all_unjudged, count_targets, counts_json, kinds_told
 from .targets import TargetRow, shortfall, target_table
+from .tensions import nominal_figure, tensions_json
 
-Language = Literal["en", "zh"]
 TIDY_COLUMNS = ("scenario", "member", "year", "indicator", "value", "unit")
 LONGEST_LABEL = 44
 SIGNS = {"at_least": "≥", "at_most": "≤", "range": ""}
@@ -22,12 +23,12 @@ WORDS = {
     "en": {
         "id": "id", "label": "target", "wanted": "wanted", "unit": "unit", "outcome": "outcome", "met": "met",
         "missed": "missed by {distance} ({percent} %)", "first": "first met", "never": "–", "none": "not available",
-        "count": "{met} of {all} targets met",
+        "count": "Targets met: {met} ({kinds}).", "unjudged": "cannot be judged",
     },
     "zh": {
         "id": "编号", "label": "目标", "wanted": "目标值", "unit": "单位", "outcome": "结果", "met": "达到",
         "missed": "差 {distance}（{percent} %）", "first": "首次达到", "never": "–", "none": "无数据",
-        "count": "{all} 项目标中达到 {met} 项",
+        "count": "达到的目标：{met}（{kinds}）。", "unjudged": "无法判断",
     },
 }  # fmt: skip
 
@@ -44,9 +45,11 @@ def target_text(city: City, scenario: Scenario, rows: Sequence[TargetRow], langu
     table = aligned([head, *body], right)
     if max(map(display_width, table.splitlines())) > width:
         table = aligned([[*line[:1], *line[2:]] for line in (head, *body)], {1, 2, 5})
-    count = words["count"].format(met=sum(row.met for row in rows), all=len(rows))
+    counts = count_targets(city, {row.id: float(row.met) for row in rows if row.met is not None})
+    count = words["count"].format(met=all_met(counts, 0, language), kinds=kinds_told(counts, 0, language))
+    said = "\n".join([count, *all_unjudged(city, language)])
     title = scenario.title.zh if language == "zh" else scenario.title.en
-    return f"{scenario.id} · {title}\n{table}\n{count}"
+    return f"{scenario.id} · {title}\n{table}\n{said}"
 
 
 def _target_cells(city: City, row: TargetRow, language: Language) -> list[str]:
@@ -57,10 +60,12 @@ def _target_cells(city: City, row: TargetRow, language: Language) -> list[str]:
 
     # A figure that misses by less than it is rounded would look met: show more of it.
     decimals = indicator.decimals
-    while not row.met and decimals < indicator.decimals + 4 and shortfall(target, float(number(row.value))) == 0:
+    while row.met is False and decimals < indicator.decimals + 4 and shortfall(target, float(number(row.value))) == 0:
         decimals += 1
     distance, percent = number(row.distance), f"{row.percent:.{2 if row.percent < 99.5 else 3}g}"
     outcome = words["met"] if row.met else words["missed"].format(distance=distance, percent=percent)
+    if row.met is None:
+        outcome = words["unjudged"]
     missing = math.isnan(row.value)
     return [
         row.id,
@@ -93,17 +98,27 @@ def tidy_rows(dataset: xr.Dataset) -> Iterator[tuple[str, int, int, str, float, 
 
 
 def as_json(city: City, scenarios: Sequence[Scenario], dataset: xr.Dataset) -> dict[str, Any]:
-    """The nominal figures and the targets' table as plain data for a script."""
+    """The nominal figures, the targets' table and counts, and the plan's tensions as plain data for a script."""
     figures: dict[str, dict[str, dict[str, float]]] = {scenario.id: {} for scenario in scenarios}
     for scenario, member, year, indicator, value, _ in tidy_rows(dataset):
         if member == 0:
             figures[scenario].setdefault(indicator, {})[str(year)] = value
+    rows = target_table(city, dataset)
+    met = {
+        one.id: {row.id: float(row.met) for row in rows if row.scenario == one.id and row.met is not None}
+        for one in scenarios
+    }
     return {
         **dataset.attrs,
         "scenarios": {scenario.id: {"title": scenario.title.model_dump()} for scenario in scenarios},
-        "targets": [
-            {key: plain(value) for key, value in vars(row).items()} for row in target_table(city, dataset)
-        ],
+        "targets": [{key: plain(value) for key, value in vars(row).items()} for row in rows],
+        "counts": {name: counts_json(count_targets(city, found)) for name, found in met.items()},
+        "unjudged": {
+            name: {"en": target.no_base_en, "zh": target.no_base_zh}
+            for name, target in city.targets.items()
+            if not target.has_base
+        },
+        "tensions": {one.id: tensions_json(city, nominal_figure(dataset, one.id)) for one in scenarios},
         "units": {name: indicator.unit for name, indicator in city.indicators.items()},
         "figures": figures,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from model import City, Target
-from model.entries import Sense
+from model.entries import Sense, TargetKind
 
 from .schema import FIRST_YEAR
 
@@ -21,16 +21,18 @@ class TargetRow:
     `value` is the figure of the target's year (for aggregate 'sum …' the sum so far: the model's scoreboard does the
     summing), `distance` how far it lies on the wrong side (0 where met), `percent` the same in percent of the nearest
     value that would do. `first_year_met` is the first year from 2011 on with a figure that would do, None without one.
+    Of a target that cannot be judged `met` and `first_year_met` are None, `distance` and `percent` NaN.
     """
 
     scenario: str
     id: str
+    kind: TargetKind
     value: float
     target: float
     high: float | None
     sense: Sense
     unit: str
-    met: bool
+    met: bool | None
     distance: float
     percent: float
     first_year_met: int | None
@@ -51,20 +53,22 @@ def target_table(city: City, dataset: xr.Dataset, member: int = 0) -> list[Targe
 def _row(city: City, scenario: str, name: str, figures: Mapping[int, float]) -> TargetRow:
     target = city.targets[name]
     value = figures[target.year]
-    distance = shortfall(target, value)
+    distance = shortfall(target, value) if target.has_base else math.nan
+    years = figures if target.has_base else {}
     bound = target.high if target.high is not None and value > target.high else target.value
     return TargetRow(
         scenario=scenario,
         id=name,
+        kind=target.kind,
         value=value,
         target=target.value,
         high=target.high,
         sense=target.sense,
         unit=city.indicators[name].unit,
-        met=distance == 0,
+        met=distance == 0 if target.has_base else None,
         distance=distance,
         percent=100 * distance / abs(bound) if bound else math.nan,
-        first_year_met=next((year for year, figure in figures.items() if shortfall(target, figure) == 0), None),
+        first_year_met=next((year for year in years if shortfall(target, figures[year]) == 0), None),
     )
 
 

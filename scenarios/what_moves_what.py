@@ -9,6 +9,7 @@ from model import City
 from model.pages import origin, table
 
 from .moves import CITY_COST, CONTRIBUTION, FIRST, LAST, MOVES, OUTPUT, RESEARCH, Findings, Moved, findings
+from .tensions import tensions
 
 LITTLE = 5.0  # per cent of a figure's own value; a smaller change is called little
 Language = Literal["en", "zh"]
@@ -34,7 +35,8 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "none_meets": "No single change tried here meets a headline target that 2010 practice misses.",
         "meets": "Headline targets that 2010 practice misses and a single change meets: {met}.",
         "met_by": "{figure} ({moves})",
-        "tensions": "**The plan asks for things that do not fit each other:**",
+        "tensions": "**Where the plan's figures do not go together, by the figures of 2010 practice (nominal run):**",
+        "no_tension": "Nowhere.",
         "glance": "## At a glance",
         "glance_head": "headline figure|2010 practice, {last}|the plan's target|gap|city science money moves it by"
         "|part of the gap closed|moved most by|by",
@@ -79,7 +81,8 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "none_meets": "按2010年做法不能实现的主要目标，此处所试的任何单项变化都不能使其实现。",
         "meets": "按2010年做法不能实现、而单项变化可以实现的主要目标：{met}。",
         "met_by": "{figure}（{moves}）",
-        "tensions": "**规划自身有相互矛盾之处：**",
+        "tensions": "**按延续2010年做法的数字（名义运行），规划数字互不一致之处：**",
+        "no_tension": "没有。",
         "glance": "## 一览",
         "glance_head": "主要指标|2010年做法，{last}年|规划目标|差距|市级科技经费的影响|弥补差距|影响最大的变化|变化量",
         "moves": "## 各项变化到{last}年的影响",
@@ -118,11 +121,10 @@ def _section(found: Findings, language: Language) -> Iterator[str]:
     paragraphs = (_of_city_money, _of_contribution, _of_research)
     yield from (line for paragraph in paragraphs for line in (paragraph(found, language), ""))
     yield from (words["tensions"], "")
-    for name, target in found.city.targets.items():
-        said = target.tension_zh if language == "zh" else target.tension_en
-        if said:
-            yield f"- {_label(found.city.indicators[name], language)}{words['colon']}{said}"
-    yield from ("", words["glance"], "", *_glance(found, language), "")
+    said = tensions(found.city, found.figure, language)
+    for name, text in said.items():
+        yield f"- {_label(found.city.indicators[name], language)}{words['colon']}{text}"
+    yield from (*([] if said else [words["no_tension"]]), "", words["glance"], "", *_glance(found, language), "")
     yield from (words["moves"].format(**dates), "")
     yield from (words["moves_note"].format(start=f"{schedule.start:g}", ramp=f"{schedule.ramp:g}", **dates), "")
     head = [_with_unit(found, name, language) for name in found.moves.headline]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
+from scenarios.target_counts import KIND_WORDS, unjudged_text
 
 from . import binding, cache, draft, frame, plots, session
+from .catalogue import Catalogue
 from .charts import Course, comparison_chart, mark
 from .explained import plain
 from .frame import Opened
 from .looks import legend
 from .outcomes import COSTS, PLAN_YEARS, Outcome
-from .phrases import beside, called, literal, met_count, value, wanted
+from .phrases import beside, called, literal, unjudged, value, wanted
 from .spending import warning
 from .tables import html_table
 
@@ -168,11 +170,11 @@ def _figures(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], titl
             if (said := beside(city, name, year, outcome, words))
         ]
         notes.append(words("app.gap").join(also))
-    if baseline.members and names:
-        together = [chance_text(one.together(names), one.draws, words.language) for one in everyone.values()]
+    judged = [name for name in names if city.targets[name].has_base]
+    if baseline.members and judged:
+        together = [chance_text(one.together(judged), one.draws, words.language) for one in everyone.values()]
         lines.append([words("compare.together"), "", *together])
-    counts = [met_count(outcome, words) for outcome in everyone.values()]
-    lines.append([words("cards.met"), str(len(city.targets)), *counts])
+    lines += _counts(baseline, list(everyone.values()), words)
     head = [
         words("compare.target"),
         words("compare.wanted"),
@@ -183,13 +185,25 @@ def _figures(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], titl
     st.html(html_table(words("compare.caption"), head, lines, notes=notes))
 
 
+def _counts(baseline: Outcome, everyone: Sequence[Outcome], words: Catalogue) -> list[list[str]]:
+    """How many targets are met: of all, then of each kind; beside it of how many, and how many cannot be judged."""
+    whole, decimals = baseline.counts(), 1 if baseline.members else 0
+    counts = [outcome.counts() for outcome in everyone]
+    rows = [[words("cards.met"), f"{whole.all.of}{unjudged_text(whole, words.language)}"]]
+    rows[0] += [words.number(one.all.met, decimals) for one in counts]
+    for kind, of in whole.kinds.items():
+        cells = [words.number(one.kinds[kind].met, decimals) for one in counts]
+        rows.append([words("compare.of_kind", kind=KIND_WORDS[words.language][kind]), str(of.of), *cells])
+    return rows
+
+
 def _figure(here: Opened, name: str, outcome: Outcome) -> str:
     """The figure of a target's year, and how often it is met."""
     words = here.words
     figure = value(here.city, name, outcome.at(name, here.city.targets[name].year), words)
-    chance = outcome.chances.get(name)
+    chance, told = outcome.chances.get(name), unjudged(here.city, name, words)
     if chance is None:
-        return figure
+        return words("compare.cell", value=figure, chance=told) if told else figure
     return words("compare.cell", value=figure, chance=chance_text(chance.chance, chance.draws, words.language))
 
 

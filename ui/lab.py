@@ -14,7 +14,7 @@ from .explained import changed_lines
 from .frame import Opened
 from .looks import cards
 from .outcomes import COSTS, Outcome
-from .phrases import called, hardest, literal, met_count
+from .phrases import called, hardest, literal, met_count, met_kinds
 from .spending import cost_table, warning
 from .tables import html_table
 
@@ -79,13 +79,13 @@ def _cards(here: Opened, outcome: Outcome, baseline: Outcome) -> list[tuple[str,
     found = [
         (
             words("cards.met"),
-            words("cards.met_of", met=met_count(outcome, words), all=len(city.targets)),
-            words("cards.practice", value=met_count(baseline, words)),
+            met_count(outcome, words),
+            words("cards.kinds", kinds=met_kinds(outcome, words), baseline=met_count(baseline, words)),
         )
     ]
     chosen = session.chosen()
     if outcome.members:
-        together = chance_text(outcome.together(chosen or city.targets), outcome.draws, words.language)
+        together = chance_text(outcome.together(chosen or city.judgeable), outcome.draws, words.language)
         asked = words.counted("cards.together", len(chosen)) if chosen else words("cards.all_together")
         found.append((asked, together, hardest(city, chosen, outcome, words)))
     sources = [name for name in COSTS if name in city.indicators]

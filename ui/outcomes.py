@@ -13,6 +13,7 @@ from scenarios import Failures, Scenario, TargetRow, TooManyFailed, attempt, tar
 from scenarios.chances import PERCENTS, Chance, chance, chances, share, shortfalls, weakest
 from scenarios.failures import compared
 from scenarios.simulate import Members, draws_left
+from scenarios.target_counts import Counts, count_targets
 
 Floats = NDArray[np.float64]
 COSTS = (
@@ -91,17 +92,19 @@ class Outcome:
         hit: NDArray[np.bool_] = shortfalls(target, self.figures[name][1:, target.year - self.city.years[0]]) == 0
         return hit
 
-    def met(self) -> float:
-        """How many targets are met: the mean over the members, or the nominal run's count."""
-        if not self.members:
-            return sum(row.met for row in self.targets.values())
-        return sum(chance.chance for chance in self.chances.values())
+    def counts(self) -> Counts:
+        """How many targets of each kind are met: the mean over the members, or the nominal run's count."""
+        met = {name: float(row.met) for name, row in self.targets.items() if row.met is not None}
+        return count_targets(
+            self.city, {name: one.chance for name, one in self.chances.items()} if self.members else met
+        )
 
     def weakest(self, chosen: Iterable[str]) -> tuple[str, int]:
         """The least likely of these targets, or of all where none is chosen, and how many others are as unlikely."""
         nominal = {
             name: Chance(row.scenario, name, float(row.met), 0.0, 1, row.distance, row.first_year_met)
             for name, row in self.targets.items()
+            if row.met is not None
         }
         return weakest(self.city, self.chances or nominal, chosen)
 

@@ -8,9 +8,11 @@ from collections.abc import Collection
 from typing import Literal
 
 from model import City
+from model.entries import TargetKind
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
 from scenarios.chances import Chance
+from scenarios.target_counts import all_met, kinds_told
 
 from .catalogue import Catalogue
 from .outcomes import Outcome
@@ -81,8 +83,27 @@ def standing(chance: float) -> Literal["likely", "open", "unlikely"]:
 
 
 def met_count(outcome: Outcome, words: Catalogue) -> str:
-    """How many targets are met: a mean over members with a decimal, of the nominal run alone a whole number."""
-    return words.number(outcome.met(), 1 if outcome.members else 0)
+    """How many targets are met of how many: a mean over members with a decimal, of the nominal run alone without."""
+    return all_met(outcome.counts(), _decimals(outcome), words.language)
+
+
+def met_kinds(outcome: Outcome, words: Catalogue) -> str:
+    """The same of each kind of target, and how many cannot be judged."""
+    return kinds_told(outcome.counts(), _decimals(outcome), words.language)
+
+
+def _decimals(outcome: Outcome) -> int:
+    return 1 if outcome.members else 0
+
+
+def kind_word(kind: TargetKind, words: Catalogue) -> str:
+    """What kind a target is of, in a cell: result, count or input."""
+    return words(f"target.kind_{kind}")
+
+
+def unjudged(city: City, name: str, words: Catalogue) -> str:
+    """What stands in place of a verdict on a target that cannot be judged; '' on others."""
+    return "" if city.targets[name].has_base else words("target.unjudged")
 
 
 def hardest(city: City, chosen: Collection[str], outcome: Outcome, words: Catalogue) -> str:
@@ -95,7 +116,7 @@ def hardest(city: City, chosen: Collection[str], outcome: Outcome, words: Catalo
     if not outcome.members:
         return words("cards.farthest", name=label)
     found = outcome.chances[name]
-    key, count = ("cards.weakest", len(chosen)) if chosen else ("cards.weakest_all", len(city.targets))
+    key, count = ("cards.weakest", len(chosen)) if chosen else ("cards.weakest_all", len(city.judgeable))
     of = words.counted(key, count)
     chance = chance_text(found.chance, found.draws, words.language)
     said = words("cards.hardest", of=of, name=label, chance=chance)
@@ -106,6 +127,8 @@ def distance(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
     """Met, or by how far and in which direction most likely missed."""
     target, indicator, year = city.targets[name], city.indicators[name], city.targets[name].year
     figure = outcome.at(name, year)
+    if not target.has_base:
+        return words("target.unjudged")
     if math.isnan(figure):
         return words("target.none")
     over = figure - (target.high if target.high is not None else target.value)
@@ -128,9 +151,12 @@ def median(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
     return words("chart.median", distance=found) if outcome.members else found
 
 
-def since(first: int | None, last_year: int, words: Catalogue) -> str:
+def since(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
     """The first year in which the target is met, or by which half of the members have met it, as a cell."""
-    return str(first) if first else words("target.never", year=last_year)
+    if not city.targets[name].has_base:
+        return words("target.unjudged")
+    first = first_met(name, outcome)
+    return str(first) if first else words("target.never", year=city.years[-1])
 
 
 def first_head(outcome: Outcome, words: Catalogue) -> str:

@@ -135,7 +135,9 @@ def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:
         parts = [words("chart.says_range", year=year, value=ours, low=low, high=high, baseline=theirs)]
     else:
         parts = [words("chart.says", year=year, value=ours, baseline=theirs)]
-    if name in city.targets:
+    if name in city.targets and not city.targets[name].has_base:
+        parts.append(words("target.unjudged"))
+    elif name in city.targets:
         if outcome.members:
             chance = outcome.chances[name]
             parts.append(met_text(chance.chance, chance.draws, words.language))

@@ -18,7 +18,7 @@ from .catalogue import Catalogue
 from .charts import rows
 from .explained import changed_lines
 from .outcomes import Outcome
-from .phrases import hardest, met_count
+from .phrases import hardest, met_count, met_kinds
 from .pictures import FONT, picture
 from .spending import cost_table, warning
 from .tables import html_table
@@ -102,8 +102,9 @@ def _paragraphs(text: str) -> str:
 
 
 def _short(city: City, outcome: Outcome, baseline: Outcome, chosen: Sequence[str], words: Catalogue) -> str:
-    counts = {"met": met_count(outcome, words), "baseline": met_count(baseline, words)}
-    lines = [words("report.met", all=len(city.targets), **counts), hardest(city, chosen, outcome, words)]
+    met = words("report.met", met=met_count(outcome, words), kinds=met_kinds(outcome, words))
+    before = words("report.met_baseline", met=met_count(baseline, words), kinds=met_kinds(baseline, words))
+    lines = [met, before, hardest(city, chosen, outcome, words)]
     if not outcome.members:
         lines.append(words("chance.none"))
     short = "".join(f"<p>{escape(line)}</p>" for line in lines)
@@ -143,7 +144,7 @@ def _pictures(
 def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:
     head, lines = target_lines(city, city.targets, outcome, baseline, words)
     notes = [note(city, name, outcome, words) for name in city.targets]
-    return html_table(words("target.caption"), head, lines, numbers={1, 2, 3}, notes=notes)
+    return html_table(words("target.caption"), head, lines, numbers={2, 3, 4}, notes=notes)
 
 
 def _font(text: str) -> str:

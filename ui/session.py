@@ -41,7 +41,7 @@ def open_session() -> tuple[City, dict[str, Scenario]]:
             state[_KEPT] = [with_changes(city, kept) for kept in state[_KEPT]]
             state[_START] = state[_START] if state[_START] in library else cache.BASELINE
             state[_CHARTS] = [name for name in state[_CHARTS] if name in city.indicators] or _usual_charts(city)
-            state[_CHOSEN] = [name for name in state[_CHOSEN] if name in city.targets] or _usual_choice(city)
+            state[_CHOSEN] = [name for name in state[_CHOSEN] if name in city.judgeable] or _usual_choice(city)
         except (KeyError, ScenarioError):
             _fresh(city, library)
         state[_PAST], state[_AHEAD], state[_FILES] = [], [], files
@@ -53,7 +53,7 @@ def _usual_charts(city: City) -> list[str]:
 
 
 def _usual_choice(city: City) -> list[str]:
-    return [name for name in USUAL_CHOICE if name in city.targets] or list(city.targets)
+    return [name for name in USUAL_CHOICE if name in city.judgeable] or list(city.judgeable)
 
 
 def _fresh(city: City, library: dict[str, Scenario]) -> None:

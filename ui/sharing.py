@@ -102,7 +102,7 @@ def unpacked(city: City, parameter: str, renamed: Mapping[str, Mapping[str, str]
         notes.append(Note("model", (content.model, city.model.hash[:12])))
     names = renamed if old else {}
     charts = _known([names.get("indicator", {}).get(name, name) for name in content.charts], city.indicators)
-    chosen = _known([names.get("indicator", {}).get(name, name) for name in content.chosen], city.targets)
+    chosen = _known([names.get("indicator", {}).get(name, name) for name in content.chosen], city.judgeable)
     scenario, *kept = (
         scenario_in(city, _brought_up(city, written, names, notes) if old else written)
         for written in (parse_document(text, WHERE) for text in (content.scenario, *content.kept))

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from model import City
 from scenarios.chance_words import chance_text
 from scenarios.chances import Chance
+from scenarios.target_counts import why_unjudged
+from scenarios.tensions import tension_text
 
 from .catalogue import Catalogue
 from .outcomes import Outcome
-from .phrases import beside, distance, first_head, first_met, since, value, wanted
+from .phrases import beside, distance, first_head, kind_word, since, unjudged, value, wanted
 
 DIFFERENT = 0.01  # chances that differ by more are told apart (judgement)
 
@@ -23,37 +25,37 @@ def target_lines(
     return head, [_line(city, name, outcome, baseline, words) for name in names]
 
 
-def tension(city: City, name: str, words: Catalogue) -> str:
-    """Where the plan's own figures do not go together on this target, or ''."""
-    target = city.targets[name]
-    text = target.tension_zh if words.language == "zh" else target.tension_en
+def tension(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
+    """Where the plan's figures do not go together on this target by the scenario's own, or ''."""
+    text = tension_text(city, name, outcome.at, words.language)
     return words("target.tension", text=text) if text else ""
 
 
 def note(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
-    """What stands under a target's row: figures that belong to it, and the plan's own tension; or ''."""
-    also = beside(city, name, city.targets[name].year, outcome, words)
-    return " ".join(filter(None, [also, tension(city, name, words)]))
+    """What stands under a target's row: figures that belong to it, why it cannot be judged, its tension; or ''."""
+    also, why = beside(city, name, city.targets[name].year, outcome, words), why_unjudged(city, name, words.language)
+    return words("app.gap").join(filter(None, [also, why, tension(city, name, outcome, words)]))
 
 
 def _line(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Catalogue) -> list[str]:
-    year, indicator = city.targets[name].year, city.indicators[name]
+    year, indicator, kind = city.targets[name].year, city.indicators[name], city.targets[name].kind
     chance, other = outcome.chances.get(name), baseline.chances.get(name)
     figure = value(city, name, outcome.at(name, year), words)
-    if chance and other:
+    if outcome.members and baseline.members:
         low, high = (words.figure(indicator, end) for end in outcome.range(name, year))
         figure = words("target.range", value=figure, low=low, high=high)
+    verdict = words("target.met") if outcome.targets[name].met else words("target.missed")
+    if chance and other:
         verdict = _verdict(chance, other, words)
-    else:
-        verdict = words("target.met") if outcome.targets[name].met else words("target.missed")
     return [
         words.name(indicator) + words("target.unit", unit=words.unit(indicator)),
+        kind_word(kind, words),
         wanted(city, name, words),
         value(city, name, baseline.at(name, year), words),
         figure,
-        verdict,
+        unjudged(city, name, words) or verdict,
         distance(city, name, outcome, words),
-        since(first_met(name, outcome), city.years[-1], words),
+        since(city, name, outcome, words),
     ]
 
 

@@ -25,8 +25,8 @@ MOST_HELP = 8
 
 
 def _names(here: Opened) -> dict[str, str]:
-    """What people call each target."""
-    return {name: here.words.name(here.city.indicators[name]) for name in here.city.targets}
+    """What people call each target that can be judged."""
+    return {name: here.words.name(here.city.indicators[name]) for name in here.city.judgeable}
 
 
 def chip(here: Opened, name: str, outcome: Outcome) -> tuple[str, float | None, list[str]]:
@@ -38,6 +38,8 @@ def chip(here: Opened, name: str, outcome: Outcome) -> tuple[str, float | None, 
     figure = value(city, name, outcome.at(name, year), words)
     stands = words("chip.stands", value=figure, wanted=wanted(city, name, words), unit=words.unit(indicator))
     also, far = beside(city, name, year, outcome, words), median(city, name, outcome, words)
+    if not city.targets[name].has_base:
+        return words.name(indicator), None, [words("target.unjudged"), stands, also]
     if chance is None:
         return words.name(indicator), None, [far, stands, also]
     first = met_text(chance.chance, chance.draws, words.language)
@@ -58,7 +60,7 @@ def chosen(here: Opened, outcome: Outcome) -> None:
             lambda names: session.choose("chosen", names or session.chosen()),
             placeholder=words("app.choose"),
         )
-        everything = list(here.city.targets)
+        everything = list(here.city.judgeable)
         st.button(
             words("target.choose_all"),
             on_click=session.choose,
@@ -69,7 +71,7 @@ def chosen(here: Opened, outcome: Outcome) -> None:
 
 
 def table(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
-    """All targets of the plan with chances, figures, distance, year and the plan's own tensions."""
+    """All targets of the plan with chances, figures, distance, year and the plan's tensions."""
     words, city = here.words, here.city
     st.header(words("target.title", count=len(city.targets)), anchor=False)
     kinds = {
@@ -87,10 +89,10 @@ def table(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
         st.caption(words("target.nothing"))
         return
     head, lines = target_lines(city, names, outcome, baseline, words)
-    classes = [standing(_chance(name, outcome)) for name in names]
+    classes = ["" if (chance := _chance(name, outcome)) is None else standing(chance) for name in names]
     notes = [note(city, name, outcome, words) for name in names]
     st.html(
-        html_table(words("target.caption"), head, lines, numbers={1, 2, 3}, verdict=4, classes=classes, notes=notes)
+        html_table(words("target.caption"), head, lines, numbers={2, 3, 4}, verdict=5, classes=classes, notes=notes)
     )
     st.download_button(
         words("target.download"),
@@ -102,13 +104,16 @@ def table(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
     )
 
 
-def _chance(name: str, outcome: Outcome) -> float:
-    found = outcome.chances.get(name)
-    return found.chance if found else float(outcome.targets[name].met)
+def _chance(name: str, outcome: Outcome) -> float | None:
+    """The chance of a target, 1 or 0 of the nominal run alone; None where it cannot be judged."""
+    found, met = outcome.chances.get(name), outcome.targets[name].met
+    return found.chance if found else None if met is None else float(met)
 
 
 def _wanted(name: str, kind: str, outcome: Outcome, baseline: Outcome) -> bool:
     ours, theirs = _chance(name, outcome), _chance(name, baseline)
+    if ours is None or theirs is None:
+        return kind == "all"
     return (
         kind in ("all", standing(ours))
         or (kind == "chosen" and name in session.chosen())

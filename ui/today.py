@@ -6,12 +6,14 @@ from collections import Counter
 
 import streamlit as st
 
+from scenarios.target_counts import why_unjudged
+
 from . import binding, cache, frame, plots
 from .charts import indicator_chart, rows
 from .frame import Opened
 from .looks import cards, chips
 from .outcomes import Outcome
-from .phrases import met_count, standing
+from .phrases import met_count, met_kinds, standing
 from .target_table import tension
 from .targets import chip
 
@@ -25,7 +27,7 @@ def show() -> None:
     if here is None:
         return
     words, city = here.words, here.city
-    st.markdown(words("today.purpose", count=len(city.targets)))
+    st.markdown(words("today.purpose", count=len(city.judgeable), all=len(city.targets)))
     frame.without_chances(here)
     names = {name: words.name(here.library[name].title) for name in CHOICES if name in here.library}
     shown, keep = binding.view("today under", names, cache.BASELINE)
@@ -44,25 +46,19 @@ def show() -> None:
 
 
 def _cards(here: Opened, outcome: Outcome) -> list[tuple[str, str, str]]:
-    words, targets = here.words, here.city.targets
-    met = met_count(outcome, words)
+    words, judged = here.words, len(here.city.judgeable)
+    met = (words("cards.met"), met_count(outcome, words), met_kinds(outcome, words))
     if not outcome.members:
-        return [
-            (
-                words("cards.met"),
-                words("cards.met_of", met=met, all=len(targets)),
-                words("cards.nominal"),
-            )
-        ]
+        return [met]
     kinds = Counter(standing(chance.chance) for chance in outcome.chances.values())
     likely, between, unlikely = (
-        words("cards.met_of", met=kinds[one], all=len(targets)) for one in ("likely", "open", "unlikely")
+        words("cards.met_of", met=kinds[one], all=judged) for one in ("likely", "open", "unlikely")
     )
     return [
         (words("today.likely"), likely, words("today.likely_more")),
         (words("today.open"), between, words("today.open_more")),
         (words("today.unlikely"), unlikely, words("today.unlikely_more")),
-        (words("cards.met"), words("cards.met_of", met=met, all=len(targets)), words("today.mean")),
+        met,
     ]
 
 
@@ -74,7 +70,8 @@ def _targets(here: Opened, outcome: Outcome) -> None:
     found = []
     for name in here.city.targets:
         label, chance, lines = chip(here, name, outcome)
-        found.append((label, chance, [*lines, tension(here.city, name, words)]))
+        why = why_unjudged(here.city, name, words.language)
+        found.append((label, chance, [*lines, why, tension(here.city, name, outcome, words)]))
     st.html(chips(found))
 
 

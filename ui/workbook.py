@@ -16,7 +16,7 @@ from scenarios.chance_words import chance_text
 from .catalogue import Catalogue
 from .explained import changed_lines
 from .outcomes import HIGH, LOW, Outcome
-from .phrases import distance, first_head, first_met, hardest, met_count, since, wanted
+from .phrases import distance, first_head, hardest, kind_word, met_count, met_kinds, since, unjudged, wanted
 from .spending import cost_head, costs
 
 # From which size on a number is shown how.
@@ -35,7 +35,7 @@ def workbook(
     failed: Sequence[str] = (),
 ) -> bytes:
     """The sheets as an .xlsx file; texts are never formulas or links. `failed` are lines on members left out."""
-    met = words("cards.met_of", met=met_count(outcome, words), all=len(city.targets))
+    met = words("cards.met_by_kind", met=met_count(outcome, words), kinds=met_kinds(outcome, words))
     target = io.BytesIO()
     settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     with xlsxwriter.Workbook(target, settings) as book:
@@ -114,16 +114,17 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
             [
                 words.name(indicator),
                 words.unit(indicator),
+                kind_word(target.kind, words),
                 wanted(city, name, words),
                 baseline.at(name, target.year) * scale,
                 outcome.at(name, target.year) * scale,
                 low * scale,
                 high * scale,
-                chance_text(chance.chance, chance.draws, words.language) if chance else "",
+                chance_text(chance.chance, chance.draws, words.language) if chance else unjudged(city, name, words),
                 chance.chance if chance else math.nan,
                 chance.error if chance else math.nan,
                 distance(city, name, outcome, words),
-                since(first_met(name, outcome), city.years[-1], words),
+                since(city, name, outcome, words),
             ]
         )
     return head, lines

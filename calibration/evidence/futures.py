@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 SCENARIOS = ("plan_as_written", "baseline")
 HEADLINE = ("contribution_rate", "external_dependence", "rd_intensity", "hightech_output", "gdp")
-TOGETHER = "all"  # every target of the plan at once
+TOGETHER = "all"  # every target of the plan that can be judged at once
 YEAR = 2015
 
 
@@ -41,7 +41,7 @@ def future(city: City, scenario: Scenario, constants: Mapping[str, Floats]) -> F
     failed = run.failed.values.astype(bool)[1:]
     series = {name: found[1:] for name, found in figures(city, run).items()}  # the nominal run stands first
     met = {}
-    for name, target in city.targets.items():
+    for name, target in city.judgeable.items():
         met[name] = (shortfalls(target, series[name][:, city.years.index(target.year)]) == 0) & ~failed
     values = {name: np.where(failed, np.nan, found[:, city.years.index(YEAR)]) for name, found in series.items()}
     together = np.all(list(met.values()), axis=0)

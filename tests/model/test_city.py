@@ -32,6 +32,11 @@ def spoil(copy: Path) -> Spoil:
     return change
 
 
+def tension(more: str = "output", en: str = "{more} {than}") -> str:
+    """A tension before the section of the last target of the toy city."""
+    return f'tension: {{more: "{more}", than: output, unit: percent, en: "{en}", zh: "{{more}} {{than}}"}}, section: 五'
+
+
 def faults_of(folder: Path) -> str:
     with pytest.raises(CityError) as caught:
         load_city(folder)
@@ -69,6 +74,16 @@ def test_the_toy_city_knows_its_constants_and_figures(toy_city):
         ("indicators.yaml", "first_year: 2011", "first_year: 2005", ["sums from 2011"]),
         ("targets.yaml", "platforms: {", "platformz: {", ['no indicator "platformz"', "platforms"]),
         ("targets.yaml", "high: 60, ", "", ["range"]),
+        ("targets.yaml", "kind: input, ", "", ["line 2, science_share", "Missing: kind"]),
+        ("targets.yaml", "kind: input", "kind: inputs", ["science_share, kind", "'result', 'count' or 'input'"]),
+        ("targets.yaml", "section: 五", "no_base_en: none, section: 五", ["no_base_en and no_base_zh go together"]),
+        ("targets.yaml", "section: 五", tension(more="platform + 1"), ["tension, more", 'no indicator "platform"']),
+        ("targets.yaml", "section: 五", tension(more="platforms.goal"), ["is not a formula", "gdp.target"]),
+        ("targets.yaml", "section: 五", tension(more="electronics_output.target"), ['no target "electronics_output"']),
+        ("targets.yaml", "section: 五", tension(more="platforms[1999]"), ["1999 has no figure"]),
+        ("targets.yaml", "section: 五", tension(en="{more} above"), ["needs places for {more} and {than}"]),
+        ("targets.yaml", "section: 五", tension(en="{more} {than} {outputs}"), ['no target "outputs"', "output"]),
+        ("targets.yaml", "section: 五", tension(en="{more {than}"), ["cannot be filled in"]),
         ("targets.yaml", "sum 2011-2015", "sum 2011-2014", ["does not end"]),
         ("levers.yaml", "constant: science share", "constant: science shore", ["Did you mean", "science share"]),
         ("levers.yaml", "constant: science share", "constant: forgetting", ['has role "uncertain"', 'under "levers"']),

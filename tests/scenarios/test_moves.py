@@ -11,6 +11,7 @@ from model import City, CityError, load_city
 from scenarios import PolicyChange, load_scenario, simulate, with_changes
 from scenarios.moves import MOVES, findings, read_moves
 from scenarios.pages import pages
+from scenarios.tensions import tensions_json
 from scenarios.what_moves_what import LITTLE, what_moves_what_page
 
 
@@ -107,9 +108,9 @@ def test_the_page_says_all_in_english_and_then_all_in_chinese(city, found, page)
     for move in found.moves.moves.values():
         assert english.count(f"| {move.en} |") >= 2
         assert chinese.count(f"| {move.zh} |") >= 2
-    tensions = [target for target in city.targets.values() if target.tension_en]
-    assert len(tensions) > 3
-    assert all(target.tension_en in english and target.tension_zh in chinese for target in tensions)
+    told = tensions_json(city, found.figure)
+    assert len(told) > 3
+    assert all(text["en"] in english and text["zh"] in chinese for text in told.values())
 
 
 def test_a_row_of_the_page_is_as_wide_as_its_head(page):

@@ -56,7 +56,7 @@ def test_a_target_that_is_never_met_has_no_first_year(toy_city):
     ],
 )  # fmt: skip
 def test_distance_is_how_far_a_value_lies_on_the_wrong_side(sense, high, value, distance):
-    target = Target(sense=sense, aggregate="level", year=2015, value=8, high=high, section="三")
+    target = Target(kind="result", sense=sense, aggregate="level", year=2015, value=8, high=high, section="三")
 
     assert shortfall(target, value) == pytest.approx(distance)
 

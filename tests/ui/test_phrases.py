@@ -46,7 +46,7 @@ def real(city):
 def made(real, chance, distance, first, draws):
     """The same outcome with one chance for every target."""
     error = standard_error(chance, draws)
-    found = {name: Chance("x", name, chance, error, draws, distance, first) for name in real.city.targets}
+    found = {name: Chance("x", name, chance, error, draws, distance, first) for name in real.city.judgeable}
     return replace(real, chances=found, draws=draws)
 
 
@@ -62,7 +62,7 @@ def test_no_sentence_of_a_target_is_wrong_whatever_its_chance(city, real, langua
         lines = [said(here, "rd_intensity", one, other)]
         lines += chip(here, "rd_intensity", one)[2]
         lines += [cell for line in target_lines(city, ["rd_intensity", "gdp"], one, other, words)[1] for cell in line]
-        for chosen in ([], ["gdp"], ["gdp", "rd_intensity"], list(city.targets)):
+        for chosen in ([], ["gdp"], ["gdp", "rd_intensity"], list(city.judgeable)):
             lines += [hardest(city, chosen, one, words)]
             lines += unescape(re.sub("<[^>]+>", "\n", _short(city, one, other, chosen, words))).splitlines()
         assert [line for line in lines if NEVER[language].search(_without_figures(line))] == []
@@ -116,8 +116,8 @@ def test_page_report_and_command_line_name_the_same_weakest_target(city, real, l
 def test_a_mean_of_targets_has_a_decimal_and_a_count_of_the_nominal_run_has_none(real):
     nominal = replace(real, figures={name: figures[:1] for name, figures in real.figures.items()})
 
-    assert re.fullmatch(r"\d+\.\d", met_count(real, catalogue("en")))
-    assert re.fullmatch(r"\d+", met_count(nominal, catalogue("en")))
+    assert re.fullmatch(r"\d+\.\d of \d+", met_count(real, catalogue("en")))
+    assert re.fullmatch(r"\d+ of \d+", met_count(nominal, catalogue("en")))
 
 
 def test_moments_and_periods_are_told_as_people_say_them():

@@ -14,6 +14,9 @@ from calibration.priors import Space
 from model import City, read_document
 from scenarios import library, load_scenario
 from scenarios.chance_words import WORDS
+from scenarios.target_counts import KIND_WORDS
+from scenarios.target_counts import WORDS as COUNT_WORDS
+from scenarios.tensions import WORDS as TENSION_WORDS
 from ui.catalogue import FOLDER, LANGUAGES, catalogue
 
 UI = FOLDER.parent
@@ -121,7 +124,9 @@ def test_the_carried_font_has_every_character_on_screen(city: City):
     shown += [text for one in read_record(city).conflicts for text in (one.found_zh, one.chosen_zh, one.zh)]
     for entry in [*city.indicators.values(), *city.levers.values(), *city.inputs.values()]:
         shown += [entry.zh, entry.en, entry.unit_zh, entry.unit, getattr(entry, "help_zh", "")]
-    shown += [text for target in city.targets.values() for text in (target.tension_zh, target.section) if text]
+    shown += [text for target in city.targets.values() for text in (target.no_base_zh, target.section) if text]
+    shown += [target.tension.zh for target in city.targets.values() if target.tension]
+    shown += [*COUNT_WORDS["zh"].values(), *KIND_WORDS["zh"].values(), *TENSION_WORDS["zh"].values()]
     shown += catalogue("zh").constants.values()
     shown += [load_scenario(city, name).title.zh for name in library()]
 

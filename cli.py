@@ -79,6 +79,7 @@ def simulate(given: argparse.Namespace) -> int:
     from scenarios.failures import plain_failures
     from scenarios.outlooks import BAND_COLUMNS, CHANCE_COLUMNS
     from scenarios.reports import TIDY_COLUMNS
+    from scenarios.view_words import VIEW_COLUMNS
 
     if given.posterior and not given.members:
         raise Mistake("--posterior says where members come from. Say how many: --members N.")
@@ -86,7 +87,8 @@ def simulate(given: argparse.Namespace) -> int:
     asked = house.load_scenarios(city, given.scenario)
     tell_editions(city, asked, given.lang)
     if given.out:
-        tables = {"indicators.csv": TIDY_COLUMNS, "bands.csv": BAND_COLUMNS, "chances.csv": CHANCE_COLUMNS}
+        tables = {"indicators.csv": TIDY_COLUMNS, "bands.csv": BAND_COLUMNS}
+        tables |= {"chances.csv": CHANCE_COLUMNS, "views.csv": VIEW_COLUMNS}
         for name in tables if given.members else ["indicators.csv"]:
             replaceable(Path(given.out) / name, partial(_has_head, tables[name]))
     members, origin, note = _drawn(given, city) if given.members else (None, {}, None)
@@ -154,6 +156,7 @@ def _forecast(
     from scenarios import outlooks
     from scenarios.failures import plain_failures
     from scenarios.reports import TIDY_COLUMNS, tidy_rows
+    from scenarios.view_words import VIEW_COLUMNS, view_rows
 
     seen = outlooks.outlook(city, dataset, judged_targets(city, read_record(city)))
     if given.out:
@@ -161,6 +164,7 @@ def _forecast(
         _write(Path(given.out) / "indicators.csv", csv_text(TIDY_COLUMNS, tidy_rows(nominal)))
         _write(Path(given.out) / "bands.csv", csv_text(outlooks.BAND_COLUMNS, outlooks.band_rows(seen)))
         _write(Path(given.out) / "chances.csv", csv_text(outlooks.CHANCE_COLUMNS, outlooks.chance_rows(seen)))
+        _write(Path(given.out) / "views.csv", csv_text(VIEW_COLUMNS, view_rows(city, seen.chances.values())))
     if given.json:
         note = " ".join(said) or None
         _print_json({**outlooks.outlook_json(seen, asked), "note": note, "failures": plain_failures(failures)})
@@ -486,7 +490,7 @@ def _parser() -> argparse.ArgumentParser:
     made = command("simulate", simulate, "simulate scenarios and hold them against the plan's targets", language=True)
     made.add_argument("scenario", nargs="+", help="id in the library, a YAML file, or several joined: a+b")
     made.add_argument(
-        "--out", metavar="DIR", help="write DIR/indicators.csv; with members bands.csv, chances.csv and failed.csv too"
+        "--out", metavar="DIR", help="write DIR/indicators.csv; with members bands.csv, chances.csv, views.csv and failed.csv too"
     )
     made.add_argument("--members", type=_count, metavar="N", help="so many draws from the posterior: bands and chances")
     made.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")

@@ -46,7 +46,8 @@ def figures_of(city: City) -> dict[str, list[str]]:
 
 def marks(city: City, draws: str) -> dict[str, str]:
     """What the kept numbers belong to: model, posterior (`draws` is its hash), and the ranges and figures asked."""
-    asked = json.dumps([ends_of(city), figures_of(city)], sort_keys=True)
+    views = {name: one.asked for name, one in city.variants.items()}
+    asked = json.dumps([ends_of(city), figures_of(city), views], sort_keys=True)
     digest = hashlib.sha256(asked.encode()).hexdigest()
     return {
         "model": city.model.hash[:LENGTH],

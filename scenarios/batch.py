@@ -2,6 +2,7 @@
 
 indicators.parquet   scenario, member (0: the nominal run), year, indicator, value, unit
 summary.csv          percentiles, mean and, in a target's year, the chance of the target, of every indicator and year
+views.csv            the chance of each target under each view of how the city works
 failed.csv           members that failed, with the first variable and time that were not finite, and their parameters
 report.html          one page that stands alone
 manifest.json        hashes, seed, command, versions: what the folder holds and what made it
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine import NotFinite
 from engine.machine import processor
@@ -42,12 +44,14 @@ from .parts import MANIFEST, PART, being_kept, claimable, digest, digest_of, hel
 from .schema import Language, Scenario
 from .simulate import Members, attrs_of, checked_ids, explained, parameters
 from .spread import Chunk, check_cluster
+from .view_words import VIEW_COLUMNS, view_rows
+from .views import drawn_views, held_views
 from .writing import scenario_text
 
 FORMAT = 3
 BLOCK = 10_000  # members of a part, beside the nominal run in the first
 PARTS = "parts"
-WRITTEN = (FIGURES, "summary.csv", LIST, "report.html", f"{PARTS}/*/{PART}")
+WRITTEN = (FIGURES, "summary.csv", "views.csv", LIST, "report.html", f"{PARTS}/*/{PART}")
 SAME = {
     "format": "format", "scenarios_hash": "scenario or other scenarios", "model_hash": "model", "seed": "seed",
     "members": "number of members", "members_hash": "origin of members", "engine_version": "version of the engine",
@@ -155,6 +159,8 @@ def batch(
             attrs = {"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION, **about}
             summaries = _summaries(asked, figures, attrs, frozenset(judged), done, told)
             _keep_csv(folder / "summary.csv", SUMMARY_COLUMNS, summary_rows(city, summaries))
+            every = [one.chances[name] for name, one in done.outlooks.items()]
+            _keep_csv(folder / "views.csv", VIEW_COLUMNS, view_rows(city, every))
         _keep_csv(folder / LIST, (*FAILURE_COLUMNS, *draws.block(0, 1)), _failed_rows(asked, failures))
         lines = failure_lines(failures, language, place=LIST)
         keep(folder / "report.html", batch_page(city, scenarios, done.outlooks, lines, language).encode())
@@ -205,6 +211,18 @@ class _Asked:
     @property
     def ids(self) -> tuple[str, ...]:
         return tuple(scenario.id for scenario in self.scenarios)
+
+    def scenario(self, id: str) -> Scenario:
+        return next(one for one in self.scenarios if one.id == id)
+
+    @cached_property
+    def drawn(self) -> dict[str, NDArray[np.float64]]:
+        """The views that all members have as drawn, by variant, the nominal run first."""
+        if not self.city.variants:
+            return {}
+        blocks = [drawn_views(self.city, self.draws.block(max(first - 1, 0), last - 1), first == 0)
+                  for first, last in self.spans]  # fmt: skip
+        return {name: np.concatenate([one[name] for one in blocks]) for name in self.city.variants}
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -294,7 +312,8 @@ def _summaries(
     lost = np.zeros(asked.draws.count + 1, bool)
     lost[done.failures.lost] = True
     for scenario in done.failures.shown:
-        found = summarise(asked.city, scenario, partial(figures.values, scenario), lost, attrs, judged, told)
+        views = held_views(asked.city, asked.scenario(scenario), asked.drawn)
+        found = summarise(asked.city, scenario, partial(figures.values, scenario), lost, attrs, judged, views, told)
         if found:
             done.outlooks[scenario] = found.outlook
             yield found
@@ -304,7 +323,7 @@ def _summaries(
 
 def _explained(asked: _Asked, id: str, numbers: Sequence[int]) -> list[NotFinite]:
     """Why members of a scenario failed: they run again here, wherever they ran before."""
-    scenario = next(one for one in asked.scenarios if one.id == id)
+    scenario = asked.scenario(id)
     found: list[NotFinite] = []
     for first, own in groupby(numbers, _first_of_part):
         places = list(own)

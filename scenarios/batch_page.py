@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 import matplotlib
@@ -20,6 +20,7 @@ from .outlooks import Outlook, all_text, expected_counts, method_text
 from .reports import wanted
 from .schema import Language, Scenario
 from .target_counts import all_met, all_unjudged
+from .view_words import view_lines
 
 CHARTS, ACROSS = 6, 3
 COLOURS = ("#2166ac", "#b2182b", "#1b7837", "#e08214", "#762a83", "#4d4d4d")
@@ -30,6 +31,7 @@ WORDS = {
         "charts_note": "Line: median; band: 5 % to 95 % of the members; dashed: the target, in its year.",
         "unjudged": "cannot be judged", "expected": "expected to be met",
         "sound": "No run failed.", "made": "How this was made", "too_few": "too few members",
+        "views": "By view of how the city works", "views_note": "Every chance under every view: views.csv.",
     },
     "zh": {
         "title": "各情景及其达标概率", "target": "目标", "wanted": "目标值", "all": "全部同时达到",
@@ -37,6 +39,7 @@ WORDS = {
         "charts_note": "线：中位数；色带：成员的5%至95%；虚线：目标年份的目标值。",
         "unjudged": "无法判断", "expected": "预计达到的数目",
         "sound": "没有算不出结果的运行。", "made": "如何得出", "too_few": "成员过少",
+        "views": "按结构假设", "views_note": "各项目标在各结构假设下的可能性见 views.csv。",
     },
 }  # fmt: skip
 STYLE = """
@@ -74,6 +77,7 @@ def batch_page(
             for one in told
         ]
         parts += [f"<p>{escape(line)}</p>" for line in all_unjudged(city, language)]
+        parts += _views(city, told, outlooks, language)
         parts += [
             f"<h2>{words['charts']}</h2>",
             f"<p>{words['charts_note']}</p>",
@@ -124,6 +128,20 @@ def _chances(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, O
     cells = "".join(_cell(one.all, one.draws, language) for one in every)
     rows.append(f"<tr><td>{words['all']}</td><td></td>{cells}</tr>")
     return f"<table>{''.join(rows)}</table>"
+
+
+def _views(
+    city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language
+) -> Iterator[str]:
+    """Where chances differ by view of how the city works; nothing where there is one view of it."""
+    words = WORDS[language]
+    seen = [(one, outlooks[one.id]) for one in scenarios]
+    said = {one.id: view_lines(city, one, of.chances[one.id], language, of.of_posterior) for one, of in seen}
+    if any(said.values()):
+        yield f"<h2>{words['views']}</h2>"
+        yield f"<p>{words['views_note']}</p>"
+        for name, lines in said.items():
+            yield f"<p><b>{escape(name)}</b></p><ul>{''.join(f'<li>{escape(line.strip())}</li>' for line in lines)}</ul>"
 
 
 def _cell(chance: float, draws: int, language: Language) -> str:

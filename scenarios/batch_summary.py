@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from model import City
 
-from .chances import PERCENTS, Chance, chance, together
+from .chances import PERCENTS, Chance, Held, chance, together
 from .outlooks import BANDS, Outlook
 
 Floats = NDArray[np.float64]
@@ -40,6 +40,7 @@ def summarise(
     failed: NDArray[np.bool_],
     attrs: Mapping[str, Any],
     judged: Collection[str],
+    held: Held,
     told: Callable[[int, int], None] | None = None,
 ) -> Summary | None:
     """The summary of a scenario; None where fewer than two members did not fail.
@@ -52,6 +53,8 @@ def summarise(
         Members to leave out, shape (members,).
     attrs
         Of the result: model_hash, draws and the like.
+    held
+        Which views all members have, by variant, the nominal run first.
     told
         Called with 1 and 0 after each indicator.
     """
@@ -63,6 +66,7 @@ def summarise(
     nominal, bands, means = {}, {}, {}
     chances: dict[str, Chance] = {}
     met = np.ones(len(good), bool)
+    own = {variant: values[good] for variant, values in held.items()}
     for name, indicator in city.indicators.items():
         every = values(name)
         figures = every[:, 1:] if len(good) == len(failed) - 1 else every[:, good]
@@ -72,7 +76,7 @@ def summarise(
         bands[name] = ("scenario", "percent", "year"), percentiles[None], said
         means[name] = figures.mean(axis=1)
         if name in city.judgeable:
-            chances[name], hits = chance(scenario, city.targets[name], name, city.years, figures.T, draws)
+            chances[name], hits = chance(scenario, city.targets[name], name, city.years, figures.T, draws, own)
             met &= hits
         if told:
             told(1, 0)
@@ -82,7 +86,7 @@ def summarise(
         xr.Dataset(nominal, {**coords, "member": [0]}, dict(attrs)),
         len(good),
         xr.Dataset(bands, {**coords, "percent": list(PERCENTS)}, dict(attrs)),
-        {scenario: together(city, scenario, {name: chances[name] for name in city.judgeable}, met)},
+        {scenario: together(city, scenario, {name: chances[name] for name in city.judgeable}, met, own)},
         judged,
     )
     return Summary(scenario, outlook, means)

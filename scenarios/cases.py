@@ -104,6 +104,19 @@ def moved(city: City, name: str, to: float, ramp: float = 0.0) -> Course:
     return Course(_scenario(_change(city, one, end, case) for one, end in with_others(city, case.given).items()))
 
 
+def as_asked(city: City, scenario: Scenario) -> Scenario:
+    """The scenario with the views of how the city works that checks and lever answers are asked of, where it sets none.
+
+    Which they are stands in levers.yaml.
+    """
+    more = tuple(
+        AssumptionChange(input=name, start=float(FIRST_YEAR), to=one.asked)
+        for name, one in city.variants.items()
+        if one.asked is not None and not scenario.changes_of(name)
+    )
+    return scenario.model_copy(update={"assumptions": (*scenario.assumptions, *more)}) if more else scenario
+
+
 def _unknown(city: City, case: Case, document: Document, place: Place) -> Iterator[Fault]:
     controls = [*city.levers, *city.inputs]
     for name in case.given:
@@ -121,7 +134,8 @@ def _unknown(city: City, case: Case, document: Document, place: Place) -> Iterat
 def _change(city: City, name: str, to: float, case: Case) -> PolicyChange | AssumptionChange:
     if name in city.levers:
         return PolicyChange(lever=name, start=case.start, to=to, ramp=case.ramp)
-    return AssumptionChange(input=name, start=case.start, to=to, ramp=case.ramp)
+    ramp = 0.0 if name in city.variants else case.ramp  # a view has nothing between
+    return AssumptionChange(input=name, start=case.start, to=to, ramp=ramp)
 
 
 def _scenario(changes: Iterable[PolicyChange | AssumptionChange]) -> Scenario:
@@ -147,7 +161,7 @@ def run_cases(
     threads: int | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> CaseRuns:
-    """Run every case with every member and keep some cells at the ends of some years.
+    """Run every case with every member, `as_asked`, and keep some cells at the ends of some years.
 
     Parameters
     ----------
@@ -187,7 +201,7 @@ def _chunks(
     for name, one in cases.items():
         for first in range(0, len(members), BLOCK):
             block = {constant: column[first : first + BLOCK] for constant, column in members.values.items()}
-            given: dict[str, Any] = parameters(city, one.scenario, block, nominal=False)
+            given: dict[str, Any] = parameters(city, as_asked(city, one.scenario), block, nominal=False)
             for constant in beside:
                 now = given.get(constant, city.nominal(constant))
                 path = now if isinstance(now, Path) else Path((), now)

@@ -15,7 +15,28 @@ from model import City, Target
 from .schema import FIRST_YEAR
 from .targets import limits
 
+Held = Mapping[str, NDArray[np.float64]]  # the value of each variant that members have, shape (members,)
+
+VIEW = "view_{}"  # the coordinate of a result of `simulate` that has them, by variant
 PERCENTS = (5, 25, 50, 75, 95)
+SURE = 3.0  # standard errors: of some 200 differences that are none, noise makes hardly one larger
+
+
+@dataclass(frozen=True)
+class Viewed:
+    """The chance among the members that have one view of how the city works: `value`, 0 or 1, of a variant.
+
+    `share` is the part of all members that have it, `share_error` its standard error; `draws` of so many different
+    draws they are. Over the views of a variant the sum of share times chance is the chance of all members together.
+    """
+
+    variant: str
+    value: int
+    share: float
+    share_error: float
+    chance: float
+    error: float
+    draws: int
 
 
 @dataclass(frozen=True)
@@ -24,7 +45,8 @@ class Chance:
 
     `chance` is the share of members that meet it, `error` its Monte-Carlo standard error from `draws` different draws.
     `distance` is the median of how far members lie on the wrong side, in the indicator's unit (0 where met);
-    `first_year_met` the first year by which half of the members have met it once, None where they never have.
+    `first_year_met` the first year by which half of the members have met it once, None where they never have. `views`
+    has the chance under each view of how the city works that members have.
     """
 
     scenario: str
@@ -34,13 +56,15 @@ class Chance:
     draws: int
     distance: float
     first_year_met: int | None
+    views: tuple[Viewed, ...] = ()
 
 
 @dataclass(frozen=True)
 class Chances:
     """The chances of one scenario: of each target that can be judged, of all together, and which is least likely.
 
-    `ties` is how many other targets are as unlikely as `weakest`, which lies farthest from what is wanted.
+    `ties` is how many other targets are as unlikely as `weakest`, which lies farthest from what is wanted. `views` has
+    the chance of all together under each view.
     """
 
     scenario: str
@@ -49,6 +73,7 @@ class Chances:
     all_error: float
     weakest: str
     ties: int
+    views: tuple[Viewed, ...] = ()
 
     @property
     def draws(self) -> int:
@@ -106,32 +131,59 @@ def chances(
 
 def _of(city: City, members: xr.Dataset, place: int, scenario: str, wanted: list[str], draws: int) -> Chances:
     found, hits, years = {}, [], members.year.values.tolist()
+    held = {
+        variant: members.coords[VIEW.format(variant)].values[place]
+        for variant in city.variants
+        if VIEW.format(variant) in members.coords
+    }
     for name in wanted:
         figures = members.variables[name].isel(scenario=place).transpose("member", "year").values
-        found[name], hit = chance(scenario, city.targets[name], name, years, figures, draws)
+        found[name], hit = chance(scenario, city.targets[name], name, years, figures, draws, held)
         hits.append(hit)
-    return together(city, scenario, found, np.all(hits, axis=0))
+    return together(city, scenario, found, np.all(hits, axis=0), held)
 
 
 def chance(
-    scenario: str, target: Target, name: str, years: Sequence[int], values: NDArray[np.float64], draws: int
+    scenario: str,
+    target: Target,
+    name: str,
+    years: Sequence[int],
+    values: NDArray[np.float64],
+    draws: int,
+    held: Held,
 ) -> tuple[Chance, NDArray[np.bool_]]:
     """The chance of one target from its indicator's figures, shape (members, years), and which members meet it.
 
-    `draws` is how many of the members are different.
+    `draws` is how many of the members are different, `held` which views they have, by variant.
     """
     short = shortfalls(target, values[:, years.index(target.year)])
     hit = short == 0
     part, error = share(hit, draws)
     first = _first_year(target, years, values)
-    return Chance(scenario, name, part, error, draws, float(np.median(short)), first), hit
+    of = by_view(hit, draws, held)
+    return Chance(scenario, name, part, error, draws, float(np.median(short)), first, of), hit
 
 
-def together(city: City, scenario: str, found: Mapping[str, Chance], met: NDArray[np.bool_]) -> Chances:
+def together(city: City, scenario: str, found: Mapping[str, Chance], met: NDArray[np.bool_], held: Held) -> Chances:
     """The chances of a scenario from those of its targets and the members that meet them all, shape (members,)."""
-    everything, error = share(met, next(iter(found.values())).draws)
+    draws = next(iter(found.values())).draws
+    everything, error = share(met, draws)
     name, ties = weakest(city, found)
-    return Chances(scenario, dict(found), everything, error, name, ties)
+    return Chances(scenario, dict(found), everything, error, name, ties, by_view(met, draws, held))
+
+
+def by_view(hits: NDArray[np.bool_], draws: int, held: Held) -> tuple[Viewed, ...]:
+    """The chance under each view that members have, from the members that hit, shape (members,)."""
+    found = []
+    for variant, values in held.items():
+        for value in (0, 1):
+            own = values == value
+            if own.any():
+                part, part_error = share(own, draws)
+                count = max(1, round(part * draws))
+                chance_of, error = share(hits[own], count)
+                found.append(Viewed(variant, value, part, part_error, chance_of, error, count))
+    return tuple(found)
 
 
 def weakest(city: City, found: Mapping[str, Chance], chosen: Iterable[str] = ()) -> tuple[str, int]:

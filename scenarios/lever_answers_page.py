@@ -32,6 +32,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "expected": "*Expected* is what an economist expects of a rise of the lever, at the low end the reverse. "
         "*Share* is how many of the draws answer so, in that of the cells where fewest do; of 'none', how many move by "
         "less than {still:g} % of the figure.",
+        "asked": "All draws are given the same view of how the city works, unless it is what is moved: {views}.",
         "stale": "**These numbers are stale. {fault} Run `cli.py findings`, then `cli.py docs`.**",
         "count": "**{count} of {lines} lines are not as expected in nine of ten draws, and no sentence says why.** "
         "They are marked with ?:",
@@ -58,6 +59,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "每格为中位数，括号内为第5和第95百分位：百分比指标为百分点，其他为该指标数值的百分比。与2010年做法相同的一端不列。",
         "expected": "“预期”指该杠杆提高时经济学上预期的方向，低端则相反。“占比”指符合预期的抽样所占比例，"
         "取各格中最低者；预期为“无”时，指变化小于指标数值{still:g}%的抽样比例。",
+        "asked": "除非变动的正是结构假设本身，各组抽样均取同一假设：{views}。",
         "stale": "**以下数字已过时，属于其他模型、抽样或范围。请先运行 `cli.py findings`，再运行 `cli.py docs`。**",
         "count": "**共{lines}行中有{count}行在九成抽样中不符合预期，且没有说明原因**，以“?”标出：",
         "fine": "全部{lines}行在九成抽样中符合预期，或已说明原因。",
@@ -161,6 +163,9 @@ def _section(found: _Table, language: Language) -> Iterator[str]:
         yield from (words["stale"].format(fault=kept.fault), "")
     said = {name: kept.head.get(name, "–") for name in ("members", "model", "posterior")}
     yield from (words["made"].format(first=FIRST_YEAR, ramp=RAMP, **said), "")
+    views = [getattr(one.views[round(one.asked)], language) for one in city.variants.values() if one.asked is not None]
+    if views:
+        yield from (words["asked"].format(views=words["and"].join(views)), "")
     yield from (words["expected"].format(still=STILL), "")
     yield from (*_counted(found, language), "")
     for group, named in city.groups.items():

@@ -17,6 +17,7 @@ from .reports import LONGEST_LABEL, aligned, as_json, cut, display_width, plain,
 from .schema import Language, Scenario
 from .target_counts import Counts, all_met, all_unjudged, count_targets, counts_json, kinds_told
 from .tensions import Figure, tension_lines, tensions_json
+from .view_words import variants_json, view_lines, views_json
 
 BANDS = tuple(f"p{percent:02d}" for percent in PERCENTS)
 BAND_COLUMNS = ("scenario", "indicator", "year", "unit", *BANDS)
@@ -84,6 +85,11 @@ class Outlook:
     chances: Mapping[str, Chances]
     judged: Collection[str]
 
+    @property
+    def of_posterior(self) -> bool:
+        """Whether the members are draws of a posterior, so that their views are what the record left of the prior."""
+        return "posterior_hash" in self.nominal.attrs
+
     def at(self, scenario: str, name: str) -> dict[str, float]:
         """The nominal figure of a target in its year, and its percentiles over the members."""
         place = {"scenario": scenario, "year": self.city.targets[name].year}
@@ -123,6 +129,7 @@ def outlook_text(seen: Outlook, scenario: Scenario, language: Language, width: i
         right = {place for place, column in enumerate(kept) if column in numbers}
         table = aligned([[row[place] for place in kept] for row in rows], right)
     said = [all_text(city, of, language), *all_unjudged(city, language)]
+    said += view_lines(city, scenario, of, language, seen.of_posterior)
     told = "\n".join([*said, *tension_lines(city, seen.figure(scenario.id), language)])
     title = scenario.title.zh if language == "zh" else scenario.title.en
     return f"{scenario.id} · {title}\n{table}\n{told}"
@@ -226,14 +233,15 @@ def outlook_json(seen: Outlook, scenarios: Sequence[Scenario]) -> dict[str, Any]
         targets = {
             name: {
                 **{key: plain(value) for key, value in seen.at(scenario, name).items()},
-                **{key: plain(value) for key, value in vars(one).items() if key not in ("scenario", "id")},
+                **{key: plain(value) for key, value in vars(one).items() if key not in ("scenario", "id", "views")},
                 "judgement": name in seen.judged,
+                "views": views_json(one.views),
             }
             for name, one in of.targets.items()
         }
         chance[scenario] = {
             "targets": targets,
-            ALL: {"chance": of.all, "error": of.all_error},
+            ALL: {"chance": of.all, "error": of.all_error, "views": views_json(of.views)},
             "weakest": of.weakest,
             "expected": counts_json(expected_counts(seen.city, of)),
         }
@@ -241,4 +249,4 @@ def outlook_json(seen: Outlook, scenarios: Sequence[Scenario]) -> dict[str, Any]
     for of_scenario, name, year, _, *values in band_rows(seen):
         spread[str(of_scenario)].setdefault(name, {})[str(year)] = dict(zip(BANDS, values, strict=True))
     found["tensions"] = {scenario: tensions_json(seen.city, seen.figure(scenario)) for scenario in seen.chances}
-    return {**found, "members": seen.members, "chances": chance, "bands": spread}
+    return {**found, "views": variants_json(seen.city), "members": seen.members, "chances": chance, "bands": spread}

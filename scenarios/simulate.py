@@ -12,11 +12,13 @@ import xarray as xr
 
 from engine import NotFinite, Path, python_name
 from engine.results import VERSION
-from model import City, Fault
+from model import City, Fault, Input
 
+from .chances import VIEW
 from .failure_words import TooManyFailed, told
 from .failures import Failures, judged
 from .schema import Scenario, ScenarioError, path_of
+from .views import drawn_views, held_views
 
 Members = Mapping[str, npt.ArrayLike]
 Figures = npt.NDArray[np.float64]
@@ -57,7 +59,9 @@ def simulate(
     Returns
     -------
     Dataset with dims scenario (ids), member, year; a variable for each indicator id with attrs unit, label_en,
-    label_zh, kind. The figure of year y is the variable at TIME y + 1; before the indicator's first year it is NaN.
+    label_zh, kind. A coordinate view_<id> for each assumption on which views differ has the view, 0 or 1, that a member
+    has under a scenario, dims (scenario, member): the one that the scenario sets, else the member's own; attrs view_0_en
+    and the like say what they mean. The figure of year y is the variable at TIME y + 1; before the indicator's first year it is NaN.
     A member that failed under one of the scenarios is not there: the coordinate `member` has its number no more. A
     nominal run that failed is there without figures (NaN). Attrs say how many members were asked for (`members`) and
     left out (`failed_members`), in a sentence who and why (`failures`, '' where none failed), and of how many different
@@ -101,6 +105,8 @@ def attempt(
         if 0 in failures.failed[name]:
             for of_indicator in values.values():
                 of_indicator[0] = np.nan
+    as_drawn = drawn_views(city, members)
+    has = {scenario.id: held_views(city, scenario, as_drawn) for scenario in scenarios if scenario.id in seen}
     attrs = {"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION, **(origin or {})}
     dataset = xr.Dataset(
         {
@@ -111,10 +117,26 @@ def attempt(
             )
             for name, indicator in city.indicators.items()
         },
-        coords={"scenario": list(seen), "member": kept, "year": np.asarray(city.years)},
+        coords={
+            **{"scenario": list(seen), "member": kept, "year": np.asarray(city.years)},
+            **{
+                VIEW.format(name): (
+                    ("scenario", "member"),
+                    np.array([of[name][kept].astype(int) for of in has.values()]),
+                    _view_attrs(one),
+                )
+                for name, one in city.variants.items()
+            },
+        },
         attrs={**attrs, **attrs_of(failures, attrs.get("draws"))},
     )
     return Simulated(dataset, failures)
+
+
+def _view_attrs(one: Input) -> dict[str, str]:
+    """What a variant is called, and what its values mean."""
+    said = {f"view_{value}_{language}": getattr(view, language) for value, view in enumerate(one.views) for language in ("en", "zh")}
+    return {"label_en": one.en, "label_zh": one.zh, **said, "kind": "view"}
 
 
 def attrs_of(failures: Failures, draws: int | None = None) -> dict[str, Any]:

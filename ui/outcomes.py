@@ -170,7 +170,7 @@ def _without(one: Outcome, failures: Failures) -> Outcome:
     figures = {name: values[kept] for name, values in one.figures.items()}
     draws, years = draws_left(failures, one.drawn), list(one.city.years)
     found = {
-        name: chance(old.scenario, one.city.targets[name], name, years, figures[name][1:], draws)[0]
+        name: chance(old.scenario, one.city.targets[name], name, years, figures[name][1:], draws, held)[0]
         for name, old in one.chances.items()
     }
     return Outcome(one.city, figures, one.targets, found, draws, one.drawn, one.numbers[kept], one.failures)

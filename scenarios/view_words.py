@@ -1,0 +1,140 @@
+"""Chances under each view of how the city works, in words, rows and plain data: for command line, batch and page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from model import City
+
+from .chance_words import chance_text, percent_text
+from .chances import SURE, Chances, Viewed
+from .reports import Language
+from .schema import Scenario
+from .views import differing, set_views, untold
+
+VIEW_COLUMNS = (
+    "scenario", "target", "variant", "value", "view", "share", "share_error", "chance", "error", "draws",
+)  # fmt: skip
+ALL, MIXED = "all", "mixed"
+WORDS = {
+    "en": {
+        "one": "How the city works is not known in one respect.",
+        "several": "How the city works is not known in {count} respects.",
+        "head": (
+            "{known} Each chance above is mixed over the views of it, as the members have them; under one view alone, "
+            "where the chances differ by more than {sure:g} standard errors:"
+        ),
+        "none": "{known} No chance differs between two views of it by more than {sure:g} standard errors.",
+        "line": "{target}: {parts}", "part": "{chance} if {view} ({share} of members)", "and": "; ",
+        "untold": "{variant}: the record cannot tell the two apart.",
+        "set": "{variant}: set by the scenario. Every chance is of this view alone: {view}.",
+        "all": "all at once",
+    },
+    "zh": {
+        "one": "城市如何运行，有1个方面尚无定论。",
+        "several": "城市如何运行，有{count}个方面尚无定论。",
+        "head": "{known}以上可能性按各成员的结构假设混合得出；单独一种假设下相差超过{sure:g}倍标准误差的有：",
+        "none": "{known}各结构假设之间，没有一项可能性相差超过{sure:g}倍标准误差。",
+        "line": "{target}：{parts}", "part": "若{view}，{chance}（占成员{share}）", "and": "；",
+        "untold": "{variant}：现有记录无法区分这两种假设。",
+        "set": "{variant}：由情景设定，各项可能性仅属于这一假设：{view}。",
+        "all": "同时达到",
+    },
+}  # fmt: skip
+
+
+def view_lines(city: City, scenario: Scenario, of: Chances, language: Language, of_posterior: bool) -> list[str]:
+    """Where a scenario's chances differ by view, which views the record cannot tell, and which the scenario sets."""
+    words = WORDS[language]
+    fixed = set_views(city, scenario)
+    free = free_variants(city, scenario, of.views)
+    lines = []
+    if free:
+        known = words["one" if len(free) == 1 else "several"].format(count=len(free))
+        named = {ALL: of.views} if len(of.targets) > 1 else {}
+        parts = list(_differing(city, {**{name: one.views for name, one in of.targets.items()}, **named}, language))
+        lines.append(words["head" if parts else "none"].format(known=known, sure=SURE))
+        lines += [f"  {line}" for line in parts]
+    for name in untold(city, of.views, of.draws) if of_posterior else []:
+        if name in free:
+            lines.append(words["untold"].format(variant=_name(city.inputs[name], language)))
+    for name, value in fixed.items():
+        view = view_text(city, name, value, language)
+        lines.append(words["set"].format(variant=_name(city.inputs[name], language), view=view))
+    return lines
+
+
+def free_variants(city: City, scenario: Scenario, views: Sequence[Viewed]) -> list[str]:
+    """Variants on which members have different views under a scenario."""
+    fixed = set_views(city, scenario)
+    seen = [one.variant for one in views]
+    return [name for name in city.variants if name not in fixed and seen.count(name) > 1]
+
+
+def _differing(city: City, of: dict[str, tuple[Viewed, ...]], language: Language) -> Iterator[str]:
+    words = WORDS[language]
+    for target, views in of.items():
+        for variant in differing(views):
+            label = words["all"] if target == ALL else _name(city.indicators[target], language)
+            yield words["line"].format(target=label, parts=parts_text(city, variant, views, language))
+
+
+def parts_text(city: City, variant: str, views: Sequence[Viewed], language: Language) -> str:
+    """The chance under each view of a variant with its part of the members: '62 % ± 1.5 if … (50 % of members); …'."""
+    words = WORDS[language]
+    return words["and"].join(
+        words["part"].format(
+            chance=chance_text(one.chance, one.draws, language),
+            view=view_text(city, variant, one.value, language),
+            share=percent_text(one.share, language),
+        )
+        for one in views
+        if one.variant == variant
+    )
+
+
+def view_text(city: City, variant: str, value: int, language: Language) -> str:
+    """What a value of a variant says of the city."""
+    return _name(city.inputs[variant].views[value], language)
+
+
+def _name(entry: Any, language: Language) -> str:
+    return str(entry.zh if language == "zh" else entry.en)
+
+
+def view_rows(city: City, found: Iterable[Chances]) -> Iterator[tuple[object, ...]]:
+    """Every target of every scenario, then all at once: mixed, and under each view, in the order of VIEW_COLUMNS."""
+    for of in found:
+        for name, one in of.targets.items():
+            yield of.scenario, name, MIXED, "", "", 1.0, 0.0, one.chance, one.error, one.draws
+            yield from _rows(city, of.scenario, name, one.views)
+        yield of.scenario, ALL, MIXED, "", "", 1.0, 0.0, of.all, of.all_error, of.draws
+        yield from _rows(city, of.scenario, ALL, of.views)
+
+
+def _rows(city: City, scenario: str, target: str, views: Iterable[Viewed]) -> Iterator[tuple[object, ...]]:
+    for one in views:
+        view = city.inputs[one.variant].views[one.value].en
+        figures = (one.share, one.share_error, one.chance, one.error, one.draws)
+        yield scenario, target, one.variant, one.value, view, *figures
+
+
+def views_json(views: Iterable[Viewed]) -> dict[str, Any]:
+    """The chances under each view as plain data: by variant and value."""
+    found: dict[str, Any] = {}
+    for one in views:
+        plain = {key: value for key, value in vars(one).items() if key not in ("variant", "value")}
+        found.setdefault(one.variant, {})[str(one.value)] = plain
+    return found
+
+
+def variants_json(city: City) -> dict[str, Any]:
+    """What each variant is called and its values mean, as plain data."""
+    return {
+        name: {
+            "label": {"en": one.en, "zh": one.zh},
+            "views": {str(value): {"en": view.en, "zh": view.zh} for value, view in enumerate(one.views)},
+        }
+        for name, one in city.variants.items()
+    }

@@ -1,0 +1,68 @@
+"""Views of how the city works: which of them each member has, under a scenario that may set one for all of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from model import City
+
+from .chances import SURE, Viewed
+from .schema import Scenario
+from .shares import destination
+
+Floats = npt.NDArray[np.float64]
+Members = Mapping[str, npt.ArrayLike]
+
+
+def drawn_views(city: City, members: Members | None, nominal: bool = True) -> dict[str, Floats]:
+    """The value of each variant that members have as drawn, shape (members,), by its id.
+
+    A member that says nothing of it has the model file's, as the nominal run has, which stands first if `nominal`.
+    """
+    given = members or {}
+    count = max((np.size(values) for values in given.values()), default=0)
+    places = {city.spelling(*city.locate(name)): name for name in given} if city.variants else {}
+    found = {}
+    for name, one in city.variants.items():
+        usual, place = city.practice(name), places.get(city.spelling(*city.locate(one.constant)))
+        values = np.full(count, usual) if place is None else np.broadcast_to(np.asarray(given[place], float), count)
+        found[name] = np.concatenate([[usual], values]) if nominal else values
+    return found
+
+
+def held_views(city: City, scenario: Scenario, members: Mapping[str, Floats]) -> dict[str, Floats]:
+    """The value of each variant that members, as `drawn_views` has them, have under a scenario: the last it sets, or their own."""
+    return {
+        name: np.full_like(values, destination(city, scenario, name)) if scenario.changes_of(name) else values
+        for name, values in members.items()
+    }
+
+
+def differing(views: Sequence[Viewed]) -> list[str]:
+    """Variants of which one view gives another chance than the other, by more than SURE standard errors of both."""
+    found = []
+    for variant in dict.fromkeys(one.variant for one in views):
+        both = [one for one in views if one.variant == variant]
+        if len(both) > 1 and abs(both[0].chance - both[1].chance) > SURE * math.hypot(*(one.error for one in both)):
+            found.append(variant)
+    return found
+
+
+def untold(city: City, views: Sequence[Viewed], draws: int) -> list[str]:
+    """Variants that the record cannot tell: draws of the posterior have a view as often as the prior, to SURE errors."""
+    found = []
+    for one in views:
+        belief = city.belief(city.inputs[one.variant].constant)
+        prior = belief.belief() if belief and one.value == 1 else None
+        if prior is not None and abs(one.share - prior.centre) <= SURE * prior.spread / math.sqrt(draws):
+            found.append(one.variant)
+    return found
+
+
+def set_views(city: City, scenario: Scenario) -> dict[str, int]:
+    """The variants that a scenario sets, each with the value that all members have."""
+    return {name: round(destination(city, scenario, name)) for name in city.variants if scenario.changes_of(name)}

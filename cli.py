@@ -490,7 +490,9 @@ def _parser() -> argparse.ArgumentParser:
     made = command("simulate", simulate, "simulate scenarios and hold them against the plan's targets", language=True)
     made.add_argument("scenario", nargs="+", help="id in the library, a YAML file, or several joined: a+b")
     made.add_argument(
-        "--out", metavar="DIR", help="write DIR/indicators.csv; with members bands.csv, chances.csv, views.csv and failed.csv too"
+        "--out",
+        metavar="DIR",
+        help="write DIR/indicators.csv; with members bands.csv, chances.csv, views.csv and failed.csv too",
     )
     made.add_argument("--members", type=_count, metavar="N", help="so many draws from the posterior: bands and chances")
     made.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")

@@ -9,7 +9,7 @@ from engine.structure import TIME_CONTROLS
 from model import City, Document, Fault
 from model.agreement import SHARE_TOLERANCE
 from model.documents import Place
-from model.entries import Control, Lever
+from model.entries import SWITCH, Control, Lever
 from scenarios import Scenario, load_scenarios, with_changes
 from scenarios.composing import combine
 from scenarios.reading import WITH_LINK
@@ -17,7 +17,7 @@ from scenarios.schema import FIRST_YEAR
 from scenarios.shares import destination, given_way, shares_of
 
 from .design import EVERY, OUTPUT_SETS, Design, DesignError, Factor
-from .factors import Beliefs, Output, Shares, Study
+from .factors import Beliefs, Output, Shares, Study, is_switch
 from .plans import members_of
 
 MOST_MEMBERS = 50_000_000
@@ -64,6 +64,8 @@ def make_study(
     for number, factor in enumerate(design.factors):
         if len(checking.faults) < MOST_OF_A_DESIGN:  # of more each would take time and help nobody
             checking.add(("factors", number), factor)
+    if design.method == "grid" and design.size % 2:
+        checking.even(design.size)
     shares = tuple(checking.shares(scenario))
     outputs = list(_outputs(city, design, document, checking.faults))
     years = _years(city, design, document, checking.faults)
@@ -111,6 +113,14 @@ class _Checking:
                 self.faults.append(self.document.fault((*place, factor.kind), message, "Keep one of them."))
                 return
             self._taken[constant] = name
+
+    def even(self, size: int) -> None:
+        """A grid of an odd number of points would have one value of a switch more often than the other."""
+        switches = [factor.name for factor in self.ranges if is_switch(self.city, factor)]
+        switches += [name for name in self.priors if is_switch(self.city, Factor(constant=name, range="prior"))]
+        if switches:
+            message = f"{switches[0]} is 0 or 1: {size} points a factor do not halve."
+            self.faults.append(self.document.fault(("size",), message, f"Next: {size + 1}."))
 
     def shares(self, scenario: Scenario) -> Iterator[Shares]:
         """The sums of which shares are varied, each once all factors are there."""
@@ -191,6 +201,10 @@ class _Checking:
                 message = f"It starts in {factor.start:g}; expected {FIRST_YEAR} to {self.city.model.final_time:g}."
                 self.faults.append(fault((*place, "from"), message))
         self._bounds(place, low, high, bounds)
+        if is_switch(self.city, factor) and ((low, high) != SWITCH or factor.ramp):
+            field = "range" if (low, high) != SWITCH else "ramp"
+            message = f"{factor.name} is 0 or 1, and nothing between."
+            self.faults.append(fault((*place, field), message, "Write range: [0, 1], which has both, without a ramp."))
         self.ranges.append(factor)
         yield factor.name, constant
 

@@ -22,6 +22,8 @@ from .plans import Floats, Plan, make_plan
 
 TAIL = 0.01  # of a prior, left out at both ends by designs that visit the ends of a range (morris, grid)
 NEARLY_ZERO = 1e-12
+HALF = 0.5  # of the unit range: from here on a switch is 1
+BEYOND = 9.0  # standard deviations, where no threshold lies
 
 
 class Prior(Protocol):
@@ -76,6 +78,23 @@ class Shares:
         """Those that give way."""
         varied = {factor.name for factor in self.factors}
         return {name: share for name, share in self.now.items() if name not in varied}
+
+
+def is_switch(city: City, factor: Factor) -> bool:
+    """Whether a factor is a constant, or an input of one, that is 0 or 1: a range has both, and nothing between."""
+    if factor.lever is not None:
+        return False
+    return _drawn_switch(city, factor.name if factor.input is None else city.inputs[factor.name].constant)
+
+
+def _drawn_switch(city: City, name: str) -> bool:
+    """Whether a constant is a switch; what is none of the city's constants, as a split of shares, is not."""
+    try:
+        belief = city.belief(name)
+    except LookupError:
+        return False
+    prior = belief.belief() if belief else None
+    return prior is not None and prior.is_switch
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +152,8 @@ class Study:
         unit = self.plan.block(first, last)
         low, high = (np.array([factor.range[end] for factor in self.ranges]) for end in (0, 1))
         ranged = low + (high - low) * unit[:, : len(self.ranges)]
+        switched = [is_switch(self.city, factor) for factor in self.ranges]
+        ranged[:, switched] = unit[:, : len(self.ranges)][:, switched] >= HALF
         believed, constants = self._believed(unit[:, len(self.ranges) :])
         drawn = self._drawn(first, last)
         constants |= drawn
@@ -161,6 +182,9 @@ class Study:
         z = special.ndtri(
             np.clip(unit, NEARLY_ZERO, 1 - NEARLY_ZERO) if tail == NEARLY_ZERO else tail + (1 - 2 * tail) * unit
         )
+        if tail != NEARLY_ZERO:  # which visits values, not beliefs: a switch takes both
+            switched = [_drawn_switch(self.city, name) for name in self.priors]
+            z[:, switched] = np.where(unit[:, switched] >= HALF, BEYOND, -BEYOND)
         constants = self._prior.to_constants(z)
         others = [name for name in self.priors if name not in constants]  # coordinates that are no constants
         found = dict(constants)

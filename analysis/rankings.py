@@ -118,7 +118,10 @@ def _moves(results: Results, counted: Evidence) -> Moves:
         found.append(moves_of(rows[:whole]))
         rest = rows[whole:]
     which = counted.first // counted.unit
-    return Moves(*(np.concatenate([getattr(one, name) for one in found])[which] for name in ("factor", "sign")))
+    switches = np.all([one.switches for one in found], axis=0)
+    return Moves(
+        *(np.concatenate([getattr(one, name) for one in found])[which] for name in ("factor", "sign")), switches
+    )
 
 
 def _sobol(results: Results, year: int) -> Ranking:

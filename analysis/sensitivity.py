@@ -30,10 +30,14 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Moves:
-    """Which factor each step of each trajectory moves, and up (1) or down (-1); both of shape (trajectories, steps)."""
+    """Which factor each step of each trajectory moves, and up (1) or down (-1); both of shape (trajectories, steps).
+
+    `switches` are the factors that are 0 or 1, shape (factors,): each of their steps goes all the way.
+    """
 
     factor: NDArray[np.int16]
     sign: NDArray[np.int8]
+    switches: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def moves_of(parameters: Floats) -> Moves:
     moved = np.diff(parameters.reshape(-1, parameters.shape[1] + 1, parameters.shape[1]), axis=1)
     factor = np.abs(moved).argmax(axis=2)
     sign = np.sign(np.take_along_axis(moved, factor[:, :, None], axis=2))[:, :, 0]
-    return Moves(factor.astype(np.int16), sign.astype(np.int8))
+    return Moves(factor.astype(np.int16), sign.astype(np.int8), np.isin(parameters, (0, 1)).all(axis=0))
 
 
 def morris(moves: Moves, figures: Floats, levels: int) -> MorrisEffects:
@@ -105,7 +109,7 @@ def morris(moves: Moves, figures: Floats, levels: int) -> MorrisEffects:
         steps = np.diff(y[piece], axis=1) * moves.sign[piece, :, None]
         effects = np.empty_like(steps)
         np.put_along_axis(effects, moves.factor[piece, :, None].astype(np.int64), steps, axis=1)
-        effects *= 2 * (levels - 1) / levels
+        effects *= np.where(moves.switches, 1.0, 2 * (levels - 1) / levels)[:, None]
         signed.add(effects)
         sizes.add(np.abs(effects))
     reach = _student(count) * sizes.deviation / np.sqrt(count)

@@ -167,7 +167,9 @@ class Posterior:
 
         Each is tried around draws of its own stream, so that a new constant leaves what is said of the others.
         """
-        bases = np.stack([np.random.default_rng([SEED, *name.encode()]).standard_normal(BASES) for name in whole.names], 1)
+        bases = np.stack(
+            [np.random.default_rng([SEED, *name.encode()]).standard_normal(BASES) for name in whole.names], 1
+        )
         moved = np.repeat(bases, 2 * whole.d + 1, axis=0).reshape(BASES, 2 * whole.d + 1, whole.d)
         for place in range(whole.d):
             moved[:, 2 * place, place], moved[:, 2 * place + 1, place] = -AWAY, AWAY

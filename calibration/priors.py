@@ -197,7 +197,9 @@ def _constants(city: City) -> dict[str, Marginal | Switch]:
         prior = belief.belief()
         if belief.role in ROLES and prior is not None:
             for reference in [name] if "[" in name else city.elements(name):
-                one = Switch(prior.centre) if prior.is_switch else Marginal(_distribution(prior), *limits(prior, belief))
+                one = (
+                    Switch(prior.centre) if prior.is_switch else Marginal(_distribution(prior), *limits(prior, belief))
+                )
                 found[reference] = one
     return found
 

@@ -218,7 +218,9 @@ def _variants(city: City, documents: Documents) -> Iterator[Fault]:
             belief = city.belief(one.constant)
             prior = belief.belief() if belief else None
             if belief is not None and (prior is None or not prior.is_switch):
-                message = f'"{shortened(one.constant)}" has views, but its prior in parameters.yaml is no Sw(weight of 1).'
+                message = (
+                    f'"{shortened(one.constant)}" has views, but its prior in parameters.yaml is no Sw(weight of 1).'
+                )
                 yield levers.fault(("inputs", name, "views"), message, "Write such a prior there, or leave views out.")
     for reference, belief in city.parameters.items():
         prior = belief.belief()

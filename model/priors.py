@@ -23,8 +23,8 @@ class Prior:
     """What is believed of a constant before the data speak.
 
     `family` is LN (centre: median, spread: log standard deviation), N or TN (mean, standard deviation) or Be (beta on
-    0..1 with this mean and standard deviation) or Sw (a switch: 1 with the weight `centre`, else 0); `shift` is added to
-    the draw; `low`, `high` cut it (±inf: not cut).
+    0..1 with this mean and standard deviation) or Sw (a switch: 1 with the weight `centre`, else 0); `shift` is added
+    to the draw; `low`, `high` cut it (±inf: not cut).
     """
 
     text: str

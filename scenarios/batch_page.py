@@ -16,11 +16,10 @@ from model import City
 
 from . import editions
 from .chance_words import chance_text
-from .outlooks import Outlook, all_text, expected_counts, method_text
+from .outlooks import Outlook, all_text, expected_counts, method_text, views_text
 from .reports import wanted
 from .schema import Language, Scenario
 from .target_counts import all_met, all_unjudged
-from .view_words import view_lines
 
 CHARTS, ACROSS = 6, 3
 COLOURS = ("#2166ac", "#b2182b", "#1b7837", "#e08214", "#762a83", "#4d4d4d")
@@ -77,7 +76,7 @@ def batch_page(
             for one in told
         ]
         parts += [f"<p>{escape(line)}</p>" for line in all_unjudged(city, language)]
-        parts += _views(city, told, outlooks, language)
+        parts += _views(told, outlooks, language)
         parts += [
             f"<h2>{words['charts']}</h2>",
             f"<p>{words['charts_note']}</p>",
@@ -130,18 +129,16 @@ def _chances(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, O
     return f"<table>{''.join(rows)}</table>"
 
 
-def _views(
-    city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language
-) -> Iterator[str]:
+def _views(scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language) -> Iterator[str]:
     """Where chances differ by view of how the city works; nothing where there is one view of it."""
     words = WORDS[language]
-    seen = [(one, outlooks[one.id]) for one in scenarios]
-    said = {one.id: view_lines(city, one, of.chances[one.id], language, of.of_posterior) for one, of in seen}
+    said = {one.id: views_text(outlooks[one.id], one, language) for one in scenarios}
     if any(said.values()):
         yield f"<h2>{words['views']}</h2>"
         yield f"<p>{words['views_note']}</p>"
         for name, lines in said.items():
-            yield f"<p><b>{escape(name)}</b></p><ul>{''.join(f'<li>{escape(line.strip())}</li>' for line in lines)}</ul>"
+            items = "".join(f"<li>{escape(line.strip())}</li>" for line in lines)
+            yield f"<p><b>{escape(name)}</b></p><ul>{items}</ul>"
 
 
 def _cell(chance: float, draws: int, language: Language) -> str:

@@ -17,7 +17,7 @@ from .reports import LONGEST_LABEL, aligned, as_json, cut, display_width, plain,
 from .schema import Language, Scenario
 from .target_counts import Counts, all_met, all_unjudged, count_targets, counts_json, kinds_told
 from .tensions import Figure, tension_lines, tensions_json
-from .view_words import variants_json, view_lines, views_json
+from .view_words import variants_json, view_lines, views_json, views_of
 
 BANDS = tuple(f"p{percent:02d}" for percent in PERCENTS)
 BAND_COLUMNS = ("scenario", "indicator", "year", "unit", *BANDS)
@@ -85,11 +85,6 @@ class Outlook:
     chances: Mapping[str, Chances]
     judged: Collection[str]
 
-    @property
-    def of_posterior(self) -> bool:
-        """Whether the members are draws of a posterior, so that their views are what the record left of the prior."""
-        return "posterior_hash" in self.nominal.attrs
-
     def at(self, scenario: str, name: str) -> dict[str, float]:
         """The nominal figure of a target in its year, and its percentiles over the members."""
         place = {"scenario": scenario, "year": self.city.targets[name].year}
@@ -128,8 +123,7 @@ def outlook_text(seen: Outlook, scenario: Scenario, language: Language, width: i
         kept = [place for place in range(len(head)) if place not in dropped]
         right = {place for place, column in enumerate(kept) if column in numbers}
         table = aligned([[row[place] for place in kept] for row in rows], right)
-    said = [all_text(city, of, language), *all_unjudged(city, language)]
-    said += view_lines(city, scenario, of, language, seen.of_posterior)
+    said = [all_text(city, of, language), *all_unjudged(city, language), *views_text(seen, scenario, language)]
     told = "\n".join([*said, *tension_lines(city, seen.figure(scenario.id), language)])
     title = scenario.title.zh if language == "zh" else scenario.title.en
     return f"{scenario.id} · {title}\n{table}\n{told}"
@@ -153,6 +147,13 @@ def all_text(city: City, of: Chances, language: Language) -> str:
 def expected_counts(city: City, of: Chances) -> Counts:
     """How many targets of each kind the members of a scenario meet on average."""
     return count_targets(city, {name: one.chance for name, one in of.targets.items()})
+
+
+def views_text(seen: Outlook, scenario: Scenario, language: Language) -> list[str]:
+    """What is said of a scenario's chances under each view of how the city works, a line each."""
+    of = seen.chances[scenario.id]
+    draws = of.draws if "posterior_hash" in seen.nominal.attrs else None
+    return view_lines(seen.city, scenario, views_of(of), language, draws)
 
 
 def method_text(seen: Outlook, language: Language) -> str:

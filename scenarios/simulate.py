@@ -59,9 +59,9 @@ def simulate(
     Returns
     -------
     Dataset with dims scenario (ids), member, year; a variable for each indicator id with attrs unit, label_en,
-    label_zh, kind. A coordinate view_<id> for each assumption on which views differ has the view, 0 or 1, that a member
-    has under a scenario, dims (scenario, member): the one that the scenario sets, else the member's own; attrs view_0_en
-    and the like say what they mean. The figure of year y is the variable at TIME y + 1; before the indicator's first year it is NaN.
+    label_zh, kind. The figure of year y is the variable at TIME y + 1; before the indicator's first year it is NaN.
+    For each assumption on which views of the city differ, a coordinate view_<id> (scenario, member) has the view, 0 or
+    1, that a member has: the one that the scenario sets, else its own; attrs view_0_en and the like say what it means.
     A member that failed under one of the scenarios is not there: the coordinate `member` has its number no more. A
     nominal run that failed is there without figures (NaN). Attrs say how many members were asked for (`members`) and
     left out (`failed_members`), in a sentence who and why (`failures`, '' where none failed), and of how many different
@@ -118,7 +118,9 @@ def attempt(
             for name, indicator in city.indicators.items()
         },
         coords={
-            **{"scenario": list(seen), "member": kept, "year": np.asarray(city.years)},
+            "scenario": list(seen),
+            "member": kept,
+            "year": np.asarray(city.years),
             **{
                 VIEW.format(name): (
                     ("scenario", "member"),
@@ -135,7 +137,11 @@ def attempt(
 
 def _view_attrs(one: Input) -> dict[str, str]:
     """What a variant is called, and what its values mean."""
-    said = {f"view_{value}_{language}": getattr(view, language) for value, view in enumerate(one.views) for language in ("en", "zh")}
+    said = {
+        f"view_{value}_{language}": getattr(view, language)
+        for value, view in enumerate(one.views)
+        for language in ("en", "zh")
+    }
     return {"label_en": one.en, "label_zh": one.zh, **said, "kind": "view"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from model import City
@@ -44,35 +44,51 @@ WORDS = {
 }  # fmt: skip
 
 
-def view_lines(city: City, scenario: Scenario, of: Chances, language: Language, of_posterior: bool) -> list[str]:
-    """Where a scenario's chances differ by view, which views the record cannot tell, and which the scenario sets."""
-    words = WORDS[language]
-    fixed = set_views(city, scenario)
-    free = free_variants(city, scenario, of.views)
+def views_of(found: Chances) -> dict[str, tuple[Viewed, ...]]:
+    """The chances under each view by target, then of all at once."""
+    return {**{name: one.views for name, one in found.targets.items()}, ALL: found.views}
+
+
+def view_lines(
+    city: City,
+    scenario: Scenario,
+    of: Mapping[str, Sequence[Viewed]],
+    language: Language,
+    posterior_draws: int | None = None,
+) -> list[str]:
+    """Where a scenario's chances differ by view, which views the record cannot tell, and which the scenario sets.
+
+    Parameters
+    ----------
+    of
+        Chances under each view by target; `all` names all at once.
+    posterior_draws
+        How many different draws of a posterior the members are; None: they are none, and tell nothing of the record.
+    """
+    words, some = WORDS[language], next(iter(of.values()), ())
+    free = free_variants(some)
     lines = []
     if free:
         known = words["one" if len(free) == 1 else "several"].format(count=len(free))
-        named = {ALL: of.views} if len(of.targets) > 1 else {}
-        parts = list(_differing(city, {**{name: one.views for name, one in of.targets.items()}, **named}, language))
+        parts = list(_differing(city, of, language))
         lines.append(words["head" if parts else "none"].format(known=known, sure=SURE))
         lines += [f"  {line}" for line in parts]
-    for name in untold(city, of.views, of.draws) if of_posterior else []:
+    for name in untold(city, some, posterior_draws) if posterior_draws else []:
         if name in free:
             lines.append(words["untold"].format(variant=_name(city.inputs[name], language)))
-    for name, value in fixed.items():
+    for name, value in set_views(city, scenario).items():
         view = view_text(city, name, value, language)
         lines.append(words["set"].format(variant=_name(city.inputs[name], language), view=view))
     return lines
 
 
-def free_variants(city: City, scenario: Scenario, views: Sequence[Viewed]) -> list[str]:
-    """Variants on which members have different views under a scenario."""
-    fixed = set_views(city, scenario)
+def free_variants(views: Sequence[Viewed]) -> list[str]:
+    """Variants on which members have different views; of one that a scenario sets all have the same."""
     seen = [one.variant for one in views]
-    return [name for name in city.variants if name not in fixed and seen.count(name) > 1]
+    return [name for name in dict.fromkeys(seen) if seen.count(name) > 1]
 
 
-def _differing(city: City, of: dict[str, tuple[Viewed, ...]], language: Language) -> Iterator[str]:
+def _differing(city: City, of: Mapping[str, Sequence[Viewed]], language: Language) -> Iterator[str]:
     words = WORDS[language]
     for target, views in of.items():
         for variant in differing(views):

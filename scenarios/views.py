@@ -35,7 +35,7 @@ def drawn_views(city: City, members: Members | None, nominal: bool = True) -> di
 
 
 def held_views(city: City, scenario: Scenario, members: Mapping[str, Floats]) -> dict[str, Floats]:
-    """The value of each variant that members, as `drawn_views` has them, have under a scenario: the last it sets, or their own."""
+    """The value of each variant that members have under a scenario: the last it sets, or as `drawn_views` has it."""
     return {
         name: np.full_like(values, destination(city, scenario, name)) if scenario.changes_of(name) else values
         for name, values in members.items()
@@ -53,7 +53,7 @@ def differing(views: Sequence[Viewed]) -> list[str]:
 
 
 def untold(city: City, views: Sequence[Viewed], draws: int) -> list[str]:
-    """Variants that the record cannot tell: draws of the posterior have a view as often as the prior, to SURE errors."""
+    """Variants that the record cannot tell: draws of a posterior have a view as often as its prior, to SURE errors."""
     found = []
     for one in views:
         belief = city.belief(city.inputs[one.variant].constant)

@@ -31,11 +31,9 @@ def switched(folder: Path) -> Path:
     """A copy of the toy city's folder with the switch."""
     copy = Path(shutil.copytree(TOY_CITY, folder / "switched"))
     file = copy / "toy.mdl"
-    text = file.read_text(encoding="utf-8").replace(
-        "knowledge pull = ",
-        f"{SWITCH} = 1\n\t~\tDmnl\n\t~\tOne where knowledge pulls output. [judgement]\n\t|\n\nknowledge pull = {SWITCH} * ",
-        1,
-    )
+    text = file.read_text(encoding="utf-8")
+    constant = f"{SWITCH} = 1\n\t~\tDmnl\n\t~\tOne where knowledge pulls output. [judgement]\n\t|\n\n"
+    text = text.replace("knowledge pull = ", f"{constant}knowledge pull = {SWITCH} * ", 1)
     file.write_text(text, encoding="utf-8")
     for name, more in (("parameters.yaml", BELIEF), ("levers.yaml", INPUT)):
         with (copy / name).open("a", encoding="utf-8") as registry:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from model import Group, Indicator, read_document
-from model.entries import Control, Lever, Range
+from model.entries import Control, Lever, Range, View
 from scenarios import Words
 
 FOLDER = Path(__file__).parent / "translations"
@@ -39,7 +39,7 @@ class Catalogue:
         kind = "one" if count == 1 else "many"
         return self(f"{key}.{kind}", count=self.number(count, 0), **values)
 
-    def name(self, entry: Indicator | Control | Group | Range | Words) -> str:
+    def name(self, entry: Indicator | Control | Group | Range | View | Words) -> str:
         """What a registry or a scenario calls an entry in this language."""
         return entry.zh if self.language == "zh" else entry.en
 

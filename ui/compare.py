@@ -12,6 +12,7 @@ from scenarios.chance_words import chance_text
 from scenarios.target_counts import KIND_WORDS, unjudged_text
 
 from . import binding, cache, draft, frame, plots, session
+from . import views as views_page
 from .catalogue import Catalogue
 from .charts import Course, comparison_chart, mark
 from .explained import plain
@@ -48,6 +49,9 @@ def show() -> None:
     if outcomes and baseline:
         _charts(here, baseline, outcomes, titles)
         _figures(here, baseline, outcomes, titles)
+        views_page.beside_each_other(
+            here, {BASELINE: baseline, **outcomes}, {BASELINE: words("chart.baseline"), **titles}
+        )
         _cost(here, baseline, outcomes, titles)
         _why(here, _picked(offered, outcomes), titles)
     _forget(here)
@@ -255,6 +259,11 @@ def _why(here: Opened, found: Mapping[str, Scenario], titles: Mapping[str, str])
     lines = []
     for name in names:
         control = city.control(name)
+        if name in city.variants:
+            views = [draft.view_set(scenario, name) for scenario in found.values()]
+            cells = [views_page.view_name(city, name, view, words) for view in views]
+            lines.append([words.name(control), words("views.drawn"), *cells])
+            continue
         ends = [draft.course(city, scenario, name).to for scenario in found.values()]
         cells = [plain(draft.shown(control, end)) for end in ends]
         if all(math.isclose(end, city.practice(name), rel_tol=1e-9) for end in ends):

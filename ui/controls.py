@@ -22,6 +22,7 @@ from .phrases import literal
 
 LAST_START, LONGEST_RAMP = 2025.0, 10.0
 NUMBER_FORMAT = "%.6g"
+DRAWN = "drawn"
 
 
 def side(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
@@ -111,7 +112,9 @@ def _group(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str
         for name in names:
             lever = city.control(name)
             mix = lever.share_of if isinstance(lever, Lever) else None
-            if mix is None:
+            if name in city.variants:
+                _view(city, scenario, words, name)
+            elif mix is None:
                 _control(city, scenario, words, name)
             elif mix not in mixes:
                 mixes.add(mix)
@@ -142,6 +145,25 @@ def _control(city: City, scenario: Scenario, words: Catalogue, name: str) -> Non
         if now.changes:
             _dates(words, name, now, partial(_dated, city, name))
     _said(name)
+
+
+def _view(city: City, scenario: Scenario, words: Catalogue, name: str) -> None:
+    """The choice of a view of how the city works: as drawn, or one for all members."""
+    one, now = city.inputs[name], draft.view_set(scenario, name)
+    options = {DRAWN: words("views.drawn"), **{str(value): words.name(view) for value, view in enumerate(one.views)}}
+    st.markdown(f"**{words.name(one)}**", help=explained(words, one))
+    binding.select(
+        f"view of {name}",
+        words.name(one),
+        options,
+        DRAWN if now is None else str(now),
+        lambda picked: session.put(
+            draft.viewed(city, session.scenario(), name, None if picked == DRAWN else int(picked))
+        ),
+        label_visibility="collapsed",
+        filter_mode=None,
+    )
+    st.html(meaning(one, words, city.practice(name), session.write_link(city)))
 
 
 def _slider_and_entry(city: City, words: Catalogue, name: str, value: float) -> None:

@@ -71,6 +71,19 @@ def moved(city: City, scenario: Scenario, name: str, to: Course) -> Scenario:
     return with_changes(city, scenario, [AssumptionChange(input=name, start=to.start, to=to.to, ramp=to.ramp)])
 
 
+def viewed(city: City, scenario: Scenario, name: str, value: int | None) -> Scenario:
+    """The scenario with a view of how the city works for all members, from the plan's first day; None: as drawn."""
+    if value is None:
+        return with_changes(city, scenario, without={name})
+    return with_changes(city, scenario, [AssumptionChange(input=name, start=USUAL_START, to=float(value))])
+
+
+def view_set(scenario: Scenario, name: str) -> int | None:
+    """The view that a scenario sets; None where members have it as drawn."""
+    changes = scenario.changes_of(name)
+    return round(changes[-1].to) if changes else None
+
+
 def shares(city: City, scenario: Scenario, group: str) -> dict[str, float]:
     """Where the shares of a group go."""
     return {name: destination(city, scenario, name) for name in shares_of(city, group)}

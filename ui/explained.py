@@ -70,12 +70,24 @@ def _way(ramp: float, by: float) -> str:
     return "changes.raised" if by > 0 else "changes.lowered"
 
 
+def _viewed(city: City, scenario: Scenario, name: str, words: Catalogue) -> str:
+    """Which views a scenario sets for all members, and from when on."""
+    views = city.inputs[name].views
+    return words("changes.then").join(
+        words("changes.at_once", start=when(one.start, words), end="", to=words.name(views[round(one.to)]))
+        for one in scenario.changes_of(name)
+    )
+
+
 def changed_lines(city: City, scenario: Scenario, words: Catalogue) -> list[list[str]]:
     """Rows of the table of what is not at practice: name, kind, unit, 2010, changed to."""
     lines = []
     for name in dict.fromkeys(change.name for change in scenario.changes):
         control = city.control(name)
         kind = words("changes.policy") if name in city.levers else words("changes.assumption")
+        if name in city.variants:
+            lines.append([words.name(control), kind, "–", words("views.drawn"), _viewed(city, scenario, name, words)])
+            continue
         said, now = [], city.practice(name)
         for change in scenario.changes_of(name):
             start, end = (when(moment, words) for moment in (change.start, change.end))

@@ -9,7 +9,7 @@ import streamlit as st
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
 
-from . import cache, controls, frame, plots, session, sharebox, targets
+from . import cache, controls, frame, plots, session, sharebox, targets, views
 from .explained import changed_lines
 from .frame import Opened
 from .looks import cards
@@ -58,6 +58,7 @@ def _results(here: Opened, scenario: Scenario, outcome: Outcome, baseline: Outco
         controls.side(here.city, here.library, here.words)
     targets.chosen(here, outcome)
     targets.table(here, outcome, baseline)
+    views.show(here, scenario, outcome)
     targets.helpful(here, scenario, outcome)
     _cost(here, outcome, baseline)
 

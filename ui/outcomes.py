@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from model import City
 from scenarios import Failures, Scenario, TargetRow, TooManyFailed, attempt, target_table
-from scenarios.chances import PERCENTS, Chance, chance, chances, share, shortfalls, weakest
+from scenarios.chances import PERCENTS, VIEW, Chance, Held, Viewed, chance, chances, share, shortfalls, weakest
 from scenarios.failures import compared
 from scenarios.simulate import Members, draws_left
 from scenarios.target_counts import Counts, count_targets
@@ -37,8 +37,9 @@ class Ensemble:
 class Outcome:
     """Figures (1 + members, years) by indicator, the nominal run first; chances by target, none without members.
 
-    Members that failed are not there: `numbers` are those of the rows of the figures, `failures` says who failed. Of
-    `draws` different draws the members are, of `drawn` they would be if none had failed.
+    Members that failed are not there: `numbers` are those of the rows of the figures, `failures` says who failed, and
+    `held` has the views of the same rows, by variant. Of `draws` different draws the members are, of `drawn` they would
+    be if none had failed.
     """
 
     city: City
@@ -49,6 +50,7 @@ class Outcome:
     drawn: int
     numbers: NDArray[np.int_]
     failures: Failures
+    held: Held
     _bands: dict[str, Floats] = field(default_factory=dict)
 
     @property
@@ -85,6 +87,10 @@ class Outcome:
         for name in names:
             met &= self.hits(name)
         return share(met, self.draws)[0]
+
+    def views(self) -> dict[str, tuple[Viewed, ...]]:
+        """The chances under each view of how the city works, by target."""
+        return {name: chance.views for name, chance in self.chances.items()}
 
     def hits(self, name: str) -> NDArray[np.bool_]:
         """Which members meet a target."""
@@ -136,7 +142,8 @@ def outcome(city: City, scenario: Scenario, ensemble: Ensemble | None) -> Outcom
     draws = found.attrs["draws"] if ensemble else 0
     of_targets = chances(city, found, draws=draws)[0].targets if ensemble else {}
     values = {name: found[name].values[0] for name in city.indicators}
-    return Outcome(city, values, rows, of_targets, draws, drawn, found.member.values, simulated.failures)
+    held = {name: found[VIEW.format(name)].values[0] for name in city.variants}
+    return Outcome(city, values, rows, of_targets, draws, drawn, found.member.values, simulated.failures, held)
 
 
 @dataclass(frozen=True)
@@ -169,8 +176,10 @@ def _without(one: Outcome, failures: Failures) -> Outcome:
         return one
     figures = {name: values[kept] for name, values in one.figures.items()}
     draws, years = draws_left(failures, one.drawn), list(one.city.years)
+    held = {name: values[kept] for name, values in one.held.items()}
+    of_members = {name: values[1:] for name, values in held.items()}
     found = {
-        name: chance(old.scenario, one.city.targets[name], name, years, figures[name][1:], draws, held)[0]
+        name: chance(old.scenario, one.city.targets[name], name, years, figures[name][1:], draws, of_members)[0]
         for name, old in one.chances.items()
     }
-    return Outcome(one.city, figures, one.targets, found, draws, one.drawn, one.numbers[kept], one.failures)
+    return Outcome(one.city, figures, one.targets, found, draws, one.drawn, one.numbers[kept], one.failures, held)

@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 from model import City
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
+from scenarios.view_words import view_lines
 
 from .catalogue import Catalogue
 from .charts import rows
@@ -82,6 +83,9 @@ def report(
             else "",
         ),
         _section(words("target.title", count=len(city.targets)), _targets(city, outcome, baseline, words)),
+        _section(
+            words("views.title"), "".join(f"<p>{escape(line)}</p>" for line in _views(city, scenario, outcome, words))
+        ),
         _section(words("report.caveats"), _paragraphs(words("report.caveats_text"))),
         f'<p class="faint">{escape(provenance)}</p>',
     ]
@@ -145,6 +149,11 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
     head, lines = target_lines(city, city.targets, outcome, baseline, words)
     notes = [note(city, name, outcome, words) for name in city.targets]
     return html_table(words("target.caption"), head, lines, numbers={2, 3, 4}, notes=notes)
+
+
+def _views(city: City, scenario: Scenario, outcome: Outcome, words: Catalogue) -> list[str]:
+    """Where chances differ by view of how the city works, and what the scenario sets of it."""
+    return view_lines(city, scenario, outcome.views(), words.language, outcome.draws or None)
 
 
 def _font(text: str) -> str:

@@ -9,6 +9,8 @@ from scenarios.chance_words import chance_text
 from scenarios.chances import Chance
 from scenarios.target_counts import why_unjudged
 from scenarios.tensions import tension_text
+from scenarios.view_words import parts_text
+from scenarios.views import differing
 
 from .catalogue import Catalogue
 from .outcomes import Outcome
@@ -34,7 +36,15 @@ def tension(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
 def note(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
     """What stands under a target's row: figures that belong to it, why it cannot be judged, its tension; or ''."""
     also, why = beside(city, name, city.targets[name].year, outcome, words), why_unjudged(city, name, words.language)
-    return words("app.gap").join(filter(None, [also, why, tension(city, name, outcome, words)]))
+    parts = [also, why, by_view(city, name, outcome, words), tension(city, name, outcome, words)]
+    return words("app.gap").join(filter(None, parts))
+
+
+def by_view(city: City, name: str, outcome: Outcome, words: Catalogue) -> str:
+    """The chance under each view of how the city works, where they differ by more than their errors; or ''."""
+    views = outcome.views().get(name, ())
+    found = [parts_text(city, variant, views, words.language) for variant in differing(views)]
+    return words("app.gap").join(words("views.note", parts=parts) for parts in found)
 
 
 def _line(city: City, name: str, outcome: Outcome, baseline: Outcome, words: Catalogue) -> list[str]:

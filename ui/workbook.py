@@ -70,6 +70,8 @@ def workbook(
                 for indicator in [city.indicators[name]]
             ]
             made.sheet(words("workbook.cost"), head, lines)
+        if outcome.members and city.variants:
+            made.sheet(words("views.title"), *_views(city, outcome, words))
     return target.getvalue()
 
 
@@ -128,6 +130,21 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
             ]
         )
     return head, lines
+
+
+def _views(city: City, outcome: Outcome, words: Catalogue) -> tuple[list[str], list[list[Any]]]:
+    """A row a target and view of how the city works, with the part of the members that have the view."""
+    lines: list[list[Any]] = [
+        [
+            words.name(city.indicators[name]),
+            words.name(city.inputs[one.variant]),
+            words.name(city.inputs[one.variant].views[one.value]),
+            *(one.share, one.chance, one.error),
+        ]
+        for name, views in outcome.views().items()
+        for one in views
+    ]
+    return words("views.sheet_head").split("|"), lines
 
 
 def _figures(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> tuple[list[str], list[list[Any]]]:

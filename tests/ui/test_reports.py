@@ -85,7 +85,8 @@ def test_a_workbook_has_the_figures_of_the_page(city, plan, found, language):
 
     book = openpyxl.load_workbook(io.BytesIO(workbook(city, plan, *found, ["gdp"], words, "Model 0123")))
 
-    assert book.sheetnames == [words(f"workbook.{name}") for name in ("about", "changes", "targets", "figures", "cost")]
+    names = [words(f"workbook.{name}") for name in ("about", "changes", "targets", "figures", "cost")]
+    assert book.sheetnames == [*names, words("views.title")]
     indicator = city.indicators["rd_intensity"]
     lines = [
         [cell.value for cell in row]

@@ -17,8 +17,8 @@ from scenarios.target_counts import Counts, count_targets
 
 Floats = NDArray[np.float64]
 COSTS = (
-    "cost_city", "cost_nation", "cost_enterprises", "cost_institutes", "cost_lenders", "cost_households", "cost_investors",
-    "cost_social",
+    "cost_city", "cost_nation", "cost_enterprises", "cost_institutes", "cost_lenders", "cost_households",
+    "cost_investors", "cost_social",
 )  # fmt: skip
 PLAN_YEARS = range(2011, 2016)
 LOW, QUARTER, MIDDLE, THREE_QUARTERS, HIGH = range(len(PERCENTS))

@@ -118,10 +118,8 @@ def _moves(results: Results, counted: Evidence) -> Moves:
         found.append(moves_of(rows[:whole]))
         rest = rows[whole:]
     which = counted.first // counted.unit
-    switches = np.all([one.switches for one in found], axis=0)
-    return Moves(
-        *(np.concatenate([getattr(one, name) for one in found])[which] for name in ("factor", "sign")), switches
-    )
+    factor, sign = (np.concatenate([getattr(one, name) for one in found])[which] for name in ("factor", "sign"))
+    return Moves(factor, sign, np.all([one.switches for one in found], axis=0))
 
 
 def _sobol(results: Results, year: int) -> Ranking:

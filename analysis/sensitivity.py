@@ -77,7 +77,8 @@ def moves_of(parameters: Floats) -> Moves:
     moved = np.diff(parameters.reshape(-1, parameters.shape[1] + 1, parameters.shape[1]), axis=1)
     factor = np.abs(moved).argmax(axis=2)
     sign = np.sign(np.take_along_axis(moved, factor[:, :, None], axis=2))[:, :, 0]
-    return Moves(factor.astype(np.int16), sign.astype(np.int8), np.isin(parameters, (0, 1)).all(axis=0))
+    switches = np.asarray(np.isin(parameters, (0, 1)).all(axis=0))
+    return Moves(factor.astype(np.int16), sign.astype(np.int8), switches)
 
 
 def morris(moves: Moves, figures: Floats, levels: int) -> MorrisEffects:

@@ -17,6 +17,7 @@ from calibration.priors import Space
 from model import load_city
 from model.documents import parse_document
 from scenarios import load_scenario
+from tests.switched import SWITCH, VARIANT, WEIGHT
 from ui.draft import reshared
 
 TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
@@ -306,3 +307,49 @@ def test_a_ramp_is_bounded(ramp):
 
     with pytest.raises(DesignError, match="than or equal to"):
         parse_design(text)
+
+
+SWITCHED = (
+    "method: {method}\nsize: {size}\nfactors:\n  - {{{factor}}}\n  - {{constant: forgetting, range: [0.1, 0.2]}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    "factor",
+    [
+        f"constant: {SWITCH}, range: [0, 1]",
+        f"constant: {SWITCH}, range: prior",
+        f"input: {VARIANT}, range: [0, 1]",
+    ],
+)
+@pytest.mark.parametrize("method", ["morris", "sobol", "latin_hypercube", "grid", "monte_carlo"])
+def test_a_switch_is_0_or_1_in_every_design(switched_city, study_of, factor, method):
+    text = SWITCHED.format(method=method, size=64, factor=factor)
+    beliefs = Beliefs(Space(switched_city))
+
+    study = study_of(switched_city, text, beliefs)
+    values, given = study.block(0, study.plan.members)
+
+    column = values[:, study.names.index(VARIANT if "input" in factor else SWITCH)]
+    assert set(column) == {0.0, 1.0}
+    weight = WEIGHT if "prior" in factor and method not in ("morris", "grid") else 0.5
+    assert column.mean() == pytest.approx(weight, abs=0.2 if method in ("morris", "monte_carlo") else 0.02)
+    path = given[SWITCH]
+    moved = path.changes[0].to if path.changes else path.base
+    assert (moved == column).all()
+
+
+@pytest.mark.parametrize(
+    ("factor", "method", "size", "said"),
+    [
+        (f"constant: {SWITCH}, range: [0, 0.5]", "sobol", 4, "0 or 1, and nothing between"),
+        (f"input: {VARIANT}, range: [0, 1], ramp: 2", "sobol", 4, "without a ramp"),
+        (f"constant: {SWITCH}, range: [0, 1]", "grid", 3, "Next: 4"),
+        (f"constant: {SWITCH}, range: prior", "grid", 3, "Next: 4"),
+    ],
+)
+def test_what_is_between_the_values_of_a_switch_is_refused(switched_city, study_of, factor, method, size, said):
+    with pytest.raises(DesignError) as caught:
+        study_of(switched_city, SWITCHED.format(method=method, size=size, factor=factor), Beliefs(Space(switched_city)))
+
+    assert said in str(caught.value)

@@ -64,3 +64,15 @@ def test_pure_chance_has_no_box():
 def test_an_outcome_of_all_or_none_is_refused():
     with pytest.raises(ValueError, match="or none"):
         find_box(sample(), np.ones(4000, bool), list("abcde"))
+
+
+def test_a_switch_that_decides_is_a_side_of_the_box_and_one_that_does_not_is_none():
+    x = sample()
+    x[:, 0], x[:, 4] = x[:, 0] > 0.5, x[:, 4] > 0.7
+    hits = (x[:, 0] == 1) & (x[:, 1] < 0.4)
+
+    box = find_box(x, hits, list("abcde"))
+
+    assert {(limit.factor, limit.above) for limit in box.limits} == {("a", True), ("b", False)}
+    assert next(limit.value for limit in box.limits if limit.factor == "a") == 0.5
+    assert min(box.coverage, box.density) > 0.9

@@ -15,7 +15,9 @@ from SALib.sample import sobol as salib_sample
 
 from analysis import sensitivity
 from analysis.analyse import analyse
+from analysis.design import parse_design
 from analysis.exploring import explored
+from analysis.plans import make_plan
 from analysis.rankings import rank
 from analysis.results import read_results
 from analysis.sensitivity import morris, moves_of, sobol
@@ -199,3 +201,14 @@ def test_few_base_points_have_indices_without_an_interval(ishigami, study_of, th
     assert np.isfinite(found.value).all()
     assert np.isnan(found.low).all()
     assert np.isnan(found.high).all()
+
+
+def test_the_effect_of_a_switch_is_what_it_changes_from_0_to_1_beside_a_factor_of_four_levels():
+    design, _ = parse_design("schema: 1\nmethod: morris\nsize: 40\nfactors: [{constant: a, range: [0, 1]}]\n")
+    unit = make_plan(design, 2).block(0, 120)
+    parameters = np.column_stack([unit[:, 0] >= 0.5, unit[:, 1]]).astype(float)
+    figures = (3 * parameters[:, 0] + 2 * parameters[:, 1])[:, None]
+
+    found = morris(moves_of(parameters), figures, 4)
+
+    assert found.mu[:, 0] == pytest.approx([3, 2])

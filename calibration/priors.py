@@ -147,6 +147,18 @@ class Space:
             found[self.switches] = z.T[self.switches] > self._thresholds
         return np.asarray(found)
 
+    def with_shares(self, ends: Floats, z: Floats | None = None) -> Floats:
+        """Low, middle and high values of each coordinate, (d, 3), those of switches given anew: 0, a share, and 1.
+
+        The share is that of the members z, (members, d), which are 1; None: that of the prior.
+        """
+        found = ends.copy()
+        for place in np.flatnonzero(self.switches):
+            one = self._marginals[place]
+            assert isinstance(one, Switch)
+            found[place] = 0.0, one.one if z is None else one.quantile(z[:, place]).mean(), 1.0
+        return found
+
     def to_constants(self, z: Floats) -> dict[str, Floats]:
         """Constants as ``Model.run`` takes them, name -> shape (members,), from z of shape (members, d)."""
         found = dict(zip(self.names, self.values(z), strict=True))

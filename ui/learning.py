@@ -16,7 +16,10 @@ PERCENTS = (5, 50, 95)
 
 @dataclass(frozen=True)
 class Learned:
-    """A constant after the figures: 5, 50 and 95 per cent, how far its variance shrank (0: no figure knows it)."""
+    """A constant after the figures: 5, 50 and 95 per cent, how far its variance shrank (0: no figure knows it).
+
+    Of a switch the three are 0, the share of draws that are 1, and 1.
+    """
 
     ends: tuple[float, float, float]
     contraction: float
@@ -28,7 +31,9 @@ def learned(city: City, draws: PosteriorDraws) -> dict[str, Learned]:
     columns = {name: draws.z[:, place] for place, name in enumerate(draws.record.names)}
     before = special.ndtri(np.array(PERCENTS) / 100)
     ends = np.array([np.percentile(columns[name], PERCENTS) if name in columns else before for name in space.names])
-    values = space.values(ends.T)
+    values = space.with_shares(space.values(ends.T))
+    for place in np.flatnonzero(space.switches):
+        values[place, 1] = draws.draws[space.names[place]].mean()
     found = {
         name: Learned(
             (float(low), float(middle), float(high)),

@@ -24,7 +24,7 @@ class Learned:
 
     `contraction` is 1 − variance of the posterior over variance of the prior, both in standard coordinates; `moved` the
     posterior median there (the prior's is 0, its standard deviation 1); `before`, `after` percentiles (PERCENTS) of its
-    value; `is_silent` says that no figure depends on it at all.
+    value, of a switch 0, the share of draws that are 1, and 1; `is_silent` says that no figure depends on it at all.
     """
 
     name: str
@@ -63,14 +63,15 @@ def learning(basis: Basis) -> list[Learned]:
     space = basis.posterior.space
     spread = np.percentile(basis.z[:, : space.d], PERCENTS, axis=0)
     normal = np.array([[-1.6448536269514722], [0.0], [1.6448536269514722]])
-    before, after = space.values(np.tile(normal, space.d)), space.values(spread)
+    before = space.with_shares(space.values(np.tile(normal, space.d)))
+    after = space.with_shares(space.values(spread), basis.z[:, : space.d])
     contractions = 1 - basis.z[:, : space.d].var(axis=0, ddof=1)
     found = [
         Learned(name, float(contractions[n]), float(spread[1, n]), before[n], after[n], False)
         for n, name in enumerate(space.names)
     ]
     silent = basis.posterior.silent
-    same = silent.values(np.tile(normal, silent.d)) if silent.d else np.empty((0, 3))
+    same = silent.with_shares(silent.values(np.tile(normal, silent.d))) if silent.d else np.empty((0, 3))
     found.sort(key=lambda learned: -learned.contraction)
     return found + [Learned(name, 0.0, 0.0, same[n], same[n], True) for n, name in enumerate(silent.names)]
 

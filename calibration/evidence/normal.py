@@ -44,7 +44,9 @@ def _linear(
     used = kept & np.array([not figure.is_bound for figure in posterior.observations])
     gaps = ((values - middles) / spreads)[used]
     gaps[~np.isfinite(gaps).all(axis=1)] = 0.0
-    return gaps[:, 0], (gaps[:, 1 : count + 1] - gaps[:, count + 1 :]) / (2 * STEP)
+    slopes = (gaps[:, 1 : count + 1] - gaps[:, count + 1 :]) / (2 * STEP)
+    slopes[:, posterior.space.switches] = 0.0  # they step, and have none
+    return gaps[:, 0], slopes
 
 
 def _value(figure: Observation) -> float:

@@ -30,6 +30,7 @@ def optima_rows(
         starts=starts,
         seed=seed,
         held=np.arange(d) >= count,
+        switches=basis.posterior.switches,
         iterations=iterations,
         progress=lambda done, total, left: tell(f"climb {done} of {total}, {left:.0f} s left"),
     )

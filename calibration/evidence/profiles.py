@@ -48,7 +48,8 @@ def profile(basis: Basis, place: int, between: float = BETWEEN) -> tuple[Floats,
     """Grid of one constant in standard coordinates, and the highest penalised log likelihood at each of its points."""
     grid = np.arange(-REACH, REACH + between / 2, between)
     middle = np.median(basis.z, axis=0)
-    free = np.array([n for n in range(basis.learnable) if n != place])
+    steps = basis.posterior.switches  # which stay on their side
+    free = np.array([n for n in range(basis.learnable) if n != place and not steps[n]])
     covariance = np.cov(basis.z[:, : basis.learnable].T)
     along = covariance[free, place] / covariance[place, place]
     given = covariance[np.ix_(free, free)] - np.outer(along, covariance[place, free])

@@ -52,7 +52,9 @@ def try_simulated(posterior: Posterior, number: int, seed: int, effort: Effort =
     """
     truth = simulate(posterior, number, seed)
     held = np.arange(posterior.d) >= posterior.space.d
-    found = fit_density(truth.posterior, held, posterior.names, effort, seed=1000 * seed + number)
+    found = fit_density(
+        truth.posterior, held, posterior.names, effort, seed=1000 * seed + number, switches=truth.posterior.switches
+    )
     z = found.draws.pick(DRAWS, seed)
     figures = truth.posterior.figures(np.concatenate([truth.z[None], z])).T
     places = enumerate(posterior.names)

@@ -42,15 +42,17 @@ def design_of(city: City, varied: str, size: str) -> str:
     if varied in (POLICIES, BOTH):
         factors += [_ranged("lever", name, lever) for name, lever in city.levers.items() if lever.share_of is None]
     if varied in (WORLD, BOTH):
-        factors += [_ranged("input", name, one) for name, one in city.inputs.items()]
+        factors += [_ranged("input", name, one, not one.views) for name, one in city.inputs.items()]
     if varied == DRAWS:
         factors = [{"constant": "all", "range": "posterior"}]
     method = {"method": "monte_carlo", "size": draws} if varied == DRAWS else {"method": "morris", "size": trajectories}
     return yaml_text({"schema": 1, **method, "factors": factors, "outputs": "targets", "years": [YEAR]})
 
 
-def _ranged(kind: str, name: str, control: Control) -> dict[str, Any]:
-    return {kind: name, "range": [control.low, control.high], "from": USUAL_START, "ramp": USUAL_RAMP}
+def _ranged(kind: str, name: str, control: Control, ramped: bool = True) -> dict[str, Any]:
+    """The factor of a lever or an assumption; a view of how the city works has nothing between its values."""
+    ramp = USUAL_RAMP if ramped else 0.0
+    return {kind: name, "range": [control.low, control.high], "from": USUAL_START, "ramp": ramp}
 
 
 class _Sweep:

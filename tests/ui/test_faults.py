@@ -70,6 +70,11 @@ MADE = {
     "same": lambda city, folder: parse_scenario(
         city, text(city) + 2 * CHANGE.replace("post_subsidy", "patent_criteria").replace("3.0", "0.0"), "file"
     ),
+    "view": lambda city, folder: parse_scenario(
+        city,
+        text(city).replace("policies:", "assumptions: [{input: market_reach, from: 2011, to: 0.5}]\npolicies:"),
+        "file",
+    ),
     "overlap": lambda city, folder: parse_scenario(city, text(city) + CHANGE.replace("2011", "2012"), "file"),
     "shares": lambda city, folder: parse_scenario(city, text(city) + CHANGE.replace("post_subsidy", "mix_talent"), "x"),
     "blank": lambda city, folder: parse_scenario(city, text(city).replace("source: ", 'source: "" # '), "file"),

@@ -26,7 +26,7 @@ from ui.outcomes import outcome
 
 from .visitor import few_draws
 
-GROUPS = ("money", "enterprise", "talent", "platforms", "market", "imports", "finance", "programmes", "world")
+GROUPS = ("money", "enterprise", "talent", "platforms", "market", "imports", "finance", "programmes", "world", "views")
 APP = Path(__file__).parents[2] / "page.py"
 
 

@@ -127,6 +127,7 @@ def test_the_carried_font_has_every_character_on_screen(city: City):
     shown += [text for target in city.targets.values() for text in (target.no_base_zh, target.section) if text]
     shown += [target.tension.zh for target in city.targets.values() if target.tension]
     shown += [*COUNT_WORDS["zh"].values(), *KIND_WORDS["zh"].values(), *TENSION_WORDS["zh"].values()]
+    shown += [view.zh for one in city.variants.values() for view in one.views]
     shown += catalogue("zh").constants.values()
     shown += [load_scenario(city, name).title.zh for name in library()]
 

@@ -63,6 +63,7 @@ def _of_runs(city: City) -> Mapping[str, object]:
         "scenarios": ", ".join(library()),
         "indicators": len(city.indicators),
         "targets": len(city.targets),
+        "judgeable": len(city.judgeable),
         "members": checks.draws.members,
         "seed": checks.draws.seed,
         "bounds": len(checks.bounds),

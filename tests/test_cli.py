@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -108,7 +109,38 @@ def test_members_give_each_target_its_band_and_chance(capsys, city, draws):
     assert rows["industry_nev"].endswith("judgement")
     assert "40 members from 40 different draws" in printed
     assert posterior.load(city, Path(draws)).hash[:12] in printed
-    assert printed.count("met at once") == 2
+    assert printed.count("All 34 met at once") == 2
+    assert (
+        len(
+            re.findall(
+                r"Expected to be met: \d+\.\d of 34 \(results .* of 21 · counts .* of 9 · inputs .* of 4;", printed
+            )
+        )
+        == 2
+    )
+    assert "cannot be judged" in rows["new_energy_consumption_share"]
+
+
+def test_a_nominal_run_counts_by_kind_and_says_where_the_plans_figures_do_not_go_together(capsys, city):
+    cli.main(["simulate", "baseline", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    cli.main(["simulate", "baseline"])
+    printed = capsys.readouterr().out
+
+    counts, met = said["counts"]["baseline"], {row["id"]: row["met"] for row in said["targets"]}
+    for kind, count in counts["kinds"].items():
+        assert count["met"] == sum(bool(met[name]) for name in city.targets if city.targets[name].kind == kind)
+    assert {name for name, value in met.items() if value is None} == set(said["unjudged"])
+    assert f"Targets met: {counts['met']:.0f} of {counts['of']} (results " in printed
+    for told in (
+        *(text["en"] for text in said["tensions"]["baseline"].values()),
+        *map(_why, said["unjudged"].values()),
+    ):
+        assert told in printed
+
+
+def _why(reason: dict[str, str]) -> str:
+    return reason["en"]
 
 
 def test_members_say_the_same_in_python_in_json_and_in_files(capsys, city, draws, tmp_path):
@@ -142,9 +174,13 @@ def test_members_say_the_same_in_python_in_json_and_in_files(capsys, city, draws
         assert values == {name: float(row[name]) for name in values}
     told = [row for row in rows("chances.csv") if row["target"] != "all"]
     assert len(told) == 2 * len(city.targets)
+    told_of = [row for row in told if row["target"] in city.judgeable]
     assert all(
-        float(row["chance"]) == printed["chances"][row["scenario"]]["targets"][row["target"]]["chance"] for row in told
+        float(row["chance"]) == printed["chances"][row["scenario"]]["targets"][row["target"]]["chance"]
+        for row in told_of
     )
+    assert {row["chance"] for row in told if row not in told_of} == {""}
+    assert set(printed["unjudged"]) == set(city.targets) - set(city.judgeable)
 
 
 def test_an_assumption_that_the_scenario_sets_is_set_and_one_left_alone_is_drawn(capsys, city, draws, tmp_path):

@@ -98,7 +98,8 @@ def _decimals(outcome: Outcome) -> int:
 
 def kind_word(kind: TargetKind, words: Catalogue) -> str:
     """What kind a target is of, in a cell: result, count or input."""
-    return words(f"target.kind_{kind}")
+    keys = {"result": "target.kind_result", "count": "target.kind_count", "input": "target.kind_input"}
+    return words(keys[kind])
 
 
 def unjudged(city: City, name: str, words: Catalogue) -> str:

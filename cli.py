@@ -334,6 +334,39 @@ def docs(given: argparse.Namespace) -> None:
         print(f"Current: {', '.join(places.values())}")
 
 
+def sketch(given: argparse.Namespace) -> None:
+    """Draw a model for Vensim, a view a module, below the equations of its .mdl file; what was drawn there goes.
+
+    No equation, comment or setting changes, nor does any figure, the model's hash or what draws are bound to.
+    """
+    from engine import load_model
+    from engine.errors import file_error
+    from model import FOLDER
+    from model.vensim import broken_rules, view_titles, with_sketch
+
+    path = Path(given.model) if given.model else FOLDER / "innovation.mdl"
+    if path.suffix.lower() != ".mdl":
+        raise Mistake(f"{path} is no .mdl file; only these are opened by Vensim with a sketch in them.")
+    structure = load_model(path).structure
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise Mistake(f"{path} is not written in UTF-8. Save it so, with {{UTF-8}} as its first line.") from None
+    if given.check:
+        wrong = [fault for _, fault in broken_rules(text)]
+        if wrong:
+            raise file_error(path, wrong)
+        drawn = text
+    else:
+        drawn = with_sketch(text, structure)
+        _write(path, drawn.replace("\n", "\r\n") if b"\r\n" in content else drawn)
+    if given.json:
+        _print_json({"file": str(path), "views": view_titles(drawn)})
+    elif given.check:
+        print(f"Every rule is kept, and what is drawn is what the equations say: {path}")
+
+
 def mixes(given: argparse.Namespace) -> None:
     """Solve the science share of each equal-cost mix so that it costs the city what the plan costs, and write it.
 
@@ -539,6 +572,9 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--out", metavar="DIR", help="another folder than docs/; needed with --model")
     add_model(made)
     made.add_argument("--check", action="store_true", help="write nothing; say which pages are stale")
+    made = command("sketch", sketch, "draw the model file for Vensim, below its equations: a minute or two")
+    add_model(made)
+    made.add_argument("--check", action="store_true", help="write nothing; say what breaks a rule of Vensim's")
     return parser
 
 

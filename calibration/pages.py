@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path as FilePath
 
+from engine.elements import without_drawing
+from engine.encoding import text_of
 from model import City
 from scenarios import LIBRARY
 from scenarios import pages as below
@@ -53,6 +55,8 @@ def made_from(city: City, docs: FilePath) -> dict[str, str]:
 
 
 def _hash(path: FilePath) -> str:
-    """Of a file's content, however its lines end; of nothing where there is none."""
+    """Of a file's content, however its lines end and a model is drawn; of nothing where there is none."""
     content = path.read_bytes() if path.is_file() else b""
+    if path.suffix == ".mdl":
+        content = without_drawing(text_of(content)).encode()
     return hashlib.sha256(content if path.suffix == ".parquet" else content.replace(b"\r\n", b"\n")).hexdigest()

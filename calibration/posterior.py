@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import load_model
+from engine.elements import without_drawing
+from engine.encoding import text_of
 from engine.results import VERSION
 from model import City
 from scenarios.writing import write_whole
@@ -57,6 +59,8 @@ def save(path: Path, fit: Fit, posterior: Posterior, *, quick: bool, number: int
     city = posterior.city
     model = city.model
     content = model.path.read_bytes()
+    if model.path.suffix.lower() == ".mdl":
+        content = without_drawing(text_of(content)).encode()  # the same draws, however the model is drawn
     if load_model(model.path).hash != model.hash:
         raise refused(path, f"{model.path.name} has changed since the fit began.", PUT_BACK)
     z = fit.draws.pick(min(number, len(fit.draws.pooled)), fit.draws.seed)

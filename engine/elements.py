@@ -11,6 +11,7 @@ from engine.errors import LONGEST_EQUATION, MOST_TEXT, MOST_VALUES, Fault, Fault
 DEEPEST_BRACKETS = 200
 _LONGEST_HEADING = 1000
 _SKETCH = re.compile(r"^(?:\\{2,}---///|///---\\{2,})", re.MULTILINE)
+_SETTINGS = re.compile(r"^///---\\{2,}", re.MULTILINE)
 _INTEGRATION = re.compile(r"^15:\s*\d+\s*,\s*\d+\s*,\s*\d+\s*,\s*(\d+)", re.MULTILINE)
 _TOKEN = re.compile(r'"(?:\\"|[^"\n])*"|\{[^{}]*\}|:END OF MACRO:|:MACRO:|~|\|+', re.IGNORECASE)
 _GROUP = re.compile(r"^\*{3,}\s*\.?(.*?)\s*\*{3,}$", re.DOTALL)
@@ -78,6 +79,19 @@ def cut_elements(text: str, faults: Faults) -> Cut:
     setting = _INTEGRATION.search(text, end)
     integration = (int(setting.group(1)), text.count("\n", 0, setting.start()) + 1) if setting else (0, 0)
     return Cut(tuple(cutter.elements), tuple(cutter.macros), integration)
+
+
+def equations_of(text: str) -> str:
+    """The part of a .mdl text before its drawing and settings."""
+    sketch = _SKETCH.search(text)
+    return text[: sketch.start()] if sketch else text
+
+
+def without_drawing(text: str) -> str:
+    """A .mdl text without the views of its drawing; its settings, which name the method, stay."""
+    equations = equations_of(text)
+    settings = _SETTINGS.search(text, len(equations))
+    return equations.rstrip() + "\n" + (text[settings.start() :] if settings else "")
 
 
 def without_comments(equation: str) -> str:

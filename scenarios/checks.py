@@ -9,10 +9,12 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from engine import Change, Path, RunError, normalised_name
+from engine.encoding import text_of
 from engine.structure import TIME_CONTROLS
 from engine.units import unit_faults
 from model import City
 from model.pages import cited
+from model.vensim import RULES, broken_rules
 
 from .behaviour import Outcome, behaviour
 from .corners import Told, law
@@ -55,6 +57,7 @@ def check(
     yield _described(city)
     yield _units_agree(city)
     yield _cited(city)
+    yield from _opens_in_vensim(city)
     yield from _scenarios(city, folder)
     yield _halved_step(city)
     yield from _both_ends(city)
@@ -94,6 +97,14 @@ def _cited(city: City) -> Outcome:
     ]
     law = "every sentence names a source of sources.bib or the word judgement"
     return _judged(law, wrong, f"{len(city.sources)} sources")
+
+
+def _opens_in_vensim(city: City) -> Iterator[Outcome]:
+    """The rules of Vensim's manual, of its own format only."""
+    if city.model.path.suffix.lower() == ".mdl":
+        wrong = broken_rules(text_of(city.model.path.read_bytes()))
+        faults = [f"{fault} ({rule.says}: {rule.page})" for rule, fault in wrong]
+        yield _judged("the model file keeps the rules of Vensim's manual", faults, f"{len(RULES)} rules")
 
 
 def _scenarios(city: City, folder: FilePath) -> Iterator[Outcome]:

@@ -120,6 +120,11 @@ class Arrows:
 
     def draw(self, starts: Sequence[Box], ends: Sequence[Box], bends: Sequence[float]) -> str:
         """An arrow from one of the boxes where it may start to one where it may end."""
+        (x0, y0), (x1, y1), (x2, y2) = self.bent(starts, ends, bends)
+        return f'<path d="M{x0:.1f} {y0:.1f}Q{x1:.1f} {y1:.1f} {x2:.1f} {y2:.1f}"/>'
+
+    def bent(self, starts: Sequence[Box], ends: Sequence[Box], bends: Sequence[float]) -> Curve:
+        """The same as a quadratic curve: its start, the point it is drawn to, its end."""
         found: list[tuple[float, int, Curve]] = []
         for start, end, bend in product(starts, ends, bends):
             curve = _clipped(_curve(start.middle, end.middle, bend), start.grown(1), end.grown(3))
@@ -128,8 +133,7 @@ class Arrows:
         self.price += price
         for point in _points(best):
             self.traces[_spot(point)] = self.traces.get(_spot(point), 0) + 1
-        (x0, y0), (x1, y1), (x2, y2) = best
-        return f'<path d="M{x0:.1f} {y0:.1f}Q{x1:.1f} {y1:.1f} {x2:.1f} {y2:.1f}"/>'
+        return best
 
     def _toll(self, curve: Curve) -> int:
         points = _points(curve)

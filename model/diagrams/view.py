@@ -155,7 +155,7 @@ class Reading:
         terms: dict[tuple[str, int], None] = {}
         for piece in self.variables[stock].pieces:
             if isinstance(piece.rule, Stock):
-                terms.update(dict.fromkeys(_terms(piece.rule.rate, 1)))
+                terms.update(dict.fromkeys(signed_terms(piece.rule.rate)))
         return list(terms)
 
     def kind(self, key: str) -> str:
@@ -219,11 +219,11 @@ class Reading:
         return Node(key, kind, variable.name, self.role(key), letter, bool(variable.dims))
 
 
-def _terms(rate: Expression, sign: int) -> Iterator[tuple[str, int]]:
+def signed_terms(rate: Expression, sign: int = 1) -> Iterator[tuple[str, int]]:
     """Plain references that a rate adds (1) or takes away (-1)."""
     if isinstance(rate, Reference):
         yield rate.name, sign
     for place, part in enumerate(children(rate)):
         if type(rate).__name__ == "Call" and getattr(rate, "function", "") in ("+", "-", "negative"):
             minus = getattr(rate, "function", "") == "negative" or (getattr(rate, "function", "") == "-" and place == 1)
-            yield from _terms(part, -sign if minus else sign)
+            yield from signed_terms(part, -sign if minus else sign)

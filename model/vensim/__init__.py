@@ -1,0 +1,25 @@
+"""The model file as Vensim takes it: the rules of its manual, and the drawing that it opens with."""
+
+from __future__ import annotations
+
+from engine.errors import Fault
+
+from .rules import EQUATION_RULES
+from .sketch import with_sketch
+from .sketch_rules import SKETCH_RULES, views
+from .written import Rule, Written
+
+RULES = (*EQUATION_RULES, *SKETCH_RULES)
+
+__all__ = ["RULES", "Rule", "broken_rules", "view_titles", "with_sketch"]
+
+
+def broken_rules(text: str) -> list[tuple[Rule, Fault]]:
+    """What in a .mdl text breaks a rule, rule by rule; a text without a drawing breaks no rule of one."""
+    written = Written(text)
+    return [(rule, fault) for rule in RULES for fault in rule.broken(written)]
+
+
+def view_titles(text: str) -> list[str]:
+    """The names of the views in a .mdl text."""
+    return [view.title for view in views(Written(text))]

@@ -185,6 +185,20 @@ class Space:
         """Log density of z, shape (members, d): that of independent standard normals, shape (members,)."""
         return log_normal(z)
 
+    def log_density(self, values: Mapping[str, Floats]) -> Floats:
+        """Log density, up to a constant, of coordinates with these values (name -> (members,)); shape (members,)."""
+        found = np.zeros(len(next(iter(values.values()))))
+        for name, marginal in zip(self.names, self._marginals, strict=True):
+            inside = (marginal.low <= values[name]) & (values[name] <= marginal.high)
+            found += np.where(inside, marginal.distribution.logpdf(values[name]), -np.inf)
+        return found
+
+    def same_prior(self, other: Space, name: str) -> bool:
+        """Whether a coordinate has the same prior here and in another space that has it too."""
+        ours, theirs = (one._marginals[one.names.index(name)] for one in (self, other))
+        edges = np.linspace(-REACH, REACH, 5)
+        return bool(np.array_equal(ours.quantile(edges), theirs.quantile(edges)))
+
     def draw(self, members: int, seed: int | Sequence[int]) -> Floats:
         """Independent draws from the prior, shape (members, d); the same seed gives the same draws."""
         return np.random.default_rng(seed).standard_normal((members, self.d))

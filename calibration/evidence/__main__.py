@@ -10,6 +10,7 @@ from pathlib import Path
 from calibration.posterior import DEFAULT
 from model import DocumentError, load_city
 
+from .basis import Basis
 from .loading import load_basis
 from .parts import PARTS, compute, marks_of
 from .results import COMMAND, read
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description=main.__doc__)
     parser.add_argument("part", nargs="*", help=f"one of {', '.join(PARTS)} (default: those that are stale)")
     parser.add_argument("--posterior", type=Path, default=DEFAULT, metavar="FILE", help="draws to use")
+    parser.add_argument("--check", action="store_true", help="compute nothing; say which parts are stale")
     parser.add_argument("--threads", type=int, default=None, metavar="N", help="of the engine (default: all cores)")
     given = parser.parse_args(arguments)
     unknown = [part for part in given.part if part not in PARTS]
@@ -46,16 +48,24 @@ def main(arguments: list[str] | None = None) -> int:
     except DocumentError as error:
         print(error, file=sys.stderr)
         return 2
+    if given.check:
+        stale = [part for part in given.part or PARTS if not _is_current(part, basis)]
+        print(f"Stale: {', '.join(stale)}." if stale else "All parts are current.", file=sys.stderr)
+        return 1 if stale else 0
     tell = Teller()
     for part in given.part or PARTS:
-        kept = read(part)
-        if not given.part and kept is not None and kept.belongs_to(marks_of(part, basis)):
+        if not given.part and _is_current(part, basis):
             print(f"{part}: current", file=sys.stderr)
             continue
         print(f"{part}:", file=sys.stderr, flush=True)
         print(f"Wrote {compute(part, basis, tell)}", file=sys.stderr, flush=True)
     print("Now run `cli.py docs`, which writes docs/calibration.md from them.", file=sys.stderr)
     return 0
+
+
+def _is_current(part: str, basis: Basis) -> bool:
+    kept = read(part)
+    return kept is not None and kept.belongs_to(marks_of(part, basis))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from .profiles import DOZEN
 from .results import COMMAND, path_of
 from .sections_data import errors_section, fit_section, learned_section, optima_section, ties_section
 from .sections_futures import futures_section, spread_section
+from .sections_priors import prior_sets_section
 from .sections_tests import (
     groups_section,
     holdout_section,
@@ -47,6 +48,7 @@ SECTIONS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     groups_section,
     holdout_section,
     futures_section,
+    prior_sets_section,
     spread_section,
     trust_section,
 )

@@ -11,6 +11,7 @@ from .futures import scenarios_of
 from .groups import group_rows
 from .holdout import holdout_rows
 from .optima import optima_rows
+from .prior_sets import prior_set_rows
 from .profiles import profile_rows
 from .refits import Tell
 from .results import RESULTS, keep
@@ -27,6 +28,7 @@ PARTS: Mapping[str, Callable[[Basis, Tell], Rows]] = {
     "profiles": lambda basis, tell: profile_rows(basis, tell),
     "optima": lambda basis, tell: optima_rows(basis, SEED, tell),
     "groups": lambda basis, tell: group_rows(basis, SEED, tell),
+    "prior_sets": lambda basis, tell: prior_set_rows(basis, scenarios_of(basis.city), tell),
 }
 
 

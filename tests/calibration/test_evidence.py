@@ -222,6 +222,12 @@ def folder(basis, tmp_path_factory):
              "low": 1.0, "median": 2.0, "high": 3.0}
             for block in ("constants learned from data", "errors of measurement")
         ],
+        "prior_sets": [
+            {"priors": priors, "scenario": name, "size": 321.0, "kind": "chance", "of": "platforms",
+             "low": "", "middle": "", "high": "", "chance": chance}
+            for name in ("plan_as_written", "baseline")
+            for priors, chance in (("default", 0.4), ("known_by_2010", 0.55))
+        ],
     }  # fmt: skip
     for part, rows in made.items():
         keep(part, list(rows), {**basis.marks, "seed": 1, "seconds": 2}, folder)
@@ -236,6 +242,8 @@ def test_the_page_says_what_all_results_say_and_has_its_mark(basis, folder):
     assert "Stale" not in page and "Not computed" not in page and "not computed" not in page
     assert "goes from 40 % to 70 % when the prior of forgetting has 2.00 times its spread" in page
     assert "1 series has" in page
+    assert "Effective draws: default 321, known_by_2010 321." in " ".join(page.split())
+    assert any(row.startswith("| chance: ") and row.endswith("| 40 % | 55 % |") for row in page.splitlines())
     assert all(f"\n{number}. " in page for number in range(1, 6))
 
 

@@ -18,23 +18,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli_endings import UNFINISHED, Mistake, ended
-from cli_sweeps import add_commands, add_model, city_of, csv_text, replaceable, tell_editions, tell_failures
+from cli_sweeps import (
+    add_commands,
+    add_model,
+    add_priors,
+    city_of,
+    csv_text,
+    draws_file,
+    replaceable,
+    tell_editions,
+    tell_failures,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from calibration.draws import Record
+    from calibration.draws import PosteriorDraws, Record
     from model import City
     from scenarios import Failures, Scenario
     from scenarios.behaviour import Outcome
-    from scenarios.members import Members
 
 HERE = Path(__file__).parent
 DOCS = HERE / "docs"
 WIDE = 200
 MOST = 20_000  # members, or threads
 LARGEST_SEED = 2**32 - 1
-QUICK = HERE / "out" / "posterior-quick.parquet"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,6 +91,8 @@ def simulate(given: argparse.Namespace) -> int:
 
     if given.posterior and not given.members:
         raise Mistake("--posterior says where members come from. Say how many: --members N.")
+    if given.priors and not given.members:
+        raise Mistake("--priors says what members believe. Say how many: --members N.")
     city = city_of(given)
     asked = house.load_scenarios(city, given.scenario)
     tell_editions(city, asked, given.lang)
@@ -107,7 +117,7 @@ def _drawn(given: argparse.Namespace, city: City) -> tuple[dict[str, Any], dict[
     """Members from the posterior, where they come from, and a sentence where draws repeat."""
     from calibration import posterior
 
-    draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
+    draws = posterior.load(city, draws_file(given))
     return draws.members(given.members), draws.attrs(given.members), draws.note(given.members, given.lang)
 
 
@@ -174,11 +184,21 @@ def _forecast(
 
 
 def calibrate(given: argparse.Namespace) -> None:
-    """Fit the city to the published record and keep draws from the posterior; cut off and asked again, it goes on."""
+    """Fit the city to the published record and keep draws from the posterior; cut off and asked again, it goes on.
+
+    With --check nothing is fitted: it says whether the draws belong to the model, the record and the priors.
+    """
     from calibration.refit import calibrate as fit
     from calibration.telling import Telling
+    from model.entries import DEFAULT_PRIORS
 
     city, out = city_of(given), _place_of_draws(given)
+    if given.check:
+        from calibration import posterior
+
+        posterior.load(city, out, unfit_ok=given.quick)
+        print(f"Current: {out}")
+        return
     tell = Telling()
     try:
         kept = fit(city, out, quick=given.quick, seed=given.seed, threads=given.threads, progress=tell)
@@ -191,8 +211,9 @@ def calibrate(given: argparse.Namespace) -> None:
     if given.json:
         _print_json({"file": str(out), "hash": kept.hash, "draws": kept.distinct, **_briefly(record)})
         return
+    believed = "" if record.prior_set == DEFAULT_PRIORS else f", with the priors {record.prior_set}"
     print(
-        f"{kept.distinct} draws of {len(record.constants)} constants in {out}\n"
+        f"{kept.distinct} draws of {len(record.constants)} constants in {out}{believed}\n"
         f"R-hat at most {record.worst['rhat']:.4f}; effective size at least {record.worst['bulk']:.0f} in the middle, "
         f"{record.worst['tail']:.0f} in the tails; {record.evaluations} runs, seed {record.seed}\n"
         f"Posterior {kept.hash[:12]} of model {record.model_hash[:12]}"
@@ -211,12 +232,11 @@ def rebind(given: argparse.Namespace) -> None:
 
     Else say which draw, figure and year comes out otherwise, and change nothing.
     """
-    from calibration import posterior
     from calibration.binding import rebind as bind
     from calibration.binding import told
     from engine.files import reason
 
-    path = Path(given.posterior) if given.posterior else posterior.DEFAULT
+    path = draws_file(given)
     if given.model and not given.out:
         raise Mistake("Draws bound to a variant do not take the place of others. Say where: --out FILE.")
     out = Path(given.out) if given.out else path
@@ -233,25 +253,80 @@ def rebind(given: argparse.Namespace) -> None:
     print(told(found, out))
 
 
-def _place_of_draws(given: argparse.Namespace) -> Path:
-    """Where a fit's draws go: never a variant's in place of the city's."""
-    from calibration import posterior
+def nominal(given: argparse.Namespace) -> None:
+    """Set each drawn constant of the model file to the middle of its draws, and name headline figures still off.
 
+    With --check write nothing, and say which constants are not there.
+    """
+    from calibration import centre, posterior
+    from engine.files import reason
+
+    city = city_of(given)
+    draws = posterior.load(city, draws_file(given))
+    wanted = centre.centre(city, draws)
+    moved = centre.moved(city, wanted)
+    if moved and not given.check:
+        try:
+            centre.write_nominal(city, wanted)
+        except OSError as error:
+            raise Mistake(f"{city.model.path} cannot be written: {reason(error)}.") from None
+        city = city_of(given)
+    far = centre.off_centre(city, draws)
+    if given.json:
+        named = {name: {"before": now, "centre": value} for name, (now, value) in moved.items()}
+        _print_json({"constants": len(wanted), "moved": named, "off": [vars(one) for one in far]})
+    else:
+        lines = [f"{name}: {now:g} -> {value:g}" for name, (now, value) in moved.items()]
+        lines += [f"{len(moved)} of {len(wanted)} drawn constants {'are elsewhere' if given.check else 'moved'}."]
+        lines += [f"Headline figures further than {centre.NEAR:.0%} from the median of the draws: {len(far)}"]
+        print("\n".join([*lines, *map(str, far)]))
+    if moved and given.check:
+        raise Mistake("The nominal run is not the posterior's centre. Run the same without --check.")
+
+
+def remake(given: argparse.Namespace) -> None:
+    """Make again all that is made from the model and the record, in order, as far as it is stale; cut off, it goes on.
+
+    The posterior (bound anew where that is enough, else fitted), nominal values, equal-cost mixes, golden figures,
+    findings, evidence, pages, and pictures where Chromium is there.
+    """
+    import cli_remake
+
+    every = cli_remake.steps()
+    if given.list:
+        found = list(cli_remake.states(every))
+        if given.json:
+            _print_json([{"step": one.step.name, "state": one.state, "why": one.why} for one in found])
+        else:
+            print("\n".join(map(str, found)))
+        return
+    made = cli_remake.remake(every, lambda said: print(said, file=sys.stderr, flush=True))
+    if given.json:
+        _print_json({"made": made})
+    else:
+        print(f"Made: {', '.join(made)}." if made else "All is fresh.")
+
+
+def _place_of_draws(given: argparse.Namespace) -> Path:
+    """Where a fit's draws go: never a variant's, or those of other priors, in place of the city's."""
     if not given.out:
         if given.model and not given.quick:
             raise Mistake("The draws of a variant do not take the place of the city's. Say where: --out FILE.")
-        return QUICK if given.quick else posterior.DEFAULT
+        return draws_file(given, given.quick)
     out = Path(given.out)
     _spare_the_citys(given, out)
     return out
 
 
 def _spare_the_citys(given: argparse.Namespace, out: Path) -> None:
-    """Raises Mistake where a variant's draws would take the place of the city's."""
+    """Raises Mistake where draws of a variant, or of another set of priors, would take the place of the city's."""
     from calibration import posterior
+    from model.entries import DEFAULT_PRIORS
 
-    if given.model and _same(out, posterior.DEFAULT):
-        raise Mistake(f"--out {given.out} holds the city's own draws. Name another file for those of a variant.")
+    others = given.priors not in (None, DEFAULT_PRIORS)
+    if (given.model or others) and _same(out, posterior.DEFAULT):
+        whose = "of a variant" if given.model else f"of the priors {given.priors}"
+        raise Mistake(f"--out {given.out} holds the city's own draws. Name another file for those {whose}.")
 
 
 def check(given: argparse.Namespace) -> None:
@@ -260,19 +335,23 @@ def check(given: argparse.Namespace) -> None:
     What no lever may do and what the city answers to policies is tried over some draws of the posterior, with
     --every-draw over all; of a variant without --posterior, over draws of the priors.
     """
+    from calibration.centre import law as centre_law
     from calibration.pages import pages
     from scenarios.checks import check as check_city
+    from scenarios.members import Members
     from scenarios.progress import Meter
 
     city = city_of(given)
-    members, refused = _members_to_check(given, city)
+    draws, refused = _draws_to_check(given, city)
+    members = Members.of(draws.draws, "draws of the posterior") if draws else None
     outcomes = []
     meter = Meter("bar" if given.every_draw and not given.json else "quiet", "runs of the law of corners")
     tried = check_city(
         city, None if given.model else DOCS, made={} if given.model else pages(city),
         members=members, every=given.every_draw, begun=meter.begin, told=meter.add,
     )  # fmt: skip
-    for outcome in chain(refused, tried):
+    centred = [] if draws is None or given.model or given.priors else [centre_law(city, draws)]
+    for outcome in chain(refused, tried, centred):
         outcomes.append(outcome)
         if not given.json:
             print(f"{'holds ' if outcome.holds else 'BROKEN'}  {outcome.law}: {outcome.found}", flush=True)
@@ -283,22 +362,20 @@ def check(given: argparse.Namespace) -> None:
         raise Mistake(f"{broken} of {len(outcomes)} laws are broken.")
 
 
-def _members_to_check(given: argparse.Namespace, city: City) -> tuple[Members | None, list[Outcome]]:
+def _draws_to_check(given: argparse.Namespace, city: City) -> tuple[PosteriorDraws | None, list[Outcome]]:
     """Draws in which laws must hold, and a broken law where the city's own draws are not bound to its model."""
     from calibration import posterior
     from model import DocumentError
     from scenarios.behaviour import Outcome
-    from scenarios.members import Members
 
     if given.model and not given.posterior:
         return None, []
     try:
-        draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
+        return posterior.load(city, draws_file(given)), []
     except DocumentError as error:
         if given.posterior:
             raise
         return None, [Outcome("the draws of the posterior are bound to the model", False, str(error))]
-    return Members.of(draws.draws, "draws of the posterior"), []
 
 
 def docs(given: argparse.Namespace) -> None:
@@ -530,16 +607,27 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--members", type=_count, metavar="N", help="so many draws from the posterior: bands and chances")
     made.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")
     add_model(made)
+    add_priors(made)
     made = command("calibrate", calibrate, "fit the city to the published record: half an hour on two cores")
     made.add_argument("--quick", action="store_true", help="a minute or two, to see that all works; not fit for use")
+    made.add_argument("--check", action="store_true", help="fit nothing; say whether the draws are of this model")
     made.add_argument("--seed", type=_seed, default=1, metavar="N", help="of all that is drawn (default: 1)")
     made.add_argument("--out", metavar="FILE", help="where the draws go (default: where simulate looks)")
     made.add_argument("--threads", type=_count, metavar="N", help="of the engine (default: one a processor)")
+    made.set_defaults(posterior=None)
     add_model(made)
+    add_priors(made)
     made = command("rebind", rebind, "bind draws to a changed model that says the same of the record; no fit")
     made.add_argument("--posterior", metavar="FILE", help="draws to bind (default: those of the city)")
     made.add_argument("--out", metavar="FILE", help="where the bound draws go (default: in place of the others)")
     add_model(made)
+    add_priors(made)
+    made = command("nominal", nominal, "set the model file's drawn constants to the posterior's centre")
+    made.add_argument("--posterior", metavar="FILE", help="draws whose centre is meant (default: those of the city)")
+    made.add_argument("--check", action="store_true", help="write nothing; say which constants are elsewhere")
+    made.set_defaults(model=None, priors=None)
+    made = command("remake", remake, "make again all that is made from the model and the record, where it is stale")
+    made.add_argument("--list", action="store_true", help="make nothing; say how each step stands, and why")
     made = command("run", run, "run any model file (.mdl, .xmile)")
     made.add_argument("file", help="model file")
     made.add_argument(
@@ -568,6 +656,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--every-draw", action="store_true", help="the law of levers' ends over every draw: some minutes")
     made.add_argument("--posterior", metavar="FILE", help="draws it is tried over (default: those of the city)")
     add_model(made)
+    add_priors(made)
     made = command("docs", docs, "write the generated pages and diagrams below docs/ from the files")
     made.add_argument("--out", metavar="DIR", help="another folder than docs/; needed with --model")
     add_model(made)

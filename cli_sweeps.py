@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scenarios.schema import Language
     from scenarios.simulate import Members
 
-LISTS = Path(__file__).parent / "out"  # where lists of members that failed go when no folder is named
+LISTS = Path(__file__).parent / "out"  # where goes what no place is named for: lists of members that failed, draws
 PRIOR_MEMBERS = 1000
 TOLD_APART = 256  # members by which a folder knows priors again
 MOST_MEMBERS = 1_000_000_000  # of a batch; what the disk holds is asked before anything runs
@@ -97,7 +97,7 @@ def _members(city: City, given: argparse.Namespace) -> tuple[Draws, dict[str, An
         return Draws(count, block, mark), {"draws": count, "seed": seed}, None
     from calibration import posterior
 
-    draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
+    draws = posterior.load(city, draws_file(given))
     count = given.members or draws.distinct
     return Draws(count, draws.block, draws.hash), draws.attrs(count), draws.note(count, given.lang)
 
@@ -112,6 +112,7 @@ def _command(given: argparse.Namespace) -> str:
     said += ["--members", str(given.members)] if given.members else []
     said += ["--prior", "--seed", str(given.seed or 0)] if given.prior else []
     said += ["--posterior", given.posterior] if given.posterior else []
+    said += ["--priors", given.priors] if given.priors else []
     said += ["--model", given.model] if given.model else []
     return shlex.join(said)
 
@@ -266,10 +267,23 @@ def schema(given: argparse.Namespace) -> None:
 
 
 def city_of(given: argparse.Namespace) -> City:
-    """The city, or with --model a variant."""
-    from model import load_city, load_variant
+    """The city, or with --model a variant; with --priors it believes another set of priors."""
+    from model import load_city, load_variant, with_priors
 
-    return load_variant(given.model) if given.model else load_city()
+    city = load_variant(given.model) if given.model else load_city()
+    return with_priors(city, given.priors) if getattr(given, "priors", None) else city
+
+
+def draws_file(given: argparse.Namespace, quick: bool = False) -> Path:
+    """The file of draws that is meant: the one named, else the city's own, or that of the set of priors asked for."""
+    from calibration.posterior import DEFAULT
+    from model.entries import DEFAULT_PRIORS
+
+    if given.posterior:
+        return Path(given.posterior)
+    others = [given.priors] if given.priors not in (None, DEFAULT_PRIORS) else []
+    others += ["quick"] if quick else []
+    return LISTS / f"{'-'.join(['posterior', *others])}.parquet" if others else DEFAULT
 
 
 def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
@@ -291,7 +305,7 @@ def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
     if "posterior" in asked:
         from calibration import posterior
 
-        draws = posterior.load(city, Path(given.posterior) if given.posterior else posterior.DEFAULT)
+        draws = posterior.load(city, draws_file(given))
     return Beliefs(prior, draws.draws if draws else None, draws.hash if draws else None)
 
 
@@ -409,7 +423,7 @@ def add_commands(command: Command) -> None:
     add_progress(made)
     made = command("findings", findings, "make the findings of analysis/library that are shipped for the page")
     made.add_argument("--check", action="store_true", help="write nothing; say which belong to other files")
-    made.set_defaults(model=None, posterior=None)
+    made.set_defaults(model=None, posterior=None, priors=None)
     add_progress(made)
     made = command("diff", diff, "two models, scenarios or folders of results side by side")
     made.add_argument("old", help="model file, scenario (id or file) or folder")
@@ -424,6 +438,7 @@ def add_commands(command: Command) -> None:
 def add_running(made: argparse.ArgumentParser) -> None:
     """Options of how runs are computed and told of."""
     add_model(made)
+    add_priors(made)
     where = made.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=_jobs, metavar="J", help="threads of this machine (default: all processors)")
     where.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler's address, or local for processes here")
@@ -433,6 +448,11 @@ def add_running(made: argparse.ArgumentParser) -> None:
 def add_model(made: argparse.ArgumentParser) -> None:
     """Another model file than the city's."""
     made.add_argument("--model", metavar="FILE", help="a variant of the model file (default: the city's)")
+
+
+def add_priors(made: argparse.ArgumentParser) -> None:
+    """Another set of priors than the city's."""
+    made.add_argument("--priors", metavar="SET", help="a set of priors: known_by_2010, plan_targets (default: default)")
 
 
 def add_progress(made: argparse.ArgumentParser) -> None:

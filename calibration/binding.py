@@ -14,11 +14,11 @@ from engine import EngineError, Model, load_model
 from model import City
 
 from .draws import REFIT, ModelText, PosteriorDraws, read_file, refused, replaceable
-from .fingerprint import priors_of, record_hash
+from .fingerprint import bound_hash, priors_of, record_hash
 from .likelihood import Posterior
 from .observations import Observation, read_record
 from .operators import Reader
-from .posterior import DEFAULT, OTHER_DATA, changed_priors, keep, new_constants
+from .posterior import AS_FITTED, DEFAULT, OTHER_DATA, changed_priors, keep, new_constants, other_priors
 from .silent import added_coordinates
 from .told import exact_figures
 
@@ -63,6 +63,9 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
     """
     found = read_file(path)
     record, observations = found.record, read_record(city).counted
+    said = other_priors(city, record)
+    if said:
+        raise refused(path, said, AS_FITTED.format(record.prior_set))
     if record.record_hash != record_hash(city, observations):
         raise refused(path, OTHER_DATA, REFIT)
     said = changed_priors(city, record)
@@ -78,7 +81,7 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
         said = f"The record speaks of other constants than in the fit: {', '.join(other[:5]) or 'in another order'}."
         raise refused(path, said, REFIT)
     bound = replace(
-        record, model_hash=city.model.hash, reads=posterior.reader.reads, priors=priors_of(city),
+        record, model_hash=bound_hash(city), reads=posterior.reader.reads, priors=priors_of(city),
         constants=(*record.constants, *added), added=(*record.added, *added),
     )  # fmt: skip
     now = replace(found, draws={**found.draws, **added}, record=bound)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from engine.files import UnreadableFile, read_plain_file
 from model import DocumentError, Fault
 from model.documents import shown
+from model.entries import DEFAULT_PRIORS
 
 Floats = NDArray[np.float64]
 
@@ -46,8 +47,9 @@ class PosteriorError(DocumentError):
 class Record:
     """What a file of draws belongs to and how good it is; `worst` has the largest R-hat and the least sizes.
 
-    `model_hash` and `reads` (where each term of a figure is read) are of the model that the draws are bound to;
-    `fitted_hash` and `fitted_reads` of the one they were fitted to. `priors` has what was believed of each constant.
+    `model_hash` (``fingerprint.bound_hash``) and `reads` (where each term of a figure is read) are of the model that
+    the draws are bound to; `fitted_hash` and `fitted_reads` of the one they were fitted to. `priors` has what was
+    believed of each constant, and `prior_set` which of the city's sets of priors that was.
     `added` are constants that came after the fit, drawn from their priors; `figures` the ids of the counted figures.
     """
 
@@ -69,6 +71,7 @@ class Record:
     errors: tuple[str, ...]
     names: tuple[str, ...]
     figures: tuple[str, ...]
+    prior_set: str = DEFAULT_PRIORS  # of files written before there were others too
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from engine import normalised_name
+from engine.storage import model_hash
 from model import City
 from model.tables import read_table
 
@@ -24,6 +26,23 @@ TOLD = {
     "category",
     "note",
 }  # changes nothing in a fit
+
+
+def bound_hash(city: City) -> str:
+    """SHA-256 of the model as draws of its constants see it: all of it but the values of what is drawn.
+
+    The split of output over industries is drawn around the file's own numbers, so these count. Two models of one hash
+    give the same run for the same draws.
+    """
+    values = {}
+    drawn = priors_of(city)
+    for name in city.model.constants:
+        elements = city.elements(name)
+        known = [name in drawn or element in drawn for element in elements]
+        if any(known):
+            numbers = zip(elements, known, strict=True)
+            values[normalised_name(name)] = [None if known else city.nominal(element) for element, known in numbers]
+    return model_hash(city.model.structure, values)
 
 
 def data_hash(city: City, observations: Iterable[Observation]) -> str:

@@ -18,7 +18,7 @@ from model import City
 from scenarios.writing import write_whole
 
 from .draws import FORM, REFIT, ModelText, PosteriorDraws, PosteriorError, Record, decoded, encoded, read_file, refused
-from .fingerprint import priors_of, record_hash
+from .fingerprint import bound_hash, priors_of, record_hash
 from .likelihood import Posterior
 from .observations import read_record
 from .operators import Reader
@@ -38,6 +38,8 @@ REBIND = (
     "Run `cli.py rebind`: it binds them to this model, without a fit, where all their figures of the record stay the "
     "same. Else run `cli.py calibrate` (less than half an hour). For a variant: --model FILE --out DRAWS with either."
 )
+AS_FITTED = "Ask for these with --priors {0}, or name draws of the others: --posterior FILE."
+SHORT = 12  # figures of a hash that a sentence tells
 PUT_BACK = "Put the model file back as it was and run the same again: what was fitted is kept."
 
 
@@ -69,8 +71,8 @@ def save(path: Path, fit: Fit, posterior: Posterior, *, quick: bool, number: int
     reads = posterior.reader.reads
     record = Record(
         form=FORM,
-        model_hash=model.hash,
-        fitted_hash=model.hash,
+        model_hash=bound_hash(city),
+        fitted_hash=bound_hash(city),
         record_hash=record_hash(city, posterior.observations),
         priors=priors_of(city),
         reads=reads,
@@ -90,6 +92,7 @@ def save(path: Path, fit: Fit, posterior: Posterior, *, quick: bool, number: int
         errors=tuple(errors),
         names=posterior.names,
         figures=tuple(figure.id for figure in posterior.observations),
+        prior_set=city.prior_set,
     )
     figures = exact_figures(model, posterior.reader, constants)
     text = ModelText(model.path.name, content)
@@ -119,18 +122,22 @@ def load(city: City, path: Path = DEFAULT, *, unfit_ok: bool = False) -> Posteri
     """
     found = read_file(path)
     record = found.record
-    if record.model_hash != city.model.hash:
-        mine, theirs = city.model.hash[:12], record.model_hash[:12]
-        raise refused(path, f"These draws belong to another model ({theirs}); the model file is now {mine}.", REBIND)
-    counted = read_record(city).counted
-    if record.record_hash != record_hash(city, counted):
-        raise refused(path, OTHER_DATA, REFIT)
+    said = other_priors(city, record)
+    if said:
+        raise refused(path, said, AS_FITTED.format(record.prior_set))
     said = changed_priors(city, record)
     if said:
         raise refused(path, said, REFIT)
     new = new_constants(city, record)
     if new:
         raise refused(path, f"{_listed(new)} became uncertain after these draws were made, which lack it.", REBIND)
+    now = bound_hash(city)
+    if record.model_hash != now:
+        mine, theirs = now[:SHORT], record.model_hash[:SHORT]
+        raise refused(path, f"These draws belong to another model ({theirs}); the model file is now {mine}.", REBIND)
+    counted = read_record(city).counted
+    if record.record_hash != record_hash(city, counted):
+        raise refused(path, OTHER_DATA, REFIT)
     if record.reads != Reader(city, counted).reads:
         raise refused(path, "A figure of the record is read from another variable than in these draws.", REBIND)
     if not (record.fit_for_use or unfit_ok):
@@ -140,6 +147,13 @@ def load(city: City, path: Path = DEFAULT, *, unfit_ok: bool = False) -> Posteri
 
 
 OTHER_DATA = "These draws belong to other data: a figure that counts, or what is believed of its error, has changed."
+
+
+def other_priors(city: City, record: Record) -> str:
+    """What is wrong where draws believe another set of priors than the city does; else nothing."""
+    if record.prior_set == city.prior_set:
+        return ""
+    return f"These draws believe the priors {record.prior_set}, and here the priors {city.prior_set} are asked for."
 
 
 def changed_priors(city: City, record: Record) -> str:

@@ -8,8 +8,10 @@ import json
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path as FilePath
+from types import MappingProxyType
 from typing import Any
 
 from engine import structure as forms
@@ -34,19 +36,24 @@ _NESTED = {
 _FIELDS = {name: tuple(field.name for field in dataclasses.fields(kind)) for name, kind in _CLASSES.items()}
 
 
-def model_hash(structure: Structure) -> str:
-    """SHA-256 over names, equations, values and units: blind to comments, white space, order and the case of names."""
-    variables = {key: _meaning(structure, key) for key in sorted(structure.variables)}
+def model_hash(structure: Structure, values: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """SHA-256 over names, equations, values and units: blind to comments, white space, order and the case of names.
+
+    What `values` has for a variable, by normalised name and as plain data, stands in place of its equation.
+    """
+    variables = {key: _meaning(structure, key, values) for key in sorted(structure.variables)}
     used = {normalised_name(dim) for variable in structure.variables.values() for dim in variable.dims}
     dimensions = {key: [normalised_name(name) for name in structure.dimensions[key].elements] for key in sorted(used)}
     text = json.dumps([structure.method, dimensions, variables], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _meaning(structure: Structure, key: str) -> list[Any]:
+def _meaning(structure: Structure, key: str, values: Mapping[str, Any]) -> list[Any]:
     variable = structure.variables[key]
-    pieces = sorted(json.dumps([piece.over, piece.without, encode(piece.rule)]) for piece in variable.pieces)
-    return [[normalised_name(dim) for dim in variable.dims], " ".join(variable.unit.split()), pieces]
+    said = [[normalised_name(dim) for dim in variable.dims], " ".join(variable.unit.split())]
+    if key in values:
+        return [*said, values[key]]
+    return [*said, sorted(json.dumps([piece.over, piece.without, encode(piece.rule)]) for piece in variable.pieces)]
 
 
 def encode(node: Any) -> Any:

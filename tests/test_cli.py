@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import cli
+import cli_sweeps
 from calibration import posterior
 from calibration.keeping import SamplerError
 from calibration.likelihood import Posterior
@@ -325,13 +326,34 @@ def test_a_quick_calibration_is_marked_and_refused_by_simulate(capsys, stub, tmp
 
 
 def test_a_quick_calibration_leaves_the_citys_draws_alone(stub, monkeypatch, tmp_path):
-    monkeypatch.setattr(cli, "QUICK", tmp_path / "out" / "quick.parquet")
+    monkeypatch.setattr(cli_sweeps, "LISTS", tmp_path / "out")
     monkeypatch.setattr(posterior, "DEFAULT", tmp_path / "posterior.parquet")
 
     cli.main(["calibrate", "--quick"])
 
-    assert (tmp_path / "out" / "quick.parquet").exists()
+    assert (tmp_path / "out" / "posterior-quick.parquet").exists()
     assert not (tmp_path / "posterior.parquet").exists()
+
+
+def test_draws_of_another_set_of_priors_have_a_place_of_their_own_and_are_asked_for_by_its_name(
+    capsys, stub, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(cli_sweeps, "LISTS", tmp_path / "out")
+    monkeypatch.setattr(posterior, "DEFAULT", tmp_path / "posterior.parquet")
+    place = tmp_path / "out" / "posterior-known_by_2010.parquet"
+
+    assert cli.main(["calibrate", "--priors", "known_by_2010"]) == 0
+
+    assert "with the priors known_by_2010" in capsys.readouterr().out
+    assert place.exists() and not (tmp_path / "posterior.parquet").exists()
+    few = ("simulate", "baseline", "--members", "5")
+    assert cli.main([*few, "--priors", "known_by_2010"]) == 0
+    capsys.readouterr()
+    assert "Ask for these with --priors known_by_2010" in refused(capsys, *few, "--posterior", str(place))
+    assert "no such set of priors" in refused(capsys, *few, "--priors", "known_in_2010")
+    out = ("--out", str(tmp_path / "posterior.parquet"))
+    (tmp_path / "posterior.parquet").write_bytes(place.read_bytes())
+    assert "those of the priors plan_targets" in refused(capsys, "calibrate", "--priors", "plan_targets", *out)
 
 
 def test_a_calibration_that_has_nowhere_to_write_says_so_before_it_begins(capsys, stub, tmp_path):

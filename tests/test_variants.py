@@ -8,6 +8,7 @@ import pytest
 
 import cli
 from calibration import posterior
+from calibration.fingerprint import bound_hash
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from model import FOLDER, load_variant
@@ -75,7 +76,7 @@ def test_a_variant_is_fitted_as_itself(capsys, city, variant, monkeypatch, tmp_p
 
     assert cli.main(["calibrate", "--model", variant, "--out", str(out)]) == 0
 
-    assert posterior.load(load_variant(variant), out).record.model_hash != city.model.hash
+    assert posterior.load(load_variant(variant), out).record.model_hash == bound_hash(load_variant(variant))
 
 
 def test_a_batch_of_a_variant_says_so_and_is_not_gone_on_with_as_the_citys(capsys, city, variant, tmp_path):

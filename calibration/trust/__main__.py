@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from calibration.fingerprint import data_hash
+from calibration.fingerprint import bound_hash, data_hash
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from calibration.posterior import PosteriorError, load
@@ -52,7 +52,7 @@ def _fitted(city: City) -> str:
     try:
         return load(city).record.fitted_hash
     except PosteriorError:
-        return city.model.hash
+        return bound_hash(city)
 
 
 def _sampler(file: Path, d: int, seed: int) -> None:

@@ -14,12 +14,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from calibration import fingerprint
+from calibration.binding import rebind
 from calibration.draws import KEY
-from calibration.fingerprint import data_hash
+from calibration.fingerprint import bound_hash, data_hash
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from calibration.posterior import PosteriorError, load, save
-from model import FOLDER, load_city
+from model import FOLDER, load_city, with_priors
 from scenarios import load_scenarios, simulate
 from scenarios.chances import chances
 from tests.calibration.fits import fake_fit
@@ -137,20 +138,61 @@ def test_a_quick_fit_is_kept_and_refused_unless_it_is_asked_for(city, posterior,
     assert load(city, path, unfit_ok=True).record.quick
 
 
-def test_draws_of_another_model_are_refused(file, tmp_path):
-    shutil.copytree(FOLDER, tmp_path / "model")
-    path = tmp_path / "model" / "innovation.mdl"
-    text, moved = re.subn("(?m)^capital elasticity = .*$", "capital elasticity = 0.4", path.read_text(encoding="utf-8"))
+def changed(folder, line, other):
+    """The city with one line of its model file replaced."""
+    shutil.copytree(FOLDER, folder)
+    path = folder / "innovation.mdl"
+    text, moved = re.subn(f"(?m)^{re.escape(line)}.*$", other, path.read_text(encoding="utf-8"))
     path.write_text(text, encoding="utf-8")
-    other = load_city(tmp_path / "model")
-
-    said = refusal(other, file)
-
     assert moved == 1
+    return load_city(folder)
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        ("yearly approvals[labs] = ", "yearly approvals[labs] = 1.25"),
+        ("frontier progress = ", "frontier progress = 1 * frontier growth"),
+        ("market difference to 2010[industry] = ", "market difference to 2010[industry] = 0, 0, 0, 0, 0, 0, 0"),
+    ],
+)
+def test_draws_of_another_model_are_refused(file, tmp_path, line, other):
+    moved = changed(tmp_path / "model", line, other)
+
+    said = refusal(moved, file)
+
     assert "another model" in said
-    assert other.model.hash[:12] in said
+    assert bound_hash(moved)[:12] in said
     assert "cli.py rebind" in said
     assert "cli.py calibrate" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        ("capital elasticity = ", "capital elasticity = 0.4"),
+        ("initial applications[patent kind] = ", "initial applications[patent kind] = 1700, 2700"),
+        ("market difference[industry] = ", "market difference[industry] = 0, 0, 0, 0, 0, 0, 0"),
+    ],
+)
+def test_the_value_of_a_drawn_constant_is_no_part_of_what_draws_are_bound_to(city, file, tmp_path, line, other):
+    moved = changed(tmp_path / "model", line, other)
+
+    assert moved.model.hash != city.model.hash
+    assert load(moved, file).hash == load(city, file).hash
+
+
+def test_draws_of_another_set_of_priors_are_refused_both_ways(city, file, tmp_path):
+    other = with_priors(city, "known_by_2010")
+    posterior = Posterior(other, read_record(other).counted)
+    theirs = tmp_path / "theirs.parquet"
+    save(theirs, fake_fit(posterior), posterior, quick=False)
+
+    assert "believe the priors default, and here the priors known_by_2010" in refusal(other, file)
+    assert "believe the priors known_by_2010, and here the priors default" in refusal(city, theirs)
+    assert load(other, theirs).record.prior_set == "known_by_2010"
+    with pytest.raises(PosteriorError, match="--priors known_by_2010"):
+        rebind(city, theirs)
 
 
 def test_draws_of_other_data_are_refused(city, file, monkeypatch):

@@ -1,0 +1,168 @@
+"""The nominal run as the posterior's centre: each drawn constant of the model file at the middle of its draws.
+
+Headline figures of the nominal run then lie near the medians over the draws, or are named: a run of middles is not the
+middle of runs.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from engine import ModelFileError, load_model, normalised_name
+from model import City, DocumentError, Fault
+from model.documents import shown
+from scenarios.behaviour import Outcome
+from scenarios.moves import read_moves
+from scenarios.simulate import figures, yearly_run
+from scenarios.writing import write_whole
+
+from .draws import PosteriorDraws
+from .fingerprint import bound_hash, priors_of
+from .priors import Space
+
+DIGITS = 3  # of a value in the model file
+NEAR = 0.02  # of the median: a headline figure further off is named
+TO, LATER = 2015, 2025  # all years to the first, and the second
+_NUMBER = re.compile(r"\s*[-+]?[\d.]+([eE][-+]?\d+)?\s*")
+_LINE = re.compile(r"(?P<head>(?P<name>[^=~|\n\[]+?)\s*(?:\[(?P<of>[^\]\n]*)\])?\s*=\s*)(?P<numbers>[^~|\n]*?)\s*")
+
+
+@dataclass(frozen=True)
+class Off:
+    """A headline figure of the nominal run that is not near its median over the draws."""
+
+    indicator: str
+    year: int
+    nominal: float
+    median: float
+
+    def __str__(self) -> str:
+        difference = f" ({self.nominal / self.median - 1:+.1%})" if self.median else ""
+        return f"{self.indicator} {self.year}: {self.nominal:.4g}, median {self.median:.4g}{difference}"
+
+
+def centre(city: City, draws: PosteriorDraws) -> dict[str, float]:
+    """The middle of every drawn constant, 'Name' or 'Name[element]' -> value to three digits.
+
+    Of constants that the record informs the median of the draws, of the others the prior's own. A constant whose draws
+    take two values is a switch, and left out; so is the split over industries, around which these are drawn.
+    """
+    space, learned = Space(city), set(draws.record.names)
+    prior = dict(zip(space.names, space.values(np.zeros((1, space.d)))[:, 0], strict=True))
+    drawn = priors_of(city)
+    found = {}
+    for name, values in draws.draws.items():
+        if name not in prior or not (name in drawn or name.partition("[")[0] in drawn) or len(np.unique(values)) <= 2:
+            continue
+        middle = float(np.median(values) if name in learned else prior[name])
+        found[name] = float(f"{middle:.{DIGITS}g}")
+    return found
+
+
+def moved(city: City, wanted: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+    """Constants whose value in the model file is not the wanted one: name -> both."""
+    return {name: (now, value) for name, value in wanted.items() if (now := city.nominal(name)) != value}
+
+
+def write_nominal(city: City, wanted: Mapping[str, float]) -> None:
+    """Write values into the city's model file, whole or not at all; nothing else in it changes.
+
+    Raises
+    ------
+    DocumentError
+        Where a constant does not stand in the file as a number, or a row of numbers, that can be replaced.
+    OSError
+        Where the file cannot be written.
+    """
+    path = city.model.path
+    content = path.read_bytes()
+    text = "".join(_rewritten(city, content.decode("utf-8"), wanted))
+    with tempfile.TemporaryDirectory() as folder:
+        tried = Path(folder) / path.name
+        tried.write_bytes(text.encode())
+        try:
+            model = load_model(tried)
+            missed = [name for name in wanted if _value(city, model.constants, name) != wanted[name]]
+        except ModelFileError as error:
+            raise _refused(path, str(error).splitlines()[0]) from None
+    if not missed and bound_hash(replace(city, model=model)) != bound_hash(city):
+        raise _refused(path, "More would change than values of drawn constants.")
+    if missed:
+        raise _refused(path, f"Not written there as a number: {', '.join(missed[:5])}.")
+    if path.read_bytes() != content:
+        raise _refused(path, "The file changed meanwhile.")
+    write_whole(path, text)
+
+
+def off_centre(city: City, draws: PosteriorDraws) -> list[Off]:
+    """Headline figures of moves.yaml, under 2010 practice, that lie further than NEAR from their median over draws."""
+    years = [year for year in city.years if year <= TO or year == LATER]
+    nominal = figures(city, yearly_run(city, {}))
+    members = figures(city, yearly_run(city, draws.draws, on_failure="mask"))
+    return list(_off(city, read_moves(city).headline, years, nominal, members))
+
+
+def law(city: City, draws: PosteriorDraws) -> Outcome:
+    """Whether the nominal run is the posterior's centre; headline figures that are not near are named with it."""
+    said = "the nominal run is the posterior's centre"
+    elsewhere = moved(city, centre(city, draws))
+    if elsewhere:
+        named = ", ".join(f"{name} {now:g} for {value:g}" for name, (now, value) in list(elsewhere.items())[:3])
+        return Outcome(said, False, f"{len(elsewhere)} constants are not: {named}. Run `cli.py nominal`.")
+    far = off_centre(city, draws)
+    return Outcome(
+        said, True, f"{len(far)} headline figures are further than {NEAR:.0%} off: {'; '.join(map(str, far))}"
+    )
+
+
+def _off(
+    city: City, names: Sequence[str], years: Sequence[int], nominal: Mapping[str, object], members: Mapping[str, object]
+) -> Iterator[Off]:
+    for name in names:
+        for year in (year for year in years if year >= city.indicators[name].first_year):
+            place = city.years.index(year)
+            one, median = np.asarray(nominal[name])[0, place], np.nanmedian(np.asarray(members[name])[:, place])
+            if abs(one - median) > NEAR * abs(median):
+                yield Off(name, year, float(one), float(median))
+
+
+def _rewritten(city: City, text: str, wanted: Mapping[str, float]) -> Iterator[str]:
+    """The lines of a model file, those of wanted constants with their new numbers."""
+    constants = {normalised_name(name.partition("[")[0]): name.partition("[")[0] for name in wanted}
+    for line in text.splitlines(keepends=True):
+        match = _LINE.fullmatch(line.rstrip("\r\n"))
+        name = constants.get(normalised_name(match["name"])) if match else None
+        if match is None or name is None:
+            yield line
+            continue
+        end = line[len(line.rstrip("\r\n")) :]
+        yield match["head"] + _numbers(city, name, match["of"], match["numbers"], wanted) + end
+
+
+def _numbers(city: City, name: str, of: str | None, written: str, wanted: Mapping[str, float]) -> str:
+    """The numbers of one line, those that are wanted otherwise replaced."""
+    elements = [f"{name}[{of}]"] if of else [name]
+    parts = written.split(",")
+    if of and elements[0] not in city.elements(name):
+        elements = city.elements(name)
+    if len(parts) == 1 < len(elements):
+        parts *= len(elements)
+    if len(parts) != len(elements) or not all(_NUMBER.fullmatch(part) for part in parts):
+        return written
+    new = [f" {wanted[one]:g}" if one in wanted else part for one, part in zip(elements, parts, strict=True)]
+    return ",".join(new).strip()
+
+
+def _value(city: City, constants: Mapping[str, object], reference: str) -> float:
+    name, position = city.locate(reference)
+    return float(np.asarray(constants.get(name, np.nan), dtype=float)[position])
+
+
+def _refused(path: Path, said: str) -> DocumentError:
+    return DocumentError([Fault(shown(path), None, "", said, "Nothing was written.")])

@@ -1,11 +1,13 @@
 """The nominal figures of the library's scenarios, held as they were: a change of the model shows what it moved.
 
-`python -m tests.test_golden` writes the file anew; look at its diff, and say in the commit which indicators moved.
+`python -m tests.test_golden` writes the file anew (with --check: says whether it has to be); look at its diff, and say
+in the commit which indicators moved.
 """
 
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,5 +57,19 @@ def write() -> None:
         writer.writerows(figures(city))
 
 
+def current() -> bool:
+    """Whether the file has the figures of the model and the scenarios as they stand."""
+    city = load_city()
+    lines = GOLDEN.read_text(encoding="utf-8").splitlines() if GOLDEN.is_file() else [""]
+    if lines[0] != f"# model {city.model.hash}":
+        return False
+    golden = {tuple(row[:3]): float(row[3]) for row in csv.reader(lines[2:])}
+    found = {(scenario, name, year): float(value) for scenario, name, year, value in figures(city)}
+    return found == pytest.approx(golden, rel=1e-8)
+
+
 if __name__ == "__main__":
-    write()
+    if "--check" not in sys.argv:
+        write()
+    elif not current():
+        sys.exit("The golden figures are of another model, or of other scenarios.")

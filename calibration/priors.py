@@ -51,6 +51,11 @@ class Marginal:
         upper = (self.distribution.sf(value) - beyond) / (all_above - beyond)
         return np.where(lower < upper, special.ndtri(np.clip(lower, 0, 1)), -special.ndtri(np.clip(upper, 0, 1)))
 
+    def log_density(self, value: Floats) -> Floats:
+        """Log density up to a constant; minus infinity beyond the limits."""
+        inside = (self.low <= value) & (value <= self.high)
+        return np.where(inside, self.distribution.logpdf(value), -np.inf)
+
 
 @dataclass(frozen=True)
 class Switch:
@@ -72,6 +77,10 @@ class Switch:
     def position(self, value: Floats) -> Floats:
         """The median z of those that have this value; infinite where it has no weight."""
         return np.where(value > 0, -special.ndtri(self.one / 2), special.ndtri((1 - self.one) / 2))
+
+    def log_density(self, value: Floats) -> Floats:
+        """Logarithm of the weight that the value has."""
+        return np.log(np.where(value > 0, self.one, 1 - self.one))
 
 
 class Space:
@@ -189,13 +198,14 @@ class Space:
         """Log density, up to a constant, of coordinates with these values (name -> (members,)); shape (members,)."""
         found = np.zeros(len(next(iter(values.values()))))
         for name, marginal in zip(self.names, self._marginals, strict=True):
-            inside = (marginal.low <= values[name]) & (values[name] <= marginal.high)
-            found += np.where(inside, marginal.distribution.logpdf(values[name]), -np.inf)
+            found += marginal.log_density(values[name])
         return found
 
     def same_prior(self, other: Space, name: str) -> bool:
         """Whether a coordinate has the same prior here and in another space that has it too."""
         ours, theirs = (one._marginals[one.names.index(name)] for one in (self, other))
+        if isinstance(ours, Switch) or isinstance(theirs, Switch):
+            return ours == theirs
         edges = np.linspace(-REACH, REACH, 5)
         return bool(np.array_equal(ours.quantile(edges), theirs.quantile(edges)))
 

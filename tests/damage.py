@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from model import DocumentError
 
-LONGEST = 5.0  # seconds of the processor's time: ten times what the slowest takes; reading that grows with no bound passes it
+LONGEST = 5.0  # seconds of the processor's time, ten times what the slowest takes: reading without bound passes it
 SHREDS = ["---\n", "policies:\n", "lever: ", "to: ", "ramp: 1e300", "id: a+a\n", "%TAG ! x\n", "<<: ", "9" * 400]
 SHREDS += re.findall(r"\S+", "&a *a !! ? { [ ' \" - : | > # ~ 1e300 .nan -.inf 0x1f 2011 \u202e \ufeff \0 漢 [] {}")
 SHREDS += ["\t", "\r", "\x85", '"\\u202e"']

@@ -33,7 +33,7 @@ def make(
 ) -> Path:
     """Run every lever's ends over draws of the posterior and keep what they change; returns the file."""
     members = Members.of(draws.draws, "draws of the posterior").spread(MEMBERS)
-    found = lever_answers(city, members, figures_of(city), begun=begun, told=told)
+    found = lever_answers(city, members, figures_of(city), beside_of(city), begun=begun, told=told)
     head = {"command": COMMAND, **marks(city, draws.hash), "members": len(members)}
     return keep(PART, [asdict(one) for one in found], head, folder)
 
@@ -44,10 +44,15 @@ def figures_of(city: City) -> dict[str, list[str]]:
     return {name: [*headline, *one.further(headline)] for name, one in read_expected(city, headline).items()}
 
 
+def beside_of(city: City) -> dict[str, dict[str, float]]:
+    """What stands beside levers that do nothing alone, where they are tried."""
+    return {name: one.beside for name, one in read_expected(city, read_moves(city).headline).items() if one.beside}
+
+
 def marks(city: City, draws: str) -> dict[str, str]:
     """What the kept numbers belong to: model, posterior (`draws` is its hash), and the ranges and figures asked."""
     views = {name: one.asked for name, one in city.variants.items()}
-    asked = json.dumps([ends_of(city), figures_of(city), views], sort_keys=True)
+    asked = json.dumps([ends_of(city), figures_of(city), beside_of(city), views], sort_keys=True)
     digest = hashlib.sha256(asked.encode()).hexdigest()
     return {
         "model": city.model.hash[:LENGTH],

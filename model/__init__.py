@@ -5,6 +5,7 @@ from .documents import Document, parse_document, read_document
 from .entries import Changed, Group, Indicator, Input, Lever, Parameter, Target
 from .faults import DocumentError, Fault
 from .loading import FOLDER, CityError, load_city, load_variant
+from .prices import Payer, Price, Prices
 from .prior_sets import with_priors
 from .priors import Prior
 
@@ -21,6 +22,9 @@ __all__ = [
     "Input",
     "Lever",
     "Parameter",
+    "Payer",
+    "Price",
+    "Prices",
     "Prior",
     "Target",
     "load_city",

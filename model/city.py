@@ -14,6 +14,7 @@ from engine import Model, normalised_name
 from engine.errors import nearest
 
 from .entries import DEFAULT_PRIORS, Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
+from .prices import Prices
 from .tables import Work
 
 _REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
@@ -39,6 +40,7 @@ class City:
     loops: Mapping[str, Loop]
     sources: Mapping[str, Work]
     prior_set: str = DEFAULT_PRIORS
+    prices: Prices = Prices()
 
     @property
     def years(self) -> range:

@@ -82,10 +82,11 @@ class Parameter(Entry):
 
     def source_keys(self) -> tuple[str, ...]:
         """Keys of sources.bib, or the word judgement; several are parted by commas or semicolons."""
-        return _keys(self.source)
+        return keys_of(self.source)
 
 
-def _keys(source: str) -> tuple[str, ...]:
+def keys_of(source: str) -> tuple[str, ...]:
+    """Keys of sources.bib, or the word judgement; several are parted by commas or semicolons."""
     return tuple(key.strip() for key in re.split("[,;]", source))
 
 
@@ -217,7 +218,7 @@ class Range(Entry):
 
     def source_keys(self) -> tuple[str, ...]:
         """Keys of sources.bib, or the word judgement; several are parted by commas or semicolons."""
-        return _keys(self.source)
+        return keys_of(self.source)
 
 
 class Lever(Control):

@@ -13,6 +13,7 @@ from .city import City
 from .documents import Document, read_document, shown
 from .entries import Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
 from .faults import DocumentError, Fault
+from .prices import PRICES, Prices, price_faults, read_prices
 from .tables import read_sources
 from .validation import Entry, read_entries, unknown_fields
 
@@ -35,7 +36,8 @@ def load_city(folder: Path | str = FOLDER, file: Path | str | None = None) -> Ci
     model = load_model(_model_file(folder) if file is None else file)
     names = ("parameters", "indicators", "targets", "levers", "loops")
     documents = {name: read_document(folder / f"{name}.yaml") for name in names}
-    faults = [fault for document in documents.values() for fault in document.faults]
+    costs = read_document(folder / PRICES) if (folder / PRICES).is_file() else None
+    faults = [fault for document in (*documents.values(), *filter(None, [costs])) for fault in document.faults]
 
     def read(kind: type[E], name: str, *place: str) -> dict[str, E]:
         if documents[name].data is None:
@@ -47,6 +49,10 @@ def load_city(folder: Path | str = FOLDER, file: Path | str | None = None) -> Ci
     faults += unknown_fields(documents["levers"], ("groups", "levers", "inputs", "changed"))
     sources, unsourced = read_sources(folder / "sources.bib")
     faults += unsourced
+    prices = Prices()
+    if costs is not None and costs.data is not None:
+        prices, wrong_prices = read_prices(costs)
+        faults += wrong_prices
     city = City(
         folder=folder,
         model=model,
@@ -59,8 +65,11 @@ def load_city(folder: Path | str = FOLDER, file: Path | str | None = None) -> Ci
         changed=read(Changed, "levers", "changed") if _has(documents["levers"], "changed") else {},
         loops=read(Loop, "loops"),
         sources=sources,
+        prices=prices,
     )
     faults += disagreements(city, documents)
+    if costs is not None:
+        faults += price_faults(prices, model, list(city.levers), list(city.indicators), sources, costs)
     if faults:
         raise CityError(faults)
     return city

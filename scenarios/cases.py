@@ -98,9 +98,9 @@ def course(
     return Course(_scenario(changes), constants), faults
 
 
-def moved(city: City, name: str, to: float, ramp: float = 0.0) -> Course:
-    """One lever or assumption that goes to a value of its range from the plan's first day; shares give way."""
-    case = Case(given={name: to}, ramp=ramp)
+def moved(city: City, given: Mapping[str, float], ramp: float = 0.0) -> Course:
+    """Levers and assumptions that go to values of their ranges from the plan's first day; shares give way."""
+    case = Case(given=dict(given), ramp=ramp)
     return Course(_scenario(_change(city, one, end, case) for one, end in with_others(city, case.given).items()))
 
 

@@ -26,12 +26,16 @@ class Said(Entry):
 
 
 class Expected(Entry):
-    """The figures that rise when a lever rises, those that fall, that do not answer, and that may go either way."""
+    """The figures that rise when a lever rises, those that fall, that do not answer, and that may go either way.
+
+    `beside` are levers that stand at a value, in the model's unit, where it is tried: without them it does nothing.
+    """
 
     up: Names = ()
     down: Names = ()
     none: Names = ()
     either: Names = ()
+    beside: dict[str, float] = Field(default_factory=dict)
     said: dict[str, Said] = Field(default_factory=dict)
 
     def further(self, figures: Sequence[str]) -> list[str]:
@@ -74,6 +78,12 @@ def _wrong(city: City, document: Document, found: Mapping[str, Expected], figure
                 )
             elif named.count(figure) > 1:
                 yield document.fault((name,), f"{figure} stands twice.", "Expect one thing of it.")
+        for other, value in one.beside.items():
+            if other not in city.levers or other == name:
+                near = document.nearest(other, city.levers)
+                yield document.fault((name, "beside"), f'There is no other lever "{other}".{near}')
+            elif not city.levers[other].low <= value <= city.levers[other].high:
+                yield document.fault((name, "beside"), f"{other} goes to {value:g}, outside its range.")
         missing = [figure for figure in figures if figure not in named]
         if missing:
             remedy = f"Name each once under {', '.join(WAYS)}."

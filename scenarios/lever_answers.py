@@ -67,6 +67,7 @@ def lever_answers(
     city: City,
     members: Members,
     figures: Mapping[str, Sequence[str]],
+    beside: Mapping[str, Mapping[str, float]] | None = None,
     threads: int | None = None,
     begun: Callable[[int, int], None] | None = None,
     told: Callable[[int, int], None] | None = None,
@@ -77,27 +78,41 @@ def lever_answers(
     ----------
     figures
         Ids of indicators, by lever or assumption.
+    beside
+        Levers that stand at these values too where a lever is tried, and in what it is held against.
     begun, told
         Called with 0 and the number of runs, and after each block with its runs and how many of them failed.
     """
-    ends = ends_of(city)
+    ends, others = ends_of(city), beside or {}
     cases: dict[str, Course] = {NOTHING_MOVES: unchanged()}
-    cases |= {f"{name} {end}": moved(city, name, to, RAMP) for name, end, to in ends}
+    cases |= {_without(given): moved(city, given, RAMP) for given in others.values() if given}
+    cases |= {f"{name} {end}": moved(city, {**others.get(name, {}), name: to}, RAMP) for name, end, to in ends}
     if begun:
         begun(0, len(cases) * len(members))
     wanted = dict.fromkeys(figure for named in figures.values() for figure in named)
     cells = [city.spelling(*city.locate(city.indicators[figure].variable)) for figure in wanted]
     runs = run_cases(city, cases, members, cells, YEARS, threads, told)
-    return [one for name, end, _ in ends for one in _answers(city, runs, name, end, figures[name])]
+    return [
+        one
+        for name, end, _ in ends
+        for one in _answers(city, runs, name, end, figures[name], _without(others.get(name, {})))
+    ]
 
 
-def _answers(city: City, runs: CaseRuns, name: str, end: End, figures: Sequence[str]) -> Iterator[LeverAnswer]:
+def _without(beside: Mapping[str, float]) -> str:
+    """The case that a lever is held against."""
+    return ", ".join([NOTHING_MOVES, *(f"{name} {to:g}" for name, to in beside.items())])
+
+
+def _answers(
+    city: City, runs: CaseRuns, name: str, end: End, figures: Sequence[str], against: str
+) -> Iterator[LeverAnswer]:
     """The rows of one end."""
     case = f"{name} {end}"
-    failed = runs.failed[case] | runs.failed[NOTHING_MOVES]
+    failed = runs.failed[case] | runs.failed[against]
     for figure in figures:
         cell = [city.spelling(*city.locate(city.indicators[figure].variable))]
-        before, after = (runs.of(one, cell)[0][~failed] for one in (NOTHING_MOVES, case))
+        before, after = (runs.of(one, cell)[0][~failed] for one in (against, case))
         for place, year in enumerate(runs.years):
             change = after[:, place] - before[:, place]
             with np.errstate(divide="ignore", invalid="ignore"):

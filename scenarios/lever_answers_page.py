@@ -42,6 +42,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "cell": "{end}, {year}",
         "from": "2010 practice {practice}; {low} to {high} {unit}.",
         "assumed": "Assumed {practice}, each draw its own where it is drawn; {low} to {high} {unit}.",
+        "beside": "Tried with {given} in place: alone it does nothing.",
         "up": "up",
         "down": "down",
         "none": "none",
@@ -68,6 +69,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "cell": "{end}，{year}年",
         "from": "2010年做法为{practice}；范围为{low}至{high}{unit}。",
         "assumed": "假定为{practice}，凡参与抽样者各组取其自身数值；范围为{low}至{high}{unit}。",
+        "beside": "试验时{given}：单独变动不起作用。",
         "up": "上升",
         "down": "下降",
         "none": "无",
@@ -201,6 +203,12 @@ def _of_lever(found: _Table, name: str, control: Control, language: Language) ->
     yield from (f"### {getattr(control, language)}", "")
     kind = "from" if name in city.levers else "assumed"
     yield from (words[kind].format(practice=practice, unit=unit, **shown), "")
+    beside = [
+        f"{getattr(found.city.control(other), language)} {_shown(to, found.city.control(other))}"
+        for other, to in found.expected[name].beside.items()
+    ]
+    if beside:
+        yield from (words["beside"].format(given=words["and"].join(beside)), "")
     lines = found.of(name)
     first, *last = words["head"].split("|")
     head = [first, *(words["cell"].format(end=shown[end], year=year) for end, year in product(ENDS, YEARS)), *last]

@@ -91,6 +91,7 @@ def test_no_equation_has_more_than_seven_inputs(city: City) -> None:
 def test_every_element_is_read_by_another_or_by_an_indicator(city: City) -> None:
     read = {normalised_name(name) for v in city.model.variables.values() for name in v.inputs}
     read |= {normalised_name(city.locate(indicator.variable)[0]) for indicator in city.indicators.values()}
+    read.add(normalised_name(city.prices.account))  # costs by price are read from it
 
     unread = [v.name for v in own(city) if normalised_name(v.name) not in read]
 

@@ -33,8 +33,8 @@ def test_every_front_lever_says_in_both_languages_what_low_medium_and_high_mean(
     assert all(part.en.isascii() and not part.zh.isascii() for lever in front.values() for part in lever.ranges)
 
 
-def test_every_front_lever_says_in_both_languages_who_pays_and_whether_it_is_counted(front):
-    said = {name: (lever.cost_en or "", lever.cost_zh or "") for name, lever in front.items()}
+def test_every_lever_says_in_both_languages_who_pays_and_that_it_is_counted(city):
+    said = {name: (lever.cost_en or "", lever.cost_zh or "") for name, lever in city.levers.items()}
 
     assert [name for name, (en, zh) in said.items() if "counted" not in en.lower() or "计入" not in zh] == []
 

@@ -48,12 +48,13 @@ def test_new_files_are_of_this_edition_and_those_of_the_library_are(city, first)
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_each_lever_and_assumption_whose_meaning_changed_is_named_with_one_sentence(city, first, language):
-    head, general, *lines = told(city, [first], language)
+    head, general, costs, *lines = told(city, [first], language)
 
     assert "mine" in head and "1" in head and str(SCHEMA) in head
     assert "market_reach" in general
     words, said = WORDS[language], {name: getattr(city.changed[name], language) for name in city.changed}
     assert general == words["line"].format(names=words["every"], said=said["closure"])
+    assert costs == words["line"].format(names=words["every"], said=said["costs"])
     assert lines == [
         words["line"].format(names=names, said=said[topic])
         for names, topic in (
@@ -83,7 +84,7 @@ def test_several_together_are_named_once_and_so_is_each_change(city, first):
     head, *lines = told(city, [first, other], "en")
 
     assert head.startswith("mine, other: ")
-    assert len(lines) == len(set(lines)) == 4
+    assert len(lines) == len(set(lines)) == 5
 
 
 def test_the_command_lines_notice_says_how_to_be_spared_it(city, first):
@@ -107,5 +108,5 @@ def test_the_groups_of_shares_whose_meaning_changed_are_named_whole(city):
     named = {name for entry in city.changed.values() for name in entry.of}
 
     shares = {name: lever.share_of for name, lever in city.levers.items() if lever.share_of}
-    assert set(shares.values()) == {"mix", "programme"}
-    assert set(shares) <= named
+    assert set(shares.values()) == {"mix", "programme", "money"}
+    assert {name for name, group in shares.items() if group != "money"} <= named  # added money is of this edition

@@ -84,6 +84,8 @@ def simulate(given: argparse.Namespace) -> int:
     With --members their chances too: the nominal run and so many draws from the posterior.
     """
     import scenarios as house
+    from scenarios.cost_words import COST_COLUMNS, COSTS
+    from scenarios.costs import has_costs
     from scenarios.failures import plain_failures
     from scenarios.outlooks import BAND_COLUMNS, CHANCE_COLUMNS
     from scenarios.reports import TIDY_COLUMNS
@@ -99,7 +101,11 @@ def simulate(given: argparse.Namespace) -> int:
     if given.out:
         tables = {"indicators.csv": TIDY_COLUMNS, "bands.csv": BAND_COLUMNS}
         tables |= {"chances.csv": CHANCE_COLUMNS, "views.csv": VIEW_COLUMNS}
-        for name in tables if given.members else ["indicators.csv"]:
+        written = [*tables] if given.members else ["indicators.csv"]
+        if has_costs(city):
+            tables[COSTS] = COST_COLUMNS
+            written.append(COSTS)
+        for name in written:
             replaceable(Path(given.out) / name, partial(_has_head, tables[name]))
     members, origin, note = _drawn(given, city) if given.members else (None, {}, None)
     found = house.attempt(city, asked, members, origin)
@@ -121,6 +127,29 @@ def _drawn(given: argparse.Namespace, city: City) -> tuple[dict[str, Any], dict[
     return draws.members(given.members), draws.attrs(given.members), draws.note(given.members, given.lang)
 
 
+def _costs(given: argparse.Namespace, city: City, asked: Sequence[Scenario], dataset: xr.Dataset) -> dict[str, Any]:
+    """What scenarios cost and whom, as JSON or by scenario as text; {} of a city without prices.
+
+    Payers are of the members, where there are some; levers, effects and answers of the nominal run.
+    """
+    from scenarios.cost_words import COST_COLUMNS, COSTS, cost_json, cost_rows, cost_text, figures_of
+    from scenarios.costs import costs, has_costs, study
+    from scenarios.members import Members
+
+    if not has_costs(city):
+        return {}
+    figures = {one.id: figures_of(city, dataset, one.id) for one in asked}
+    own = slice(1, None) if given.members else slice(None)
+    found = {name: costs(city, {figure: values[own] for figure, values in of.items()}) for name, of in figures.items()}
+    studies = study(city, asked, Members.nominal(city))
+    if given.out:
+        rows = chain.from_iterable(cost_rows(name, one) for name, one in found.items())
+        _write(Path(given.out) / COSTS, csv_text(COST_COLUMNS, rows))
+    if given.json:
+        return {"costs": {name: cost_json(city, one, studies[name]) for name, one in found.items()}}
+    return {name: cost_text(city, one, studies[name], given.lang) for name, one in found.items()}
+
+
 def _nominal(
     given: argparse.Namespace,
     city: City,
@@ -137,14 +166,16 @@ def _nominal(
 
     if given.out:
         _write(Path(given.out) / "indicators.csv", csv_text(TIDY_COLUMNS, tidy_rows(dataset)))
+    costs = _costs(given, city, asked, dataset)
     if given.json:
-        _print_json({**as_json(city, asked, dataset), "failures": plain_failures(failures)})
+        _print_json({**as_json(city, asked, dataset), **costs, "failures": plain_failures(failures)})
         return
     rows = house.target_table(city, dataset)
     told = [
         [
             target_text(city, one, rows, given.lang, _width()),
             *tension_lines(city, nominal_figure(dataset, one.id), given.lang),
+            *([f"\n{costs[one.id]}"] if one.id in costs else []),
         ]
         for one in asked
     ]
@@ -175,11 +206,14 @@ def _forecast(
         _write(Path(given.out) / "bands.csv", csv_text(outlooks.BAND_COLUMNS, outlooks.band_rows(seen)))
         _write(Path(given.out) / "chances.csv", csv_text(outlooks.CHANCE_COLUMNS, outlooks.chance_rows(seen)))
         _write(Path(given.out) / "views.csv", csv_text(VIEW_COLUMNS, view_rows(city, seen.chances.values())))
+    costs = _costs(given, city, asked, dataset)
     if given.json:
         note = " ".join(said) or None
-        _print_json({**outlooks.outlook_json(seen, asked), "note": note, "failures": plain_failures(failures)})
+        found = {**outlooks.outlook_json(seen, asked), **costs}
+        _print_json({**found, "note": note, "failures": plain_failures(failures)})
         return
-    print("\n\n".join(outlooks.outlook_text(seen, scenario, given.lang, _width()) for scenario in asked))
+    told = {one.id: outlooks.outlook_text(seen, one, given.lang, _width()) for one in asked}
+    print("\n\n".join(part for name, text in told.items() for part in (text, costs.get(name)) if part))
     print("\n".join(["", *said, outlooks.method_text(seen, given.lang)]))
 
 
@@ -447,27 +481,38 @@ def sketch(given: argparse.Namespace) -> None:
 def mixes(given: argparse.Namespace) -> None:
     """Solve the science share of each equal-cost mix so that it costs the city what the plan costs, and write it.
 
-    Under a variant of the model only --check: the mixes of the library are solved for the city's own.
+    With --by social the share at which it uses up as much, whoever pays; the library keeps those of city money. Under a
+    variant of the model only --check: the mixes of the library are solved for the city's own.
     """
     from scenarios.mixes import mixes as mixes_of
-    from scenarios.mixes import solved_files
+    from scenarios.mixes import solved, solved_files
     from scenarios.reports import aligned
 
     if given.model and not given.check:
         raise Mistake("The mixes of the library are solved for the city's own model. With --model FILE, add --check.")
+    if given.by == "social" and given.check:
+        raise Mistake("The mixes of the library are equal in city money. Leave out --check, or --by social.")
     city = city_of(given)
-    if not given.check:
+    if not given.check and given.by == "city":
         for path, text in solved_files(city).items():
             if path.read_text(encoding="utf-8") != text:
                 _write(path, text)
-    found = mixes_of(city)
+    found = solved(city, "social") if given.by == "social" else mixes_of(city)
     if given.json:
         _print_json([{**vars(mix), "difference": mix.difference, "is_equal": mix.is_equal} for mix in found])
     else:
-        rows = [[mix.id, f"{mix.share:g}", f"{mix.cost:.2f}", f"{mix.difference:+.2f} %"] for mix in found]
-        print(aligned([["mix", "science share", "1e8 CNY of 2010", "against the plan"], *rows], {1, 2, 3}))
+        rows = [
+            [mix.id, f"{mix.share:g}", f"{mix.city:.2f}", f"{mix.social:.2f}", f"{mix.difference:+.2f} %"]
+            for mix in found
+        ]
+        plan = ["plan_as_written", "", f"{found[0].plan_city:.2f}", f"{found[0].plan_social:.2f}", ""]
+        head = ["mix", "science share", "cost to the city", "social cost", f"{given.by} against the plan"]
+        print(aligned([head, *rows, plan], {1, 2, 3, 4}))
+        print("Beyond 2010 practice, worth in 2010 at prices of that year, 1e8 CNY.")
     unequal = [mix.id for mix in found if not mix.is_equal]
-    if unequal:
+    if unequal and given.by == "social":
+        print(f"Not reached within the share's range, shown at its end: {', '.join(unequal)}.", file=sys.stderr)
+    elif unequal:
         remedy = "Solved shares are of the city's own model." if given.model else "Run `cli.py mixes`."
         raise Mistake(f"Not the plan's cost: {', '.join(unequal)}. {remedy}")
 
@@ -650,6 +695,12 @@ def _parser() -> argparse.ArgumentParser:
     add_model(made)
     made = command("mixes", mixes, "solve the mixes that cost the city as much as the plan")
     made.add_argument("--check", action="store_true", help="write nothing; say which no longer cost the same")
+    made.add_argument(
+        "--by",
+        choices=("city", "social"),
+        default="city",
+        help="cost that is equal: to the city, or social (prints only)",
+    )
     add_model(made)
     add_commands(command)
     made = command("check", check, "try the laws of the house on the city's files")

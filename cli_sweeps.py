@@ -68,7 +68,7 @@ def batch(given: argparse.Namespace) -> int:
             seen = done.outlooks.get(scenario.id)
             one = seen.chances[scenario.id] if seen else None
             print(f"{scenario.id}: {all_text(city, one, 'en') if one else 'Too few members.'}")
-        wrote = f"Wrote {given.out}: report.html, summary.csv, indicators.parquet."
+        wrote = f"Wrote {given.out}: report.html, summary.csv, costs.csv, indicators.parquet."
         print("\n".join(filter(None, [lost, note, wrote])))
     if done.faults:
         print("\n".join(done.faults), file=sys.stderr)
@@ -310,10 +310,11 @@ def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
 
 
 def tell_editions(city: City, asked: Sequence[Scenario], language: Language = "en") -> None:
-    """Say on stderr what scenarios of an earlier edition of the model mean otherwise now."""
+    """Say on stderr what scenarios of an earlier edition mean otherwise now, and what rising amounts come to."""
     from scenarios.editions import notice
+    from scenarios.money import ramps
 
-    if said := notice(city, asked, language):
+    for said in filter(None, [notice(city, asked, language), *ramps(city, asked, language)]):
         print(said, file=sys.stderr)
 
 

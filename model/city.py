@@ -39,8 +39,8 @@ class City:
     changed: Mapping[str, Changed]
     loops: Mapping[str, Loop]
     sources: Mapping[str, Work]
+    prices: Prices
     prior_set: str = DEFAULT_PRIORS
-    prices: Prices = Prices()
 
     @property
     def years(self) -> range:

@@ -95,8 +95,13 @@ def _only(document: Document, names: Sequence[str]) -> object:
 
 
 def price_faults(
-    prices: Prices, model: Model, levers: Sequence[str], indicators: Sequence[str], sources: frozenset[str], document: Document
-) -> Iterator[Fault]:  # fmt: skip
+    prices: Prices,
+    model: Model,
+    levers: Sequence[str],
+    indicators: Sequence[str],
+    sources: frozenset[str],
+    document: Document,
+) -> Iterator[Fault]:
     """Everything on which prices.yaml and the model, levers, indicators and sources disagree."""
     if document.data is None or document.faults:
         return
@@ -169,7 +174,7 @@ def _numbers(prices: Prices, model: Model, document: Document) -> Iterator[Fault
         shares, used = payer_shares(model)[place], resource_shares(model)[place]
         if not np.any(shares):
             message = f"Nobody pays {name}: its row of {PAYER_SHARE} is 0."
-            yield document.fault(("prices", name), message, "Give each payer its part in the model file; they sum to 1.")
+            yield document.fault(("prices", name), message, "Give each payer its part there; they sum to 1.")
         elif abs(shares.sum() - 1) > TOLERANCE or shares.min() < 0:
             message = f"The payers' shares of {name} sum to {shares.sum():.6g}, not to 1."
             if shares.min() < 0:

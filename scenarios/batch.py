@@ -1,6 +1,7 @@
 """Scenarios x members into a folder: every figure, a summary, a page to read, and what made them.
 
 indicators.parquet   scenario, member (0: the nominal run), year, indicator, value, unit
+costs.csv            what each scenario costs beyond 2010 practice, by payer and in social resources
 summary.csv          percentiles, mean and, in a target's year, the chance of the target, of every indicator and year
 views.csv            the chance of each target under each view of how the city works
 failed.csv           members that failed, with the first variable and time that were not finite, and their parameters
@@ -8,7 +9,8 @@ report.html          one page that stands alone
 manifest.json        hashes, seed, command, versions: what the folder holds and what made it
 parts/               until all is there: the figures of each scenario, 10 000 members a file, where a killed run goes on
 
-Memory holds some three chunks of runs, and afterwards one indicator of one scenario: eight bytes a member and year.
+Memory holds some three chunks of runs, and afterwards two indicators of one scenario: each eight bytes a member and
+year.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ from model import City
 from .batch_figures import FIGURES, Cell, Figures, open_figures, write_figures
 from .batch_page import batch_page
 from .batch_summary import SUMMARY_COLUMNS, Summary, summarise, summary_rows
+from .cost_words import COST_COLUMNS, COSTS, cost_rows
+from .costs import LEVEL, SOCIAL, costs, has_costs
 from .failure_words import told as failure_lines
 from .failures import FAILURE_COLUMNS, LIST, Failures, reason_cells
 from .failures import judged as judge
@@ -51,7 +55,7 @@ from .writing import scenario_text
 FORMAT = 3
 BLOCK = 10_000  # members of a part, beside the nominal run in the first
 PARTS = "parts"
-WRITTEN = (FIGURES, "summary.csv", "views.csv", LIST, "report.html", f"{PARTS}/*/{PART}")
+WRITTEN = (FIGURES, "summary.csv", "views.csv", COSTS, LIST, "report.html", f"{PARTS}/*/{PART}")
 SAME = {
     "format": "format", "scenarios_hash": "scenario or other scenarios", "model_hash": "model", "seed": "seed",
     "members": "number of members", "members_hash": "origin of members", "engine_version": "version of the engine",
@@ -77,7 +81,8 @@ class Draws:
 class Batch:
     """What became of a batch.
 
-    `outlooks` are by scenario id, of the scenarios that are shown and the members that failed under none of them;
+    `outlooks` are by scenario id, of the scenarios that are shown and the members that failed under none of them,
+    `costs` what these cost in the order of COST_COLUMNS;
     `failures` has the members that failed or could not be computed; `faults` what kept a part of the members of a
     scenario from being computed.
     """
@@ -85,6 +90,7 @@ class Batch:
     folder: Path
     failures: Failures
     outlooks: dict[str, Outlook] = field(default_factory=dict)
+    costs: list[tuple[object, ...]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
@@ -161,9 +167,12 @@ def batch(
             _keep_csv(folder / "summary.csv", SUMMARY_COLUMNS, summary_rows(city, summaries))
             every = [one.chances[name] for name, one in done.outlooks.items()]
             _keep_csv(folder / "views.csv", VIEW_COLUMNS, view_rows(city, every))
+            if has_costs(city):
+                done.costs = list(_costs(asked, figures, done))
+                _keep_csv(folder / COSTS, COST_COLUMNS, done.costs)
         _keep_csv(folder / LIST, (*FAILURE_COLUMNS, *draws.block(0, 1)), _failed_rows(asked, failures))
         lines = failure_lines(failures, language, place=LIST)
-        keep(folder / "report.html", batch_page(city, scenarios, done.outlooks, lines, language).encode())
+        keep(folder / "report.html", batch_page(city, scenarios, done.outlooks, lines, language, done.costs).encode())
         if not complete:
             lost = {name: len(numbers) for name, numbers in failures.failed.items()}
             about = {"failed_members": lost, "left_out": len(failures.lost), "not_shown": list(failures.aside)}
@@ -319,6 +328,17 @@ def _summaries(
             yield found
     if told:
         told(len(done.failures.aside) * len(asked.cells), 0)  # nothing was to be read of them
+
+
+def _costs(asked: _Asked, figures: Figures, done: Batch) -> Iterator[tuple[object, ...]]:
+    """What each scenario with an outlook costs, a payer after the other, over the members that the outlook has."""
+    kept = np.ones(asked.draws.count + 1, bool)
+    kept[[0, *done.failures.lost.tolist()]] = False
+    for scenario in done.outlooks:
+        level = figures.values(scenario, LEVEL)[:, kept].T
+        for name in (*asked.city.prices.payers, SOCIAL):
+            paid = {LEVEL: level, f"cost_{name}": figures.values(scenario, f"cost_{name}")[:, kept].T}
+            yield from cost_rows(scenario, costs(asked.city, paid, names=[name]))
 
 
 def _explained(asked: _Asked, id: str, numbers: Sequence[int]) -> list[NotFinite]:

@@ -16,6 +16,8 @@ from model import City
 
 from . import editions
 from .chance_words import chance_text
+from .cost_words import COST_COLUMNS, SUM, number, payer_name
+from .cost_words import WORDS as COST_WORDS
 from .outlooks import Outlook, all_text, expected_counts, method_text, views_text
 from .reports import wanted
 from .schema import Language, Scenario
@@ -31,6 +33,8 @@ WORDS = {
         "unjudged": "cannot be judged", "expected": "expected to be met",
         "sound": "No run failed.", "made": "How this was made", "too_few": "too few members",
         "views": "By view of how the city works", "views_note": "Every chance under every view: views.csv.",
+        "costs": "What they cost beyond 2010 practice, 2011 to 2015, 1e8 CNY",
+        "costs_note": "Median, and 5 % to 95 % of the members; at current prices.",
     },
     "zh": {
         "title": "各情景及其达标概率", "target": "目标", "wanted": "目标值", "all": "全部同时达到",
@@ -39,6 +43,8 @@ WORDS = {
         "unjudged": "无法判断", "expected": "预计达到的数目",
         "sound": "没有算不出结果的运行。", "made": "如何得出", "too_few": "成员过少",
         "views": "按结构假设", "views_note": "各项目标在各结构假设下的可能性见 views.csv。",
+        "costs": "超出2010年做法的成本，2011至2015年合计，亿元",
+        "costs_note": "中位数，以及成员的5%至95%；现价。",
     },
 }  # fmt: skip
 STYLE = """
@@ -56,10 +62,11 @@ def batch_page(
     outlooks: Mapping[str, Outlook],
     failed: Sequence[str],
     language: Language = "en",
+    costs: Sequence[Sequence[object]] = (),
 ) -> str:
     """The page as HTML, its style and figures within it: it needs no other file and no network.
 
-    `failed` are the lines that say which members and scenarios failed.
+    `failed` are the lines that say which members and scenarios failed, `costs` rows of COST_COLUMNS.
     """
     words = WORDS[language]
     told = [one for one in scenarios if one.id in outlooks]
@@ -82,6 +89,9 @@ def batch_page(
             f"<p>{words['charts_note']}</p>",
             _charts(city, told, outlooks, language),
         ]
+        if costs:
+            parts += [f"<h2>{words['costs']}</h2>", _costs(city, told, costs, language)]
+            parts += [f"<p>{words['costs_note']} {escape(COST_WORDS[language]['rule'])}</p>"]
         method = escape(method_text(outlooks[told[0].id], language))
         parts += [f"<h2>{words['made']}</h2>", f"<pre>{method}</pre>"]
     head = f'<meta charset="utf-8"><title>{words["title"]}</title><style>{STYLE}</style>'
@@ -139,6 +149,22 @@ def _views(scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], langu
         for name, lines in said.items():
             items = "".join(f"<li>{escape(line.strip())}</li>" for line in lines)
             yield f"<p><b>{escape(name)}</b></p><ul>{items}</ul>"
+
+
+def _costs(city: City, scenarios: Sequence[Scenario], costs: Sequence[Sequence[object]], language: Language) -> str:
+    """The sum of the plan's years by payer and scenario."""
+    named = [dict(zip(COST_COLUMNS, row, strict=True)) for row in costs]
+    sums = {(row["scenario"], row["payer"]): row for row in named if row["what"] == SUM}
+    head = "".join(f"<th>{escape(one.id)}</th>" for one in scenarios)
+    rows = [f"<tr><th>{COST_WORDS[language]['payer']}</th><th></th>{head}</tr>"]
+    for payer in dict.fromkeys(str(row["payer"]) for row in named):
+        found = [sums[one.id, payer] for one in scenarios]
+        cells = "".join(
+            "<td>{} ({} … {})</td>".format(*(number(float(str(row[q]))) for q in ("q50", "q05", "q95")))
+            for row in found
+        )
+        rows.append(f"<tr><td>{escape(payer_name(city, payer, language))}</td><td></td>{cells}</tr>")
+    return f"<table>{''.join(rows)}</table>"
 
 
 def _cell(chance: float, draws: int, language: Language) -> str:

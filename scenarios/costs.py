@@ -30,7 +30,8 @@ PLAN_YEARS = range(FIRST, LAST + 1)
 RATES = (0.06, 0.08, 0.1)  # a year, real; the middle one is the rule of NDRC2006, the others show what hangs on it
 SOCIAL, LEVEL, DEFLATOR = "social", "price_level", "deflator"
 MONEY_GROUPS = ("money", "programmes")  # of levers: how much science money there is, and how it is split
-EFFECTS = ("hightech_output", "gdp", "rd_expenditure")
+EFFECTS = ("hightech_output", "gdp", "rd_expenditure", "consumption")
+INVESTMENT = "investment_path"  # the lever that moves consumption apart from GDP
 INDUCED = ("rd_expenditure_enterprise", "fixed_asset_investment")
 PERCENTS = (5, 50, 95)
 WHOLE, NONE, MONEY, OTHERS, PRICED = "whole", "none", "money", "others", "priced"
@@ -64,11 +65,11 @@ class Study:
     prices
         Cost of each price at current prices, shape (members, plan years); all of them, also those of nothing.
     effects
-        By figure of EFFECTS in LAST and by part (`whole`, `money`, `others`, `priced`): what the levers of that part do by
-        themselves, shape (members,). `money` are levers of science money, `others` all others, `priced` those with a price
-        or of no cost.
+        By figure of EFFECTS in LAST and by part (`whole`, `money`, `others`, `priced`): what the levers of that part do
+        by themselves, shape (members,). `money` are levers of science money, `others` all others, `priced` those with a
+        price or of no cost.
     induced
-        Spending of enterprises and investors beyond the other scenario's, summed over the plan's years, shape (members,).
+        Spending of enterprises and investors beyond the other scenario's, sum of the plan's years, shape (members,).
     unpriced
         Levers of the scenario that have no price: no cost here holds what they take.
     failed
@@ -92,7 +93,8 @@ class Study:
     def by_levers(self, city: City) -> dict[tuple[str, ...], Floats]:
         """Sum over the plan's years at current prices by the levers of the scenario that pay it, shape (members,).
 
-        A price that several of its levers pay is theirs together. What no lever of it pays, as the world's doing, is under ().
+        A price that several of its levers pay is theirs together. What no lever of it pays, as growth's doing, is
+        under ().
         """
         moved = {change.lever for change in self.scenario.policies}
         found: dict[tuple[str, ...], Floats] = {}
@@ -104,7 +106,7 @@ class Study:
 
 
 def discounted(real: Floats, rate: float) -> Floats:
-    """Worth in BASE_YEAR of yearly sums of FIRST … LAST at constant prices: the last axis, each year's sum at its end."""
+    """Worth in BASE_YEAR of yearly sums of FIRST … LAST at constant prices, the last axis; each as at its end."""
     years = np.asarray(PLAN_YEARS) - BASE_YEAR
     return np.asarray(np.sum(real / (1 + rate) ** years, axis=-1))
 
@@ -127,7 +129,12 @@ def at_base_prices(city: City, nominal: Floats, level: Floats) -> Floats:
     return np.asarray(nominal / np.sqrt(level[..., :-1] * level[..., 1:]) * base_level(city))
 
 
-def costs(city: City, figures: Mapping[str, Floats], other: Mapping[str, Floats] | None = None) -> Costs:
+def costs(
+    city: City,
+    figures: Mapping[str, Floats],
+    other: Mapping[str, Floats] | None = None,
+    names: Iterable[str] | None = None,
+) -> Costs:
     """Costs from figures as `simulate` and `Outcome` have them, shape (members, years of the city).
 
     Parameters
@@ -135,14 +142,17 @@ def costs(city: City, figures: Mapping[str, Floats], other: Mapping[str, Floats]
     other
         Figures of the same members under another scenario that the costs are against. None: 2010 practice, which costs
         nothing.
+    names
+        Payers that are asked, `social` among them; None: all.
 
     Raises ScenarioError where the city has no prices.
     """
     check(city)
     first = city.years[0]
     plan, ends = slice(FIRST - first, LAST + 1 - first), slice(FIRST - 1 - first, LAST + 1 - first)
-    nominal, real = {}, {}
-    for name in (*city.prices.payers, SOCIAL):
+    nominal: dict[str, Floats] = {}
+    real: dict[str, Floats] = {}
+    for name in (*city.prices.payers, SOCIAL) if names is None else names:
         for sign, of in ((1, figures), (-1, other)):
             if of is not None:
                 money = of[f"cost_{name}"][:, plan]
@@ -280,7 +290,7 @@ def _account(city: City) -> list[str]:
 
 
 def _without_source(city: City, prices: Mapping[str, Floats]) -> Floats:
-    """Part of the money of all prices, gains counted as they are large, whose unit cost rests on no source; (members,)."""
+    """Part of the money of all prices, gains as if paid, whose unit cost rests on no source; shape (members,)."""
     sums = {name: np.abs(yearly.sum(axis=1)) for name, yearly in prices.items()}
     weak = sum(value for name, value in sums.items() if city.prices.prices[name].kind != "source")
     whole = np.asarray(sum(sums.values()))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model import City
+
 Floats = NDArray[np.float64]
 
 BLOCK = 250  # members in memory at a time: of all variables, quarter by quarter, some 50 MB
@@ -25,6 +27,12 @@ class Members:
     def of(values: Mapping[str, Floats], called: str) -> Members:
         """All draws there are."""
         return Members(values, called, np.arange(1, len(next(iter(values.values()))) + 1))
+
+    @staticmethod
+    def nominal(city: City) -> Members:
+        """The nominal run alone: one constant with the value that the model file gives it."""
+        name = next(name for name in city.model.constants if not city.model.variables[name].dims)
+        return Members.of({name: np.array([city.nominal(name)])}, "nominal run")
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values())))

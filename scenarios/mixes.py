@@ -1,7 +1,8 @@
-"""Packages that cost the city as much science money as the plan: what counts as equal, and how they are kept equal.
+"""Packages that cost as much as the plan, in city money or in social resources: what counts, and how they are kept so.
 
-City science money is the city's science appropriation, the indicator `fiscal_science`. Added purchases of local
-products are city money and no science money: every mix of the library keeps the plan's.
+City money is all that the city pays beyond 2010 practice, the indicator `cost_city`: science money, purchases, lost tax
+and its part of every other price, whatever budget it leaves. The library's mixes are equal by that; by the social
+resource cost, used up by whom ever, they can be solved too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
@@ -19,17 +21,17 @@ from model import City, Fault
 from model.documents import read_document, read_text, shown
 
 from .composing import with_changes
+from .costs import FIRST, LAST, LEVEL, RATES, at_base_prices, check, discounted
 from .reading import LIBRARY, library, load_scenario
 from .schema import PolicyChange, Scenario, ScenarioError
 from .simulate import parameters
 
 PLAN = "plan_as_written"
 MIXES = ("government_research", "enterprise", "finance", "talent_platforms", "absorption")
-MONEY = "fiscal_science"
 SHARE = "fiscal_science_share"
-DEFLATOR = "deflator"
-BASE_YEAR, FIRST, LAST = 2010, 2011, 2015
-DISCOUNT_RATE = 0.08  # a year, real [judgement]
+By = Literal["city", "social"]
+WAYS: tuple[By, ...] = ("city", "social")
+DISCOUNT_RATE = RATES[1]  # a year, real: NDRC2006
 TOLERANCE = 0.005
 SHARE_DIGITS = 5
 _VALUE = re.compile(r"(\bto:\s*)[-+.\deE]+")
@@ -37,53 +39,77 @@ _VALUE = re.compile(r"(\bto:\s*)[-+.\deE]+")
 
 @dataclass(frozen=True)
 class Mix:
-    """A mix as its file has it: the science share it ends at, and its cost beside the plan's (1e8 CNY of 2010)."""
+    """A mix: the science share it ends at, what it costs the city and in social resources, and the plan's costs.
+
+    Costs are beyond 2010 practice, worth in 2010 at prices of that year (1e8 CNY). `by` says which of them is equal.
+    """
 
     id: str
     share: float
-    cost: float
-    plan_cost: float
+    city: float
+    social: float
+    plan_city: float
+    plan_social: float
+    by: By = "city"
 
     @property
     def difference(self) -> float:
-        """Per cent by which it costs more than the plan."""
-        return 100 * (self.cost / self.plan_cost - 1)
+        """Per cent by which it costs more than the plan, of the cost that is to be equal."""
+        ours, plan = (self.city, self.plan_city) if self.by == "city" else (self.social, self.plan_social)
+        return 100 * (ours / plan - 1)
 
     @property
     def is_equal(self) -> bool:
         """Whether it costs what the plan costs, within TOLERANCE."""
-        return abs(self.cost / self.plan_cost - 1) <= TOLERANCE
+        return abs(self.difference) <= 100 * TOLERANCE
 
 
-def present_value(city: City, scenario: Scenario, indicator: str = MONEY) -> float:
-    """Worth in 2010 of a yearly sum of money, 2011 to 2015, at prices of 2010 and DISCOUNT_RATE a year.
+def present_value(city: City, scenario: Scenario, by: By = "city") -> float:
+    """Cost beyond 2010 practice, worth in 2010 at prices of that year and DISCOUNT_RATE a year, of the nominal run.
 
-    The nominal figure of each year is divided by the price level in the middle of that year. Raises ScenarioError where
-    the city has no such indicator or no deflator.
+    Raises ScenarioError where the city has no prices.
     """
-    if indicator not in city.indicators or DEFLATOR not in city.model.variables:
-        message = f'Equal cost needs the indicator "{indicator}" and the variable "{DEFLATOR}".'
-        raise ScenarioError([Fault(scenario.id, None, "", message, "Ask it of a city that has both.")])
-    variable, position = city.locate(city.indicators[indicator].variable)
-    years = np.arange(FIRST, LAST + 1)
-    middles = [year + 0.5 for year in (BASE_YEAR, *years.tolist())]
-    ends = [year + 1.0 for year in years.tolist()]
-    run = city.model.run(parameters(city, scenario), outputs=[variable, DEFLATOR], times=sorted([*middles, *ends]))
-    prices = run[python_name(DEFLATOR)].sel(member=0, time=middles).values
-    figures = run[python_name(variable)].sel(member=0, time=ends).transpose(..., "time").values
-    money = figures[position]
-    real = money * prices[0] / prices[1:]
-    return float(np.sum(real / (1 + DISCOUNT_RATE) ** (years - BASE_YEAR)))
+    return _present_values(city, scenario)[WAYS.index(by)]
+
+
+def _present_values(city: City, scenario: Scenario) -> tuple[float, float]:
+    """The cost to the city, and the social resource cost."""
+    check(city)
+    places = [city.locate(city.indicators[name].variable) for name in (*(f"cost_{by}" for by in WAYS), LEVEL)]
+    outputs = list(dict.fromkeys(variable for variable, _ in places))
+    ends = [year + 1.0 for year in range(FIRST - 1, LAST + 1)]
+    run = city.model.run(parameters(city, scenario), outputs=outputs, times=ends)
+    figures = [run[python_name(name)].isel(member=0).transpose(..., "time").values[at] for name, at in places]
+    *money, level = (np.asarray(values, float) for values in figures)
+    ours, social = (float(discounted(at_base_prices(city, one[1:], level), DISCOUNT_RATE)) for one in money)
+    return ours, social
 
 
 def mixes(city: City, folder: FilePath = LIBRARY) -> list[Mix]:
     """Every mix of the library as it stands; raises ScenarioError where a file is missing or faulty."""
-    plan_cost = present_value(city, load_scenario(city, PLAN, folder))
+    plan = _present_values(city, load_scenario(city, PLAN, folder))
     scenarios = [load_scenario(city, name, folder) for name in MIXES]
-    return [Mix(s.id, s.policies[_last(s)].to, present_value(city, s), plan_cost) for s in scenarios]
+    return [Mix(s.id, s.policies[_last(s)].to, *_present_values(city, s), *plan) for s in scenarios]
 
 
-def solved_share(city: City, scenario: Scenario, cost: float) -> float:
+def solved(city: City, by: By, folder: FilePath = LIBRARY) -> list[Mix]:
+    """Every mix of the library at the share at which it costs what the plan costs, the one way or the other.
+
+    A mix that no share within the lever's range brings there stands at the end that comes nearest, and is not equal.
+    """
+    plan = _present_values(city, load_scenario(city, PLAN, folder))
+    found = []
+    for scenario in (load_scenario(city, name, folder) for name in MIXES):
+        try:
+            share = solved_share(city, scenario, plan[WAYS.index(by)], by)
+        except ScenarioError:
+            share = _nearest_end(city, scenario, plan[WAYS.index(by)], by)
+        ours = _present_values(city, _ending_at(city, scenario, _last(scenario), share))
+        found.append(Mix(scenario.id, share, *ours, *plan, by))
+    return found
+
+
+def solved_share(city: City, scenario: Scenario, cost: float, by: By = "city") -> float:
     """The science share that a scenario must end at to cost `cost`, rounded to SHARE_DIGITS.
 
     Raises ScenarioError where no share within the lever's range does.
@@ -91,7 +117,7 @@ def solved_share(city: City, scenario: Scenario, cost: float) -> float:
     place, lever = _last(scenario), city.levers[SHARE]
 
     def excess(share: float) -> float:
-        return present_value(city, _ending_at(city, scenario, place, share), MONEY) - cost
+        return present_value(city, _ending_at(city, scenario, place, share), by) - cost
 
     low, high = excess(lever.low), excess(lever.high)
     if low * high > 0:
@@ -99,6 +125,16 @@ def solved_share(city: City, scenario: Scenario, cost: float) -> float:
         wanted = f"{message}, never {cost:.4g} (1e8 CNY of 2010)."
         raise ScenarioError([Fault(scenario.id, None, SHARE, wanted, "Change the dates of the share in the file.")])
     return round(float(brentq(excess, lever.low, lever.high, xtol=10.0 ** -(SHARE_DIGITS + 1))), SHARE_DIGITS)
+
+
+def _nearest_end(city: City, scenario: Scenario, cost: float, by: By) -> float:
+    """The end of the share's range at which a mix costs nearest to `cost`."""
+    place, lever = _last(scenario), city.levers[SHARE]
+
+    def distance(share: float) -> float:
+        return abs(present_value(city, _ending_at(city, scenario, place, share), by) - cost)
+
+    return min((lever.low, lever.high), key=distance)
 
 
 def solved_files(city: City, folder: FilePath = LIBRARY, names: Sequence[str] = MIXES) -> dict[FilePath, str]:

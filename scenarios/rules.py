@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from engine.paths import path_values
-from model import City, Document, Fault
+from model import City, Document, Fault, Lever
 from model.agreement import SHARE_TOLERANCE
 from model.documents import Place
 from model.entries import SWITCH, Control
@@ -63,6 +63,8 @@ def _change(city: City, document: Document, place: Place, change: Change) -> Ite
         bounds = f"{control.low:g} … {control.high:g} {unit}"
         message = f"{change.name} goes to {change.to:g}, outside its range {bounds}."
         remedy = f"Values are in the model's unit; it is {city.practice(change.name):g} before any change."
+        ranges = control.ranges if isinstance(control, Lever) else ()
+        remedy += "".join(f" Up to {part.to:g}: {part.en}." for part in ranges)
         yield document.fault((*place, "to"), message, remedy)
     elif change.name in city.variants and (change.to not in SWITCH or change.ramp):
         field = "ramp" if change.to in SWITCH else "to"

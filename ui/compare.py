@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import streamlit as st
 
 from scenarios import Scenario
@@ -223,7 +224,7 @@ def _cost(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], titles:
         [
             words.name(city.indicators[source]),
             *(
-                words.figure(city.indicators[source], float(outcome.cost(source).sum()))
+                words.figure(city.indicators[source], float(np.median(outcome.cost_sums(source))))
                 for outcome in everyone.values()
             ),
         ]
@@ -241,14 +242,21 @@ def _cost(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], titles:
 
 def _equal_cost(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> str:
     words = here.words
-    sums = {name: float(outcome.cost(COSTS[0]).sum()) for name, outcome in found.items()}
-    if len(sums) < 2:
+    if len(found) < 2:
         return words("compare.one")
+    said = [_equal(here, name, key, found, titles) for name, key in ((COSTS[0], "city"), (COSTS[-1], "social"))]
+    return "\n\n".join([*said, words("cost.rule")])
+
+
+def _equal(here: Opened, cost: str, key: str, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> str:
+    """Whether the scenarios cost the same, to the city or in social resources."""
+    words = here.words
+    sums = {name: float(np.median(outcome.cost_sums(cost))) for name, outcome in found.items()}
     cheap, dear = min(sums, key=sums.__getitem__), max(sums, key=sums.__getitem__)
-    if sums[dear] - sums[cheap] <= EQUAL * sums[cheap]:
-        return words("compare.equal", percent=f"{100 * EQUAL:.0f}")
-    gap = words.figure(here.city.indicators[COSTS[0]], sums[dear] - sums[cheap])
-    return words("compare.unequal", dear=literal(titles[dear]), cheap=literal(titles[cheap]), gap=gap)
+    if sums[dear] - sums[cheap] <= EQUAL * abs(sums[cheap]):
+        return words(f"compare.equal.{key}", percent=f"{100 * EQUAL:.0f}")
+    gap = words.figure(here.city.indicators[cost], sums[dear] - sums[cheap])
+    return words(f"compare.unequal.{key}", dear=literal(titles[dear]), cheap=literal(titles[cheap]), gap=gap)
 
 
 def _why(here: Opened, found: Mapping[str, Scenario], titles: Mapping[str, str]) -> None:

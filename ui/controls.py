@@ -9,7 +9,8 @@ from functools import partial
 import streamlit as st
 
 from model import City, Lever
-from scenarios import Scenario, with_changes
+from scenarios import Scenario, money, with_changes
+from scenarios.money import is_added
 from scenarios.schema import FIRST_YEAR
 
 from . import binding, draft, session
@@ -18,6 +19,7 @@ from .draft import Course
 from .explained import explained, meaning, period, plain
 from .language import words as current_words
 from .looks import ENTRY_WIDTH, beside
+from .outcomes import Outcome
 from .phrases import literal
 
 LAST_START, LONGEST_RAMP = 2025.0, 10.0
@@ -25,17 +27,19 @@ NUMBER_FORMAT = "%.6g"
 DRAWN = "drawn"
 
 
-def side(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
-    """Everything that changes the scenario."""
+def side(city: City, library: Mapping[str, Scenario], words: Catalogue, baseline: Outcome | None = None) -> None:
+    """Everything that changes the scenario; of the `baseline` is told what 2010 practice brings."""
     _start(city, library, words)
     _steps(city, words)
     scenario = session.scenario()
     changed: dict[str, str] = {}
-    front = {name: lever for name, lever in city.levers.items() if lever.front}
+    added = is_added(city, scenario)  # without an amount its split does nothing, and is not shown
+    front = {name: one for name, one in city.levers.items() if one.front or (added and one.share_of == money.SPLIT)}
+    told = {money.LEVER: _practice(baseline, words)} if baseline and money.PRACTICE in city.indicators else {}
     st.subheader(words("side.policies"), help=words("side.policies_help"), anchor=False)
     for number, group in enumerate(dict.fromkeys(lever.group for lever in front.values())):
         names = [name for name, lever in front.items() if lever.group == group]
-        _folded(city, scenario, words, group, names, open_at_first=number == 0)
+        _folded(city, scenario, words, group, names, told, open_at_first=number == 0)
         changed[f"group {group}"] = _changed(city, scenario, words, names)
     st.subheader(words("side.assumptions"), help=words("side.assumptions_help"), anchor=False)
     for group in dict.fromkeys(control.group for control in city.inputs.values()):
@@ -46,13 +50,19 @@ def side(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
 
 
 def _folded(
-    city: City, scenario: Scenario, words: Catalogue, group: str, names: list[str], open_at_first: bool = False
+    city: City,
+    scenario: Scenario,
+    words: Catalogue,
+    group: str,
+    names: list[str],
+    told: Mapping[str, str] | None = None,
+    open_at_first: bool = False,
 ) -> None:
     """A group of controls; those of a closed one are not built, so that a page has no more of them than one sees."""
     box = st.expander(words.name(city.groups[group]), expanded=open_at_first, key=f"group {group}", on_change="rerun")
     if box.open:
         with box:
-            _group(city, scenario, words, names)
+            _group(city, scenario, words, names, told or {})
 
 
 def _start(city: City, library: Mapping[str, Scenario], words: Catalogue) -> None:
@@ -106,7 +116,16 @@ def count_changed(city: City, scenario: Scenario, names: Iterable[str] | None = 
     return len({shared[name] or name for name in (changed if names is None else changed.intersection(names))})
 
 
-def _group(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str]) -> None:
+def _practice(baseline: Outcome, words: Catalogue) -> str:
+    """What 2010 practice brings on average, and how spending lags behind an amount."""
+    figures = baseline.figures[money.PRACTICE][1:] if baseline.members else baseline.figures[money.PRACTICE]
+    brought = money.practice(baseline.city.years, figures)
+    first, last = brought
+    ends = {"first": first, "last": last, "low": f"{brought[first]:.1f}", "high": f"{brought[last]:.1f}"}
+    return words("money.practice", **ends)
+
+
+def _group(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str], told: Mapping[str, str]) -> None:
     mixes: set[str] = set()
     with st.container(gap="xxsmall"):
         for name in names:
@@ -116,6 +135,8 @@ def _group(city: City, scenario: Scenario, words: Catalogue, names: Iterable[str
                 _view(city, scenario, words, name)
             elif mix is None:
                 _control(city, scenario, words, name)
+                if name in told:
+                    st.caption(told[name])
             elif mix not in mixes:
                 mixes.add(mix)
                 _mix(city, scenario, words, mix)
@@ -222,7 +243,8 @@ def _dates(words: Catalogue, name: str, now: Course, changed: Callable[..., None
 def _mix(city: City, scenario: Scenario, words: Catalogue, mix: str) -> None:
     """A group of shares as one control: moving one part scales the others, and the total stays whole."""
     now, dates = draft.shares(city, scenario, mix), draft.shares_course(city, scenario, mix)
-    st.markdown(f"**{words('mix.title')}**", help=words("mix.help"))
+    title = words("money.split" if mix == money.SPLIT else "mix.title")
+    st.markdown(f"**{title}**", help=words("mix.help"))
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         with st.popover(words("mix.presets"), type="tertiary", key=f"presets {mix}"):
             practice = {name: city.practice(name) for name in now}

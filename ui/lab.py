@@ -13,9 +13,9 @@ from . import cache, controls, frame, plots, session, sharebox, targets, views
 from .explained import changed_lines
 from .frame import Opened
 from .looks import cards
-from .outcomes import COSTS, Outcome
+from .outcomes import COSTS, PLAN_YEARS, Outcome
 from .phrases import called, hardest, literal, met_count, met_kinds
-from .spending import cost_table, warning
+from .spending import cost_table, costs, notes, warning
 from .tables import html_table
 
 REPLAY, REPLAY_SECONDS = "replay", 1.2
@@ -55,12 +55,12 @@ def _results(here: Opened, scenario: Scenario, outcome: Outcome, baseline: Outco
     st.html(cards(_cards(here, outcome, baseline)))
     plots.pair(here, outcome, baseline)
     with st.sidebar:  # after the charts, which so follow a moved lever sooner
-        controls.side(here.city, here.library, here.words)
+        controls.side(here.city, here.library, here.words, baseline)
     targets.chosen(here, outcome)
     targets.table(here, outcome, baseline)
     views.show(here, scenario, outcome)
     targets.helpful(here, scenario, outcome)
-    _cost(here, outcome, baseline)
+    _cost(here, scenario, outcome, baseline)
 
 
 def _headline(here: Opened, scenario: Scenario, replayed: bool, has_results: bool) -> None:
@@ -91,13 +91,12 @@ def _cards(here: Opened, outcome: Outcome, baseline: Outcome) -> list[tuple[str,
         found.append((asked, together, hardest(city, chosen, outcome, words)))
     sources = [name for name in COSTS if name in city.indicators]
     if sources:
-        indicator = city.indicators[sources[0]]
-        ours, theirs = float(outcome.cost(sources[0]).sum()), float(baseline.cost(sources[0]).sum())
+        paid, used_up = (costs(outcome)[name][len(PLAN_YEARS)] for name in (sources[0], sources[-1]))
         found.append(
             (
                 words("cards.cost"),
-                f"{words.figure(indicator, ours)} {words('cost.money')}",
-                words("cards.more", value=words.figure(indicator, ours - theirs, sign=True)),
+                f"{words.figure(city.indicators[sources[0]], paid)} {words('cost.money')}",
+                words("cards.social", value=words.figure(city.indicators[sources[-1]], used_up)),
             )
         )
     changed = controls.count_changed(city, session.scenario())
@@ -108,15 +107,17 @@ def _cards(here: Opened, outcome: Outcome, baseline: Outcome) -> list[tuple[str,
     return found
 
 
-def _cost(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
-    """Money a year by source, and how much more than under 2010 practice; absent where the city has no such figures."""
+def _cost(here: Opened, scenario: Scenario, outcome: Outcome, baseline: Outcome) -> None:
+    """Cost by payer beyond 2010 practice, and what must be said beside; absent where the city has no such figures."""
     if not any(name in here.city.indicators for name in COSTS):
         return
     st.header(here.words("cost.title"), anchor=False)
     said = warning(outcome, here.words)
     if said:
         st.warning(said)
-    st.html(cost_table(outcome, baseline, here.words))
+    st.html(cost_table(outcome, here.words))
+    for said in notes(scenario, outcome, baseline, here.words):
+        st.caption(literal(said))
 
 
 def _changes(here: Opened, scenario: Scenario) -> None:

@@ -119,6 +119,12 @@ class Outcome:
         first = self.city.years[0]
         return self.middle(name)[PLAN_YEARS[0] - first : PLAN_YEARS[-1] + 1 - first]
 
+    def cost_sums(self, name: str) -> Floats:
+        """What a source pays in all years of the plan, by member; the nominal run's where there is no other."""
+        first = self.city.years[0]
+        figures = self.figures[name][1:] if self.members else self.figures[name]
+        return np.asarray(figures[:, PLAN_YEARS[0] - first : PLAN_YEARS[-1] + 1 - first].sum(axis=1))
+
     def growth(self, name: str, first: int = 2010, last: int = PLAN_YEARS[-1]) -> float:
         """Growth of a figure a year, in per cent."""
         return 100 * ((self.at(name, last) / self.at(name, first)) ** (1 / (last - first)) - 1)

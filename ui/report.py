@@ -21,7 +21,7 @@ from .explained import changed_lines
 from .outcomes import Outcome
 from .phrases import hardest, met_count, met_kinds
 from .pictures import FONT, picture
-from .spending import cost_table, warning
+from .spending import cost_table, notes, warning
 from .tables import html_table
 from .target_table import note, target_lines
 
@@ -78,7 +78,9 @@ def report(
         _section(words("report.charts"), _pictures(city, outcome, baseline, published, charts, words)),
         _section(
             words("cost.title"),
-            (f'<p class="warned">{escape(warned)}</p>' if warned else "") + cost_table(outcome, baseline, words)
+            (f'<p class="warned">{escape(warned)}</p>' if warned else "")
+            + cost_table(outcome, words)
+            + "".join(f"<p>{escape(line)}</p>" for line in notes(scenario, outcome, baseline, words))
             if "cost_city" in city.indicators
             else "",
         ),

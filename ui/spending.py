@@ -1,6 +1,12 @@
-"""What a scenario costs, and whom: money a year by source, and the warning where it outgrows revenue."""
+"""What a scenario costs beyond 2010 practice, and whom: by year and payer, and what must be said; no streamlit."""
 
 from __future__ import annotations
+
+import numpy as np
+
+from scenarios import Scenario
+from scenarios.costs import BASE_YEAR, INVESTMENT, PERCENTS, RATES, SOCIAL, has_costs
+from scenarios.costs import costs as costs_of
 
 from .catalogue import Catalogue
 from .outcomes import COSTS, PLAN_YEARS, Outcome
@@ -9,30 +15,28 @@ from .tables import html_table
 LEAST = 1.0  # percentage points a year: less is within what is not known of 2010, and not called outgrowing (judgement)
 
 
-def costs(outcome: Outcome, baseline: Outcome) -> dict[str, list[float]]:
-    """Money by source in the registry's unit: each year of the plan, the sum, and the sum above the baseline's."""
+def costs(outcome: Outcome) -> dict[str, list[float]]:
+    """Cost by payer in the registry's unit, most likely: each year of the plan and the sum; with members its band."""
     found = {}
     for name in (name for name in COSTS if name in outcome.city.indicators):
-        ours = outcome.cost(name)
-        found[name] = [*ours.tolist(), float(ours.sum()), float(ours.sum() - baseline.cost(name).sum())]
+        low, middle, high = np.percentile(outcome.cost_sums(name), PERCENTS)
+        band = [float(low), float(high)] if outcome.members else []
+        found[name] = [*outcome.cost(name).tolist(), float(middle), *band]
     return found
 
 
-def cost_head(words: Catalogue) -> list[str]:
-    """What the columns of money by source are called."""
-    return [words("cost.source"), *map(str, PLAN_YEARS), words("cost.sum"), words("cost.more")]
+def cost_head(outcome: Outcome, words: Catalogue) -> list[str]:
+    """What the columns of costs are called."""
+    band = [words("cost.low"), words("cost.high")] if outcome.members else []
+    return [words("cost.source"), *map(str, PLAN_YEARS), words("cost.sum"), *band]
 
 
-def cost_table(outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:
+def cost_table(outcome: Outcome, words: Catalogue) -> str:
     """The table as HTML."""
-    head, indicators = cost_head(words), outcome.city.indicators
+    head, indicators = cost_head(outcome, words), outcome.city.indicators
     lines = [
-        [
-            words.name(indicators[name]),
-            *(words.figure(indicators[name], figure) for figure in figures),
-            words.figure(indicators[name], more, sign=True),
-        ]
-        for name, (*figures, more) in costs(outcome, baseline).items()
+        [words.name(indicators[name]), *(words.figure(indicators[name], figure) for figure in figures)]
+        for name, figures in costs(outcome).items()
     ]
     unit = words.unit(indicators[COSTS[0]])
     return html_table(
@@ -40,11 +44,45 @@ def cost_table(outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:
     )
 
 
+def notes(scenario: Scenario, outcome: Outcome, baseline: Outcome, words: Catalogue) -> list[str]:
+    """What the table does not say: what may be summed, present values, levers without a price, consumption."""
+    city = outcome.city
+    if not has_costs(city):
+        return []
+    own = slice(1, None) if outcome.members else slice(None)
+    names = {name: values[own] for name, values in outcome.figures.items()}
+    social = costs_of(city, names, names=[SOCIAL])
+    money = city.indicators["cost_social"]
+    said = [words("cost.rule")]
+    values = words("cost.then").join(
+        words(
+            "cost.at",
+            value=words.figure(money, float(np.median(social.present_value(rate=rate)))),
+            rate=f"{100 * rate:g}",
+        )
+        for rate in RATES
+    )
+    said.append(words("cost.value", base=BASE_YEAR, values=values, money=words("cost.money")))
+    levers = list(dict.fromkeys(change.lever for change in scenario.policies))
+    unpriced = city.prices.unpriced(levers)
+    if unpriced:
+        named = words("cost.then").join(words.name(city.levers[name]) for name in unpriced)
+        said.append(words("cost.unpriced", levers=named))
+    if INVESTMENT in levers:
+        last = PLAN_YEARS[-1]
+        gains = {
+            name: words.figure(city.indicators[name], outcome.at(name, last) - baseline.at(name, last), sign=True)
+            for name in ("gdp", "consumption")
+        }
+        said.append(words("cost.consumption", year=last, unit=words.unit(city.indicators["gdp"]), **gains))
+    return said
+
+
 def warning(outcome: Outcome, words: Catalogue) -> str | None:
     """What to say where the city's part grows faster than its revenue; None where it does not."""
-    if not {"cost_city", "fiscal_science", "fiscal_science_share"} <= outcome.city.indicators.keys():
+    if not {"city_money", "fiscal_science", "fiscal_science_share"} <= outcome.city.indicators.keys():
         return None
-    ours, revenue = outcome.growth("cost_city"), outcome.city_spending_growth()
+    ours, revenue = outcome.growth("city_money"), outcome.city_spending_growth()
     if ours <= revenue + LEAST:
         return None
     return words("cost.outgrows", ours=f"{ours:.1f}", revenue=f"{revenue:.1f}")

@@ -15,9 +15,9 @@ from scenarios.chance_words import chance_text
 
 from .catalogue import Catalogue
 from .explained import changed_lines
-from .outcomes import HIGH, LOW, Outcome
+from .outcomes import HIGH, LOW, PLAN_YEARS, Outcome
 from .phrases import distance, first_head, hardest, kind_word, met_count, met_kinds, since, unjudged, wanted
-from .spending import cost_head, costs
+from .spending import cost_head, costs, notes
 
 # From which size on a number is shown how.
 NUMBER_FORMATS = ((1000, "#,##0.0"), (1, "0.00"), (1e-9, "0.0000"), (0, "0"))
@@ -57,18 +57,19 @@ def workbook(
         made.sheet(words("workbook.targets"), *_targets(city, outcome, baseline, words))
         made.sheet(words("workbook.figures"), *_figures(city, outcome, baseline, words))
         if "cost_city" in city.indicators:
-            head = cost_head(words)
+            head, years = cost_head(outcome, words), len(PLAN_YEARS)
             unit, money = words.unit(city.indicators["cost_city"]), words("cost.money")
             head = [
                 head[0] + words("target.unit", unit=unit),
-                *head[1:-2],
-                *(total + words("target.unit", unit=money) for total in head[-2:]),
+                *head[1 : 1 + years],
+                *(total + words("target.unit", unit=money) for total in head[1 + years :]),
             ]
             lines = [
                 [words.name(indicator), *(figure * words.scale(indicator) for figure in figures)]
-                for name, figures in costs(outcome, baseline).items()
+                for name, figures in costs(outcome).items()
                 for indicator in [city.indicators[name]]
             ]
+            lines += [[], *([said] for said in notes(scenario, outcome, baseline, words))]
             made.sheet(words("workbook.cost"), head, lines)
         if outcome.members and city.variants:
             made.sheet(words("views.title"), *_views(city, outcome, words))

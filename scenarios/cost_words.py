@@ -1,0 +1,245 @@
+"""Costs as people and scripts read them: a block of text in both languages, tidy rows, plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model import City
+
+from .chances import PERCENTS
+from .costs import (
+    BASE_YEAR,
+    FIRST,
+    INDUCED,
+    INVESTMENT,
+    LAST,
+    MONEY,
+    OTHERS,
+    PLAN_YEARS,
+    PRICED,
+    RATES,
+    SOCIAL,
+    WHOLE,
+    Costs,
+    Study,
+    is_money,
+)
+from .reports import Language, aligned, plain
+
+Floats = NDArray[np.float64]
+COSTS = "costs.csv"
+COST_COLUMNS = ("scenario", "payer", "what", "unit", "mean", *(f"q{percent:02d}" for percent in PERCENTS))
+UNITS = {True: "1e8 CNY", False: f"1e8 CNY of {BASE_YEAR}"}
+SUM = f"sum {FIRST}-{LAST}"
+EFFECT = "hightech_output"
+SEEN = 0.05  # of a sum in 1e8 CNY, or of a figure: less is shown as nothing
+WORDS: Mapping[Language, Mapping[str, str]] = {
+    "en": {
+        "title": "What it costs beyond 2010 practice, and whom (1e8 CNY at current prices):",
+        "payer": "payer",
+        "sum": "sum",
+        "band": "5 % … 95 %",
+        "social": "Social resource cost: used up, whoever pays",
+        "rule": "Payers are not to be summed: part of what one pays another gets. The social resource cost is what is "
+        "used up in all.",
+        "nothing": "It costs nothing beyond 2010 practice.",
+        "value": "Social resource cost in all, worth in {base} at prices of that year: {values}.",
+        "at": "{value} at {rate} %",
+        "levers": "By lever, sum {first} to {last}: {parts}.",
+        "brought": "brought by growth and other levers",
+        "source": "{percent} % of the money rests on unit costs without a source (analogy or judgement).",
+        "unpriced": "Without a price, and so in no cost here: {levers}; {percent} % of the change in {figure} is "
+        "theirs.",
+        "priced": "Every lever that it moves has a price or only moves parts of a sum.",
+        "split": "Of {change} in {figure} ({unit}, {last}) levers other than science money bring {others} % by "
+        "themselves, science money and its uses {money} %.",
+        "induced": "The economy's answer, no price and not in any cost above, sum {first} to {last}: {parts}.",
+        "consumption": "Fixed investment is moved: in {last} {gdp} in GDP, and {consumption} in what of it is not "
+        "invested ({unit}); the investment below holds the policy's own.",
+        "nominal": "By lever and below: of the nominal run.",
+        "and": ", ",
+        "colon": " ",
+    },
+    "zh": {
+        "title": "超出2010年做法的成本及承担者（亿元，现价）：",
+        "payer": "承担者",
+        "sum": "合计",
+        "band": "5%…95%",
+        "social": "社会资源成本：实际消耗，不论由谁支付",
+        "rule": "各承担者的支出不可相加：一方支出的一部分是另一方所得；社会资源成本才是实际消耗的总额。",
+        "nothing": "没有超出2010年做法的成本。",
+        "value": "社会资源成本总额，按{base}年价格折算到{base}年：{values}。",
+        "at": "贴现率{rate}%时{value}",
+        "levers": "按政策杠杆，{first}至{last}年合计：{parts}。",
+        "brought": "由增长和其他政策带来",
+        "source": "其中{percent}%的金额所依据的单价没有出处（类比或判断）。",
+        "unpriced": "没有价格、因此未计入任何成本：{levers}；{figure}的变化中{percent}%来自它们。",
+        "priced": "所改变的政策杠杆均有价格，或只是同一笔经费的分配。",
+        "split": "{figure}{last}年变化{change}（{unit}），"
+        "其中科技经费以外的政策单独可带来{others}%，科技经费及其用途为{money}%。",
+        "induced": "经济自身的反应，不是价格，也不在上述成本之内，{first}至{last}年合计：{parts}。",
+        "consumption": "固定资产投资有变动：{last}年地区生产总值{gdp}，"
+        "其中未用于投资的部分{consumption}（{unit}）；下列投资包含政策本身的部分。",
+        "nominal": "按政策杠杆及以下各项：名义运行。",
+        "and": "、",
+        "colon": "",
+    },
+}
+
+
+def payer_name(city: City, payer: str, language: Language) -> str:
+    """What a payer is called; `social` is the social resource cost."""
+    return WORDS[language]["social"] if payer == SOCIAL else str(getattr(city.prices.payers[payer], language))
+
+
+def figures_of(city: City, dataset: Any, scenario: str) -> dict[str, Floats]:
+    """Figures of one scenario of a result, by indicator, shape (members, years); the nominal run is member 0."""
+    return {name: dataset[name].sel(scenario=scenario).values for name in city.indicators}
+
+
+def cost_rows(scenario: str, costs: Costs) -> Iterator[tuple[object, ...]]:
+    """Each payer and the social cost in the order of COST_COLUMNS: by year, in sum, and in present value."""
+    for payer in costs.nominal:
+        parts: list[tuple[str, str, Floats]] = [
+            (str(year), UNITS[True], costs.nominal[payer][:, place]) for place, year in enumerate(PLAN_YEARS)
+        ]
+        parts.append((SUM, UNITS[True], costs.total(payer)))
+        parts += [(f"present value at {100 * r:g} %", UNITS[False], costs.present_value(payer, r)) for r in RATES]
+        for what, unit, values in parts:
+            yield scenario, payer, what, unit, float(values.mean()), *np.percentile(values, PERCENTS).tolist()
+
+
+def cost_json(city: City, costs: Costs, study: Study | None) -> dict[str, Any]:
+    """Costs as plain data: payers by year, sum and present value; and of a study what they come of and bring."""
+    found: dict[str, Any] = {"payers": {}, "payers_may_be_summed": False}
+    for _, payer, what, _, mean, *quantiles in cost_rows("", costs):
+        named = dict(zip(COST_COLUMNS[5:], quantiles, strict=True))
+        found["payers"].setdefault(payer, {})[str(what)] = {"mean": mean, **named}
+    if study is None or study.failed:
+        return found
+    effects = {
+        figure: {part: float(np.median(values)) for part, values in parts.items()}
+        for figure, parts in study.effects.items()
+    }
+    levers = [
+        {"levers": list(names), "sum": float(np.median(values))} for names, values in study.by_levers(city).items()
+    ]
+    return {
+        **found,
+        "prices": {name: float(np.median(yearly.sum(axis=1))) for name, yearly in study.prices.items()},
+        "levers": levers,
+        "effects": effects,
+        "induced": {name: float(np.median(values)) for name, values in study.induced.items()},
+        "unpriced": list(study.unpriced),
+        "without_source": plain(float(np.median(study.without_source))),
+    }
+
+
+def cost_text(city: City, costs: Costs, study: Study | None, language: Language) -> str:
+    """What a scenario costs and whom: a table of payers by year, then the social cost, levers, gaps and answers.
+
+    With members figures are medians and the sum has its band. Of a study in which runs failed nothing is said.
+    """
+    words = WORDS[language]
+    if not any(np.abs(yearly).max(initial=0) >= SEEN for yearly in costs.nominal.values()):
+        return "\n".join([words["title"], words["nothing"]])
+    several = len(next(iter(costs.real.values()))) > 1
+    head = [words["payer"], *map(str, PLAN_YEARS), words["sum"], *([words["band"]] if several else [])]
+    rows = [_row(city, costs, payer, several, language) for payer in costs.nominal]
+    values = words["and"].join(
+        words["at"].format(value=number(float(np.median(costs.present_value(rate=rate)))), rate=f"{100 * rate:g}")
+        for rate in RATES
+    )
+    lines = [words["title"], aligned([head, *rows], range(1, len(head))), words["rule"]]
+    lines.append(words["value"].format(base=BASE_YEAR, values=values))
+    return "\n".join([*lines, *(study_lines(city, study, language) if study and not study.failed else [])])
+
+
+def _row(city: City, costs: Costs, payer: str, several: bool, language: Language) -> list[str]:
+    total = costs.total(payer)
+    low, high = np.percentile(total, (PERCENTS[0], PERCENTS[-1]))
+    band = [f"{number(low)} … {number(high)}"] if several else []
+    years = [number(float(np.median(year))) for year in costs.nominal[payer].T]
+    return [payer_name(city, payer, language), *years, number(float(np.median(total))), *band]
+
+
+def number(value: float) -> str:
+    """Money with one decimal; 0.0 has no sign."""
+    text = f"{value:.1f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def study_lines(city: City, study: Study, language: Language) -> list[str]:
+    """By lever, what has no source or no price, how the effect parts, and what the economy spends in answer."""
+    words, dates = WORDS[language], {"first": FIRST, "last": LAST}
+    sums = {names: float(np.median(values)) for names, values in study.by_levers(city).items()}
+    parts = [
+        f"{_levers(city, names, language)} {number(sums[names])}"
+        for names in sorted(sums, key=lambda one: -abs(sums[one]))
+        if abs(sums[names]) >= SEEN
+    ]
+    lines = [words["nominal"]] if len(study.without_source) == 1 else []
+    if parts:
+        lines.append(words["levers"].format(parts=words["and"].join(parts), **dates))
+    share = float(np.median(study.without_source))
+    if np.isfinite(share):
+        lines.append(words["source"].format(percent=f"{100 * share:.0f}"))
+    lines.append(_unpriced(city, study, language))
+    split = split_text(city, study, EFFECT, language)
+    lines += [split] if split else []
+    if any(change.lever == INVESTMENT for change in study.scenario.policies):
+        lines.append(consumption_text(city, study, language))
+    answers = [
+        f"{getattr(city.indicators[name], language)} {float(np.median(values)):+.1f}"
+        for name, values in study.induced.items()
+        if name in INDUCED
+    ]
+    return [*lines, words["induced"].format(parts=words["and"].join(answers), **dates)]
+
+
+def consumption_text(city: City, study: Study, language: Language) -> str:
+    """What fixed investment that policy moves does to output, and to what of it is not invested."""
+    indicator = city.indicators["gdp"]
+    gdp, consumption = (float(np.median(study.effects[name][WHOLE])) for name in ("gdp", "consumption"))
+    return WORDS[language]["consumption"].format(
+        last=LAST,
+        gdp=f"{gdp:+.1f}",
+        consumption=f"{consumption:+.1f}",
+        unit=indicator.unit_zh if language == "zh" else indicator.unit,
+    )
+
+
+def _levers(city: City, names: Sequence[str], language: Language) -> str:
+    words = WORDS[language]
+    return " + ".join(str(getattr(city.levers[name], language)) for name in names) or words["brought"]
+
+
+def _unpriced(city: City, study: Study, language: Language) -> str:
+    words = WORDS[language]
+    if not study.unpriced:
+        return words["priced"]
+    return words["unpriced"].format(
+        levers=words["and"].join(str(getattr(city.levers[name], language)) for name in study.unpriced),
+        figure=getattr(city.indicators[EFFECT], language),
+        percent=f"{100 - study.part(EFFECT, PRICED):.0f}",
+    )
+
+
+def split_text(city: City, study: Study, figure: str, language: Language) -> str:
+    """What money and other levers bring of a figure; '' where one of the two is not moved or nothing comes of it."""
+    kinds = {is_money(city, change.lever) for change in study.scenario.policies}
+    indicator, change = city.indicators[figure], float(np.median(study.effects[figure][WHOLE]))
+    if len(kinds) < 2 or abs(change) < SEEN:
+        return ""
+    return WORDS[language]["split"].format(
+        change=f"{change:+.1f}",
+        figure=getattr(indicator, language),
+        unit=indicator.unit_zh if language == "zh" else indicator.unit,
+        last=LAST,
+        others=f"{study.part(figure, OTHERS):.0f}",
+        money=f"{study.part(figure, MONEY):.0f}",
+    )

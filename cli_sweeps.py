@@ -212,13 +212,13 @@ def findings(given: argparse.Namespace) -> None:
     """Make the findings that are shipped with the project, of each design in analysis/library; some minutes.
 
     They belong to one model, design and prior or posterior: make them again where one of these has changed. So are the
-    numbers of docs/lever-answers.md.
+    numbers of docs/lever-answers.md and docs/costs.md.
     """
     from analysis.checking import make_study, scenario_of
     from analysis.design import read_design
     from analysis.findings import explore
     from analysis.shipping import designs, ship, stale
-    from calibration import lever_answers, posterior
+    from calibration import costs, lever_answers, posterior
     from model import DocumentError
 
     city, written, faults = city_of(given), [], []
@@ -235,10 +235,13 @@ def findings(given: argparse.Namespace) -> None:
         written.append(str(ship(name, done)))
     draws = posterior.load(city)
     if given.check:
-        faults += filter(None, [lever_answers.stale(city, draws.hash)])
+        faults += filter(None, [lever_answers.stale(city, draws.hash), costs.stale(city, draws.hash)])
     else:
         with _progress(given, "runs of lever answers", "begins anew") as meter:
             written.append(str(lever_answers.make(city, draws, begun=meter.begin, told=meter.add)))
+        with _progress(given, "runs of costs", "begins anew") as meter:
+            meter.begin(0, costs.runs(city))
+            written.append(str(costs.make(city, draws, told=meter.add)))
     if faults:
         raise DocumentError(faults)
     if given.json:

@@ -14,6 +14,7 @@ from scenarios.expectations import CHECKS
 from scenarios.expected import EXPECTED
 from scenarios.pages import Page
 
+from .costs import costs_page
 from .lever_answers import lever_answers_page
 from .observations import DATA
 from .posterior import DEFAULT
@@ -33,6 +34,8 @@ def pages(city: City) -> dict[str, Page]:
         made["prior-predictive.md"] = Page(predictive_page, mark)
         if (city.folder / EXPECTED).is_file():
             made["lever-answers.md"] = Page(lever_answers_page)
+        if city.prices.prices:
+            made["costs.md"] = Page(costs_page)
         if DEFAULT.is_file():
             from .evidence.page import evidence_pages  # loads what draws figures and samples, which takes seconds
 

@@ -165,7 +165,8 @@ def check(city: City) -> None:
     """Raises ScenarioError where the city has no prices, or lacks a figure that costs need."""
     missing = [name for name in (LEVEL, f"cost_{SOCIAL}", *EFFECTS, *INDUCED) if name not in city.indicators]
     if not city.prices.prices or missing:
-        message = "The city has no prices.yaml." if not missing else f"The city has no indicator {', '.join(missing)}."
+        message = f"The city has no indicator {', '.join(missing)}."
+        message = message if city.prices.prices else "The city has no prices.yaml."
         raise ScenarioError([Fault(str(city.folder), None, "", message, "Ask costs of a city that has them.")])
 
 

@@ -44,12 +44,13 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "moves_note": "Differences to 2010 practice in each figure's own unit; of percentages, points. Each change "
         "stands alone, starts in {start} and is complete {ramp} years later. Where added money goes to one use, the "
         "others keep the share of city spending they had. The last rows are whole packages: the plan as written, and "
-        "five mixes that cost the city the same science money.",
+        "five mixes that cost the city the same.",
         "change": "change",
         "costs": "## What each change costs, and whom",
         "costs_note": "1e8 CNY at current prices, more than under 2010 practice: in {last}, and in sum {first} to "
-        "{last}. Below zero: less. Lenders and funds want back what they put in. What else a lever costs is not "
-        "counted; each lever says so in levers.yaml.",
+        "{last}. Below zero: less. Payers are not to be summed: part of what one pays another gets; the social "
+        "resource "
+        "cost is what is used up in all. What each lever costs, and whom, is in docs/costs.md.",
         "sum": "sum {first}–{last}",
         "notes": "Notes:",
         "packages": "Whole packages",
@@ -87,11 +88,13 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "glance_head": "主要指标|2010年做法，{last}年|规划目标|差距|市级科技经费的影响|弥补差距|影响最大的变化|变化量",
         "moves": "## 各项变化到{last}年的影响",
         "moves_note": "与2010年做法之差，单位同该指标；百分比指标为百分点。各项变化单独进行，"
-        "{start}年开始，{ramp}年后到位。增量经费只用于一项时，其他用途占财政支出的比例不变。最后几行是整套政策：规划文本，以及市级科技经费相同的五种组合。",
+        "{start}年开始，{ramp}年后到位。增量经费只用于一项时，其他用途占财政支出的比例不变。最后几行是整套政策："
+        "规划文本，以及市财政成本相同的五种组合。",
         "change": "变化",
         "costs": "## 各项变化的费用及承担者",
         "costs_note": "亿元，现价，与2010年做法之差：{last}年，以及{first}至{last}年合计；负数表示减少。"
-        "金融机构投入需收回。其他费用未计入，levers.yaml 对每个政策杠杆有说明。",
+        "各承担者的支出不可相加，一方支出的一部分是另一方所得；社会资源成本是实际消耗的总额。"
+        "各政策杠杆的成本及承担者见 docs/costs.md。",
         "sum": "{first}–{last}年合计",
         "notes": "说明：",
         "packages": "整套政策",

@@ -244,19 +244,24 @@ def _equal_cost(here: Opened, found: Mapping[str, Outcome], titles: Mapping[str,
     words = here.words
     if len(found) < 2:
         return words("compare.one")
-    said = [_equal(here, name, key, found, titles) for name, key in ((COSTS[0], "city"), (COSTS[-1], "social"))]
+    said = (
+        _equal(here, COSTS[0], ("compare.equal.city", "compare.unequal.city"), found, titles),
+        _equal(here, COSTS[-1], ("compare.equal.social", "compare.unequal.social"), found, titles),
+    )
     return "\n\n".join([*said, words("cost.rule")])
 
 
-def _equal(here: Opened, cost: str, key: str, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> str:
+def _equal(
+    here: Opened, cost: str, keys: tuple[str, str], found: Mapping[str, Outcome], titles: Mapping[str, str]
+) -> str:
     """Whether the scenarios cost the same, to the city or in social resources."""
     words = here.words
     sums = {name: float(np.median(outcome.cost_sums(cost))) for name, outcome in found.items()}
     cheap, dear = min(sums, key=sums.__getitem__), max(sums, key=sums.__getitem__)
     if sums[dear] - sums[cheap] <= EQUAL * abs(sums[cheap]):
-        return words(f"compare.equal.{key}", percent=f"{100 * EQUAL:.0f}")
+        return words(keys[0], percent=f"{100 * EQUAL:.0f}")
     gap = words.figure(here.city.indicators[cost], sums[dear] - sums[cheap])
-    return words(f"compare.unequal.{key}", dear=literal(titles[dear]), cheap=literal(titles[cheap]), gap=gap)
+    return words(keys[1], dear=literal(titles[dear]), cheap=literal(titles[cheap]), gap=gap)
 
 
 def _why(here: Opened, found: Mapping[str, Scenario], titles: Mapping[str, str]) -> None:

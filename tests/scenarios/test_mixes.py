@@ -11,7 +11,8 @@ import pytest
 
 import cli
 from scenarios import LIBRARY, AssumptionChange, ScenarioError, load_scenario, simulate, with_changes
-from scenarios.mixes import DISCOUNT_RATE, MIXES, PLAN, mixes, present_value, solved_files, solved_share
+from scenarios.mixes import DISCOUNT_RATE, MIXES, PLAN, mixes, present_value, solved, solved_files, solved_share
+from scenarios.simulate import parameters
 
 HALF_A_PERCENT = 0.005
 HEADLINE = ("contribution_rate", "external_dependence", "rd_intensity", "hightech_output", "tech_contract_per_10k")
@@ -28,20 +29,37 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(LIBRARY, tmp_path / "library"))
 
 
-def test_every_mix_costs_the_city_the_plans_science_money_within_half_a_percent(city):
+def test_every_mix_costs_the_city_what_the_plan_costs_it_within_half_a_percent(city):
     found = mixes(city)
 
     assert [mix.id for mix in found] == list(MIXES)
-    assert [mix for mix in found if abs(mix.cost / mix.plan_cost - 1) > HALF_A_PERCENT] == []
+    assert [mix for mix in found if abs(mix.city / mix.plan_city - 1) > HALF_A_PERCENT] == []
+    assert all(mix.is_equal for mix in found)
 
 
-@pytest.mark.parametrize("name", MIXES)
-def test_a_mix_costs_the_whole_city_budget_what_the_plan_costs_it(city, scenarios, name):
-    plan = present_value(city, scenarios[PLAN], "cost_city")
+def test_what_the_city_pays_holds_purchases_and_its_part_of_other_prices(city, scenarios):
+    plan = scenarios[PLAN]
+    bare = with_changes(city, plan, without={"added_procurement", "graduate_retention"})
 
-    cost = present_value(city, scenarios[name], "cost_city")
+    assert present_value(city, bare) < present_value(city, plan) - 30
 
-    assert cost == pytest.approx(plan, rel=HALF_A_PERCENT)
+
+def test_equal_city_money_is_no_equal_social_cost(city):
+    found = mixes(city)
+
+    assert max(mix.social for mix in found) > 1.5 * min(mix.social for mix in found)
+    assert {mix.plan_social for mix in found} == {present_value(city, load_scenario(city, PLAN), "social")}
+
+
+def test_mixes_are_solved_for_equal_social_cost_or_stand_at_the_end_that_comes_nearest(city):
+    lever = city.levers["fiscal_science_share"]
+
+    found = solved(city, "social")
+
+    assert [mix.id for mix in found] == list(MIXES)
+    reached = [mix for mix in found if mix.is_equal]
+    assert reached and all(mix.social == pytest.approx(mix.plan_social, rel=HALF_A_PERCENT) for mix in reached)
+    assert all(mix.share == lever.high and mix.social < mix.plan_social for mix in found if not mix.is_equal)
 
 
 def test_no_two_mixes_spend_alike(city, scenarios):
@@ -67,24 +85,25 @@ def test_no_two_mixes_end_alike(city, scenarios):
     assert alike == []
 
 
-def test_the_present_value_is_the_appropriation_summed_step_by_step_and_discounted(city):
-    baseline, steps = load_scenario(city, "baseline"), round(1 / city.model.dt)
+def test_the_present_value_is_what_the_city_pays_summed_step_by_step_and_discounted(city, scenarios):
+    steps = round(1 / city.model.dt)
     times = [2011 + step / steps for step in range(5 * steps)]
-    real = city.model.run(outputs=["science appropriation"], times=times).science_appropriation.values[0]
+    given = parameters(city, scenarios[PLAN])
+    real = city.model.run(given, outputs=["paid"], times=times).paid.sel(member=0, payer="city").values
     price = city.model.run(outputs=["deflator"], times=[2010.5]).deflator.values[0, 0]
     yearly = real.reshape(5, steps).mean(axis=1) * price
 
-    value = present_value(city, baseline)
+    value = present_value(city, scenarios[PLAN])
 
     # The figure is nominal money over the price in mid-year, not step by step: alike within a thousandth.
     assert value == pytest.approx(sum(yearly / (1 + DISCOUNT_RATE) ** np.arange(1, 6)), rel=1e-3)
 
 
-def test_a_rise_of_prices_leaves_the_present_value_where_it_was(city):
-    baseline = load_scenario(city, "baseline")
-    dearer = with_changes(city, baseline, [AssumptionChange(input="inflation", start=2011, to=0.08)])
+def test_a_rise_of_prices_leaves_the_present_value_where_it_was(city, scenarios):
+    finance = scenarios["finance"]
+    dearer = with_changes(city, finance, [AssumptionChange(input="inflation", start=2011, to=0.08)])
 
-    assert present_value(city, dearer) == pytest.approx(present_value(city, baseline), rel=2e-3)
+    assert present_value(city, dearer) == pytest.approx(present_value(city, finance), rel=2e-3)
 
 
 def test_a_spoilt_share_is_solved_again_and_the_rest_of_the_file_stays(city, folder):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -99,7 +99,7 @@ def price_faults(
     model: Model,
     levers: Sequence[str],
     indicators: Sequence[str],
-    sources: frozenset[str],
+    sources: Collection[str],
     document: Document,
 ) -> Iterator[Fault]:
     """Everything on which prices.yaml and the model, levers, indicators and sources disagree."""

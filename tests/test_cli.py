@@ -69,7 +69,26 @@ def test_simulate_writes_tidy_figures_in_the_plans_units(capsys, city, tmp_path)
     assert all(row["unit"] == city.indicators[row["indicator"]].unit for row in rows)
     years = {name: [int(row["year"]) for row in rows if row["indicator"] == name] for name in city.indicators}
     assert years == {name: list(range(of.first_year, 2026)) for name, of in city.indicators.items()}
-    assert [path.name for path in (tmp_path / "new" / "out").iterdir()] == ["indicators.csv"]
+    assert sorted(path.name for path in (tmp_path / "new" / "out").iterdir()) == ["costs.csv", "indicators.csv"]
+
+
+def test_simulate_says_what_each_scenario_costs_and_whom_in_text_json_and_file(capsys, city, tmp_path):
+    asked = ["simulate", "plan_as_written", "baseline", "--out", str(tmp_path)]
+
+    assert cli.main(asked) == 0
+    text = capsys.readouterr().out
+    assert cli.main([*asked, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["costs"]
+
+    assert all(payer.en in text for payer in city.prices.payers.values())
+    assert text.count("It costs nothing beyond 2010 practice.") == 1
+    with (tmp_path / "costs.csv").open(encoding="utf-8") as file:
+        rows = {(row["scenario"], row["payer"], row["what"]): float(row["q50"]) for row in csv.DictReader(file)}
+    for payer in (*city.prices.payers, "social"):
+        kept = rows["plan_as_written", payer, "sum 2011-2015"]
+        assert said["plan_as_written"]["payers"][payer]["sum 2011-2015"]["q50"] == kept
+    assert f"{rows['plan_as_written', 'city', 'sum 2011-2015']:.1f}" in text
+    assert said["plan_as_written"]["unpriced"] == [] and not said["plan_as_written"]["payers_may_be_summed"]
 
 
 def test_simulate_as_json_agrees_with_the_file(capsys, tmp_path):

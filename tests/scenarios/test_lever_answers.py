@@ -51,6 +51,20 @@ def test_a_share_moves_the_others_of_its_sum(toy_city):
     assert rows["research_share", "low", "output", 2025].middle == pytest.approx(platforms.middle)
 
 
+def test_a_lever_that_does_nothing_alone_is_tried_and_held_against_others_in_place(toy_city):
+    figures = dict.fromkeys((*toy_city.levers, *toy_city.inputs), ("output",))
+    beside = {"research_share": {"science_share": toy_city.levers["science_share"].high}}
+
+    alone, with_money = (
+        {(row.lever, row.end, row.year): row for row in lever_answers(toy_city, MEMBERS, figures, given)}
+        for given in ({}, beside)
+    )
+
+    place = ("research_share", "high", 2025)
+    assert with_money[place].middle > alone[place].middle > 0  # a share of more money moves more
+    assert with_money["platform_share", "high", 2025] == alone["platform_share", "high", 2025]
+
+
 def test_members_that_fail_are_left_out_and_counted(tmp_path):
     rows = found(fragile_toy(tmp_path / "toy"), Members.of(limits(4, (2, 0.05)), "draws"))
 
@@ -132,6 +146,8 @@ def test_an_end_that_is_practice_has_no_cells_and_stale_numbers_say_so(city, fig
         ("  down: [external_dependence]\n", "  down: [external_dependence, gdp]\n", "gdp stands twice"),
         ("  down: [external_dependence]\n", "  down: [external_dependance]\n", "Did you mean: external_dependence"),
         ("  down: [external_dependence]\n", "  downwards: [external_dependence]\n", "not a field here"),
+        ("beside: {science_money: 20}", "beside: {sience_money: 20}", "Did you mean: science_money"),
+        ("beside: {science_money: 20}", "beside: {science_money: 200}", "science_money goes to 200, outside its range"),
     ],
 )
 def test_a_wrong_file_of_what_is_expected_is_told_with_its_line(city, figures, tmp_path, old, new, said):

@@ -153,6 +153,35 @@ def test_one_share_moved_moves_the_others_and_the_total_stays_whole(city):
     assert catalogue("en")("mix.total", total="100") in words_on(page)
 
 
+def test_the_money_lever_stands_first_tells_what_practice_brings_and_shows_its_split_once_an_amount_is_set(city):
+    page = opened()
+    first = next(iter(name for name, lever in city.levers.items() if lever.group == "money"))
+    split = [name for name, lever in city.levers.items() if lever.share_of == "money"]
+
+    assert first == "science_money"
+    assert re.search(r"2010 practice brings science on average \d+\.\d in 2011 and \d+\.\d in 2015", words_on(page))
+    assert not [found for found in page.slider if found.key and found.key.endswith(tuple(split))]
+
+    page.slider(key="slider science_money").set_value(20.0).run()
+
+    assert not page.exception
+    assert [(c.lever, c.to) for c in edited(page).policies] == [("science_money", 20)]
+    assert catalogue("en")("money.split") in words_on(page)
+    assert len([found for found in page.slider if found.key and found.key.split("__")[0][7:] in split]) == len(split)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_scenario_costs_says_what_may_be_summed_and_consumption_where_investment_is_moved(language):
+    words = catalogue(language)
+    page = opened(language)
+    assert words("cost.rule") in words_on(page)
+
+    page.slider(key="slider investment_path").set_value(1.2).run()
+
+    said = words("cost.consumption", year=2015, gdp="|", consumption="|", unit="|").partition("|")[0]
+    assert said in words_on(page)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_target_is_in_the_table_with_what_the_plan_itself_makes_hard(city, language):
     words = catalogue(language)

@@ -68,7 +68,8 @@ def batch(given: argparse.Namespace) -> int:
             seen = done.outlooks.get(scenario.id)
             one = seen.chances[scenario.id] if seen else None
             print(f"{scenario.id}: {all_text(city, one, 'en') if one else 'Too few members.'}")
-        wrote = f"Wrote {given.out}: report.html, summary.csv, costs.csv, indicators.parquet."
+        paid = " costs.csv," if done.costs else ""
+        wrote = f"Wrote {given.out}: report.html, summary.csv,{paid} indicators.parquet."
         print("\n".join(filter(None, [lost, note, wrote])))
     if done.faults:
         print("\n".join(done.faults), file=sys.stderr)

@@ -16,7 +16,7 @@ from model import City
 
 from . import editions
 from .chance_words import chance_text
-from .cost_words import COST_COLUMNS, SUM, number, payer_name
+from .cost_words import COST_COLUMNS, SUM, number, payer_name, unpriced_text
 from .cost_words import WORDS as COST_WORDS
 from .outlooks import Outlook, all_text, expected_counts, method_text, views_text
 from .reports import wanted
@@ -91,7 +91,8 @@ def batch_page(
         ]
         if costs:
             parts += [f"<h2>{words['costs']}</h2>", _costs(city, told, costs, language)]
-            parts += [f"<p>{words['costs_note']} {escape(COST_WORDS[language]['rule'])}</p>"]
+            parts += [f"<p>{words['costs_note']} {escape(COST_WORDS[language]['rule'])} "
+                      f"{escape(unpriced_text(city, told, language))}</p>"]  # fmt: skip
         method = escape(method_text(outlooks[told[0].id], language))
         parts += [f"<h2>{words['made']}</h2>", f"<pre>{method}</pre>"]
     head = f'<meta charset="utf-8"><title>{words["title"]}</title><style>{STYLE}</style>'

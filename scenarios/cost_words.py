@@ -29,6 +29,7 @@ from .costs import (
     is_money,
 )
 from .reports import Language, aligned, plain
+from .schema import Scenario
 
 Floats = NDArray[np.float64]
 COSTS = "costs.csv"
@@ -54,6 +55,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "source": "{percent} % of the money rests on unit costs without a source (analogy or judgement).",
         "unpriced": "Without a price, and so in no cost here: {levers}; {percent} % of the change in {figure} is "
         "theirs.",
+        "bare": "Without a price, and so in no cost here: {levers}.",
         "priced": "Every lever that it moves has a price or only moves parts of a sum.",
         "split": "Of {change} in {figure} ({unit}, {last}) levers other than science money bring {others} % by "
         "themselves, science money and its uses {money} %.",
@@ -78,6 +80,7 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "brought": "由增长和其他政策带来",
         "source": "其中{percent}%的金额所依据的单价没有出处（类比或判断）。",
         "unpriced": "没有价格、因此未计入任何成本：{levers}；{figure}的变化中{percent}%来自它们。",
+        "bare": "没有价格、因此未计入任何成本：{levers}。",
         "priced": "所改变的政策杠杆均有价格，或只是同一笔经费的分配。",
         "split": "{figure}{last}年变化{change}（{unit}），"
         "其中科技经费以外的政策单独可带来{others}%，科技经费及其用途为{money}%。",
@@ -227,6 +230,13 @@ def _unpriced(city: City, study: Study, language: Language) -> str:
         figure=getattr(city.indicators[EFFECT], language),
         percent=f"{100 - study.part(EFFECT, PRICED):.0f}",
     )
+
+
+def unpriced_text(city: City, scenarios: Sequence[Scenario], language: Language) -> str:
+    """Which levers of scenarios have no price, where nothing is said of their effect; '' where all have."""
+    moved = dict.fromkeys(change.lever for scenario in scenarios for change in scenario.policies)
+    names = [str(getattr(city.levers[name], language)) for name in city.prices.unpriced(list(moved))]
+    return WORDS[language]["bare"].format(levers=WORDS[language]["and"].join(names)) if names else ""
 
 
 def split_text(city: City, study: Study, figure: str, language: Language) -> str:

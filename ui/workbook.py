@@ -69,7 +69,8 @@ def workbook(
                 for name, figures in costs(outcome).items()
                 for indicator in [city.indicators[name]]
             ]
-            lines += [[], *([said] for said in notes(scenario, outcome, baseline, words))]
+            lines.append([])
+            lines.extend([said] for said in notes(scenario, outcome, baseline, words))
             made.sheet(words("workbook.cost"), head, lines)
         if outcome.members and city.variants:
             made.sheet(words("views.title"), *_views(city, outcome, words))

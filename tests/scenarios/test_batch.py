@@ -13,10 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from model.draws import draw_priors
-from scenarios import ScenarioError, parse_scenario, simulate
+from scenarios import ScenarioError, load_scenario, parse_scenario, simulate
 from scenarios import batch as batching
 from scenarios.batch import Draws, batch
 from scenarios.chances import chances
+from scenarios.cost_words import figures_of
+from scenarios.costs import costs
 from scenarios.parts import FolderError
 from tests.fragile import fragile_toy, limits, scenario_of
 
@@ -66,6 +68,31 @@ def test_figures_are_those_of_simulate(toy_city, two, members, tmp_path):
         assert np.array_equal(some["value"], dataset[name].sel(scenario="more", year=2015))
         assert set(some["unit"].astype(str)) == {toy_city.indicators[name].unit}
     assert len(table) == 2 * 41 * sum(2026 - indicator.first_year for indicator in toy_city.indicators.values())
+
+
+def test_a_batch_of_the_city_says_what_each_scenario_costs_as_simulate_does(city, tmp_path):
+    asked = [load_scenario(city, name) for name in ("baseline", "plan_as_written")]
+    drawn = draw_priors(city, 6, 3)
+
+    done = batch(city, asked, drawn, tmp_path / "out")
+
+    rows = {(row["scenario"], row["payer"], row["what"]): row for row in rows_of(tmp_path / "out" / "costs.csv")}
+    figures = figures_of(city, simulate(city, asked, drawn), "plan_as_written")
+    paid = costs(city, {name: values[1:] for name, values in figures.items()})
+    for payer in (*city.prices.payers, "social"):
+        row = rows["plan_as_written", payer, "sum 2011-2015"]
+        assert float(row["q50"]) == pytest.approx(np.median(paid.total(payer)))
+        assert float(row["q95"]) == pytest.approx(np.percentile(paid.total(payer), 95))
+    worth = float(rows["plan_as_written", "social", "present value at 8 %"]["mean"])
+    assert worth == pytest.approx(paid.present_value().mean())
+    assert len(rows) == len(done.costs) == 2 * 8 * 9
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert all(payer.en in page for payer in city.prices.payers.values()) and page.count("not to be summed") == 1
+
+
+def test_a_batch_of_a_city_without_prices_has_no_costs(toy_city, two, members, tmp_path):
+    assert batch(toy_city, two, members, tmp_path / "out").costs == []
+    assert not (tmp_path / "out" / "costs.csv").exists()
 
 
 def test_blocks_of_members_change_nothing(toy_city, two, members, tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 from model.draws import draw_priors
 from scenarios import AssumptionChange, PolicyChange, load_scenario, simulate, with_changes
 from scenarios.cost_page import CostRow, KeptCosts, costs_text
-from scenarios.cost_words import COST_COLUMNS, cost_json, cost_rows, cost_text, figures_of, split_text
+from scenarios.cost_words import COST_COLUMNS, cost_json, cost_rows, cost_text, figures_of, split_text, unpriced_text
 from scenarios.costs import (
     BASE_YEAR,
     EFFECTS,
@@ -185,6 +185,8 @@ def test_a_lever_without_price_is_named_with_its_part_of_the_effect(city, plan, 
     assert 0 < both["plan_as_written"].part("hightech_output", PRICED) < 100
     said = cost_text(bare, both["plan_as_written"].costs, both["plan_as_written"], "en")
     assert "Without a price, and so in no cost here: New energy vehicle demonstration" in said
+    assert unpriced_text(bare, [alone], "en").endswith("no cost here: New energy vehicle demonstration.")
+    assert unpriced_text(city, [alone], "en") == ""
     assert cost_json(bare, both["alone"].costs, both["alone"])["unpriced"] == ["vehicle_demonstration"]
 
 

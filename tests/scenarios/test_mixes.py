@@ -141,6 +141,20 @@ def test_the_command_says_that_the_librarys_mixes_cost_the_same(capsys):
     assert [name for name in MIXES if name not in out] == []
 
 
+def test_the_command_tells_shares_of_equal_social_cost_and_writes_nothing(capsys, monkeypatch):
+    def write(*_):
+        raise AssertionError("a file is written")
+
+    monkeypatch.setattr(cli, "_write", write)
+
+    assert cli.main(["mixes", "--by", "social"]) == 0
+    said = capsys.readouterr()
+    assert [name for name in (*MIXES, PLAN) if name not in said.out] == []
+    assert "Not reached within the share's range" in said.err
+    assert cli.main(["mixes", "--by", "social", "--check"]) == 2
+    assert "equal in city money" in capsys.readouterr().err
+
+
 def test_the_command_refuses_mixes_that_cost_more_than_allowed(capsys, monkeypatch):
     monkeypatch.setattr("scenarios.mixes.TOLERANCE", 1e-9)
 

@@ -21,7 +21,7 @@ from .frame import Opened
 from .looks import legend
 from .outcomes import COSTS, PLAN_YEARS, Outcome
 from .phrases import beside, called, literal, unjudged, value, wanted
-from .spending import warning
+from .spending import unpriced, warning
 from .tables import html_table
 
 ORDER = ("first", "second", "third", "fourth")
@@ -53,8 +53,9 @@ def show() -> None:
         views_page.beside_each_other(
             here, {BASELINE: baseline, **outcomes}, {BASELINE: words("chart.baseline"), **titles}
         )
-        _cost(here, baseline, outcomes, titles)
-        _why(here, _picked(offered, outcomes), titles)
+        picked = _picked(offered, outcomes)
+        _cost(here, baseline, outcomes, titles, picked)
+        _why(here, picked, titles)
     _forget(here)
     frame.foot(here)
 
@@ -212,7 +213,13 @@ def _figure(here: Opened, name: str, outcome: Outcome) -> str:
     return words("compare.cell", value=figure, chance=chance_text(chance.chance, chance.draws, words.language))
 
 
-def _cost(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], titles: Mapping[str, str]) -> None:
+def _cost(
+    here: Opened,
+    baseline: Outcome,
+    found: Mapping[str, Outcome],
+    titles: Mapping[str, str],
+    scenarios: Mapping[str, Scenario],
+) -> None:
     """The sum of the plan's years by source, and whether these are comparisons at equal cost to the city."""
     words, city = here.words, here.city
     sources = [name for name in COSTS if name in city.indicators]
@@ -234,6 +241,8 @@ def _cost(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], titles:
     caption = words("compare.cost_caption", first=PLAN_YEARS[0], last=PLAN_YEARS[-1], unit=words("cost.money"))
     st.html(html_table(caption, head, lines, numbers=range(1, len(head))))
     st.markdown(_equal_cost(here, found, titles))
+    for line in unpriced(city, scenarios.values(), words):
+        st.caption(literal(line))
     for name, outcome in found.items():
         said = warning(outcome, words)
         if said:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from model import City
 from scenarios import Scenario
 from scenarios.costs import BASE_YEAR, INVESTMENT, PERCENTS, RATES, SOCIAL, has_costs
 from scenarios.costs import costs as costs_of
@@ -63,12 +66,8 @@ def notes(scenario: Scenario, outcome: Outcome, baseline: Outcome, words: Catalo
         for rate in RATES
     )
     said.append(words("cost.value", base=BASE_YEAR, values=values, money=words("cost.money")))
-    levers = list(dict.fromkeys(change.lever for change in scenario.policies))
-    unpriced = city.prices.unpriced(levers)
-    if unpriced:
-        named = words("cost.then").join(words.name(city.levers[name]) for name in unpriced)
-        said.append(words("cost.unpriced", levers=named))
-    if INVESTMENT in levers:
+    said += unpriced(city, [scenario], words)
+    if any(change.lever == INVESTMENT for change in scenario.policies):
         last = PLAN_YEARS[-1]
         gains = {
             name: words.figure(city.indicators[name], outcome.at(name, last) - baseline.at(name, last), sign=True)
@@ -76,6 +75,13 @@ def notes(scenario: Scenario, outcome: Outcome, baseline: Outcome, words: Catalo
         }
         said.append(words("cost.consumption", year=last, unit=words.unit(city.indicators["gdp"]), **gains))
     return said
+
+
+def unpriced(city: City, scenarios: Iterable[Scenario], words: Catalogue) -> list[str]:
+    """A sentence on the levers of scenarios that have no price; none where all have."""
+    moved = dict.fromkeys(change.lever for scenario in scenarios for change in scenario.policies)
+    names = [words.name(city.levers[name]) for name in city.prices.unpriced(list(moved))]
+    return [words("cost.unpriced", levers=words("cost.then").join(names))] if names else []
 
 
 def warning(outcome: Outcome, words: Catalogue) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from html import escape
 from xml.etree import ElementTree
 
@@ -19,7 +20,7 @@ from ui.outcomes import Ensemble, outcome
 from ui.phrases import beside
 from ui.pictures import picture
 from ui.report import report
-from ui.spending import warning
+from ui.spending import unpriced, warning
 from ui.target_table import target_lines
 from ui.workbook import workbook
 
@@ -120,6 +121,16 @@ def test_a_chart_is_drawn_as_svg_and_png_without_a_box_for_a_letter(city, found,
     assert ElementTree.fromstring(svg).tag.endswith("svg")
     assert png.startswith(b"\x89PNG")
     assert [str(one.message) for one in recwarn if "Glyph" in str(one.message)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lever_without_price_is_named_beside_the_cost_and_no_other(city, plan, language):
+    words = catalogue(language)
+    prices = {name: price for name, price in city.prices.prices.items() if name != "service"}
+    bare = replace(city, prices=replace(city.prices, prices=prices))
+
+    assert unpriced(city, [plan], words) == []
+    assert unpriced(bare, [plan], words) == [words("cost.unpriced", levers=words.name(city.levers["transfer_service"]))]
 
 
 def test_money_that_outgrows_revenue_is_warned_of(found):

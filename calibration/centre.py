@@ -1,7 +1,8 @@
-"""The nominal run as the posterior's centre: each drawn constant of the model file at the middle of its draws.
+"""The nominal run as the posterior's centre: drawn constants of the model file near the middle of their draws.
 
-Headline figures of the nominal run then lie near the medians over the draws, or are named: a run of middles is not the
-middle of runs.
+A run of middles is not the middle of runs, for what the record informs is tied together. So those constants go from
+their medians to what is expected, over the draws, of a member whose headline figures are the medians; what is still
+off is named.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine import ModelFileError, load_model, normalised_name
 from model import City, DocumentError, Fault
@@ -26,9 +28,13 @@ from .draws import PosteriorDraws
 from .fingerprint import bound_hash, priors_of
 from .priors import Space
 
+Floats = NDArray[np.float64]
+
 DIGITS = 3  # of a value in the model file
 NEAR = 0.02  # of the median: a headline figure further off is named
 TO, LATER = 2015, 2025  # all years to the first, and the second
+WATCHED = (2007, 2010, 2013, TO)  # years whose headline figures come to their medians
+STEPS, RIDGE = 3, 0.02  # of the regression: figures are told to a seventh of their spread
 _NUMBER = re.compile(r"\s*[-+]?[\d.]+([eE][-+]?\d+)?\s*")
 _LINE = re.compile(r"(?P<head>(?P<name>[^=~|\n\[]+?)\s*(?:\[(?P<of>[^\]\n]*)\])?\s*=\s*)(?P<numbers>[^~|\n]*?)\s*")
 
@@ -48,6 +54,53 @@ class Off:
 
 
 def centre(city: City, draws: PosteriorDraws) -> dict[str, float]:
+    """The value of every drawn constant in the nominal run, 'Name' or 'Name[element]' -> value to three digits.
+
+    `middles`, and those that the record informs moved by their regression, over the draws, on the headline figures to
+    TO, until these come to their medians.
+    """
+    found = middles(city, draws)
+    learned = [name for name in found if name in draws.record.names]
+    members = _headline(city, draws.draws)
+    sound = np.isfinite(members).all(axis=0)
+    members = members[:, sound]
+    spread = members.std(axis=1)
+    told = spread > 0
+    if not learned or not told.any():
+        return found
+    x, figures_now = np.stack([draws.draws[name][sound] for name in learned]), members[told]
+    wide, high = x.std(axis=1), spread[told]
+    ties = _ties(x, figures_now)
+    limits = {name: (x[place].min(), x[place].max()) for place, name in enumerate(learned)}
+    for _ in range(STEPS):
+        run = {name: np.array([value]) for name, value in found.items()}
+        missing = (np.median(figures_now, axis=1) - _headline(city, run)[told, 0]) / high
+        for name, step in zip(learned, (ties @ missing) * wide, strict=True):
+            found[name] = float(np.clip(found[name] + step, *limits[name]))
+    return {name: float(f"{value:.{DIGITS}g}") for name, value in found.items()}
+
+
+def _ties(x: Floats, figures_now: Floats) -> Floats:
+    """Regression of standardised constants (rows of x) on standardised figures; shape (constants, figures)."""
+    z, y = ((a - a.mean(axis=1, keepdims=True)) / a.std(axis=1, keepdims=True) for a in (x, figures_now))
+    count = z.shape[1]
+    return np.asarray((z @ y.T / count) @ np.linalg.inv(y @ y.T / count + RIDGE * np.eye(len(y))))
+
+
+def _headline(city: City, values: Mapping[str, Floats]) -> Floats:
+    """Headline figures under 2010 practice in the years that are watched, shape (figures, members)."""
+    found = figures(city, yearly_run(city, values, on_failure="mask"))
+    return np.concatenate(
+        [
+            found[name][:, [city.years.index(year)]].T
+            for name in read_moves(city).headline
+            for year in WATCHED
+            if year in city.years and year >= city.indicators[name].first_year
+        ]
+    )
+
+
+def middles(city: City, draws: PosteriorDraws) -> dict[str, float]:
     """The middle of every drawn constant, 'Name' or 'Name[element]' -> value to three digits.
 
     Of constants that the record informs the median of the draws, of the others the prior's own. A constant whose draws

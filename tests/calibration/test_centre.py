@@ -42,7 +42,7 @@ def test_what_the_record_informs_goes_to_the_median_and_what_it_does_not_to_the_
     draws = informed(draws_of(toy), "forgetting")
     draws = replace(draws, draws={**draws.draws, "forgetting": np.array([0.1, 0.21234, 0.3] * 3)})
 
-    found = centre.centre(toy, draws)
+    found = centre.middles(toy, draws)
 
     assert found["forgetting"] == 0.212
     assert found["platform cost"] == pytest.approx(4, rel=1e-3)
@@ -53,7 +53,7 @@ def test_a_constant_of_two_values_is_a_switch_and_stays(toy):
     draws = draws_of(toy)
     switched = {**draws.draws, "forgetting": np.where(np.arange(400) % 3, 0.1, 0.2)}
 
-    assert "forgetting" not in centre.centre(toy, replace(draws, draws=switched))
+    assert "forgetting" not in centre.middles(toy, replace(draws, draws=switched))
 
 
 def test_only_the_numbers_of_drawn_constants_change_in_the_file(toy):
@@ -122,3 +122,15 @@ def test_the_command_writes_once_and_its_check_says_what_is_elsewhere(real, monk
     assert "gdp 2015: 103, median 100 (+3.0%)" in capsys.readouterr().out
     held = centre.law(load_city(real.folder), few)
     assert held.holds and "gdp 2015" in held.found
+
+
+def test_headline_figures_of_the_centre_lie_nearer_to_their_medians_than_those_of_middles(real):
+    draws = draws_of(real)
+    draws = informed(draws, *list(draws.draws)[:80])
+    medians = np.nanmedian(centre._headline(real, draws.draws), axis=1)
+
+    def distance(values):
+        run = {name: np.array([value]) for name, value in values.items()}
+        return np.median(np.abs(centre._headline(real, run)[:, 0] / medians - 1))
+
+    assert distance(centre.centre(real, draws)) < 0.7 * distance(centre.middles(real, draws))

@@ -135,7 +135,8 @@ def _scenarios(city: City, folder: FilePath) -> Iterator[Outcome]:
 def _halved_step(city: City) -> Outcome:
     """The largest relative difference that half the step makes, by indicator and year.
 
-    A sum begins at nothing: its first years are measured against the sum that the target counts.
+    A sum begins at nothing: its first years are measured against the sum that the target counts. A figure below the
+    last digit that is shown of it, as costs are under 2010 practice, is measured against that digit.
     """
     dt, years = city.model.dt, np.asarray(city.years)
     whole, half = (figures(city, yearly_run(city, given)) for given in ({}, {"TIME STEP": dt / 2}))
@@ -143,7 +144,8 @@ def _halved_step(city: City) -> Outcome:
     for name, values in whole.items():
         target = city.targets.get(name)
         whole_sum = 0.0 if target is None or target.aggregate == "level" else values[0][years == target.year]
-        size = np.maximum(np.maximum(np.abs(values[0]), np.abs(whole_sum)), np.finfo(float).tiny)
+        digit = 10.0 ** -city.indicators[name].decimals
+        size = np.maximum(np.maximum(np.abs(values[0]), np.abs(whole_sum)), digit)
         change = np.abs(half[name][0] - values[0]) / size
         to_2015 = np.nanmax(np.where(years <= NEAR_YEAR, change, np.nan))
         moved.append((np.nanmax(change) / FAR_TOLERANCE, np.nanmax(change), name, "2025"))

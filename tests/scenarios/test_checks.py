@@ -37,7 +37,7 @@ def test_every_law_holds_in_the_toy_city(toy_city, docs, only_baseline):
     outcomes = list(check(toy_city, docs, only_baseline))
 
     assert [outcome for outcome in outcomes if not outcome.holds] == []
-    assert len(outcomes) == 11
+    assert len(outcomes) == 12
 
 
 def test_a_page_that_someone_edited_or_deleted_is_stale(toy_city, docs):

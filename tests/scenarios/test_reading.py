@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scenarios import (
@@ -226,6 +226,7 @@ words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", 
 dates = st.tuples(st.floats(2011, 2014), st.floats(0, 0.1), st.floats(0, 4), st.floats(0, 0.1))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the text
 @given(words, words, words, words, words, dates)
 def test_what_is_written_reads_back_as_the_same_scenario(toy_city, en, zh, asked, gefragt, source, date):
     start, to, ramp, again = date

@@ -212,7 +212,7 @@ def test_a_scenario_sets_one_of_both_views_and_nothing_between(switched_city, ch
 
 def test_checks_are_asked_of_the_view_that_the_registry_names_unless_a_case_sets_another(switched_city):
     asked = as_asked(switched_city, unchanged().scenario)
-    other = as_asked(switched_city, moved(switched_city, VARIANT, 0.0, ramp=1.0).scenario)
+    other = as_asked(switched_city, moved(switched_city, {VARIANT: 0.0}, ramp=1.0).scenario)
 
     assert [(change.name, change.start, change.to) for change in asked.changes] == [(VARIANT, 2011, 1)]
     assert [(change.name, change.to, change.ramp) for change in other.changes] == [(VARIANT, 0, 0)]

@@ -68,8 +68,11 @@ def _change(city: City, document: Document, place: Place, change: Change) -> Ite
         yield document.fault((*place, "to"), message, remedy)
     elif change.name in city.variants and (change.to not in SWITCH or change.ramp):
         field = "ramp" if change.to in SWITCH else "to"
-        message = f"{change.name} is a view of how the city works: 0 or 1 from a date on, and nothing between."
+        message = f"{change.name} is a view of how the city works: 0 or 1 from {FIRST_YEAR} on, and nothing between."
         yield document.fault((*place, field), message, "Write to: 0 or to: 1, without a ramp.")
+    elif change.name in city.variants and change.start > FIRST_YEAR:
+        message = f"{change.name} is a view of how the city works, which holds from {FIRST_YEAR} on, not from {change.start:g}."
+        yield document.fault((*place, "from"), message, f"Write from: {FIRST_YEAR}.")
     if change.start < FIRST_YEAR:
         message = f"It starts in {change.start:g}; what lies before {FIRST_YEAR} is history and cannot be changed."
         yield document.fault((*place, "from"), message, f"Start in {FIRST_YEAR} or later.")

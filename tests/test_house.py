@@ -132,7 +132,7 @@ def test_science_money_is_spent_on_its_uses(city: City) -> None:
 
 
 def test_shares_that_the_file_calls_whole_sum_to_one(city: City) -> None:
-    splits = ("mix weight", "added weight", "programme weight", "platform weight")
+    splits = ("mix weight", "weight of practice", "added weight", "programme weight", "platform weight")
     splits += ("procurement split", "attraction split")
     for name in splits:
         assert np.sum(city.model.constants[name]) == pytest.approx(1, abs=1e-12), name

@@ -453,7 +453,7 @@ def sketch(given: argparse.Namespace) -> None:
     from engine import load_model
     from engine.errors import file_error
     from model import FOLDER
-    from model.vensim import broken_rules, view_titles, with_sketch
+    from model.vensim import broken_rules, undrawn, view_titles, with_sketch
 
     path = Path(given.model) if given.model else FOLDER / "innovation.mdl"
     if path.suffix.lower() != ".mdl":
@@ -465,7 +465,7 @@ def sketch(given: argparse.Namespace) -> None:
     except UnicodeDecodeError:
         raise Mistake(f"{path} is not written in UTF-8. Save it so, with {{UTF-8}} as its first line.") from None
     if given.check:
-        wrong = [fault for _, fault in broken_rules(text)]
+        wrong = [*(fault for _, fault in broken_rules(text)), *undrawn(text)]
         if wrong:
             raise file_error(path, wrong)
         drawn = text

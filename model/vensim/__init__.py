@@ -6,18 +6,23 @@ from engine.errors import Fault
 
 from .rules import EQUATION_RULES
 from .sketch import with_sketch
-from .sketch_rules import SKETCH_RULES, views
+from .sketch_rules import REMEDY, SKETCH_RULES, views
 from .written import Rule, Written
 
 RULES = (*EQUATION_RULES, *SKETCH_RULES)
 
-__all__ = ["RULES", "Rule", "broken_rules", "view_titles", "with_sketch"]
+__all__ = ["RULES", "Rule", "broken_rules", "undrawn", "view_titles", "with_sketch"]
 
 
 def broken_rules(text: str) -> list[tuple[Rule, Fault]]:
     """What in a .mdl text breaks a rule, rule by rule; a text without a drawing breaks no rule of one."""
     written = Written(text)
     return [(rule, fault) for rule in RULES for fault in rule.broken(written)]
+
+
+def undrawn(text: str) -> list[Fault]:
+    """What is wrong with a .mdl text that is to have a drawing and has none."""
+    return [] if view_titles(text) else [Fault(0, "", f"no view shows any of its variables. {REMEDY}")]
 
 
 def view_titles(text: str) -> list[str]:

@@ -355,6 +355,15 @@ def test_the_command_draws_a_file_and_tells_when_the_drawing_is_another_models(t
     assert cli.main(["sketch", "--check", "--model", str(path)]) == 0
 
 
+def test_the_command_tells_of_a_file_without_a_drawing(tmp_path, capsys):
+    path = Path(shutil.copy(TOY, tmp_path))
+
+    assert cli.main(["sketch", "--check", "--model", str(path)]) == 2
+
+    told = capsys.readouterr().err
+    assert "no view shows any of its variables. Run `cli.py sketch`" in told
+
+
 def test_pysimlin_reads_the_drawing(make, drawn_toy):
     simlin = pytest.importorskip("simlin", reason="pysimlin has no wheel for this machine")
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine import EngineError, Model, load_model
 from model import City
 
-from .draws import REFIT, ModelText, PosteriorDraws, read_file, refused, replaceable
+from .draws import ModelText, PosteriorDraws, read_file, refit, refused, replaceable
 from .fingerprint import bound_hash, priors_of, record_hash
 from .likelihood import Posterior
 from .observations import Observation, read_record
@@ -61,25 +61,25 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
     OSError
         Where the file cannot be written.
     """
-    found = read_file(path)
+    found = read_file(path, city.prior_set)
     record, observations = found.record, read_record(city).counted
     said = other_priors(city, record)
     if said:
         raise refused(path, said, AS_FITTED.format(record.prior_set))
     if record.record_hash != record_hash(city, observations):
-        raise refused(path, OTHER_DATA, REFIT)
+        raise refused(path, OTHER_DATA, refit(city.prior_set))
     said = changed_priors(city, record)
     if said:
-        raise refused(path, said, REFIT)
+        raise refused(path, said, refit(city.prior_set))
     posterior = Posterior(city, observations)
     added = _added(city, posterior, found)
     before = _fitted_figures(path, city, found, observations)
     after = exact_figures(city.model, posterior.reader, {**found.draws, **added})
-    _same(path, observations, before, after)
+    _same(path, observations, before, after, refit(city.prior_set))
     if posterior.names != record.names:
         other = sorted(set(posterior.names) ^ set(record.names))
         said = f"The record speaks of other constants than in the fit: {', '.join(other[:5]) or 'in another order'}."
-        raise refused(path, said, REFIT)
+        raise refused(path, said, refit(city.prior_set))
     bound = replace(
         record, model_hash=bound_hash(city), reads=posterior.reader.reads, priors=priors_of(city),
         constants=(*record.constants, *added), added=(*record.added, *added),
@@ -111,7 +111,9 @@ def _fitted_figures(path: Path, city: City, found: PosteriorDraws, observations:
         figures = exact_figures(_carried(found.fitted_model), reader, fitted)
     except EngineError as error:
         first = str(error).splitlines()[0]
-        raise refused(path, f"The model that was fitted does not run any more: {first}", REFIT) from None
+        raise refused(
+            path, f"The model that was fitted does not run any more: {first}", refit(city.prior_set)
+        ) from None
     kept = dict(zip(record.figures, found.figures, strict=True))
     for figure, row in zip(observations, figures, strict=True):
         if figure.id in kept and not np.allclose(row, kept[figure.id], rtol=NEAR, atol=NEAR, equal_nan=True):
@@ -120,7 +122,7 @@ def _fitted_figures(path: Path, city: City, found: PosteriorDraws, observations:
                 f"The model that was fitted now says {float(row[draw])!r} of {figure.id} in draw {draw + 1}, and said "
                 f"{float(kept[figure.id][draw])!r} when it was fitted: the engine, or how it is read, has changed."
             )
-            raise refused(path, said, REFIT)
+            raise refused(path, said, refit(city.prior_set))
     return figures
 
 
@@ -131,7 +133,7 @@ def _carried(text: ModelText) -> Model:
         return load_model(file)
 
 
-def _same(path: Path, observations: Sequence[Observation], before: Floats, after: Floats) -> None:
+def _same(path: Path, observations: Sequence[Observation], before: Floats, after: Floats, remedy: str) -> None:
     """Raises PosteriorError where a bit differs: the first draw, and in it the first figure of the record."""
     differ = before.view(np.int64) != after.view(np.int64)
     if not differ.any():
@@ -144,7 +146,7 @@ def _same(path: Path, observations: Sequence[Observation], before: Floats, after
         f"Draw {draw + 1} of {differ.shape[1]:,} gives {figure.id} ({years}) as {float(after[place, draw])!r}; when it "
         f"was fitted it gave {float(before[place, draw])!r}. In all {differ.sum():,} of {differ.size:,} figures differ."
     )
-    raise refused(path, said, f"The file is as it was. {REFIT}")
+    raise refused(path, said, f"The file is as it was. {remedy}")
 
 
 def told(found: Bound, place: Path) -> str:

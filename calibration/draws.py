@@ -31,7 +31,6 @@ KEY, FORM = b"posterior", 2
 LARGEST_FILE, MOST_DRAWS, MOST_COLUMNS = 100_000_000, 20_000, 2_000
 LARGEST_MODEL = 50_000_000  # bytes of a model file that is carried
 COORDINATE, FIGURE, DENSITY = "z: {}", "figure: {}", "log density"
-REFIT = "Run `cli.py calibrate` to fit it again (less than half an hour)."
 ANOTHER = "Name a file that `cli.py calibrate` wrote."
 NOTES = {
     "en": "{members} members, {distinct} different draws: they repeat in order, and errors count the different ones.",
@@ -41,6 +40,16 @@ NOTES = {
 
 class PosteriorError(DocumentError):
     """A file of draws cannot be used, or draws are not good enough to be kept."""
+
+
+def asking(prior_set: str) -> str:
+    """The option that asks a command for a set of priors, after a space; '' for the city's own set."""
+    return "" if prior_set == DEFAULT_PRIORS else f" --priors {prior_set}"
+
+
+def refit(prior_set: str) -> str:
+    """How draws that believe a set of priors are fitted again."""
+    return f"Run `cli.py calibrate{asking(prior_set)}` to fit it again (less than half an hour)."
 
 
 @dataclass(frozen=True)
@@ -165,15 +174,15 @@ def encoded(found: PosteriorDraws) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
-def read_file(path: Path) -> PosteriorDraws:
-    """The draws in a file, whatever they belong to.
+def read_file(path: Path, prior_set: str = DEFAULT_PRIORS) -> PosteriorDraws:
+    """The draws in a file, whatever they belong to; `prior_set` is the set of priors that they are asked for.
 
     Raises PosteriorError where the file is missing, damaged, or no file of draws.
     """
-    return decoded(_content(path), path)
+    return decoded(_content(path, prior_set), path, prior_set)
 
 
-def decoded(content: bytes, path: Path) -> PosteriorDraws:
+def decoded(content: bytes, path: Path, prior_set: str = DEFAULT_PRIORS) -> PosteriorDraws:
     """The draws in a file's content, whatever they belong to; PosteriorError where it holds no whole ones."""
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
@@ -185,7 +194,7 @@ def decoded(content: bytes, path: Path) -> PosteriorDraws:
     try:
         return _read(file, json.loads(metadata[KEY]), hashlib.sha256(content).hexdigest())
     except (pa.ArrowException, OSError, LookupError, ValueError, TypeError, MemoryError, RecursionError, zlib.error):
-        raise refused(path, "This file of draws is damaged.", REFIT) from None
+        raise refused(path, "This file of draws is damaged.", refit(prior_set)) from None
 
 
 def refused(path: Path, said: str, remedy: str = "") -> PosteriorError:
@@ -212,12 +221,12 @@ def replaceable(path: Path) -> None:
             raise refused(path, "This holds no draws, and would be lost.", "Name another file, or delete this one.")
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, prior_set: str = DEFAULT_PRIORS) -> bytes:
     try:
         return read_plain_file(path, LARGEST_FILE)
     except UnreadableFile as error:
         if error.absent:
-            raise refused(path, "There is no such file of draws.", REFIT) from None
+            raise refused(path, "There is no such file of draws.", refit(prior_set)) from None
         raise refused(path, f"This file cannot be read: {error}.", ANOTHER) from None
 
 

@@ -17,7 +17,19 @@ from engine.results import VERSION
 from model import City
 from scenarios.writing import write_whole
 
-from .draws import FORM, REFIT, ModelText, PosteriorDraws, PosteriorError, Record, decoded, encoded, read_file, refused
+from .draws import (
+    FORM,
+    ModelText,
+    PosteriorDraws,
+    PosteriorError,
+    Record,
+    asking,
+    decoded,
+    encoded,
+    read_file,
+    refit,
+    refused,
+)
 from .fingerprint import bound_hash, priors_of, record_hash
 from .likelihood import Posterior
 from .observations import read_record
@@ -35,8 +47,9 @@ DEFAULT = Path(__file__).parent / "posterior.parquet"
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 NUMBER = 2000
 REBIND = (
-    "Run `cli.py rebind`: it binds them to this model, without a fit, where all their figures of the record stay the "
-    "same. Else run `cli.py calibrate` (less than half an hour). For a variant: --model FILE --out DRAWS with either."
+    "Run `cli.py rebind{0}`: it binds them to this model, without a fit, where all their figures of the record stay "
+    "the same. Else run `cli.py calibrate{0}` (less than half an hour). For a variant: --model FILE --out DRAWS with "
+    "either."
 )
 AS_FITTED = "Ask for these with --priors {0}, or name draws of the others: --posterior FILE."
 SHORT = 12  # figures of a hash that a sentence tells
@@ -120,29 +133,32 @@ def load(city: City, path: Path = DEFAULT, *, unfit_ok: bool = False) -> Posteri
         Where the file is missing, damaged, no file of draws, bound to another model, of other data, or unfit for use;
         with how to bind it anew or fit again. ObservationError where the record itself cannot be read.
     """
-    found = read_file(path)
+    found = read_file(path, city.prior_set)
     record = found.record
+    fit_again, bind_again = refit(city.prior_set), REBIND.format(asking(city.prior_set))
     said = other_priors(city, record)
     if said:
         raise refused(path, said, AS_FITTED.format(record.prior_set))
     said = changed_priors(city, record)
     if said:
-        raise refused(path, said, REFIT)
+        raise refused(path, said, fit_again)
     new = new_constants(city, record)
     if new:
-        raise refused(path, f"{_listed(new)} became uncertain after these draws were made, which lack it.", REBIND)
+        raise refused(path, f"{_listed(new)} became uncertain after these draws were made, which lack it.", bind_again)
     now = bound_hash(city)
     if record.model_hash != now:
         mine, theirs = now[:SHORT], record.model_hash[:SHORT]
-        raise refused(path, f"These draws belong to another model ({theirs}); the model file is now {mine}.", REBIND)
+        raise refused(
+            path, f"These draws belong to another model ({theirs}); the model file is now {mine}.", bind_again
+        )
     counted = read_record(city).counted
     if record.record_hash != record_hash(city, counted):
-        raise refused(path, OTHER_DATA, REFIT)
+        raise refused(path, OTHER_DATA, fit_again)
     if record.reads != Reader(city, counted).reads:
-        raise refused(path, "A figure of the record is read from another variable than in these draws.", REBIND)
+        raise refused(path, "A figure of the record is read from another variable than in these draws.", bind_again)
     if not (record.fit_for_use or unfit_ok):
         said = "These draws come from a quick fit, which shows that all works and is not fit for use."
-        raise refused(path, said, REFIT)
+        raise refused(path, said, fit_again)
     return found
 
 

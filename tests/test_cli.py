@@ -361,6 +361,8 @@ def test_draws_of_another_set_of_priors_have_a_place_of_their_own_and_are_asked_
     monkeypatch.setattr(posterior, "DEFAULT", tmp_path / "posterior.parquet")
     place = tmp_path / "out" / "posterior-known_by_2010.parquet"
 
+    absent = refused(capsys, "simulate", "baseline", "--members", "5", "--priors", "known_by_2010")
+    assert "Run `cli.py calibrate --priors known_by_2010` to fit it again" in absent
     assert cli.main(["calibrate", "--priors", "known_by_2010"]) == 0
 
     assert "with the priors known_by_2010" in capsys.readouterr().out

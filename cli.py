@@ -93,7 +93,7 @@ def simulate(given: argparse.Namespace) -> int:
 
     if given.posterior and not given.members:
         raise Mistake("--posterior says where members come from. Say how many: --members N.")
-    if given.priors and not given.members:
+    if given.priors is not None and not given.members:
         raise Mistake("--priors says what members believe. Say how many: --members N.")
     city = city_of(given)
     asked = house.load_scenarios(city, given.scenario)

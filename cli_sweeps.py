@@ -113,7 +113,7 @@ def _command(given: argparse.Namespace) -> str:
     said += ["--members", str(given.members)] if given.members else []
     said += ["--prior", "--seed", str(given.seed or 0)] if given.prior else []
     said += ["--posterior", given.posterior] if given.posterior else []
-    said += ["--priors", given.priors] if given.priors else []
+    said += ["--priors", given.priors] if given.priors is not None else []
     said += ["--model", given.model] if given.model else []
     return shlex.join(said)
 
@@ -275,7 +275,8 @@ def city_of(given: argparse.Namespace) -> City:
     from model import load_city, load_variant, with_priors
 
     city = load_variant(given.model) if given.model else load_city()
-    return with_priors(city, given.priors) if getattr(given, "priors", None) else city
+    name = getattr(given, "priors", None)
+    return city if name is None else with_priors(city, name)
 
 
 def draws_file(given: argparse.Namespace, quick: bool = False) -> Path:

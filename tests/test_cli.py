@@ -377,6 +377,22 @@ def test_draws_of_another_set_of_priors_have_a_place_of_their_own_and_are_asked_
     assert "those of the priors plan_targets" in refused(capsys, "calibrate", "--priors", "plan_targets", *out)
 
 
+@pytest.mark.parametrize("name", ["", "known_in_2010"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("simulate", "baseline", "--members", "5"),
+        ("batch", "baseline", "--out", "none"),
+        ("sweep", "none.yaml"),
+        ("calibrate", "--check"),
+        ("rebind",),
+        ("check",),
+    ],
+)
+def test_a_set_of_priors_that_is_none_is_refused_by_every_command(capsys, command, name):
+    assert "There is no such set of priors" in refused(capsys, *command, "--priors", name)
+
+
 def test_a_calibration_that_has_nowhere_to_write_says_so_before_it_begins(capsys, stub, tmp_path):
     (tmp_path / "file").write_text("mine")
 

@@ -328,11 +328,12 @@ def remake(given: argparse.Namespace) -> None:
 
     every = cli_remake.steps()
     if given.list:
-        found = list(cli_remake.states(every))
+        found = cli_remake.states(every)
         if given.json:
             _print_json([{"step": one.step.name, "state": one.state, "why": one.why} for one in found])
         else:
-            print("\n".join(map(str, found)))
+            for one in found:
+                print(one, flush=True)
         return
     made = cli_remake.remake(every, lambda said: print(said, file=sys.stderr, flush=True))
     if given.json:

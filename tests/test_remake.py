@@ -140,3 +140,19 @@ def test_the_command_lists_and_makes(monkeypatch, capsys, step):
     assert "Made: a, b." in capsys.readouterr().out
     assert cli.main(["remake"]) == 0
     assert "All is fresh." in capsys.readouterr().out
+
+
+def test_the_list_has_each_step_before_the_next_is_asked(monkeypatch, capsys):
+    seen = []
+
+    def asked(every):
+        for one in every:
+            seen.append(capsys.readouterr().out)
+            yield cli_remake.State(one, cli_remake.FRESH)
+
+    monkeypatch.setattr(cli_remake, "steps", lambda: (Step("a", None, ()), Step("b", None, ())))
+    monkeypatch.setattr(cli_remake, "states", asked)
+
+    assert cli.main(["remake", "--list"]) == 0
+
+    assert seen == ["", "a: fresh\n"]

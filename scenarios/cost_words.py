@@ -47,7 +47,9 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "social": "Social resource cost: used up, whoever pays",
         "rule": "Payers are not to be summed: part of what one pays another gets. The social resource cost is what is "
         "used up in all.",
-        "nothing": "It costs nothing beyond 2010 practice.",
+        "nothing": "From {first} to {last} it costs nothing beyond 2010 practice.",
+        "later": "Begins after {last}, and so is in no cost here: {levers}.",
+        "from": "{lever} (from {year})",
         "value": "Social resource cost in all, worth in {base} at prices of that year: {values}.",
         "at": "{value} at {rate} %",
         "levers": "By lever, sum {first} to {last}: {parts}.",
@@ -73,7 +75,9 @@ WORDS: Mapping[Language, Mapping[str, str]] = {
         "band": "5%…95%",
         "social": "社会资源成本：实际消耗，不论由谁支付",
         "rule": "各承担者的支出不可相加：一方支出的一部分是另一方所得；社会资源成本才是实际消耗的总额。",
-        "nothing": "没有超出2010年做法的成本。",
+        "nothing": "{first}至{last}年没有超出2010年做法的成本。",
+        "later": "{last}年之后才开始、因此未计入此处成本：{levers}。",
+        "from": "{lever}（{year}年起）",
         "value": "社会资源成本总额，按{base}年价格折算到{base}年：{values}。",
         "at": "贴现率{rate}%时{value}",
         "levers": "按政策杠杆，{first}至{last}年合计：{parts}。",
@@ -148,8 +152,10 @@ def cost_text(city: City, costs: Costs, study: Study | None, language: Language)
     With members figures are medians and the sum has its band. Of a study in which runs failed nothing is said.
     """
     words = WORDS[language]
+    later = later_text(city, study.scenario, language) if study else ""
     if not any(np.abs(yearly).max(initial=0) >= SEEN for yearly in costs.nominal.values()):
-        return "\n".join([words["title"], words["nothing"]])
+        nothing = words["nothing"].format(first=FIRST, last=LAST)
+        return "\n".join(filter(None, [words["title"], nothing, later]))
     several = len(next(iter(costs.real.values()))) > 1
     head = [words["payer"], *map(str, PLAN_YEARS), words["sum"], *([words["band"]] if several else [])]
     rows = [_row(city, costs, payer, several, language) for payer in costs.nominal]
@@ -159,7 +165,19 @@ def cost_text(city: City, costs: Costs, study: Study | None, language: Language)
     )
     lines = [words["title"], aligned([head, *rows], range(1, len(head))), words["rule"]]
     lines.append(words["value"].format(base=BASE_YEAR, values=values))
+    lines += [later] if later else []
     return "\n".join([*lines, *(study_lines(city, study, language) if study and not study.failed else [])])
+
+
+def later_text(city: City, scenario: Scenario, language: Language) -> str:
+    """Which levers a scenario changes after the last year that costs are of, and from when; '' where none."""
+    words = WORDS[language]
+    parts = [
+        words["from"].format(lever=getattr(city.levers[change.lever], language), year=int(change.start))
+        for change in sorted(scenario.policies, key=lambda change: change.start)
+        if change.start >= LAST + 1
+    ]
+    return words["later"].format(last=LAST, levers=words["and"].join(parts)) if parts else ""
 
 
 def _row(city: City, costs: Costs, payer: str, several: bool, language: Language) -> list[str]:

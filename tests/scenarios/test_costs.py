@@ -247,6 +247,25 @@ def test_the_text_names_every_payer_and_says_once_that_they_are_not_to_be_summed
     assert f"{one.part('hightech_output', OTHERS):.0f}" in split_text(city, one, "hightech_output", language)
 
 
+@pytest.mark.parametrize(
+    ("language", "nothing", "year"),
+    [
+        ("en", "From 2011 to 2015 it costs nothing beyond 2010 practice.", " (from 2017)"),
+        ("zh", "2011至2015年没有超出2010年做法的成本。", "（2017年起）"),
+    ],
+)
+def test_money_that_begins_after_the_plan_is_told_of_and_not_called_free(city, plan, language, nothing, year):
+    change = PolicyChange(lever="science_money", start=2017, to=0.06)
+    late = with_changes(city, load_scenario(city, "baseline"), [change], id="late")
+    both = with_changes(city, plan, [change], id="both")
+    found = study(city, [late, both], Members.nominal(city))
+
+    texts = [cost_text(city, one.costs, one, language) for one in found.values()]
+
+    assert nothing in texts[0] and nothing not in texts[1]
+    assert all(f"{getattr(city.levers['science_money'], language)}{year}" in text for text in texts)
+
+
 def test_a_city_without_prices_is_refused(toy_city):
     with pytest.raises(ScenarioError, match=r"has no prices\.yaml"):
         costs(toy_city, {})

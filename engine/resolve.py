@@ -207,7 +207,7 @@ class Resolver:
             return
         rule = Equation(self, frame).rule(definition.right)
         if rule is not None:
-            draft.pieces.append(Piece(frame.over, rule, frame.without, definition.line))
+            draft.pieces.append(Piece(frame.over, rule, frame.without, definition.line, definition.unit))
 
     def _resolve_data(self, draft: Draft, definition: Definition, frame: Frame, method: Sequence[Syntax]) -> None:
         """A data variable: an equation for each element, since each has points of its own."""
@@ -219,7 +219,8 @@ class Resolver:
             key = normalised_name(draft.name) + (f"[{','.join(names)}]" if names else "")
             value = data_value(self, definition, key, word)
             if value is not None:
-                draft.pieces.append(Piece(tuple((one,) for one in place), Formula(value), (), definition.line))
+                over = tuple((one,) for one in place)
+                draft.pieces.append(Piece(over, Formula(value), (), definition.line, definition.unit))
 
     def line_of(self, definition: Definition, word: str) -> int:
         """The line of a word in an equation."""

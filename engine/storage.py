@@ -18,7 +18,7 @@ from engine import structure as forms
 from engine.files import cache_folder
 from engine.structure import Dimension, Piece, Structure, Variable, normalised_name
 
-FORMAT = 13  # raise it whenever reading or resolving changes what a Structure holds
+FORMAT = 14  # raise it whenever reading or resolving changes what a Structure holds
 _MOST_KERNELS = 200
 _PART, _LONGEST_WRITING = ".part", 3600.0  # seconds
 _CLASSES: dict[str, Any] = {
@@ -86,7 +86,9 @@ def to_json(structure: Structure) -> str:
     variables = []
     for variable in structure.variables.values():
         record = {field.name: getattr(variable, field.name) for field in dataclasses.fields(variable)}
-        record["pieces"] = [[piece.over, encode(piece.rule), piece.without, piece.line] for piece in variable.pieces]
+        record["pieces"] = [
+            [piece.over, encode(piece.rule), piece.without, piece.line, piece.unit] for piece in variable.pieces
+        ]
         variables.append(record)
     dimensions = [[item.name, item.elements] for item in structure.dimensions.values()]
     return json.dumps({"format": FORMAT, "method": structure.method, "dimensions": dimensions, "variables": variables})
@@ -100,8 +102,8 @@ def from_json(text: str) -> Structure:
     variables = {}
     for record in data["variables"]:
         pieces = tuple(
-            Piece(_tuples(over), decode(rule), _tuples(without), line)
-            for over, rule, without, line in record.pop("pieces")
+            Piece(_tuples(over), decode(rule), _tuples(without), line, unit)
+            for over, rule, without, line, unit in record.pop("pieces")
         )
         fields = {name: _tuples(value) for name, value in record.items()}
         variables[normalised_name(fields["name"])] = Variable(**fields, pieces=pieces)

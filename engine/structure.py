@@ -154,7 +154,9 @@ Rule = Formula | Stock | FixedDelay | Held | Initial | Table
 
 @dataclass(frozen=True)
 class Piece:
-    """One equation of a variable: the positions it covers in each dimension, those left out, and its rule.
+    """One equation of a variable: the positions it covers in each dimension, those left out, its rule and its unit.
+
+    The unit is as this equation states it, '' where it states none; ``Variable`` has the unit of them all.
 
     Loop number d of the rule runs over ``over[d]``.
     """
@@ -163,6 +165,7 @@ class Piece:
     rule: Rule
     without: tuple[tuple[int, ...], ...] = ()
     line: int = 0
+    unit: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from engine.structure import (
     Table,
     Time,
     Variable,
+    normalised_name,
     references,
     rule_expressions,
 )
@@ -142,6 +143,30 @@ class _Checker:
                 continue
             for message in dict.fromkeys(self._messages(variable)):
                 yield UnitFault(variable.name, variable.line, message)
+            yield from self._later(variable)
+
+    def _later(self, variable: Variable) -> Iterator[UnitFault]:
+        """Equations of a variable that state another unit than the first with one, or none after it.
+
+        None before it is how Vensim writes them: the last equation has the unit of all.
+        """
+        first: Piece | None = None
+        for piece in variable.pieces:
+            if first is None:
+                first = piece if piece.unit else None
+            elif not _agree(piece.unit, first.unit):
+                found = f'found "{piece.unit}"' if piece.unit else "found none"
+                message = f'expected the unit "{first.unit}", as on line {first.line}; {found}'
+                yield UnitFault(f"{variable.name}[{self._covered(variable, piece)}]", piece.line, message)
+
+    def _covered(self, variable: Variable, piece: Piece) -> str:
+        """The elements that an equation is of, dimension by dimension; a range that it covers whole by its name."""
+        parts = []
+        for dim, positions in zip(variable.dims, piece.over, strict=True):
+            elements = self.structure.dimensions[normalised_name(dim)].elements
+            whole = len(positions) == len(elements)
+            parts.append(dim if whole else " ".join(elements[position] for position in positions))
+        return ",".join(parts)
 
     def _messages(self, variable: Variable) -> Iterator[str]:
         try:
@@ -261,6 +286,13 @@ class _Checker:
             return read_unit(variable.unit)
         except UnitError:
             return None
+
+
+def _agree(one: str, other: str) -> bool:
+    try:
+        return read_unit(one) == read_unit(other)
+    except UnitError:
+        return one == other
 
 
 def _tiny(arguments: tuple[Expression, ...]) -> bool:

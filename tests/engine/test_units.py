@@ -70,3 +70,34 @@ def test_a_unit_is_read_as_powers_of_base_units(text: str, shown: str) -> None:
     unit = read_unit(text)
 
     assert show_unit(unit) == shown
+
+
+TAPS = """tap: hot, cold, rain ~ ~ |
+flow[hot] = 1 ~ {0} ~ |
+flow[cold] = 2 ~ {1} ~ |
+flow[rain] = 3 ~ {2} ~ What each brings. |"""
+
+
+@pytest.mark.parametrize(
+    ("units", "line", "found"),
+    [
+        (("litre/hour", "litre", "litre/hour"), 8, 'found "litre"'),
+        (("litre/hour", "litre/hour", ""), 9, "found none"),
+        (("litre/hour", "litre^", "litre/hour"), 8, 'found "litre^"'),
+    ],
+)
+def test_an_equation_of_an_element_with_another_unit_is_named(tmp_path: Path, units, line: int, found: str) -> None:
+    path = tmp_path / "tub.mdl"
+    path.write_text(FRAME.format(more=TAPS.format(*units)), encoding="utf-8")
+    element = {8: "cold", 9: "rain"}[line]
+
+    for _ in range(2):  # read, and taken from the cache
+        (fault,) = unit_faults(load_model(path).structure)
+
+        assert (fault.variable, fault.line) == (f"flow[{element}]", line)
+        assert fault.message == f'expected the unit "litre/hour", as on line 7; {found}'
+
+
+@pytest.mark.parametrize("units", [("", "", "litre/hour"), ("litre/hour", "litre/hour", "litre / hour")])
+def test_one_unit_for_all_equations_is_stated_by_each_or_by_the_last(tmp_path: Path, units) -> None:
+    assert faults(tmp_path, TAPS.format(*units)) == []

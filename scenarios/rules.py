@@ -71,7 +71,8 @@ def _change(city: City, document: Document, place: Place, change: Change) -> Ite
         message = f"{change.name} is a view of how the city works: 0 or 1 from {FIRST_YEAR} on, and nothing between."
         yield document.fault((*place, field), message, "Write to: 0 or to: 1, without a ramp.")
     elif change.name in city.variants and change.start > FIRST_YEAR:
-        message = f"{change.name} is a view of how the city works, which holds from {FIRST_YEAR} on, not from {change.start:g}."
+        held = f"holds from {FIRST_YEAR} on, not from {change.start:g}"
+        message = f"{change.name} is a view of how the city works, which {held}."
         yield document.fault((*place, "from"), message, f"Write from: {FIRST_YEAR}.")
     if change.start < FIRST_YEAR:
         message = f"It starts in {change.start:g}; what lies before {FIRST_YEAR} is history and cannot be changed."

@@ -19,6 +19,7 @@ STYLE = """<style>
 .figures tr.open td.verdict::before {content: "◎ "; color: #C98A00;}
 .figures tr.unlikely td.verdict::before {content: "○ "; color: #D55E00;}
 .figures:has(.verdict) thead th {word-break: keep-all;}
+.figures:has(.verdict) th, .figures:has(.verdict) td {padding: .32rem .45rem;}
 .figures:has(.verdict) tbody th {min-width: 9.5rem;}
 .figures td.verdict {min-width: 8.6rem;}
 .figures td.verdict ~ td {min-width: 4.6rem;}

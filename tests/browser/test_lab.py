@@ -5,6 +5,8 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
+from ui.catalogue import LANGUAGES
+
 from .served import PATIENCE, choose_plan, settle
 
 pytestmark = pytest.mark.browser
@@ -43,6 +45,19 @@ def test_a_moved_lever_changes_a_chart_and_the_table(watched, address):
     )
     settle(watched)
     assert row.inner_text() != said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_table_of_targets_is_as_wide_as_the_page(watched, address, language):
+    """No column of it is cut at 1280 pixels, as `watched` is wide."""
+    watched.goto(f"{address}/lab?lang={language}")
+    settle(watched)
+    choose_plan(watched)
+
+    widths = "table => [table.parentElement.scrollWidth, table.parentElement.clientWidth]"
+    needed, given = watched.locator(f"{TARGETS}:has(.verdict)").first.evaluate(widths)
+
+    assert needed <= given
 
 
 def test_the_language_switch_works_and_the_link_keeps_it(watched, address):

@@ -72,3 +72,10 @@ def test_every_view_of_the_city_is_told_in_both_languages(city):
     assert "market_reach" in city.variants
     assert all(view.en.isascii() and not view.zh.isascii() for view in views)
     assert all(one.group == "views" for one in city.variants.values())
+
+
+def test_a_respect_is_not_called_as_one_of_its_views(city):
+    """Its name asks; a name that answers tells no two views apart."""
+    for one in city.variants.values():
+        views = {text.casefold() for view in one.views for text in (view.en, view.zh)}
+        assert not {one.en.casefold(), one.zh} & views

@@ -20,7 +20,7 @@ WORDS = {
     "en": {
         "part": "{kind} {met} of {of}",
         "all": "{met} of {of}", "one": "; one cannot be judged", "many": "; {unjudged} cannot be judged",
-        "why": "Cannot be judged: {name}, for {why}.",
+        "why": "Cannot be judged: {name}, because {why}.",
     },
     "zh": {
         "part": "{kind} {met}/{of}",

@@ -25,8 +25,20 @@ from ui.catalogue import catalogue
 from ui.faults import detail, patterns, told
 from ui.sharing import Work, packed, unpacked
 
+# Each full-width mark that a Chinese keyboard may write into a scenario's text.
+WIDE = [
+    ("schema: 2", "schema：2"),
+    ("policies:", "x: {a: 1，b: 2}\npolicies:"),
+    ("policies:", "x: ［1］\npolicies:"),
+    ("policies:", "x: [1］\npolicies:"),
+    ("policies:", "x: ｛a: 1}\npolicies:"),
+    ("policies:", "x: {a: 1｝\npolicies:"),
+    ("policies:", "x: “a: 1”\npolicies:"),
+    ("- lever: post_subsidy", "－ lever: post_subsidy"),
+]
 # What is changed in a scenario's text, and what is then said.
 CHANGES = [
+    *((*pair, "改用半角") for pair in WIDE),
     ("schema: 2", "schema: 3", "格式版本不符（3），本程序只读版本1、2"),
     ("lever: post_subsidy", "lever: post_subsity", "是不是"),
     ("lever: post_subsidy", "lever: zzz", "没有“zzz”"),
@@ -34,7 +46,7 @@ CHANGES = [
     ("id: plan_as_written", "id:", "应为文字，现为空"),
     ("from: 2011", "from: 2009", "历史"),
     ("from: 2011", "from: 2060", "晚于"),
-    ("to: 0.036", "to: 36", "超出范围0.005至0.06"),
+    ("to: 0.036", "to: 36", "超出范围0.005至0.06（按模型的单位：比值或倍数，无单位，如10%写作0.1）"),
     ("to: 0.036", "to: .nan", "应为有限的数，现为nan"),
     ("to: 0.036", "to: '0.036'", "应为数字，现为“0.036”"),
     ("to: 0.036", "to: &a 0.036", "锚点"),
@@ -73,6 +85,11 @@ MADE = {
     "view": lambda city, folder: parse_scenario(
         city,
         text(city).replace("policies:", "assumptions: [{input: market_reach, from: 2011, to: 0.5}]\npolicies:"),
+        "file",
+    ),
+    "view_date": lambda city, folder: parse_scenario(
+        city,
+        text(city).replace("policies:", "assumptions: [{input: market_reach, from: 2012, to: 1}]\npolicies:"),
         "file",
     ),
     "overlap": lambda city, folder: parse_scenario(city, text(city) + CHANGE.replace("2011", "2012"), "file"),
@@ -203,6 +220,26 @@ def test_a_fault_of_each_kind_is_told_in_its_words(city, tmp_path, kind):
     (pattern, _), line = patterns()[kind], told(error.value, catalogue("zh")).splitlines()[0]
     assert pattern.fullmatch(error.value.faults[0].message), error.value.faults[0].message
     assert not ENGLISH.search(outside_quotes(line)), line
+
+
+def test_a_split_that_is_not_whole_is_told_by_its_name_and_shares(city):
+    with pytest.raises(DocumentError) as error:
+        MADE["shares"](city, None)
+
+    line = told(error.value, catalogue("zh"))
+
+    assert "“科技经费怎样分”（mix）" in line and "其他各项也须在相同日期调整" in line
+    assert "合计为1.2，应为1：mix_grants 0.3、" in line and "、mix_talent 0.3。" in line
+
+
+def test_every_split_and_unit_of_the_levers_has_a_word_in_chinese(city):
+    """What the refusals of a split and of a range quote."""
+    splits = {f'"{lever.share_of}"' for lever in city.levers.values() if lever.share_of}
+    controls = [*city.levers.values(), *city.inputs.values()]
+    units = {city.model.variables[city.locate(control.constant)[0]].unit for control in controls}
+    quoted = [pattern for name, (pattern, _) in patterns().items() if name.startswith("a_")]
+
+    assert [text for text in splits | units if not any(one.fullmatch(text) for one in quoted)] == []
 
 
 def test_every_kind_of_fault_that_is_told_in_chinese_can_happen(city):

@@ -19,6 +19,7 @@ from .outcomes import HIGH, LOW, PLAN_YEARS, Outcome
 from .phrases import distance, first_head, hardest, kind_word, met_count, met_kinds, since, unjudged, wanted
 from .spending import cost_head, costs, notes
 
+LEAST_SUM = 5e-5  # of money; what is less has no digit in a cell of four decimals
 # From which size on a number is shown how.
 NUMBER_FORMATS = ((1000, "#,##0.0"), (1, "0.00"), (1e-9, "0.0000"), (0, "0"))
 WIDTHS = (44, 18, 16, 16, 16, 18, 18, 22, 18)
@@ -65,7 +66,7 @@ def workbook(
                 *(total + words("target.unit", unit=money) for total in head[1 + years :]),
             ]
             lines = [
-                [words.name(indicator), *(figure * words.scale(indicator) for figure in figures)]
+                [words.name(indicator), *(_sum(figure * words.scale(indicator)) for figure in figures)]
                 for name, figures in costs(outcome).items()
                 for indicator in [city.indicators[name]]
             ]
@@ -132,6 +133,11 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
             ]
         )
     return head, lines
+
+
+def _sum(money: float) -> float:
+    """A sum of money as it stands, or 0 in place of what arithmetic leaves of nothing and a cell would show as -0."""
+    return money if abs(money) >= LEAST_SUM else 0.0
 
 
 def _views(city: City, outcome: Outcome, words: Catalogue) -> tuple[list[str], list[list[Any]]]:

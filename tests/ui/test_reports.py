@@ -111,6 +111,16 @@ def test_a_workbook_has_the_figures_of_the_page(city, plan, found, language):
     assert words("cost.rule") in said
 
 
+def test_what_arithmetic_leaves_of_no_cost_is_0_in_a_workbook(city, plan, found):
+    figures = {**found[0].figures, "cost_city": np.full_like(found[0].figures["cost_city"], -1e-16)}
+    ours, words = replace(found[0], figures=figures, _bands={}), catalogue("en")
+
+    book = openpyxl.load_workbook(io.BytesIO(workbook(city, plan, ours, found[1], ["gdp"], words, "Model 0123")))
+
+    paid = [cell.value for cell in list(book[words("workbook.cost")].iter_rows())[1]]
+    assert paid == [words.name(city.indicators["cost_city"]), *8 * [0]]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_chart_is_drawn_as_svg_and_png_without_a_box_for_a_letter(city, found, language, recwarn):
     drawn = rows({2010: 2.5}, "rd_intensity", *found, catalogue(language))

@@ -14,7 +14,7 @@ from .explained import changed_lines
 from .frame import Opened
 from .looks import cards
 from .outcomes import COSTS, PLAN_YEARS, Outcome
-from .phrases import called, hardest, literal, met_count, met_kinds
+from .phrases import asked, called, hardest, literal, met_count, met_kinds
 from .spending import cost_table, costs, notes, warning
 from .tables import html_table
 
@@ -68,9 +68,7 @@ def _headline(here: Opened, scenario: Scenario, replayed: bool, has_results: boo
     left, right = st.columns([5, 4], vertical_alignment="bottom")
     with left.container(gap="xxsmall"):
         st.header(literal(called(scenario, words)), anchor=False)
-        own = scenario == start
-        asked = words.name(start.question) if own else words("scenario.from", start=words.name(start.title))
-        st.caption(words("scenario.before") if replayed else literal(asked))
+        st.caption(words("scenario.before") if replayed else literal(asked(scenario, start, words)))
     with right:
         sharebox.show(here, has_results)
 

@@ -36,6 +36,13 @@ def called(scenario: Scenario, words: Catalogue) -> str:
     return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
 
 
+def asked(scenario: Scenario, start: Scenario, words: Catalogue) -> str:
+    """The question of a scenario that has one of its own; of one made here, what it set out from."""
+    if scenario == start or scenario.question != start.question:
+        return words.name(scenario.question)
+    return words("scenario.from", start=words.name(start.title))
+
+
 def wanted(city: City, name: str, words: Catalogue) -> str:
     """What the plan wants, such as '≥ 750' or '6–10'."""
     target, scale = city.targets[name], words.scale(city.indicators[name])

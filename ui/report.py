@@ -19,7 +19,7 @@ from .catalogue import Catalogue
 from .charts import rows
 from .explained import changed_lines
 from .outcomes import Outcome
-from .phrases import hardest, met_count, met_kinds
+from .phrases import asked, hardest, met_count, met_kinds
 from .pictures import FONT, picture
 from .spending import cost_table, notes, warning
 from .tables import html_table
@@ -56,14 +56,12 @@ def report(
 
     `failed` are lines on members that are left out.
     """
-    own = scenario == start
-    question = words.name(start.question) if own else words("scenario.from", start=words.name(start.title))
     changes = changed_lines(city, scenario, words)
     warned = warning(outcome, words)
     parts = [
         f"<h1>{escape(words.name(scenario.title))}</h1>",
         f'<p class="faint">{escape(words("app.title"))} · {escape(words("app.purpose"))}</p>',
-        _section(words("report.question"), f"<p>{escape(question)}</p>"),
+        _section(words("report.question"), f"<p>{escape(asked(scenario, start, words))}</p>"),
         _section(
             words("report.short"),
             "".join(f'<p class="warned">{escape(line)}</p>' for line in failed)

@@ -16,7 +16,7 @@ from scenarios.schema import FIRST_YEAR
 from . import binding, draft, session
 from .catalogue import Catalogue
 from .draft import Course
-from .explained import explained, meaning, period, plain
+from .explained import changed_names, explained, meaning, period, plain
 from .language import words as current_words
 from .looks import ENTRY_WIDTH, beside
 from .outcomes import Outcome
@@ -111,7 +111,7 @@ def _changed(city: City, scenario: Scenario, words: Catalogue, names: Iterable[s
 
 def count_changed(city: City, scenario: Scenario, names: Iterable[str] | None = None) -> int:
     """How many settings, or of these names, a scenario changes; the shares of one sum are one setting."""
-    changed = {change.name for change in scenario.changes}
+    changed = set(changed_names(city, scenario))
     shared = {name: getattr(city.control(name), "share_of", None) for name in changed}
     return len({shared[name] or name for name in (changed if names is None else changed.intersection(names))})
 

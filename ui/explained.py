@@ -79,10 +79,20 @@ def _viewed(city: City, scenario: Scenario, name: str, words: Catalogue) -> str:
     )
 
 
+def changed_names(city: City, scenario: Scenario) -> list[str]:
+    """What a scenario puts elsewhere than at practice once: a share may only stay where others of its whole move."""
+
+    def moves(name: str, to: float) -> bool:
+        control, practice = city.control(name), city.practice(name)
+        return name in city.variants or draft.shown(control, to) != draft.shown(control, practice)
+
+    return list(dict.fromkeys(change.name for change in scenario.changes if moves(change.name, change.to)))
+
+
 def changed_lines(city: City, scenario: Scenario, words: Catalogue) -> list[list[str]]:
     """Rows of the table of what is not at practice: name, kind, unit, 2010, changed to."""
     lines = []
-    for name in dict.fromkeys(change.name for change in scenario.changes):
+    for name in changed_names(city, scenario):
         control = city.control(name)
         kind = words("changes.policy") if name in city.levers else words("changes.assumption")
         if name in city.variants:

@@ -11,14 +11,14 @@ from types import SimpleNamespace
 import pytest
 
 from model.draws import draw_priors
-from scenarios import load_scenario
+from scenarios import PolicyChange, Words, load_scenario, with_changes
 from scenarios.chance_words import hundredths
 from scenarios.chances import Chance, Chances, standard_error
 from scenarios.outlooks import all_text
 from ui.catalogue import LANGUAGES, catalogue
 from ui.explained import changed_lines, period, when
 from ui.outcomes import Ensemble, outcome
-from ui.phrases import hardest, median, met_count, since_when
+from ui.phrases import asked, hardest, median, met_count, since_when
 from ui.plots import said
 from ui.report import _short
 from ui.target_table import target_lines
@@ -128,6 +128,31 @@ def test_moments_and_periods_are_told_as_people_say_them():
     assert period(2011, 0, zh) == "2011年一次到位"
     assert period(2011, 0, en) == "at once in 2011"
     assert period(2011, 1, en) == "from 2011, complete by 2012"
+
+
+def test_a_scenario_asks_its_own_question_and_one_made_here_names_its_start(city):
+    words, start = catalogue("zh"), load_scenario(city, "baseline")
+    edited = load_scenario(city, "plan_as_written").model_copy(update={"question": start.question})
+    opened = edited.model_copy(update={"question": Words(en="Who pays?", zh="谁来付？")})
+
+    assert asked(start, start, words) == start.question.zh
+    assert asked(opened, start, words) == "谁来付？"
+    assert asked(edited, start, words) == f"起点：{start.title.zh}"
+
+
+def test_what_is_put_back_to_practice_is_no_change(city):
+    """A split names all its shares, also those that stay."""
+    stays, moves = city.practice("mix_talent"), city.practice("mix_grants")
+    changes = [
+        PolicyChange(lever="mix_talent", start=2011, to=stays, ramp=2),
+        PolicyChange(lever="mix_grants", start=2011, to=moves + 0.05, ramp=2),
+        PolicyChange(lever="mix_special", start=2011, to=city.practice("mix_special") - 0.05, ramp=2),
+    ]
+    scenario = with_changes(city, load_scenario(city, "baseline"), changes)
+
+    names = [line[0] for line in changed_lines(city, scenario, catalogue("en"))]
+
+    assert sorted(names) == sorted(city.levers[name].en for name in ("mix_grants", "mix_special"))
 
 
 def test_a_change_says_whether_it_goes_up_or_down(city):

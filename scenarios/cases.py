@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -117,6 +117,11 @@ def as_asked(city: City, scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"assumptions": (*scenario.assumptions, *more)}) if more else scenario
 
 
+def as_drawn(city: City, scenario: Scenario) -> Scenario:
+    """The scenario as it is: members have the views that they were drawn with, where it sets none."""
+    return scenario
+
+
 def _unknown(city: City, case: Case, document: Document, place: Place) -> Iterator[Fault]:
     controls = [*city.levers, *city.inputs]
     for name in case.given:
@@ -160,8 +165,10 @@ def run_cases(
     years: Iterable[int],
     threads: int | None = None,
     told: Callable[[int, int], None] | None = None,
+    *,
+    views: Callable[[City, Scenario], Scenario] = as_asked,
 ) -> CaseRuns:
-    """Run every case with every member, `as_asked`, and keep some cells at the ends of some years.
+    """Run every case with every member, and keep some cells at the ends of some years.
 
     Parameters
     ----------
@@ -169,6 +176,8 @@ def run_cases(
         'Name', or 'Name[element]' of an array, spelled as the model file does.
     years
         A value of year y is that at TIME y + 1, as indicators are read.
+    views
+        Which views of how the city works members have: those that checks are asked of, or `as_drawn`.
     told
         Called after each block with its runs and how many of them failed.
     """
@@ -185,7 +194,8 @@ def run_cases(
         failed[name][part] = run.failed
         return len(run.failed), int(run.failed.sum())
 
-    for _, done in spread(city.model, _chunks(city, cases, members, outputs, times), finish, threads):
+    seen = {name: replace(one, scenario=views(city, one.scenario)) for name, one in cases.items()}
+    for _, done in spread(city.model, _chunks(city, seen, members, outputs, times), finish, threads):
         if isinstance(done, Exception):
             raise done
         if told:
@@ -201,7 +211,7 @@ def _chunks(
     for name, one in cases.items():
         for first in range(0, len(members), BLOCK):
             block = {constant: column[first : first + BLOCK] for constant, column in members.values.items()}
-            given: dict[str, Any] = parameters(city, as_asked(city, one.scenario), block, nominal=False)
+            given: dict[str, Any] = parameters(city, one.scenario, block, nominal=False)
             for constant in beside:
                 now = given.get(constant, city.nominal(constant))
                 path = now if isinstance(now, Path) else Path((), now)

@@ -18,7 +18,7 @@ from engine import python_name
 from model import City, Fault
 from model.prices import payer_shares, resource_shares
 
-from .cases import CaseRuns, Course, run_cases
+from .cases import CaseRuns, Course, as_drawn, run_cases
 from .composing import with_changes
 from .members import Members
 from .schema import Scenario, ScenarioError
@@ -206,7 +206,8 @@ def study(
     check(city)
     parts = {one.id: _parts(city, one, against) for one in scenarios}
     cases = {f"{id} {name}": Course(part) for id, own in parts.items() for name, part in own.items()}
-    runs = run_cases(city, cases, members, _cells(city), range(FIRST - 1, LAST + 1), threads, told)
+    years = range(FIRST - 1, LAST + 1)
+    runs = run_cases(city, cases, members, _cells(city), years, threads, told, views=as_drawn)
     return {one.id: _study(city, one, parts[one.id], runs) for one in scenarios}
 
 

@@ -64,7 +64,7 @@ def test_2010_practice_costs_nothing(city, found):
     nominal = simulate(city, [practice.scenario])
 
     # Not exactly: the fund of seniors counts what thins out with size against practice that does not.
-    assert max(float(abs(nominal[f"cost_{name}"]).max()) for name in (*city.prices.payers, SOCIAL)) < 1e-3
+    assert max(float(abs(nominal[f"cost_{name}"]).max()) for name in (*city.prices.payers, SOCIAL)) < 1e-6
     assert max(np.abs(yearly).max() for yearly in practice.costs.nominal.values()) < 1e-6
     assert "costs nothing" in cost_text(city, practice.costs, practice, "en")
 

@@ -201,7 +201,7 @@ def test_a_city_without_views_says_nothing_of_them(toy_city, tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [("to: 0.5", "0 or 1 from a date on"), ("to: 1, ramp: 2", "without a ramp"), ("to: 2", "outside its range")],
+    [("to: 0.5", "0 or 1 from 2011 on"), ("to: 1, ramp: 2", "without a ramp"), ("to: 2", "outside its range")],
 )
 def test_a_scenario_sets_one_of_both_views_and_nothing_between(switched_city, change, said):
     with pytest.raises(ScenarioError) as caught:

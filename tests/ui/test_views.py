@@ -82,7 +82,7 @@ def test_the_table_of_views_has_every_target_under_both(city, drawn, language):
     assert words("views.caption") in html
     part = html[html.index(words("views.caption")) :]
     assert all(escape(words.name(view)) in part for view in one.views)
-    assert [name for name in city.targets if escape(words.name(city.indicators[name])) not in part] == []
+    assert [name for name in city.judgeable if escape(words.name(city.indicators[name])) not in part] == []
 
 
 def test_choosing_a_view_is_a_change_even_where_it_is_the_model_files(city, baseline):
@@ -127,7 +127,7 @@ def test_report_and_workbook_tell_the_views(city, baseline, found, language):
     rows = list(book[words("views.title")].iter_rows(values_only=True))[1:]
     views_of = found[0].views()
     assert len(rows) == sum(map(len, views_of.values()))
-    for name in city.targets:
+    for name in city.judgeable:
         own = [
             row
             for row in rows

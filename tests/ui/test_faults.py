@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shutil
 import zlib
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,7 +18,7 @@ from pydantic import Field
 from analysis import shipping
 from calibration import posterior
 from engine import EngineError
-from model import DocumentError, Fault, load_city, parse_document, read_document
+from model import FOLDER, DocumentError, Fault, load_city, parse_document, read_document
 from model.faults import others
 from model.validation import Entry, read_entries, read_entry
 from scenarios import load_scenario, parse_scenario, scenario_text
@@ -100,13 +101,12 @@ MADE = {
     "link_broken": lambda city, folder: unpacked(city, "nonsense"),
     "link_bomb": lambda city, folder: unpacked(city, link(b"x" * 5_000_000)),
     "no_draws": lambda city, folder: posterior.load(city, folder / "none"),
-    "other_model": lambda city, folder: posterior.load(load_city(TOY)),
+    "other_model": lambda city, folder: posterior.load(with_another_equation(folder / "city")),
     "no_table": lambda city, folder: posterior.load(city, written(folder / "draws", b"PAR1")),
     "damaged": lambda city, folder: posterior.load(city, written(folder / "draws", spoilt())),
     "other_table": lambda city, folder: posterior.load(city, other_table(folder / "draws")),
     "no_findings": lambda city, folder: raised([Fault("x.json", None, "", "It is missing.")]),
 }
-TOY = Path(__file__).parents[1] / "models" / "toy_city"
 CHANGE = "- {from: 2011.0, to: 0.5, ramp: 3.0, lever: post_subsidy}\n"
 SAID = {  # kinds that would take a fit or other data to meet: how their message begins
     "other_data": "These draws belong to other data: ",
@@ -137,6 +137,18 @@ def raised(faults):
 
 def link(content):
     return base64.urlsafe_b64encode(zlib.compress(content)).decode().rstrip("=")
+
+
+def with_another_equation(folder):
+    """The city with one fixed constant changed."""
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", "diagrams"))
+    file = folder / "innovation.mdl"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("overtime limit = 1.03\n", "overtime limit = 1.02\n"), encoding="utf-8")
+    found = (folder / "parameters.yaml").read_text(encoding="utf-8")
+    fixed = found.replace("low: 1.03, high: 1.03", "low: 1.02, high: 1.02")
+    (folder / "parameters.yaml").write_text(fixed, encoding="utf-8")
+    return load_city(folder)
 
 
 def written(path, content):

@@ -35,7 +35,8 @@ HELP = """\
 usage: python3 run.py                     open the app in the browser
        python3 run.py test [pytest args]  run the tests (-m slow: those that take long; -m browser: the page's)
        python3 run.py COMMAND ...         simulate, run, list, mixes, check, docs, sketch, calibrate,
-                                          rebind, or for many runs batch, sweep, analyse, findings, diff, schema;
+                                          rebind, nominal, remake,
+                                          or for many runs batch, sweep, analyse, findings, diff, schema;
                                           for example: list levers
        python3 run.py COMMAND --help      explain that command
 

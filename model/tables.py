@@ -108,7 +108,7 @@ def read_sources(path: Path) -> tuple[dict[str, Work], list[Fault]]:
     lines: dict[str, int] = {}
     works = {}
     found = list(_BIB_ENTRY.finditer(text))
-    for match, end in zip(found, [*(later.start() for later in found[1:]), len(text)], strict=True):
+    for match, end in zip(found, [later.start() for later in found[1:]] + [len(text)] * bool(found), strict=True):
         key, line = match[1], text.count("\n", 0, match.start(1)) + 1
         if key in lines:
             message = f"The key {key} stands here a second time; first in line {lines[key]}."

@@ -81,7 +81,7 @@ def test_simulate_says_what_each_scenario_costs_and_whom_in_text_json_and_file(c
     said = json.loads(capsys.readouterr().out)["costs"]
 
     assert all(payer.en in text for payer in city.prices.payers.values())
-    assert text.count("It costs nothing beyond 2010 practice.") == 1
+    assert text.count("From 2011 to 2015 it costs nothing beyond 2010 practice.") == 1
     with (tmp_path / "costs.csv").open(encoding="utf-8") as file:
         rows = {(row["scenario"], row["payer"], row["what"]): float(row["q50"]) for row in csv.DictReader(file)}
     for payer in (*city.prices.payers, "social"):

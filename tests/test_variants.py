@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -15,15 +16,16 @@ from model import FOLDER, load_variant
 from scenarios import LIBRARY
 from tests.calibration.fits import fake_fit
 
-LINE, OTHER = "market elasticity = 0.368\n", "market elasticity = 0.45\n"
+OTHER = "market elasticity = 0.45\n"
 
 
 @pytest.fixture(scope="module")
 def variant(tmp_path_factory) -> str:
     path = tmp_path_factory.mktemp("mine") / "mine.mdl"
     text = (FOLDER / "innovation.mdl").read_text(encoding="utf-8")
-    assert LINE in text
-    path.write_text(text.replace(LINE, OTHER), encoding="utf-8")
+    changed, times = re.subn(r"(?m)^market elasticity = [\d.]+\n", OTHER, text)
+    assert times == 1
+    path.write_text(changed, encoding="utf-8")
     return str(path)
 
 

@@ -98,7 +98,7 @@ def test_beside_a_strangers_files_only_own_names_are_written(tmp_path, design, c
 
     after = content_of(folder)
     assert {name: after[name] for name in before} == before
-    assert set(after) - set(before) == {"indicators.csv"}
+    assert set(after) - set(before) == {"indicators.csv", "costs.csv"}
 
 
 @pytest.mark.parametrize("command", ["batch", "sweep"])

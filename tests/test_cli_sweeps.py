@@ -15,7 +15,7 @@ import pytest
 
 import cli
 from analysis import findings, shipping
-from calibration import lever_answers
+from calibration import costs, lever_answers
 
 HERE = Path(__file__).parent
 TOY = str(HERE / "models" / "toy_city" / "toy.mdl")
@@ -189,6 +189,8 @@ def small_library(tmp_path, monkeypatch):
         monkeypatch.setattr(module, name, tmp_path / name.lower())
     monkeypatch.setattr(lever_answers, "make", lambda *_, **__: tmp_path / "lever_answers.csv")
     monkeypatch.setattr(lever_answers, "stale", lambda *_: None)
+    monkeypatch.setattr(costs, "make", lambda *_, **__: tmp_path / "costs.csv")
+    monkeypatch.setattr(costs, "stale", lambda *_: None)
     return tmp_path
 
 
@@ -200,7 +202,8 @@ def test_findings_are_made_and_known_to_belong(capsys, small_library):
     status, out, _ = said_of(capsys, "findings", "--progress", "quiet", "--json")
 
     path, answers = small_library / "shipped" / "small.json", small_library / "lever_answers.csv"
-    assert (status, json.loads(out)["written"]) == (0, [str(path), str(answers)])
+    written = [str(path), str(answers), str(small_library / "costs.csv")]
+    assert (status, json.loads(out)["written"]) == (0, written)
     assert said_of(capsys, "findings", "--check") == (0, "Current: small\n", "")
     assert findings.shipped("small").findings[0].weights[0].factor == "fiscal_science_share"
 

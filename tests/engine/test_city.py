@@ -17,7 +17,23 @@ from model.draws import draw_priors
 from tests.engine.test_agreement import disagreements
 
 EACH, WHOLE = 60, 1000  # random members that pysimlin runs each time (some ten a second), and on request
-DIFFERENCES_OF_EQUALS = ("following_", "extra_starts", "funded_extra_starts", "running_money")
+DIFFERENCES_OF_EQUALS = (
+    "contribution_rate",
+    "cost",
+    "guidance_beyond",
+    "guarantee_money_beyond",
+    "extra_",
+    "paid",
+    "social_resource_cost",
+    "nominal_cost",
+    "price_account",
+    "starts_beyond",
+    "credit_beyond",  # what lies beyond practice
+    "following_",
+    "extra_starts",
+    "funded_extra_starts",
+    "running_money",
+)
 DELAY = re.compile(r"DELAY FIXED\(\s*(.+?)\s*,\s*([^,]+?)\s*,\s*([^,]+?)\s*\)\s*$")
 
 

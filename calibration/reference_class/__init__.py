@@ -1,0 +1,1 @@
+"""Other places before 2011: the rule of how far five-year growth goes astray, its numbers, and its trial there."""

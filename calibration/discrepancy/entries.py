@@ -1,0 +1,179 @@
+"""What is assumed of how published figures part from the city's own: data/discrepancy.yaml, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from calibration.observations import DATA
+from calibration.reference_class.tables import ClassRow, read_classes
+from model import City, DocumentError, Fault
+from model.documents import Document, read_document
+from model.entries import Text
+from model.validation import Entry, read_entries, read_entry, unknown_fields
+
+Floats = NDArray[np.float64]
+
+DISCREPANCY = DATA / "discrepancy.yaml"
+SECTIONS = ("scale", "quantities", "readings", "counts", "unpublished", "correlations")
+PAIR = " ~ "
+Weight = Annotated[float, Field(ge=0, le=1)]
+
+
+class DiscrepancyError(DocumentError):
+    """What is assumed of published figures cannot be used."""
+
+
+class Quantity(Entry):
+    """Something that strays by itself: its class elsewhere, and the indicator whose own spread counts towards its size.
+
+    `class` is a row of reference_class.csv; without one the record's own roughness decides. `weight` is that of the
+    model's growth in the middle of what is forecast, 1 where the class has no line. With `part` place it is the class's
+    place part, in full. `growth` says that the indicator is a yearly growth in per cent, `sum` that it is counted from
+    2011 on.
+    """
+
+    class_: Text | None = Field(default=None, validation_alias="class")
+    of: Text
+    weight: Weight | None = None
+    part: Literal["whole", "place"] = "whole"
+    widen: Annotated[float, Field(gt=0, le=10)] = 1.0
+    growth: bool = False
+    sum: bool = False
+    note: Text | None = None
+
+
+class ReadingOf(Entry):
+    """By what an indicator's published figure parts from the city's own: quantities times loads, error of measurement.
+
+    `error` is the class of error of observations.csv, `group` the group of its figures there, whose size and
+    persistence the fit has learned. `growth` and `sum` as of a quantity.
+    """
+
+    of: Annotated[dict[str, float], Field(min_length=1)]
+    error: Literal["accounts", "surveys", "finance"]
+    group: Text | None = None
+    growth: bool = False
+    sum: bool = False
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> ReadingOf:
+        if self.growth and self.sum:
+            raise ValueError("A figure is a growth or a sum, not both.")
+        return self
+
+
+class Counted(Entry):
+    """A figure that is counted: `events` added in the five years to 2010; with `level` those there are, not those added."""
+
+    events: Annotated[float, Field(ge=0, le=1e6)]
+    level: bool = False
+    note: Text | None = None
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """All that is assumed, whole: entries by name, the class of each quantity, and correlations (quantities, quantities)."""
+
+    scale: float
+    quantities: Mapping[str, Quantity]
+    classes: Mapping[str, ClassRow | None]
+    readings: Mapping[str, ReadingOf]
+    counts: Mapping[str, Counted]
+    correlations: Floats
+
+
+class _Head(Entry):
+    """What stands in the file beside its mappings of entries."""
+
+    scale: Annotated[float, Field(gt=0, le=10)]
+    unpublished: list[Text] = []
+    correlations: dict[str, Annotated[float, Field(ge=-1, le=1)]] = {}
+
+
+def read_assumed(city: City, path: Path = DISCREPANCY) -> Assumed:
+    """Read the file for a city. Raises DiscrepancyError with every fault of it."""
+    document = read_document(path)
+    faults = [*document.faults]
+    if document.data is not None:
+        faults += unknown_fields(document, SECTIONS)
+    if faults:
+        raise DiscrepancyError(faults)
+    rest = {name: content for name, content in document.data.items() if name in _Head.model_fields}
+    head, faults = read_entry(_Head, document, (), rest)
+    quantities, wrong = read_entries(Quantity, document, ("quantities",))
+    readings, wrong_too = read_entries(ReadingOf, document, ("readings",))
+    counts, wrong_as_well = read_entries(Counted, document, ("counts",))
+    faults += [*wrong, *wrong_too, *wrong_as_well]
+    if head is None or faults:
+        raise DiscrepancyError(faults)
+    classes = read_classes()
+    faults += [*_quantity_faults(city, document, quantities, classes), *_reading_faults(document, readings, quantities)]
+    faults += _indicator_faults(city, document, (*readings, *counts, *head.unpublished))
+    matrix, wrong = _matrix(document, list(quantities), head.correlations)
+    if faults := [*faults, *wrong]:
+        raise DiscrepancyError(faults)
+    found = {name: classes[one.class_] if one.class_ else None for name, one in quantities.items()}
+    return Assumed(head.scale, quantities, found, readings, counts, matrix)
+
+
+def _quantity_faults(
+    city: City, document: Document, quantities: Mapping[str, Quantity], classes: Mapping[str, ClassRow]
+) -> Iterator[Fault]:
+    for name, one in quantities.items():
+        if one.class_ and one.class_ not in classes:
+            near = document.nearest(one.class_, classes)
+            said = f'There is no class "{one.class_}".{near}'
+            remedy = "A class is a row of reference_class.csv; without one leave `class` out: the record's roughness decides."
+            yield document.fault(("quantities", name, "class"), said, remedy)
+        if one.of not in city.indicators:
+            near = document.nearest(one.of, city.indicators)
+            yield document.fault(("quantities", name, "of"), f'There is no indicator "{one.of}".{near}')
+
+
+def _reading_faults(
+    document: Document, readings: Mapping[str, ReadingOf], quantities: Mapping[str, Quantity]
+) -> Iterator[Fault]:
+    for name, one in readings.items():
+        for quantity in one.of:
+            if quantity not in quantities:
+                near = document.nearest(quantity, quantities)
+                yield document.fault(("readings", name, "of"), f'There is no quantity "{quantity}".{near}')
+
+
+def _indicator_faults(city: City, document: Document, named: Sequence[str]) -> Iterator[Fault]:
+    """Every indicator is told of once: how it is read, that it is counted, or that nobody publishes it."""
+    for name, times in Counter(named).items():
+        if name not in city.indicators:
+            near = document.nearest(name, city.indicators)
+            yield document.fault((), f'There is no indicator "{name}".{near}', "Names are those of indicators.yaml.")
+        elif times > 1:
+            yield document.fault((), f'"{name}" is told of {times} times.', "Once under readings, counts or unpublished.")
+    if missing := [name for name in city.indicators if name not in named]:
+        said = f"Nothing is said of {', '.join(missing)}."
+        yield document.fault((), said, "Name each under readings, under counts, or among the unpublished.")
+
+
+def _matrix(document: Document, names: Sequence[str], pairs: Mapping[str, float]) -> tuple[Floats, list[Fault]]:
+    """Correlations of all quantities, shape (quantities, quantities); pairs that are not told of have none."""
+    found, faults = np.eye(len(names)), []
+    for pair, value in pairs.items():
+        both = pair.split(PAIR)
+        if len(both) != 2 or both[0] == both[1] or not set(both) <= set(names):
+            remedy = f"Write two quantities as 'a{PAIR}b'."
+            faults.append(document.fault(("correlations", pair), "This is no pair of quantities.", remedy))
+            continue
+        first, second = (names.index(one) for one in both)
+        found[first, second] = found[second, first] = value
+    if not faults and np.linalg.eigvalsh(found).min() <= 0:
+        said = "No quantities can have all these correlations at once."
+        faults.append(document.fault(("correlations",), said, "Make some of them smaller."))
+    return found, faults

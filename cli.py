@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli_endings import UNFINISHED, Mistake, ended
 from cli_sweeps import (
+    add_band,
     add_commands,
     add_model,
     add_priors,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from model import City
     from scenarios import Failures, Scenario
     from scenarios.behaviour import Outcome
+    from scenarios.published import Instrument
 
 HERE = Path(__file__).parent
 DOCS = HERE / "docs"
@@ -107,24 +109,30 @@ def simulate(given: argparse.Namespace) -> int:
             written.append(COSTS)
         for name in written:
             replaceable(Path(given.out) / name, partial(_has_head, tables[name]))
-    members, origin, note = _drawn(given, city) if given.members else (None, {}, None)
+    members, origin, note, instrument = _drawn(given, city) if given.members else (None, {}, None, None)
     found = house.attempt(city, asked, members, origin)
     lost = tell_failures(given, found.failures, members)
     shown = [scenario for scenario in asked if scenario.id in found.failures.shown]
     if found.dataset is not None:
-        show = _forecast if given.members else _nominal
-        show(given, city, shown, found.dataset, found.failures, [*filter(None, [lost, note])])
+        said = [*filter(None, [lost, note])]
+        if given.members:
+            _forecast(given, city, shown, found.dataset, instrument, found.failures, said)
+        else:
+            _nominal(given, city, shown, found.dataset, found.failures, said)
     elif given.json:
         _print_json({"scenarios": {}, "failures": plain_failures(found.failures)})
     return UNFINISHED if found.failures.aside else 0
 
 
-def _drawn(given: argparse.Namespace, city: City) -> tuple[dict[str, Any], dict[str, Any], str | None]:
-    """Members from the posterior, where they come from, and a sentence where draws repeat."""
+def _drawn(
+    given: argparse.Namespace, city: City
+) -> tuple[dict[str, Any], dict[str, Any], str | None, Instrument | None]:
+    """Members from the posterior, where they come from, a sentence where draws repeat, how figures are published."""
     from calibration import posterior
+    from calibration.discrepancy import instrument_of
 
-    draws = posterior.load(city, draws_file(given))
-    return draws.members(given.members), draws.attrs(given.members), draws.note(given.members, given.lang)
+    draws, count = posterior.load(city, draws_file(given)), given.members
+    return draws.members(count), draws.attrs(count), draws.note(count, given.lang), instrument_of(city, draws)
 
 
 def _costs(given: argparse.Namespace, city: City, asked: Sequence[Scenario], dataset: xr.Dataset) -> dict[str, Any]:
@@ -188,28 +196,40 @@ def _forecast(
     city: City,
     asked: Sequence[Scenario],
     dataset: xr.Dataset,
+    instrument: Instrument | None,
     failures: Failures,
     said: list[str],
 ) -> None:
-    """Bands and chances of scenarios from draws of the posterior."""
+    """Bands and chances of scenarios from draws of the posterior; files and JSON have both bands."""
     from calibration.basis import judged_targets
     from calibration.observations import read_record
     from scenarios import outlooks
     from scenarios.failures import plain_failures
+    from scenarios.published import CITY, published_result
     from scenarios.reports import TIDY_COLUMNS, tidy_rows
     from scenarios.view_words import VIEW_COLUMNS, view_rows
 
-    seen = outlooks.outlook(city, dataset, judged_targets(city, read_record(city)))
+    judged = judged_targets(city, read_record(city))
+    results = [published_result(dataset, instrument), dataset] if instrument else [dataset]
+    both = {one.band: one for one in (outlooks.outlook(city, result, judged) for result in results)}
+    seen = both.get(given.band, both[CITY])
     if given.out:
         nominal = dataset.isel(member=slice(0, 1))
         _write(Path(given.out) / "indicators.csv", csv_text(TIDY_COLUMNS, tidy_rows(nominal)))
-        _write(Path(given.out) / "bands.csv", csv_text(outlooks.BAND_COLUMNS, outlooks.band_rows(seen)))
-        _write(Path(given.out) / "chances.csv", csv_text(outlooks.CHANCE_COLUMNS, outlooks.chance_rows(seen)))
+        _write(
+            Path(given.out) / "bands.csv",
+            csv_text(outlooks.BAND_COLUMNS, chain.from_iterable(map(outlooks.band_rows, both.values()))),
+        )
+        _write(
+            Path(given.out) / "chances.csv",
+            csv_text(outlooks.CHANCE_COLUMNS, chain.from_iterable(map(outlooks.chance_rows, both.values()))),
+        )
         _write(Path(given.out) / "views.csv", csv_text(VIEW_COLUMNS, view_rows(city, seen.chances.values())))
     costs = _costs(given, city, asked, dataset)
     if given.json:
         note = " ".join(said) or None
         found = {**outlooks.outlook_json(seen, asked), **costs}
+        found["other_bands"] = {name: outlooks.bands_json(one) for name, one in both.items() if one is not seen}
         _print_json({**found, "note": note, "failures": plain_failures(failures)})
         return
     told = {one.id: outlooks.outlook_text(seen, one, given.lang, _width()) for one in asked}
@@ -652,6 +672,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--members", type=_count, metavar="N", help="so many draws from the posterior: bands and chances")
     made.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")
+    add_band(made)
     add_model(made)
     add_priors(made)
     made = command("calibrate", calibrate, "fit the city to the published record: half an hour on two cores")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scenarios import Failures, Scenario
     from scenarios.batch import Draws
     from scenarios.progress import Meter
+    from scenarios.published import Instrument
     from scenarios.schema import Language
     from scenarios.simulate import Members
 
@@ -48,12 +49,13 @@ def batch(given: argparse.Namespace) -> int:
     city = city_of(given)
     asked = load_scenarios(city, given.scenario)
     tell_editions(city, asked, given.lang)
-    members, origin, note = _members(city, given)
+    members, origin, note, instrument = _members(city, given)
     judged = () if given.model else judged_targets(city, read_record(city))
     with _progress(given, "runs") as meter:
         done = batched(
-            city, asked, members, Path(given.out), origin=origin, judged=judged, command=_command(given),
-            language=given.lang, threads=given.jobs, cluster=given.cluster, told=meter.add, begun=meter.begin,
+            city, asked, members, Path(given.out), origin=origin, judged=judged, instrument=instrument,
+            band=given.band, command=_command(given), language=given.lang, threads=given.jobs, cluster=given.cluster,
+            told=meter.add, begun=meter.begin,
         )  # fmt: skip
     failures = done.failures
     lines = told(failures, given.lang, place=str(Path(given.out) / LIST))
@@ -76,8 +78,11 @@ def batch(given: argparse.Namespace) -> int:
     return UNFINISHED if done.faults or failures.aside else 0
 
 
-def _members(city: City, given: argparse.Namespace) -> tuple[Draws, dict[str, Any], str | None]:
-    """Members a block at a time, where they come from, and a sentence where draws repeat."""
+def _members(city: City, given: argparse.Namespace) -> tuple[Draws, dict[str, Any], str | None, Instrument | None]:
+    """Members a block at a time, where they come from, a sentence where draws repeat, and how figures are published.
+
+    Of draws from the priors nothing is known of that.
+    """
     from model import DocumentError, Fault
     from scenarios.batch import Draws
     from scenarios.parts import digest
@@ -95,12 +100,14 @@ def _members(city: City, given: argparse.Namespace) -> tuple[Draws, dict[str, An
             return space.to_constants(space.draw(last - first, [seed, first]))
 
         mark = digest([seed, _listed(block(0, min(count, TOLD_APART)))])
-        return Draws(count, block, mark), {"draws": count, "seed": seed}, None
+        return Draws(count, block, mark), {"draws": count, "seed": seed}, None, None
     from calibration import posterior
+    from calibration.discrepancy import instrument_of
 
     draws = posterior.load(city, draws_file(given))
     count = given.members or draws.distinct
-    return Draws(count, draws.block, draws.hash), draws.attrs(count), draws.note(count, given.lang)
+    instrument = instrument_of(city, draws)
+    return Draws(count, draws.block, draws.hash), draws.attrs(count), draws.note(count, given.lang), instrument
 
 
 def _listed(members: Mapping[str, Any]) -> dict[str, Any]:
@@ -413,6 +420,7 @@ def add_commands(command: Command) -> None:
     where.add_argument("--posterior", metavar="FILE", help="draws that `calibrate` wrote (default: those of the city)")
     where.add_argument("--prior", action="store_true", help="draw members from the priors instead")
     made.add_argument("--seed", type=_seed, metavar="S", help="of draws from the priors (default: 0)")
+    add_band(made)
     add_running(made)
     made = command("sweep", sweep, "run a design of many members: Morris, Sobol', Latin hypercube, grid, Monte Carlo")
     made.add_argument(
@@ -459,6 +467,16 @@ def add_model(made: argparse.ArgumentParser) -> None:
 def add_priors(made: argparse.ArgumentParser) -> None:
     """Another set of priors than the city's."""
     made.add_argument("--priors", metavar="SET", help="a set of priors: known_by_2010, plan_targets (default: default)")
+
+
+def add_band(made: argparse.ArgumentParser) -> None:
+    """Which of the two bands is shown."""
+    made.add_argument(
+        "--band",
+        choices=("published", "city"),
+        default="published",
+        help="bands and chances of the figures that will be published, or of the city alone (default: published)",
+    )
 
 
 def add_progress(made: argparse.ArgumentParser) -> None:

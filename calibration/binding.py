@@ -18,8 +18,8 @@ from .fingerprint import bound_hash, priors_of, record_hash
 from .likelihood import Posterior
 from .observations import Observation, read_record
 from .operators import Reader
-from .posterior import AS_FITTED, DEFAULT, OTHER_DATA, changed_priors, keep, new_constants, other_priors
-from .silent import added_coordinates
+from .posterior import AS_FITTED, DEFAULT, OTHER_DATA, changed_priors, keep, moved_priors, new_constants, other_priors
+from .silent import added_coordinates, silent_coordinates
 from .told import exact_figures
 
 Floats = NDArray[np.float64]
@@ -29,24 +29,29 @@ NEAR = 1e-6  # of a figure: what other processors and orders of summation leave 
 
 @dataclass(frozen=True)
 class Bound:
-    """Draws that are bound now, the hash of the model they were bound to before, and constants that they lacked."""
+    """Draws that are bound now, the hash of the model they were bound to before, and constants drawn anew.
+
+    `added` are those that the draws lacked, `moved` those whose prior has changed since.
+    """
 
     draws: PosteriorDraws
     before: str
     added: tuple[str, ...]
+    moved: tuple[str, ...]
     figures: int
 
     @property
     def is_new(self) -> bool:
         """Whether anything had to be bound."""
-        return self.before != self.draws.record.model_hash or bool(self.added)
+        return self.before != self.draws.record.model_hash or bool(self.added or self.moved)
 
 
 def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
     """Bind draws to the city's model as it stands, where they need no fit; else nothing is written.
 
     Both the fitted model, which the file carries, and the present one run here with every draw. A constant that became
-    uncertain after the fit is drawn from its prior: where it moves no figure, that is its posterior.
+    uncertain after the fit is drawn from its prior: where it moves no figure, that is its posterior. So is one that the
+    record says nothing of and whose prior has changed: each draw keeps its place in the prior.
 
     Parameters
     ----------
@@ -56,8 +61,8 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
     Raises
     ------
     PosteriorError
-        Where the record or a prior has changed, a constant of the draws is gone, or a figure of a draw differs in a
-        bit: then the first such draw, figure, year and both values are named.
+        Where the record has changed, or the prior of a constant that it informs, a constant of the draws is gone, or a
+        figure of a draw differs in a bit: then the first such draw, figure, year and both values are named.
     OSError
         Where the file cannot be written.
     """
@@ -68,13 +73,15 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
         raise refused(path, said, AS_FITTED.format(record.prior_set))
     if record.record_hash != record_hash(city, observations):
         raise refused(path, OTHER_DATA, refit(city.prior_set))
-    said = changed_priors(city, record)
+    posterior = Posterior(city, observations)
+    moved = moved_priors(city, record)
+    said = changed_priors(city, record, set(posterior.silent.names))
     if said:
         raise refused(path, said, refit(city.prior_set))
-    posterior = Posterior(city, observations)
-    added = _added(city, posterior, found)
+    anew = {**_added(city, posterior, found), **_moved(posterior, found, moved)}
+    added = [name for name in anew if name not in found.draws]
     before = _fitted_figures(path, city, found, observations)
-    after = exact_figures(city.model, posterior.reader, {**found.draws, **added})
+    after = exact_figures(city.model, posterior.reader, {**found.draws, **anew})
     _same(path, observations, before, after, refit(city.prior_set))
     if posterior.names != record.names:
         other = sorted(set(posterior.names) ^ set(record.names))
@@ -84,12 +91,12 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
         record, model_hash=bound_hash(city), reads=posterior.reader.reads, priors=priors_of(city),
         constants=(*record.constants, *added), added=(*record.added, *added),
     )  # fmt: skip
-    now = replace(found, draws={**found.draws, **added}, record=bound)
+    now = replace(found, draws={**found.draws, **anew}, record=bound)
     place = out or path
     if bound != record or place != path:
         replaceable(place)
         now = keep(place, now)
-    return Bound(now, record.model_hash, tuple(added), after.size)
+    return Bound(now, record.model_hash, tuple(added), tuple(moved), after.size)
 
 
 def _added(city: City, posterior: Posterior, found: PosteriorDraws) -> dict[str, Floats]:
@@ -100,6 +107,17 @@ def _added(city: City, posterior: Posterior, found: PosteriorDraws) -> dict[str,
         return {}
     z = np.stack([added_coordinates(name, found.record.seed, found.distinct) for name in names], axis=1)
     return posterior.whole.part(names).to_constants(z)
+
+
+def _moved(posterior: Posterior, found: PosteriorDraws, names: Sequence[str]) -> dict[str, Floats]:
+    """Draws under their present priors of the constants whose priors have changed, by name: the same coordinates."""
+    if not names:
+        return {}
+    learned, silent = posterior.space, posterior.silent
+    z = np.concatenate([found.z[:, : learned.d], silent_coordinates(posterior, found.record, found.distinct)], axis=1)
+    order = [[*learned.names, *silent.names].index(name) for name in posterior.whole.names]
+    every = posterior.whole.to_constants(z[:, order])
+    return {name: values for name, values in every.items() if name in names or name.partition("[")[0] in names}
 
 
 def _fitted_figures(path: Path, city: City, found: PosteriorDraws, observations: Sequence[Observation]) -> Floats:
@@ -156,6 +174,7 @@ def told(found: Bound, place: Path) -> str:
         f"{found.draws.distinct:,} draws in {place}: all {found.figures:,} figures of the record as fitted, to the bit."
     ]
     lines += [f"{name}: new since the fit, drawn from its prior." for name in found.added]
+    lines += [f"{name}: drawn anew from its prior, which has changed since the fit." for name in found.moved]
     model = record.model_hash[:12]
     lines.append(f"Bound to model {model} (before: {found.before[:12]})." if found.is_new else f"Already of {model}.")
     return "\n".join(lines)

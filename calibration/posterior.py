@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -172,10 +172,20 @@ def other_priors(city: City, record: Record) -> str:
     return f"These draws believe the priors {record.prior_set}, and here the priors {city.prior_set} are asked for."
 
 
-def changed_priors(city: City, record: Record) -> str:
-    """What is wrong where a constant of the draws is now believed otherwise, or no longer drawn; else nothing."""
+def moved_priors(city: City, record: Record) -> list[str]:
+    """Constants of the draws that are now believed otherwise."""
     now = priors_of(city)
-    moved = [name for name, prior in record.priors.items() if name in now and now[name] != prior]
+    return [name for name, prior in record.priors.items() if name in now and now[name] != prior]
+
+
+def changed_priors(city: City, record: Record, silent: Collection[str] = ()) -> str:
+    """What is wrong where a constant of the draws is now believed otherwise, or no longer drawn; else nothing.
+
+    `silent` are constants, or elements of them, whose belief may change.
+    """
+    now = priors_of(city)
+    moved = [name for name in moved_priors(city, record) if name not in silent]
+    moved = [name for name in moved if "[" in name or not set(city.elements(name)) <= set(silent)]
     gone = [name for name in record.priors if name not in now]
     if moved:
         return f"These draws belong to other data: the prior of {_listed(moved)} has changed since."

@@ -45,6 +45,7 @@ from .failures import judged as judge
 from .filling import Key, Span, figures_part, fill, is_part, is_whole
 from .outlooks import Outlook
 from .parts import MANIFEST, PART, being_kept, claimable, digest, digest_of, held, keep, keep_json, room_for
+from .published import CITY, PUBLISHED, Band, Instrument
 from .schema import Language, Scenario
 from .simulate import Members, attrs_of, checked_ids, explained, parameters
 from .spread import Chunk, check_cluster
@@ -81,7 +82,8 @@ class Draws:
 class Batch:
     """What became of a batch.
 
-    `outlooks` are by scenario id, of the scenarios that are shown and the members that failed under none of them,
+    `outlooks` are by scenario id, of the scenarios that are shown and the members that failed under none of them, in
+    the band asked for,
     `costs` what these cost in the order of COST_COLUMNS;
     `failures` has the members that failed or could not be computed; `faults` what kept a part of the members of a
     scenario from being computed.
@@ -102,6 +104,8 @@ def batch(
     *,
     origin: Mapping[str, Any] | None = None,
     judged: Iterable[str] = (),
+    instrument: Instrument | None = None,
+    band: Band = PUBLISHED,
     command: str = "",
     language: Language = "en",
     threads: int | None = None,
@@ -120,6 +124,9 @@ def batch(
         Constants, one value a member, or Draws; and where they come from (posterior_hash, draws, seed).
     judged
         Targets that rest on judgement.
+    instrument, band
+        How figures are published, without which there is the band of the city alone; and which band outlooks, page
+        are and views.csv are of; summary.csv has both.
     command
         As the manifest tells it.
     threads, cluster
@@ -136,7 +143,7 @@ def batch(
     asked = _Asked(city, tuple(scenarios), draws, folder, origin or {})
     asked.check_names()
     check_cluster(cluster)
-    manifest = _manifest(asked, command)
+    manifest = _manifest(asked, command, instrument)
     claimable(folder, manifest, SAME)
     room_for(folder, asked.size_missing())
     with held(folder, manifest, SAME, WRITTEN) as found:
@@ -163,8 +170,10 @@ def batch(
             done = Batch(folder, failures, faults=faults)
             about = {**(origin or {}), **attrs_of(failures, (origin or {}).get("draws"))}
             attrs = {"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION, **about}
-            summaries = _summaries(asked, figures, attrs, frozenset(judged), done, told)
+            summaries = list(_summaries(asked, figures, attrs, frozenset(judged), instrument, failures, told))
             _keep_csv(folder / "summary.csv", SUMMARY_COLUMNS, summary_rows(city, summaries))
+            told_of = band if instrument else CITY
+            done.outlooks |= {one.scenario: one.outlook for one in summaries if one.outlook.band == told_of}
             every = [one.chances[name] for name, one in done.outlooks.items()]
             _keep_csv(folder / "views.csv", VIEW_COLUMNS, view_rows(city, every))
             if has_costs(city):
@@ -314,20 +323,21 @@ def _summaries(
     figures: Figures,
     attrs: Mapping[str, Any],
     judged: frozenset[str],
-    done: Batch,
+    instrument: Instrument | None,
+    failures: Failures,
     told: Callable[[int, int], None] | None,
 ) -> Iterator[Summary]:
-    """The summary of each scenario that is shown and has members enough, noted in `done`."""
+    """The summaries, by band, of each scenario that is shown and has members enough."""
     lost = np.zeros(asked.draws.count + 1, bool)
-    lost[done.failures.lost] = True
-    for scenario in done.failures.shown:
+    lost[failures.lost] = True
+    for scenario in failures.shown:
         views = held_views(asked.city, asked.scenario(scenario), asked.drawn)
-        found = summarise(asked.city, scenario, partial(figures.values, scenario), lost, attrs, judged, views, told)
-        if found:
-            done.outlooks[scenario] = found.outlook
-            yield found
+        values = partial(figures.values, scenario)
+        yield from summarise(
+            asked.city, scenario, values, lost, attrs, judged, views, told, instrument=instrument
+        ).values()  # fmt: skip
     if told:
-        told(len(done.failures.aside) * len(asked.cells), 0)  # nothing was to be read of them
+        told(len(failures.aside) * len(asked.cells), 0)  # nothing was to be read of them
 
 
 def _costs(asked: _Asked, figures: Figures, done: Batch) -> Iterator[tuple[object, ...]]:
@@ -372,11 +382,12 @@ def _failed_rows(asked: _Asked, failures: Failures) -> Iterator[tuple[object, ..
                 yield *reason_cells(scenario, failures.reason(scenario, member)), *values
 
 
-def _manifest(asked: _Asked, command: str) -> dict[str, Any]:
+def _manifest(asked: _Asked, command: str, instrument: Instrument | None) -> dict[str, Any]:
     return {
         "kind": "batch",
         "command": command,
         **asked.facts,
+        "instrument_hash": instrument.hash if instrument else None,
         "complete": False,
         "failed_members": None,
         "left_out": None,

@@ -14,12 +14,13 @@ from model import City
 
 from .chances import PERCENTS, Chance, Held, chance, together
 from .outlooks import BANDS, Outlook
+from .published import BAND, BANDS_OF, CITY, INSTRUMENT, LINE_VIEW, PUBLISHED, Band, Instrument
 
 Floats = NDArray[np.float64]
 
 SUMMARY_COLUMNS = (
     "scenario", "indicator", "year", "unit", *BANDS, "mean", "sense", "target", "high", "chance", "error",
-    "kind",
+    "kind", "band",
 )  # fmt: skip
 LEAST = 2  # members without which there are no percentiles
 
@@ -42,8 +43,9 @@ def summarise(
     judged: Collection[str],
     held: Held,
     told: Callable[[int, int], None] | None = None,
-) -> Summary | None:
-    """The summary of a scenario; None where fewer than two members did not fail.
+    instrument: Instrument | None = None,
+) -> dict[Band, Summary]:
+    """Summaries of a scenario by band, that of published figures first; none where fewer than two members are left.
 
     Parameters
     ----------
@@ -57,39 +59,69 @@ def summarise(
         Which views all members have, by variant, the nominal run first.
     told
         Called with 1 and 0 after each indicator.
+    instrument
+        How figures are published; without one there is the city alone.
     """
     good = np.flatnonzero(~failed[1:]) + 1
     if len(good) < LEAST:
-        return None
+        return {}
     draws = min(len(good), attrs.get("draws") or len(good))
-    years = np.asarray(city.years)
-    nominal, bands, means = {}, {}, {}
-    chances: dict[str, Chance] = {}
-    met = np.ones(len(good), bool)
     own = {variant: values[good] for variant, values in held.items()}
-    for name, indicator in city.indicators.items():
+    kinds: tuple[Band, ...] = BANDS_OF if instrument else (CITY,)
+    found = {kind: _Gathered(city, scenario, draws, own, len(good)) for kind in kinds}
+    for name in city.indicators:
         every = values(name)
         figures = every[:, 1:] if len(good) == len(failed) - 1 else every[:, good]
-        said = {"unit": indicator.unit, "label_en": indicator.en, "label_zh": indicator.zh, "kind": "indicator"}
-        nominal[name] = ("scenario", "member", "year"), every[:, 0][None, None].copy(), said
-        percentiles = np.stack([np.percentile(of_year, PERCENTS) for of_year in figures], axis=1)
-        bands[name] = ("scenario", "percent", "year"), percentiles[None], said
-        means[name] = figures.mean(axis=1)
-        if name in city.judgeable:
-            chances[name], hits = chance(scenario, city.targets[name], name, city.years, figures.T, draws, own)
-            met &= hits
+        for kind, gathered in found.items():
+            if instrument and kind == PUBLISHED:
+                gathered.add(name, every[:, 0], instrument.published(name, figures.T, good, own.get(LINE_VIEW)).T)
+            else:
+                gathered.add(name, every[:, 0], figures)
         if told:
             told(1, 0)
-    coords = {"scenario": [scenario], "year": years}
-    outlook = Outlook(
-        city,
-        xr.Dataset(nominal, {**coords, "member": [0]}, dict(attrs)),
-        len(good),
-        xr.Dataset(bands, {**coords, "percent": list(PERCENTS)}, dict(attrs)),
-        {scenario: together(city, scenario, {name: chances[name] for name in city.judgeable}, met, own)},
-        judged,
-    )
-    return Summary(scenario, outlook, means)
+    said = dict(attrs) if instrument is None else {**attrs, INSTRUMENT: instrument.hash}
+    return {kind: one.summary({**said, BAND: kind}, judged) for kind, one in found.items()}
+
+
+class _Gathered:
+    """What is gathered of a scenario's members, an indicator after the other."""
+
+    def __init__(self, city: City, scenario: str, draws: int, held: Held, members: int) -> None:
+        self._city, self._scenario, self._draws, self._held = city, scenario, draws, held
+        self._nominal: dict[str, Any] = {}
+        self._bands: dict[str, Any] = {}
+        self._means: dict[str, Floats] = {}
+        self._chances: dict[str, Chance] = {}
+        self._met = np.ones(members, bool)
+
+    def add(self, name: str, nominal: Floats, figures: Floats) -> None:
+        """Add an indicator: the nominal run's figures (years,) and the members' (years, members)."""
+        city, indicator = self._city, self._city.indicators[name]
+        said = {"unit": indicator.unit, "label_en": indicator.en, "label_zh": indicator.zh, "kind": "indicator"}
+        self._nominal[name] = ("scenario", "member", "year"), nominal[None, None].copy(), said
+        percentiles = np.stack([np.percentile(of_year, PERCENTS) for of_year in figures], axis=1)
+        self._bands[name] = ("scenario", "percent", "year"), percentiles[None], said
+        self._means[name] = figures.mean(axis=1)
+        if name in city.judgeable:
+            self._chances[name], hits = chance(
+                self._scenario, city.targets[name], name, city.years, figures.T, self._draws, self._held
+            )
+            self._met &= hits
+
+    def summary(self, attrs: Mapping[str, Any], judged: Collection[str]) -> Summary:
+        """All of it; `attrs` are those of the result."""
+        city, scenario = self._city, self._scenario
+        coords = {"scenario": [scenario], "year": np.asarray(city.years)}
+        found = {name: self._chances[name] for name in city.judgeable}
+        outlook = Outlook(
+            city,
+            xr.Dataset(self._nominal, {**coords, "member": [0]}, dict(attrs)),
+            len(self._met),
+            xr.Dataset(self._bands, {**coords, "percent": list(PERCENTS)}, dict(attrs)),
+            {scenario: together(city, scenario, found, self._met, self._held)},
+            judged,
+        )
+        return Summary(scenario, outlook, self._means)
 
 
 def summary_rows(city: City, summaries: Iterable[Summary]) -> Iterator[tuple[object, ...]]:
@@ -106,4 +138,4 @@ def summary_rows(city: City, summaries: Iterable[Summary]) -> Iterator[tuple[obj
                     of = seen.outlook.chances[seen.scenario].targets.get(str(name))
                     chance = ("", "") if of is None else (of.chance, of.error)
                     wanted = (target.sense, target.value, target.high, *chance, target.kind)
-                yield seen.scenario, str(name), year, unit, *row.tolist(), float(mean), *wanted
+                yield seen.scenario, str(name), year, unit, *row.tolist(), float(mean), *wanted, seen.outlook.band

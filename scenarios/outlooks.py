@@ -13,6 +13,7 @@ from model import City
 
 from .chance_words import chance_text
 from .chances import PERCENTS, Chances, bands, chances
+from .published import BAND, CITY, SAID, Band
 from .reports import LONGEST_LABEL, aligned, as_json, cut, display_width, plain, wanted
 from .schema import Language, Scenario
 from .target_counts import Counts, all_met, all_unjudged, count_targets, counts_json, kinds_told
@@ -20,10 +21,10 @@ from .tensions import Figure, tension_lines, tensions_json
 from .view_words import variants_json, view_lines, views_json, views_of
 
 BANDS = tuple(f"p{percent:02d}" for percent in PERCENTS)
-BAND_COLUMNS = ("scenario", "indicator", "year", "unit", *BANDS)
+BAND_COLUMNS = ("scenario", "indicator", "year", "unit", *BANDS, "band")
 CHANCE_COLUMNS = (
     "scenario", "target", "year", "unit", "sense", "value", "high", "nominal", *BANDS, "chance", "error", "draws",
-    "distance", "first_year_met", "judgement", "kind",
+    "distance", "first_year_met", "judgement", "kind", "band",
 )  # fmt: skip
 ALL = "all"
 WORDS = {
@@ -84,6 +85,12 @@ class Outlook:
     bands: xr.Dataset
     chances: Mapping[str, Chances]
     judged: Collection[str]
+
+    @property
+    def band(self) -> Band:
+        """Whether bands and chances are of published figures or of the city alone."""
+        found: Band = self.nominal.attrs.get(BAND, CITY)
+        return found
 
     def at(self, scenario: str, name: str) -> dict[str, float]:
         """The nominal figure of a target in its year, and its percentiles over the members."""
@@ -165,7 +172,7 @@ def method_text(seen: Outlook, language: Language) -> str:
     draws, asked = attrs.get("draws", seen.members), attrs.get("members", seen.members)
     members = seen.members if asked == seen.members else words["part"].format(used=seen.members, asked=asked)
     method = words["method"].format(members=members, draws=draws, posterior=origin)
-    return f"{method}\n{words['model'].format(hash=attrs['model_hash'][:12])}"
+    return f"{method}\n{SAID[language][seen.band]}\n{words['model'].format(hash=attrs['model_hash'][:12])}"
 
 
 def _cells(seen: Outlook, scenario: str, name: str, language: Language) -> list[str]:
@@ -193,7 +200,7 @@ def band_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
         for scenario, of_scenario in zip(seen.bands.scenario.values.tolist(), values, strict=True):
             for year, row in zip(years, of_scenario.tolist(), strict=True):
                 if np.isfinite(row).all():
-                    yield scenario, str(name), year, figures.attrs["unit"], *row
+                    yield scenario, str(name), year, figures.attrs["unit"], *row, seen.band
 
 
 def chance_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
@@ -219,16 +226,24 @@ def chance_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
                 ),
                 int(name in seen.judged),
                 target.kind,
+                seen.band,
             )
         yield (
             *(scenario, ALL, *[None] * 11, of.all, of.all_error, of.draws, None, None),
-            *(int(any(name in seen.judged for name in of.targets)), None),
+            *(int(any(name in seen.judged for name in of.targets)), None, seen.band),
         )
 
 
 def outlook_json(seen: Outlook, scenarios: Sequence[Scenario]) -> dict[str, Any]:
     """The nominal run as `as_json` gives it, with chances by scenario and target, and bands by indicator and year."""
     found: dict[str, Any] = as_json(seen.city, scenarios, seen.nominal)
+    found["tensions"] = {scenario: tensions_json(seen.city, seen.figure(scenario)) for scenario in seen.chances}
+    about = {"views": variants_json(seen.city), "members": seen.members, "band": seen.band}
+    return {**found, **about, **bands_json(seen)}
+
+
+def bands_json(seen: Outlook) -> dict[str, Any]:
+    """Chances by scenario and target, and bands by scenario, indicator and year, as plain data."""
     chance: dict[str, Any] = {}
     for scenario, of in seen.chances.items():
         targets = {
@@ -247,7 +262,6 @@ def outlook_json(seen: Outlook, scenarios: Sequence[Scenario]) -> dict[str, Any]
             "expected": counts_json(expected_counts(seen.city, of)),
         }
     spread: dict[str, Any] = {scenario: {} for scenario in seen.chances}
-    for of_scenario, name, year, _, *values in band_rows(seen):
+    for of_scenario, name, year, _, *values, _ in band_rows(seen):
         spread[str(of_scenario)].setdefault(name, {})[str(year)] = dict(zip(BANDS, values, strict=True))
-    found["tensions"] = {scenario: tensions_json(seen.city, seen.figure(scenario)) for scenario in seen.chances}
-    return {**found, "views": variants_json(seen.city), "members": seen.members, "chances": chance, "bands": spread}
+    return {"chances": chance, "bands": spread}

@@ -1,4 +1,4 @@
-"""What is assumed of how published figures part from the city's own: data/discrepancy.yaml, and what is wrong with it."""
+"""What is assumed of how published figures part from the city's own: data/discrepancy.yaml, and its faults."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class ReadingOf(Entry):
 
 
 class Counted(Entry):
-    """A figure that is counted: `events` added in the five years to 2010; with `level` those there are, not those added."""
+    """A figure that is counted: `events` added in the five years to 2010; with `level` all there are is one count."""
 
     events: Annotated[float, Field(ge=0, le=1e6)]
     level: bool = False
@@ -81,7 +81,7 @@ class Counted(Entry):
 
 @dataclass(frozen=True)
 class Assumed:
-    """All that is assumed, whole: entries by name, the class of each quantity, and correlations (quantities, quantities)."""
+    """All that is assumed: entries by name, the class of each quantity, correlations (quantities, quantities)."""
 
     scale: float
     quantities: Mapping[str, Quantity]
@@ -95,8 +95,8 @@ class _Head(Entry):
     """What stands in the file beside its mappings of entries."""
 
     scale: Annotated[float, Field(gt=0, le=10)]
-    unpublished: list[Text] = []
-    correlations: dict[str, Annotated[float, Field(ge=-1, le=1)]] = {}
+    unpublished: list[Text] = Field(default_factory=list)
+    correlations: dict[str, Annotated[float, Field(ge=-1, le=1)]] = Field(default_factory=dict)
 
 
 def read_assumed(city: City, path: Path = DISCREPANCY) -> Assumed:
@@ -132,7 +132,7 @@ def _quantity_faults(
         if one.class_ and one.class_ not in classes:
             near = document.nearest(one.class_, classes)
             said = f'There is no class "{one.class_}".{near}'
-            remedy = "A class is a row of reference_class.csv; without one leave `class` out: the record's roughness decides."
+            remedy = "A class is a row of reference_class.csv; without `class` the record's own roughness decides."
             yield document.fault(("quantities", name, "class"), said, remedy)
         if one.of not in city.indicators:
             near = document.nearest(one.of, city.indicators)
@@ -156,7 +156,7 @@ def _indicator_faults(city: City, document: Document, named: Sequence[str]) -> I
             near = document.nearest(name, city.indicators)
             yield document.fault((), f'There is no indicator "{name}".{near}', "Names are those of indicators.yaml.")
         elif times > 1:
-            yield document.fault((), f'"{name}" is told of {times} times.', "Once under readings, counts or unpublished.")
+            yield document.fault((), f'"{name}" is told of {times} times.', "Name it once.")
     if missing := [name for name in city.indicators if name not in named]:
         said = f"Nothing is said of {', '.join(missing)}."
         yield document.fault((), said, "Name each under readings, under counts, or among the unpublished.")

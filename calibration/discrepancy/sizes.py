@@ -26,11 +26,12 @@ Floats = NDArray[np.float64]
 
 QUARTILE = float(stats.t.ppf(0.75, FREEDOM))  # .741, of a Student of scale one
 NORMAL_QUARTILE = float(stats.norm.ppf(0.75))
-LINE_VIEW = "growth_line"  # the variant of which 1 is the world's line, 0 that of Chinese places
+
 NO_CLASS = "no evidence (venture capital, credit)"  # the pooled row, where a record is too short to be rough
 ROUGH_TIMES = 1.1  # of the record's own roughness, where no class exists
 CHANGE_OF_PACE = 0.5  # log standard deviation of the rate of events from five years to the next; judgement
 OWN = "own roughness"
+LINES = ("growth_0", "growth_1", "shift_0", "shift_1")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Sizes:
 def measured(
     city: City, record: Record, assumed: Assumed, figures: Mapping[str, Floats], line: NDArray[np.float64]
 ) -> Sizes:
-    """Sizes from figures of the baseline, (members, years) by indicator, and each member's view of the line (members,)."""
+    """Sizes from figures of the baseline, (members, years) by indicator, and views of the line, (members,)."""
     quantities = {
         name: _size(city, record, assumed, name, figures[one.of], line) for name, one in assumed.quantities.items()
     }
@@ -171,11 +172,11 @@ def size_rows(sizes: Sizes) -> Iterator[dict[str, object]]:
     for name, one in sizes.quantities.items():
         for h, values in enumerate(zip(one.reference, one.own, one.added, one.total, strict=True), 1):
             said = dict(zip(("reference", "own", "added", "total"), map(float, values), strict=True))
-            lines = {"growth_0": one.growth[0], "growth_1": one.growth[1], "shift_0": one.shift[0], "shift_1": one.shift[1]}
+            lines = dict(zip(LINES, (*one.growth, *one.shift), strict=True))
             yield {"kind": "quantity", "name": name, "of": one.of, "year": RECORD_ENDS + h, **said, **lines, "x": one.x}
     for name, count in sizes.counts.items():
         yield {
             "kind": "count", "name": name, "of": "events", "year": RECORD_ENDS + YEARS, "reference": count.reference,
             "own": count.own, "added": count.added, "total": float(np.hypot(count.own, count.added)),
-            **dict.fromkeys(("growth_0", "growth_1", "shift_0", "shift_1", "x"), ""),
+            **dict.fromkeys((*LINES, "x"), ""),
         }  # fmt: skip

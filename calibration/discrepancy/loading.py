@@ -1,0 +1,98 @@
+"""The instrument of a file of draws: sizes as they are kept for it, or measured anew from a run of the baseline."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from calibration.draws import PosteriorDraws
+from calibration.evidence.results import RESULTS, Kept, number, path_of, read
+from calibration.observations import DATA, Record, read_record
+from model import FOLDER, City, Fault
+from model.documents import shown
+from scenarios.published import LINE_VIEW
+from scenarios.reading import load_scenario
+from scenarios.simulate import figures, parameters, yearly_run
+
+from .entries import DISCREPANCY, Assumed, DiscrepancyError, read_assumed
+from .instrument import Instrument
+from .sizes import CountSize, Size, Sizes, measured
+
+PART = "discrepancy"
+MEMBERS = 400  # of the draws, spread, where sizes are measured for one command: quartiles err by a twentieth
+LENGTH = 16  # of marks
+BASELINE = "baseline"
+
+
+def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = None) -> Instrument | None:
+    """How figures of the city with these draws are published; None for a city of other files than the project's.
+
+    Raises DiscrepancyError where what is assumed of it, or what is kept of its sizes, cannot be read.
+    """
+    if city.folder != FOLDER:
+        return None
+    record = record or read_record(city)
+    assumed = read_assumed(city)
+    kept = read(PART)
+    found = sizes_of(kept) if kept and kept.belongs_to(marks(city, draws)) else None
+    sizes = found or measure(city, draws, record, assumed, MEMBERS)
+    return Instrument(city, record, assumed, sizes, draws.errors, draws.distinct, draws.record.seed)
+
+
+def measure(city: City, draws: PosteriorDraws, record: Record, assumed: Assumed, members: int | None = None) -> Sizes:
+    """Sizes from a run of the baseline with the draws, or so many of them, spread."""
+    count = draws.distinct
+    places = np.unique(np.linspace(0, count - 1, min(members or count, count)).round().astype(int))
+    some = {name: values[places] for name, values in draws.draws.items()}
+    run = yearly_run(city, parameters(city, load_scenario(city, BASELINE), some), on_failure="mask")
+    sound = ~np.asarray(run["failed"].values)[1:]
+    own = {name: values[1:][sound] for name, values in figures(city, run).items()}
+    line = np.zeros(len(places))
+    if LINE_VIEW in city.variants:
+        line = some[city.spelling(*city.locate(city.variants[LINE_VIEW].constant))]
+    return measured(city, record, assumed, own, line[sound])
+
+
+def marks(city: City, draws: PosteriorDraws) -> dict[str, str]:
+    """What kept sizes belong to: model, draws, record, and what is assumed of discrepancies."""
+    digest = hashlib.sha256()
+    for path in (DISCREPANCY, DATA / "reference_class.csv"):
+        digest.update(path.read_bytes())
+    return {
+        "model": city.model.hash[:LENGTH],
+        "draws": draws.hash[:LENGTH],
+        "record": draws.record.record_hash[:LENGTH],
+        "assumptions": digest.hexdigest()[:LENGTH],
+    }
+
+
+def sizes_of(kept: Kept, folder: Path = RESULTS) -> Sizes:
+    """The sizes in a kept result. Raises DiscrepancyError where a number is none, or the rows are not all there."""
+    quantities: dict[str, list[Mapping[str, str]]] = {}
+    counts = {}
+    try:
+        for row in kept.rows:
+            if row["kind"] == "count":
+                counts[row["name"]] = CountSize(*(number(row, name) for name in ("reference", "own", "added")))
+            else:
+                quantities.setdefault(row["name"], []).append(row)
+        return Sizes({name: _size(rows) for name, rows in quantities.items()}, counts)
+    except (KeyError, ValueError, TypeError) as error:
+        said = f"It is damaged: {error}."
+        remedy = "Make it again: `python -m calibration.evidence discrepancy`."
+        raise DiscrepancyError([Fault(shown(path_of(PART, folder)), None, "", said, remedy)]) from None
+
+
+def _size(rows: list[Mapping[str, str]]) -> Size:
+    columns = {name: np.array([number(row, name) for row in rows]) for name in ("reference", "own", "added")}
+    if not all(np.isfinite(values).all() for values in columns.values()):
+        raise ValueError(f"a size of {rows[0]['name']} is missing")
+    first = rows[0]
+    pairs = {name: (number(first, f"{name}_0"), number(first, f"{name}_1")) for name in ("growth", "shift")}
+    return Size(
+        first["of"], columns["reference"], columns["own"], columns["added"], pairs["growth"], pairs["shift"],
+        number(first, "x"),
+    )  # fmt: skip

@@ -10,7 +10,9 @@ import numpy as np
 
 from calibration.draws import PosteriorDraws
 from calibration.evidence.results import RESULTS, Kept, number, path_of, read
-from calibration.observations import DATA, Record, read_record
+from calibration.evidence.basis import LENGTH, marks_of
+from calibration.observations import Record, read_record
+from calibration.reference_class.tables import CLASSES
 from model import FOLDER, City, Fault
 from model.documents import shown
 from scenarios.published import LINE_VIEW
@@ -23,7 +25,6 @@ from .sizes import CountSize, Size, Sizes, measured
 
 PART = "discrepancy"
 MEMBERS = 400  # of the draws, spread, where sizes are measured for one command: quartiles err by a twentieth
-LENGTH = 16  # of marks
 BASELINE = "baseline"
 
 
@@ -37,7 +38,7 @@ def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = Non
     record = record or read_record(city)
     assumed = read_assumed(city)
     kept = read(PART)
-    found = sizes_of(kept) if kept and kept.belongs_to(marks(city, draws)) else None
+    found = sizes_of(kept) if kept and kept.belongs_to(marks(city, draws, record)) else None
     sizes = found or measure(city, draws, record, assumed, MEMBERS)
     return Instrument(city, record, assumed, sizes, draws.errors, draws.distinct, draws.record.seed)
 
@@ -56,17 +57,17 @@ def measure(city: City, draws: PosteriorDraws, record: Record, assumed: Assumed,
     return measured(city, record, assumed, own, line[sound])
 
 
-def marks(city: City, draws: PosteriorDraws) -> dict[str, str]:
-    """What kept sizes belong to: model, draws, record, and what is assumed of discrepancies."""
+def marks(city: City, draws: PosteriorDraws, record: Record) -> dict[str, str]:
+    """What kept sizes belong to: model, record, draws, priors, and what is assumed of discrepancies."""
+    return {**marks_of(city, record.observations, draws.z), "assumptions": assumptions_mark()}
+
+
+def assumptions_mark() -> str:
+    """A short mark of what is assumed of discrepancies."""
     digest = hashlib.sha256()
-    for path in (DISCREPANCY, DATA / "reference_class.csv"):
-        digest.update(path.read_bytes())
-    return {
-        "model": city.model.hash[:LENGTH],
-        "draws": draws.hash[:LENGTH],
-        "record": draws.record.record_hash[:LENGTH],
-        "assumptions": digest.hexdigest()[:LENGTH],
-    }
+    for path in (DISCREPANCY, CLASSES):
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:LENGTH]
 
 
 def sizes_of(kept: Kept, folder: Path = RESULTS) -> Sizes:

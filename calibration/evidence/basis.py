@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.draws import PosteriorDraws
+from calibration.fingerprint import priors_of
 from calibration.likelihood import Posterior
 from calibration.observations import Observation
 from calibration.silent import silent_coordinates
@@ -37,6 +39,8 @@ class Basis:
         The whole record, figures that do not count included.
     fitted
         Hash of the model that the draws were fitted to; of the present one where that is not said.
+    draws
+        The file of draws; None where there is none.
     """
 
     posterior: Posterior
@@ -44,6 +48,7 @@ class Basis:
     silent: Floats
     observations: tuple[Observation, ...]
     fitted: str = ""
+    draws: PosteriorDraws | None = None
 
     @property
     def city(self) -> City:
@@ -77,17 +82,14 @@ class Basis:
 
     @cached_property
     def marks(self) -> dict[str, str]:
-        """Short marks of the model, the record and the draws: what reads the years to come belongs to all three."""
-        record = "\n".join(figure.model_dump_json() for figure in self.observations)
-        draws = np.ascontiguousarray(np.round(self.z, DIGITS) + 0.0)
-        digests = {"record": record.encode(), "draws": draws.tobytes()}
-        found = {name: hashlib.sha256(content).hexdigest()[:LENGTH] for name, content in digests.items()}
-        return {"model": self.city.model.hash[:LENGTH], **found}
+        """Short marks of model, record, draws and priors: what reads the years to come belongs to all of them."""
+        return marks_of(self.city, self.observations, self.z)
 
     @cached_property
     def fitted_marks(self) -> dict[str, str]:
-        """The same with the fitted model: to what asks the record alone, every model bound since is that one."""
-        return {**self.marks, "model": (self.fitted or self.city.model.hash)[:LENGTH]}
+        """Those of what asks the record alone: every model bound since is the fitted one, and priors are in the draws."""
+        record, draws = self.marks["record"], self.marks["draws"]
+        return {"model": (self.fitted or self.city.model.hash)[:LENGTH], "record": record, "draws": draws}
 
     def joined(self, z: Floats, silent: Floats) -> Floats:
         """Columns in the order of ``posterior.whole.names``, shape (members, whole.d), from both kinds."""
@@ -127,13 +129,23 @@ class Basis:
             return None
 
 
+def marks_of(city: City, observations: Sequence[Observation], z: Floats) -> dict[str, str]:
+    """Short marks of the model, the whole record, the draws' coordinates (draws, d), and what is believed beforehand."""
+    record = "\n".join(figure.model_dump_json() for figure in observations)
+    draws = np.ascontiguousarray(np.round(z, DIGITS) + 0.0)
+    priors = json.dumps(priors_of(city), sort_keys=True)
+    digests = {"record": record.encode(), "draws": draws.tobytes(), "priors": priors.encode()}
+    found = {name: hashlib.sha256(content).hexdigest()[:LENGTH] for name, content in digests.items()}
+    return {"model": city.model.hash[:LENGTH], **found}
+
+
 def basis_of(posterior: Posterior, draws: PosteriorDraws, observations: Sequence[Observation]) -> Basis:
     """The basis of a file of draws; the silent constants' coordinates are drawn again as they were drawn for it.
 
     Raises ValueError where they are not those of the file.
     """
     silent = silent_coordinates(posterior, draws.record, draws.distinct)
-    found = Basis(posterior, draws.z, silent, tuple(observations), draws.record.fitted_hash)
+    found = Basis(posterior, draws.z, silent, tuple(observations), draws.record.fitted_hash, draws)
     for name, values in found.constants.items():
         if not np.allclose(values, draws.draws[name], rtol=1e-6, atol=1e-12):
             raise ValueError(

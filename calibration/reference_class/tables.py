@@ -44,6 +44,9 @@ class ClassRow(Entry):
     factor_2015_q95: float | None
 
 
+CLASSES = DATA / "reference_class.csv"
+
+
 def read_classes() -> dict[str, ClassRow]:
     rows, _, faults = read_table(DATA / "reference_class.csv", ClassRow)
     if faults:

@@ -1,0 +1,163 @@
+"""Yearly figures of other places to 2010: data/places_world.csv.gz (nations) and data/places_china.csv (provinces)."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.observations import DATA, RECORD_ENDS
+from engine.errors import nearest
+from engine.files import UnreadableFile, read_plain_file
+from model import DocumentError, Fault
+from model.documents import shown
+from model.faults import as_many_as_help, quoted
+
+Floats = NDArray[np.float64]
+
+WORLD, CHINA = DATA / "places_world.csv.gz", DATA / "places_china.csv"
+COLUMNS = ("place", "indicator", "year", "value")
+EARLIEST = 1900
+LARGEST_FILE = 10_000_000
+SHARE = "share"  # ends the name of a share, which is in per cent
+
+
+class PlacesError(DocumentError):
+    """A file of other places' figures cannot be used as it stands."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Figures of places by indicator, as they are published: shape (places, years), not a number where there is none.
+
+    `years` are consecutive and end with the last of any figure.
+    """
+
+    names: tuple[str, ...]
+    years: NDArray[np.int64]
+    figures: Mapping[str, Floats]
+
+    def readings(self, indicator: str) -> Floats:
+        """The figures as they are forecast, logs, of shares logits; none where the figure has none (`unreadable`)."""
+        figures = self.figures[indicator]
+        with np.errstate(all="ignore"):
+            if indicator.endswith(SHARE):
+                return np.where(_readable(indicator, figures), np.log(figures / (100 - figures)), np.nan)
+            return np.where(_readable(indicator, figures), np.log(figures), np.nan)
+
+    def unreadable(self, indicator: str) -> int:
+        """How many figures have no log (0 or less) or no logit (also 100 % or more); they are left out."""
+        figures = self.figures[indicator]
+        return int((np.isfinite(figures) & ~_readable(indicator, figures)).sum())
+
+
+def _readable(indicator: str, figures: Floats) -> NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        return np.asarray((figures > 0) & ((figures < 100) | (not indicator.endswith(SHARE))))
+
+
+def read_places(path: Path) -> Places:
+    """Figures of a file, packed or not, whole; PlacesError lists every fault with its line.
+
+    A second figure of a place and year is a fault, so that no order of lines decides which holds. Figures of 0 or less
+    are as they were published: what takes their log leaves them out and counts them.
+    """
+    where = shown(path)
+    reader = csv.reader(_text(path).splitlines(), strict=True)
+    found: dict[tuple[str, str, int], tuple[float, int]] = {}
+    faults: list[Fault] = []
+    try:
+        header = next(reader, [])
+        if header != list(COLUMNS):
+            raise PlacesError([_columns(where, header)])
+        faults = as_many_as_help(_faults(where, reader, found))
+    except csv.Error as error:
+        message = f"This is not valid CSV: {error}."
+        faults.append(Fault(where, reader.line_num, "", message, "Check the quotation marks."))
+    if not found and not faults:
+        faults.append(Fault(where, None, "", "No figure stands here.", f"Expected rows of {','.join(COLUMNS)}."))
+    if faults:
+        raise PlacesError(faults)
+    return _arranged(found)
+
+
+def _arranged(found: Mapping[tuple[str, str, int], tuple[float, int]]) -> Places:
+    names = tuple(sorted({place for place, _, _ in found}))
+    years = np.arange(min(year for _, _, year in found), max(year for _, _, year in found) + 1)
+    row = {name: number for number, name in enumerate(names)}
+    figures: dict[str, Floats] = {}
+    for (place, indicator, year), (value, _) in found.items():
+        if indicator not in figures:
+            figures[indicator] = np.full((len(names), len(years)), np.nan)
+        figures[indicator][row[place], year - years[0]] = value
+    return Places(names, years, figures)
+
+
+def _text(path: Path) -> str:
+    try:
+        content = read_plain_file(path, LARGEST_FILE)
+        return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
+    except UnreadableFile as error:
+        raise PlacesError([Fault(shown(path), None, "", f"It can't be read: {error}.", "Put it back.")]) from error
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        message = f"It can't be read: it is no UTF-8 text{', packed with gzip' if path.suffix == '.gz' else ''}."
+        raise PlacesError([Fault(shown(path), None, "", message, "Put it back as it was.")]) from error
+
+
+def _columns(where: str, header: list[str]) -> Fault:
+    missing = [name for name in COLUMNS if name not in header]
+    unknown = [name for name in header if name not in COLUMNS]
+    message = "The columns stand in another order."
+    if missing:
+        message = f"Missing: {', '.join(missing)}."
+    elif unknown:
+        message = f'There is no column "{unknown[0]}".{nearest(unknown[0], COLUMNS)}'
+    return Fault(where, 1, "", message, f"Expected: {','.join(COLUMNS)}.")
+
+
+def _faults(
+    where: str, reader: Iterator[list[str]], found: dict[tuple[str, str, int], tuple[float, int]]
+) -> Iterator[Fault]:
+    """What is wrong with rows; those that are right are put in `found` with their line."""
+    for line, cells in enumerate(reader, 2):
+        if len(cells) != len(COLUMNS):
+            message = f"{len(cells)} values stand here, {len(COLUMNS)} are expected."
+            yield Fault(where, line, "", message, f"Expected: {','.join(COLUMNS)}.")
+            continue
+        place, indicator, said, figure = cells
+        year, value = _whole(said), _number(figure)
+        if not place or not indicator:
+            yield Fault(where, line, "", "The place or the indicator is missing.", "Write both.")
+        elif year is None or year < EARLIEST:
+            yield Fault(where, line, "year", f"The year is {quoted(said)}.", "Write it in four digits, such as 2005.")
+        elif year > RECORD_ENDS:
+            message = f"The figure is dated {year}; nothing after {RECORD_ENDS} may be known here."
+            yield Fault(where, line, "year", message, "Take it out.")
+        elif value is None:
+            yield Fault(where, line, "value", f"The value is {quoted(figure)}.", "Write a finite number alone.")
+        elif (place, indicator, year) in found:
+            before, first = found[place, indicator, year]
+            message = (
+                f"A second {indicator} of {place} in {year} stands here: {value:g}, and {before:g} in line {first}."
+            )
+            yield Fault(where, line, "", message, "Keep the one that holds.")
+        else:
+            found[place, indicator, year] = (value, line)
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,155 @@
+"""What the class of other places says of each indicator, in numbers: data/reference_class.csv and the correlations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import model_validator
+
+from calibration.observations import DATA
+from model import DocumentError, Fault
+from model.documents import Document
+from model.entries import Text
+from model.tables import read_table
+from model.validation import Entry
+
+from .rule import fast_growth_factor
+
+REFERENCE, CORRELATIONS = DATA / "reference_class.csv", DATA / "reference_correlations.csv"
+
+
+class ReferenceClassError(DocumentError):
+    """The tables of the reference class cannot be used as they stand."""
+
+
+class Reference(Entry):
+    """What other places say of an indicator: growth after on growth before, and how far a place strays from that.
+
+    Growth is a year, in logs, of shares in logits (`rd_gdp_share`). A line is a + b · growth of the record; `world` is
+    that of nations, `china` that of Chinese places. Scales are of mean growth over five years, of the Student of
+    ``rule.FREEDOM`` degrees: what places of a nation have in common, and what each has of its own. `widened` is a
+    factor of both where the class's own bands held too little (judgement). `city_growth` is that of the city's record.
+    """
+
+    indicator: Text
+    name: Text
+    a_world: float | None
+    b_world: float | None
+    a_china: float | None
+    b_china: float | None
+    scale_common: float
+    scale_place: float
+    widened: float
+    median_growth: float
+    city_growth: float | None
+    cases: int
+    quality: Text
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Reference:
+        for name in ("scale_common", "scale_place"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name):g}; a scale is 0 or more.")
+        if self.scale <= 0:
+            raise ValueError("One of scale_common and scale_place must be above 0.")
+        if self.widened < 1:
+            raise ValueError(f"widened is {self.widened:g}; it is 1, or more where bands held too little.")
+        for one, other in ((self.a_world, self.b_world), (self.a_china, self.b_china)):
+            if (one is None) != (other is None):
+                raise ValueError("A line has both an a and a b, or neither.")
+        if not self.lines:
+            raise ValueError("Give a_world and b_world, or a_china and b_china.")
+        return self
+
+    @property
+    def lines(self) -> Mapping[str, tuple[float, float]]:
+        """The lines (a, b) that there are, by whose they are: world, china."""
+        both = {"world": (self.a_world, self.b_world), "china": (self.a_china, self.b_china)}
+        return {name: (a, b) for name, (a, b) in both.items() if a is not None and b is not None}
+
+    @property
+    def a(self) -> float:
+        """What the middle of the lines begins at."""
+        return sum(a for a, _ in self.lines.values()) / len(self.lines)
+
+    @property
+    def b(self) -> float:
+        """How much of growth before the middle of the lines keeps."""
+        return sum(b for _, b in self.lines.values()) / len(self.lines)
+
+    @property
+    def scale(self) -> float:
+        """The scale of both parts together, before it is widened."""
+        return math.hypot(self.scale_common, self.scale_place)
+
+    @property
+    def common_share(self) -> float:
+        """The part of the variance that places of a nation have in common."""
+        return self.scale_common**2 / self.scale**2
+
+    def x(self, growth: float) -> float:
+        """How far growth lies above the middle of the class, in scales."""
+        return (growth - self.median_growth) / self.scale
+
+    @property
+    def city_x(self) -> float | None:
+        """How far the city's growth lies above the middle of the class, in scales; None where it has no record."""
+        return None if self.city_growth is None else self.x(self.city_growth)
+
+    @property
+    def city_factor(self) -> float:
+        """How much wider than usual its growth makes the city's spread; that of usual growth without a record."""
+        return float(fast_growth_factor(self.city_x or 0.0))
+
+
+class Correlation(Entry):
+    """How far two indicators stray together over five years: the correlation of what strays, and of which places."""
+
+    one: Text
+    other: Text
+    correlation: float
+    source: Text
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Correlation:
+        if not -1 < self.correlation < 1:
+            raise ValueError(f"correlation is {self.correlation:g}; it lies between -1 and 1.")
+        if self.one == self.other:
+            raise ValueError(f'"{self.one}" is named twice.')
+        return self
+
+
+@dataclass(frozen=True)
+class ReferenceClass:
+    """Indicators by name, in the order of their file, and correlations by pair; a pair without one has none."""
+
+    indicators: Mapping[str, Reference]
+    correlations: Mapping[frozenset[str], float]
+
+    def correlation(self, one: str, other: str) -> float:
+        """Of two indicators; 1 of one with itself, 0 where none is known."""
+        return 1.0 if one == other else self.correlations.get(frozenset((one, other)), 0.0)
+
+
+def read_reference_class(reference: Path = REFERENCE, correlations: Path = CORRELATIONS) -> ReferenceClass:
+    """Both tables; ReferenceClassError lists every fault of both files."""
+    rows, document, faults = read_table(reference, Reference)
+    pairs, paired, wrong = read_table(correlations, Correlation)
+    faults += [*wrong, *_twice([row.indicator for row in rows], document)]
+    faults += _twice([" ~ ".join(sorted((pair.one, pair.other))) for pair in pairs], paired)
+    if faults:
+        raise ReferenceClassError(faults)
+    return ReferenceClass(
+        {row.indicator: row for row in rows}, {frozenset((pair.one, pair.other)): pair.correlation for pair in pairs}
+    )
+
+
+def _twice(names: Sequence[str], document: Document) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for number, name in enumerate(names):
+        if first.setdefault(name, number) != number:
+            message = f'"{name}" stands here a second time; first in line {document.line((first[name],))}.'
+            yield document.fault((number,), message, "Keep one.")

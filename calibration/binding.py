@@ -78,8 +78,9 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
     said = changed_priors(city, record, set(posterior.silent.names))
     if said:
         raise refused(path, said, refit(city.prior_set))
-    anew = {**_added(city, posterior, found), **_moved(posterior, found, moved)}
-    added = [name for name in anew if name not in found.draws]
+    new = _added(city, posterior, found)
+    added = list(new)
+    anew = {**new, **_moved(posterior, found, moved, added)}
     before = _fitted_figures(path, city, found, observations)
     after = exact_figures(city.model, posterior.reader, {**found.draws, **anew})
     _same(path, observations, before, after, refit(city.prior_set))
@@ -109,12 +110,18 @@ def _added(city: City, posterior: Posterior, found: PosteriorDraws) -> dict[str,
     return posterior.whole.part(names).to_constants(z)
 
 
-def _moved(posterior: Posterior, found: PosteriorDraws, names: Sequence[str]) -> dict[str, Floats]:
-    """Draws under their present priors of the constants whose priors have changed, by name: the same coordinates."""
+def _moved(
+    posterior: Posterior, found: PosteriorDraws, names: Sequence[str], added: Sequence[str]
+) -> dict[str, Floats]:
+    """Draws under their present priors of the constants whose priors have changed, by name: the same coordinates.
+
+    `added` are constants that the draws lack.
+    """
     if not names:
         return {}
     learned, silent = posterior.space, posterior.silent
-    z = np.concatenate([found.z[:, : learned.d], silent_coordinates(posterior, found.record, found.distinct)], axis=1)
+    record = replace(found.record, added=(*found.record.added, *added))
+    z = np.concatenate([found.z[:, : learned.d], silent_coordinates(posterior, record, found.distinct)], axis=1)
     order = [[*learned.names, *silent.names].index(name) for name in posterior.whole.names]
     every = posterior.whole.to_constants(z[:, order])
     return {name: values for name, values in every.items() if name in names or name.partition("[")[0] in names}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from calibration.observations import DATA
-from calibration.reference_class.tables import ClassRow, read_classes
+from calibration.reference_class.tables import Reference, ReferenceClass, read_reference_class
 from model import City, DocumentError, Fault
 from model.documents import Document, read_document
 from model.entries import Text
@@ -36,8 +36,8 @@ class Quantity(Entry):
 
     `class` is a row of reference_class.csv; without one the record's own roughness decides. `weight` is that of the
     model's growth in the middle of what is forecast, 1 where the class has no line. With `part` place it is the class's
-    place part, in full. `growth` says that the indicator is a yearly growth in per cent, `sum` that it is counted from
-    2011 on.
+    place part, in full. `strays_as` is its name in reference_correlations.csv where that is not its class. `growth`
+    says that the indicator is a yearly growth in per cent, `sum` that it is counted from 2011 on.
     """
 
     class_: Text | None = Field(default=None, validation_alias="class")
@@ -45,9 +45,15 @@ class Quantity(Entry):
     weight: Weight | None = None
     part: Literal["whole", "place"] = "whole"
     widen: Annotated[float, Field(gt=0, le=10)] = 1.0
+    strays_as: Text | None = None
     growth: bool = False
     sum: bool = False
     note: Text | None = None
+
+    @property
+    def called(self) -> str | None:
+        """By which name reference_correlations.csv knows it."""
+        return self.strays_as or self.class_
 
 
 class ReadingOf(Entry):
@@ -85,7 +91,7 @@ class Assumed:
 
     scale: float
     quantities: Mapping[str, Quantity]
-    classes: Mapping[str, ClassRow | None]
+    classes: Mapping[str, Reference | None]
     readings: Mapping[str, ReadingOf]
     counts: Mapping[str, Counted]
     correlations: Floats
@@ -115,10 +121,11 @@ def read_assumed(city: City, path: Path = DISCREPANCY) -> Assumed:
     faults += [*wrong, *wrong_too, *wrong_as_well]
     if head is None or faults:
         raise DiscrepancyError(faults)
-    classes = read_classes()
+    known = read_reference_class()
+    classes = known.indicators
     faults += [*_quantity_faults(city, document, quantities, classes), *_reading_faults(document, readings, quantities)]
     faults += _indicator_faults(city, document, (*readings, *counts, *head.unpublished))
-    matrix, wrong = _matrix(document, list(quantities), head.correlations)
+    matrix, wrong = _matrix(document, quantities, known, head.correlations)
     if faults := [*faults, *wrong]:
         raise DiscrepancyError(faults)
     found = {name: classes[one.class_] if one.class_ else None for name, one in quantities.items()}
@@ -126,7 +133,7 @@ def read_assumed(city: City, path: Path = DISCREPANCY) -> Assumed:
 
 
 def _quantity_faults(
-    city: City, document: Document, quantities: Mapping[str, Quantity], classes: Mapping[str, ClassRow]
+    city: City, document: Document, quantities: Mapping[str, Quantity], classes: Mapping[str, Reference]
 ) -> Iterator[Fault]:
     for name, one in quantities.items():
         if one.class_ and one.class_ not in classes:
@@ -162,9 +169,16 @@ def _indicator_faults(city: City, document: Document, named: Sequence[str]) -> I
         yield document.fault((), said, "Name each under readings, under counts, or among the unpublished.")
 
 
-def _matrix(document: Document, names: Sequence[str], pairs: Mapping[str, float]) -> tuple[Floats, list[Fault]]:
-    """Correlations of all quantities, shape (quantities, quantities); pairs that are not told of have none."""
-    found, faults = np.eye(len(names)), []
+def _matrix(
+    document: Document, quantities: Mapping[str, Quantity], known: ReferenceClass, pairs: Mapping[str, float]
+) -> tuple[Floats, list[Fault]]:
+    """Correlations of all quantities, shape (quantities, quantities): the class's, or those of `pairs`, or none."""
+    names, faults = list(quantities), []
+    called = [one.called for one in quantities.values()]
+    found = np.array(
+        [[known.correlation(a, b) if a and b and a != b else 0.0 for a in called] for b in called]
+    )  # fmt: skip
+    np.fill_diagonal(found, 1.0)
     for pair, value in pairs.items():
         both = pair.split(PAIR)
         if len(both) != 2 or both[0] == both[1] or not set(both) <= set(names):

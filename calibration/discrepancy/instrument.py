@@ -31,6 +31,7 @@ Members = NDArray[np.int_]
 
 DISCREPANCY, COUNTS, MEASUREMENT = "discrepancy", "counts", "measurement"
 PARTS = (DISCREPANCY, COUNTS, MEASUREMENT)
+UNASKED = 0.5  # events in five years of what nobody builds: that there were none says no more (judgement)
 
 
 @dataclass(eq=False)
@@ -182,6 +183,7 @@ class Instrument:
         expected = np.maximum.accumulate(np.maximum(own[:, self._after] - before[:, None], 0.0), axis=1)
         if one.level:
             expected = np.maximum(own[:, self._after], 0.0)
+        expected = np.maximum(expected, UNASKED * np.arange(1, self._horizons + 1) / YEARS)
         pace = np.exp(self.sizes.counts[name].added * stream(self.seed, f"{name}, pace").standard_normal(self.draws))
         if name not in self._arrivals:
             self._arrivals[name] = Arrivals(name, self.draws, self.seed)

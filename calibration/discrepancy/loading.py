@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from calibration.draws import PosteriorDraws
-from calibration.evidence.results import RESULTS, Kept, number, path_of, read
 from calibration.evidence.basis import LENGTH, marks_of
+from calibration.evidence.results import RESULTS, Kept, number, path_of, read
 from calibration.observations import Record, read_record
-from calibration.reference_class.tables import CLASSES
+from calibration.reference_class.tables import CORRELATIONS, REFERENCE
 from model import FOLDER, City, Fault
 from model.documents import shown
 from scenarios.published import LINE_VIEW
@@ -65,7 +65,7 @@ def marks(city: City, draws: PosteriorDraws, record: Record) -> dict[str, str]:
 def assumptions_mark() -> str:
     """A short mark of what is assumed of discrepancies."""
     digest = hashlib.sha256()
-    for path in (DISCREPANCY, CLASSES):
+    for path in (DISCREPANCY, REFERENCE, CORRELATIONS):
         digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:LENGTH]
 

@@ -1,6 +1,7 @@
 """What a published band is made of: shares of variance, each part added to those before it in a stated order.
 
-Variances are of logs, of percentages of logits, as figures stray. What two parts do together falls to the later one.
+Variances are of logs, of percentages of logits, as figures stray, without the farthest members, for tails are long. What
+two parts do together falls to the later one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ PARAMETERS, ASSUMPTIONS, VARIANTS = "parameters", "assumptions", "variants"
 PARTS = (PARAMETERS, ASSUMPTIONS, VARIANTS, DISCREPANCY, COUNTS, MEASUREMENT)
 HALF = 0.5  # added to what is counted, which may be none
 EDGES = (5, 95)
+CUT = (1, 99)
 
 
 @dataclass(frozen=True)
@@ -99,13 +101,18 @@ def _alike(varied: Mapping[str, Any], members: Mapping[str, Any]) -> Mapping[str
     return varied or {name: np.full(len(values), values[0]) for name, values in list(members.items())[:1]}
 
 
+def _cut(values: Floats) -> Floats:
+    """Values, the farthest hundredth on either side drawn in: one member among thousands decides no share."""
+    return np.clip(values, *np.nanpercentile(values, CUT))
+
+
 def _makeup(city: City, instrument: Instrument, name: str, year: int, series: Sequence[Floats]) -> Makeup:
     place = city.years.index(year)
     counted = name in instrument.assumed.counts
     reading = instrument.assumed.readings.get(name)
     scale = "log" if counted else scale_of(city, name, bool(reading and reading.growth))
     told = [scaled(scale, values[:, place] + (HALF if counted else 0.0)) for values in series]
-    variances = np.array([float(np.nanvar(values)) for values in told])
+    variances = np.array([float(np.nanvar(_cut(values))) for values in told])
     steps = np.maximum(np.diff(variances, prepend=0.0), 0.0)
     with np.errstate(invalid="ignore"):
         shares = steps / steps.sum()

@@ -16,7 +16,7 @@ from scipy import special, stats
 
 from calibration.observations import RECORD_ENDS, Record
 from calibration.reference_class.rule import FREEDOM, YEARS, rough_scale, spread
-from calibration.reference_class.tables import ClassRow
+from calibration.reference_class.tables import Reference
 from model import City
 
 from .entries import Assumed, Counted, Quantity
@@ -27,7 +27,6 @@ Floats = NDArray[np.float64]
 QUARTILE = float(stats.t.ppf(0.75, FREEDOM))  # .741, of a Student of scale one
 NORMAL_QUARTILE = float(stats.norm.ppf(0.75))
 
-NO_CLASS = "no evidence (venture capital, credit)"  # the pooled row, where a record is too short to be rough
 ROUGH_TIMES = 1.1  # of the record's own roughness, where no class exists
 CHANGE_OF_PACE = 0.5  # log standard deviation of the rate of events from five years to the next; judgement
 OWN = "own roughness"
@@ -105,13 +104,9 @@ def _size(city: City, record: Record, assumed: Assumed, name: str, figures: Floa
     own = _half_width(added) / QUARTILE
     extra = reference if one.part == "place" else np.sqrt(np.maximum(0.0, reference**2 - own**2))
     growth = tuple(_growth(added, line == view) for view in (0, 1))
-    lines = (row.city_line_china, row.city_line_world) if row is not None and one.weight is not None else (None, None)
-    given = [of_view for of_view in lines if of_view is not None]
-    shift = tuple(
-        (1 - (1.0 if one.weight is None else one.weight)) * ((given[0] if of_view is None else of_view) - grown)
-        if given else 0.0
-        for of_view, grown in zip(lines, growth, strict=True)
-    )  # fmt: skip
+    lines = _lines(row, before) if one.weight is not None else growth
+    left = 1 - (one.weight or 0.0)
+    shift = tuple(left * (line_of_view - grown) for line_of_view, grown in zip(lines, growth, strict=True))
     return Size(of, reference, own, extra, (growth[0], growth[1]), (shift[0], shift[1]), x)
 
 
@@ -125,25 +120,33 @@ def _told(city: City, one: Quantity, figures: Floats) -> Floats:
     return told
 
 
-def _growth_before(row: ClassRow | None, told: Floats) -> float:
+def _lines(row: Reference | None, before: float) -> tuple[float, ...]:
+    """What growth comes to by view: on the line of Chinese places, then on the world's; the one where one is known."""
+    if row is None:
+        return (before, before)
+    both = [row.lines.get(name, next(iter(row.lines.values()))) for name in ("china", "world")]
+    return tuple(a + b * before for a, b in both)
+
+
+def _growth_before(row: Reference | None, told: Floats) -> float:
     """Growth a year of the record: published, else the draws' own median; not a number where there is none."""
-    if row is not None and row.city_growth_before is not None:
-        return row.city_growth_before
+    if row is not None and row.city_growth is not None:
+        return row.city_growth
     first = told[:, -1 - YEARS]
     sound = np.isfinite(first) & np.isfinite(told[:, -1])
     return float(np.median((told[:, -1] - first)[sound]) / YEARS) if sound.any() else float("nan")
 
 
 def _class_scale(
-    city: City, record: Record, one: Quantity, row: ClassRow | None, before: float
+    city: City, record: Record, one: Quantity, row: Reference | None, before: float
 ) -> tuple[float, float, str]:
     """Scale a year, x, and what they rest on."""
     if row is None:
         levels = record.levels(one.of)
         values = scaled(scale_of(city, one.of, one.growth), np.array(list(levels.values())))
         return ROUGH_TIMES * rough_scale(values, np.array(list(levels), float)), 0.0, OWN
-    x = 0.0 if np.isnan(before) else (before - row.g_median) / row.scale
-    return (row.scale_place if one.part == "place" else row.scale), x, row.indicator
+    x = 0.0 if np.isnan(before) else row.x(before)
+    return row.widened * (row.scale_place if one.part == "place" else row.scale), x, row.name
 
 
 def _half_width(added: Floats) -> Floats:

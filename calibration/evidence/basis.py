@@ -87,7 +87,7 @@ class Basis:
 
     @cached_property
     def fitted_marks(self) -> dict[str, str]:
-        """Those of what asks the record alone: every model bound since is the fitted one, and priors are in the draws."""
+        """Those of what asks the record alone: every model bound since is the fitted one; draws have their priors."""
         record, draws = self.marks["record"], self.marks["draws"]
         return {"model": (self.fitted or self.city.model.hash)[:LENGTH], "record": record, "draws": draws}
 
@@ -130,7 +130,7 @@ class Basis:
 
 
 def marks_of(city: City, observations: Sequence[Observation], z: Floats) -> dict[str, str]:
-    """Short marks of the model, the whole record, the draws' coordinates (draws, d), and what is believed beforehand."""
+    """Short marks of model, whole record, coordinates of the draws (draws, d), and what is believed beforehand."""
     record = "\n".join(figure.model_dump_json() for figure in observations)
     draws = np.ascontiguousarray(np.round(z, DIGITS) + 0.0)
     priors = json.dumps(priors_of(city), sort_keys=True)

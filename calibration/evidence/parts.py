@@ -6,6 +6,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from calibration.discrepancy.loading import assumptions_mark
+
+from .bands import discrepancy_rows, makeup_rows
 from .basis import Basis
 from .futures import scenarios_of
 from .groups import group_rows
@@ -22,6 +25,8 @@ SEED = 2010
 Rows = Iterable[Mapping[str, object]]
 
 PARTS: Mapping[str, Callable[[Basis, Tell], Rows]] = {
+    "discrepancy": lambda basis, tell: discrepancy_rows(basis, tell),
+    "makeup": lambda basis, tell: makeup_rows(basis, scenarios_of(basis.city), tell),
     "spread": lambda basis, tell: spread_rows(basis, scenarios_of(basis.city)[0], SEED, tell),
     "sensitivity": lambda basis, tell: sensitivity_rows(basis, scenarios_of(basis.city), tell),
     "holdout": lambda basis, tell: holdout_rows(basis, SEED, tell),
@@ -32,11 +37,14 @@ PARTS: Mapping[str, Callable[[Basis, Tell], Rows]] = {
 }
 
 
+PUBLISHED_FIGURES = frozenset({"discrepancy", "makeup"})  # these rest on what is assumed of published figures too
 RECORD_ALONE = frozenset({"holdout", "profiles", "optima", "groups"})  # these run to the record's last year only
 
 
 def marks_of(part: str, basis: Basis) -> dict[str, str]:
     """What the result of a part belongs to."""
+    if part in PUBLISHED_FIGURES:
+        return {**basis.marks, "assumptions": assumptions_mark()}
     return basis.fitted_marks if part in RECORD_ALONE else basis.marks
 
 

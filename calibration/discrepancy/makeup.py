@@ -1,7 +1,7 @@
 """What a published band is made of: shares of variance, each part added to those before it in a stated order.
 
-Variances are of logs, of percentages of logits, as figures stray, without the farthest members, for tails are long. What
-two parts do together falls to the later one.
+Variances are of logs, of percentages of logits, as figures stray, without the farthest members, for tails are long.
+What two parts do together falls to the later one.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from .figures import drawn, figures_svg, learned_svg, profiles_svg, record_svg
 from .parts import PARTS
 from .profiles import DOZEN
 from .results import COMMAND, path_of
+from .sections_bands import discrepancy_section, makeup_section
 from .sections_data import errors_section, fit_section, learned_section, optima_section, ties_section
 from .sections_futures import futures_section, spread_section
 from .sections_priors import prior_sets_section
@@ -47,6 +48,8 @@ SECTIONS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     theil_section,
     groups_section,
     holdout_section,
+    discrepancy_section,
+    makeup_section,
     futures_section,
     prior_sets_section,
     spread_section,

@@ -27,7 +27,7 @@ Rows = Iterable[Mapping[str, object]]
 PARTS: Mapping[str, Callable[[Basis, Tell], Rows]] = {
     "discrepancy": lambda basis, tell: discrepancy_rows(basis, tell),
     "makeup": lambda basis, tell: makeup_rows(basis, scenarios_of(basis.city), tell),
-    "spread": lambda basis, tell: spread_rows(basis, scenarios_of(basis.city)[0], SEED, tell),
+    "spread": lambda basis, tell: spread_rows(basis, scenarios_of(basis.city)[0], tell),
     "sensitivity": lambda basis, tell: sensitivity_rows(basis, scenarios_of(basis.city), tell),
     "holdout": lambda basis, tell: holdout_rows(basis, SEED, tell),
     "profiles": lambda basis, tell: profile_rows(basis, tell),

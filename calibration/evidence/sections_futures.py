@@ -12,7 +12,6 @@ from .results import Row
 from .results import number as cell
 from .sections_data import missing
 from .sensitivity import AS_IS, GROUP, SINGLE
-from .sources import MEASUREMENT
 from .words import band, chance, indicator, percent
 
 FEW = 100  # effective draws below which a chance weighed anew is only a hint
@@ -57,7 +56,7 @@ def futures_section(found: Evidence) -> Iterator[str]:
 
 def spread_section(found: Evidence) -> Iterator[str]:
     """Where the spread of 2015 comes from."""
-    yield f"## Where the spread of {YEAR} comes from"
+    yield f"## Where the spread of {YEAR} of the city alone comes from"
     yield ""
     kept = found.result("spread")
     if kept is None:
@@ -70,18 +69,14 @@ def spread_section(found: Evidence) -> Iterator[str]:
     yield "independent of the"
     yield "rest, so the shares add up to 100 % but for what blocks do together. Constants that figures depend on"
     yield "are tied"
-    yield "by the data and vary together; their part is split by a linear regression on those that are learned."
-    yield "The last"
-    yield "column is the part that errors of measurement would have in the spread of the published figure; a dash"
-    yield "where the"
-    yield "record has no level of the indicator to learn them from. Bands and chances elsewhere are of the city itself,"
-    yield "without errors of measurement."
+    yield "by the data and vary together; their part is split by a linear regression on those that are learned. This"
+    yield "is the city alone; what published figures stray by besides stands above."
     yield ""
     counts = {row["block"]: row["constants"] for row in kept.rows}
     head = [
         "indicator",
         "5 … 95 %",
-        *(f"{block} ({counts[block]})" if block != MEASUREMENT else block for block in blocks),
+        *(f"{block} ({counts[block]})" for block in blocks),
     ]
     lines = []
     for name in dict.fromkeys(row["indicator"] for row in kept.rows):

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.measurement import scaled, unscaled
-from calibration.observations import Observation
 from scenarios.schema import Scenario
 
 from .basis import Basis
@@ -26,7 +24,6 @@ Floats = NDArray[np.float64]
 LEARNED, UNLEARNED = "constants learned from data", "constants that figures depend on, not learned"
 SILENT = "constants that no figure depends on"
 DRIFTS, ASSUMPTIONS = "drifts after 2010", "assumptions about the world outside"
-MEASUREMENT = "errors of measurement"
 DRIFT = "drift"  # every drift of the model file has the word in its name
 LOW, HIGH = 5, 95
 
@@ -44,10 +41,10 @@ def blocks(basis: Basis) -> dict[str, tuple[str, ...]]:
     return {block: tuple(names) for block, names in found.items()}
 
 
-def spread_rows(basis: Basis, scenario: Scenario, seed: int, tell: Tell) -> Iterator[dict[str, object]]:
+def spread_rows(basis: Basis, scenario: Scenario, tell: Tell) -> Iterator[dict[str, object]]:
     """A row for each headline indicator and block: the variance at 2015 that the block alone makes, as a share of all.
 
-    That of errors of measurement is their share of the variance of a published figure.
+    Of the city alone: what published figures stray by besides is told of the makeup of their bands.
     """
     plain = future(basis.city, scenario, basis.constants).values
     every = blocks(basis)
@@ -66,8 +63,6 @@ def spread_rows(basis: Basis, scenario: Scenario, seed: int, tell: Tell) -> Iter
         UNLEARNED: {name: part * (1 - explained) for name, (part, explained) in both.items()},
         **shares,
     }
-    measured = _measured(basis, plain, np.random.default_rng(seed))
-    shares[MEASUREMENT] = {name: 1 - _part(plain[name], values) for name, values in measured.items()}
     for name in HEADLINE:
         low, middle, high = np.nanpercentile(plain[name], (LOW, 50, HIGH))
         for block, found in shares.items():
@@ -103,20 +98,3 @@ def _explained(values: Floats, columns: Floats) -> float:
     fitted = design @ np.linalg.lstsq(design, values[sound], rcond=None)[0]
     left, count = float(np.var(values[sound] - fitted) / np.var(values[sound])), len(design)
     return float(np.clip(1 - left * (count - 1) / (count - design.shape[1]), 0, 1))
-
-
-def _measured(basis: Basis, plain: Mapping[str, Floats], random: np.random.Generator) -> dict[str, Floats]:
-    """Values as they would be published, of indicators whose levels are in the record."""
-    errors, found = basis.posterior.errors(basis.z), {}
-    for name in HEADLINE:
-        figure = _published_like(basis, name)
-        if figure is not None:
-            noise = errors.size(figure) * random.standard_normal(len(basis.z))
-            found[name] = unscaled(figure, scaled(figure, plain[name]) + noise)
-    return found
-
-
-def _published_like(basis: Basis, indicator: str) -> Observation | None:
-    """A counted level of the indicator, whose error a figure of 2015 would have too."""
-    levels = (figure for figure in basis.counted if figure.of == indicator and figure.operator == "level")
-    return next((figure for figure in levels if figure.error in ("log", "logit")), None)

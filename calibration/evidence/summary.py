@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
+from calibration.discrepancy.makeup import PARTS
 from calibration.observations import RECORD_ENDS
 
 from .evidence import Evidence
 from .fits import counted
-from .futures import SCENARIOS, TOGETHER, YEAR
+from .futures import HEADLINE, SCENARIOS, TOGETHER, YEAR
 from .groups import LEVELS
 from .holdout import NAIVE
 from .learning import worth
 from .results import number as cell
 from .scores import inside
 from .sensitivity import AS_IS
-from .sources import MEASUREMENT
 from .words import chance, listed, named, percent
 
 LACKING = "not computed yet for this posterior"
@@ -94,13 +92,13 @@ def _priors(found: Evidence) -> str:
 
 
 def _spread(found: Evidence) -> str:
-    kept = found.result("spread")
+    kept = found.result("makeup")
     if kept is None:
-        return f"Where the spread of {YEAR} comes from is {LACKING}."
-    names = list(dict.fromkeys(row["indicator"] for row in kept.rows))
+        return f"What the bands of {YEAR} are made of is {LACKING}."
+    rows = {row["indicator"]: row for row in kept.rows if row["scenario"] == SCENARIOS[0]}
     main = []
-    for name in names:
-        rows = [row for row in kept.rows if row["indicator"] == name and row["block"] != MEASUREMENT]
-        largest = rows[int(np.nanargmax([cell(row, "share") for row in rows]))]
-        main.append(f"{found.city.indicators[name].en}: {largest['block']}, {percent(cell(largest, 'share'))}")
-    return f"What spreads {YEAR} most, by the variance that it makes alone: {'; '.join(main)}."
+    for name in HEADLINE:
+        if name in rows:
+            largest = max(PARTS, key=lambda part: cell(rows[name], part))
+            main.append(f"{found.city.indicators[name].en}: {largest}, {percent(cell(rows[name], largest))}")
+    return f"What most of the variance of published figures of {YEAR} is made of: {'; '.join(main)}."

@@ -19,6 +19,7 @@ from .results import COMMAND, path_of
 from .sections_bands import discrepancy_section, makeup_section
 from .sections_data import errors_section, fit_section, learned_section, optima_section, ties_section
 from .sections_futures import futures_section, spread_section
+from .sections_places import places_section
 from .sections_priors import prior_sets_section
 from .sections_tests import (
     groups_section,
@@ -48,6 +49,7 @@ SECTIONS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     theil_section,
     groups_section,
     holdout_section,
+    places_section,
     discrepancy_section,
     makeup_section,
     futures_section,
@@ -120,4 +122,5 @@ def _made(found: Evidence) -> Iterator[str]:
     for part in PARTS:
         kept = found.result(part)
         if kept:
-            yield f"- {part}: seed {kept.head['seed']}, {kept.head['seconds']} s."
+            seed = f"seed {kept.head['seed']}, " if "seed" in kept.head else ""
+            yield f"- {part}: {seed}{kept.head['seconds']} s."

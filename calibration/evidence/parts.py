@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from calibration.discrepancy.loading import assumptions_mark
+from calibration.reference_class.trial import trial_rows
 
 from .bands import discrepancy_rows, makeup_rows
 from .basis import Basis
@@ -14,6 +15,7 @@ from .futures import scenarios_of
 from .groups import group_rows
 from .holdout import holdout_rows
 from .optima import optima_rows
+from .places import places_marks
 from .prior_sets import prior_set_rows
 from .profiles import profile_rows
 from .refits import Tell
@@ -34,17 +36,21 @@ PARTS: Mapping[str, Callable[[Basis, Tell], Rows]] = {
     "optima": lambda basis, tell: optima_rows(basis, SEED, tell),
     "groups": lambda basis, tell: group_rows(basis, SEED, tell),
     "prior_sets": lambda basis, tell: prior_set_rows(basis, scenarios_of(basis.city), tell),
+    "places": lambda basis, tell: trial_rows(tell),
 }
 
 
 PUBLISHED_FIGURES = frozenset({"discrepancy", "makeup"})  # these rest on what is assumed of published figures too
 RECORD_ALONE = frozenset({"holdout", "profiles", "optima", "groups"})  # these run to the record's last year only
+OF_OTHERS = frozenset({"places"})  # these ask nothing of the city, and nothing of chance
 
 
 def marks_of(part: str, basis: Basis) -> dict[str, str]:
     """What the result of a part belongs to."""
     if part in PUBLISHED_FIGURES:
         return {**basis.marks, "assumptions": assumptions_mark()}
+    if part in OF_OTHERS:
+        return places_marks()
     return basis.fitted_marks if part in RECORD_ALONE else basis.marks
 
 
@@ -53,6 +59,5 @@ def compute(part: str, basis: Basis, tell: Tell, folder: Path = RESULTS) -> Path
     begin = time.monotonic()
     rows = list(PARTS[part](basis, tell))
     seconds = f"{time.monotonic() - begin:.0f}"
-    return keep(
-        part, rows, {**marks_of(part, basis), "seed": SEED, "draws used": len(basis.z), "seconds": seconds}, folder
-    )
+    drawn = {} if part in OF_OTHERS else {"seed": SEED, "draws used": len(basis.z)}
+    return keep(part, rows, {**marks_of(part, basis), **drawn, "seconds": seconds}, folder)

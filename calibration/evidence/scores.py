@@ -12,6 +12,7 @@ from scipy import special, stats
 
 from calibration.measurement import Errors, Measurement, scaled
 from calibration.observations import Observation
+from calibration.reference_class.scoring import student_crps
 
 Floats = NDArray[np.float64]
 
@@ -111,13 +112,7 @@ class StudentForecast:
 
     def crps(self, value: float) -> float:
         """Continuous ranked probability score; infinite where there is no mean (one degree of freedom or less)."""
-        nu, y = self.freedom, (value - self.middle) / self.spread
-        if nu <= 1:
-            return math.inf
-        beta = special.beta(0.5, nu - 0.5) / special.beta(0.5, nu / 2) ** 2
-        density = stats.t.pdf(y, nu) * (nu + y**2) / (nu - 1)
-        twice = 2 * math.sqrt(nu) / (nu - 1) * beta
-        return float(self.spread * (y * (2 * stats.t.cdf(y, nu) - 1) + 2 * density - twice))
+        return float(student_crps(np.array(value), self.freedom, np.array(self.middle), np.array(self.spread)))
 
 
 def log_linear_trend(years: Floats, values: Floats, year: float) -> StudentForecast:

@@ -61,8 +61,8 @@ def discrepancy_section(found: Evidence) -> Iterator[str]:
     yield ""
     yield "What is counted comes one by one. The number added in five years is Poisson around what the model expects"
     yield "times a pace that nobody knows: log spread of the class (events of the five years before, and a change of"
-    yield "pace of 0.5, judgement), of the city's draws, and added. A number that is pursued changes what is expected, not"
-    yield "how far it strays."
+    yield "pace of 0.5, judgement), of the city's draws, and added. A number that is pursued changes what is expected,"
+    yield "not how far it strays."
     yield ""
     counts = [row for row in kept.rows if row["kind"] == "count"]
     lines = [
@@ -81,8 +81,8 @@ def makeup_section(found: Evidence) -> Iterator[str]:
         yield from missing("makeup")
         return
     yield "Shares of the variance of each published figure in the target's year, on logs (of percentages on logits),"
-    yield "each part added to those before it in this order; what two parts do together falls to the later. The farthest"
-    yield "hundredth of members on either side is drawn in. Discrepancy can never be learned from the record; counts"
+    yield "each part added to those before it in this order; what two parts do together falls to the later. The"
+    yield "farthest hundredth of members on either side is drawn in. Discrepancy can never be learned from the record; counts"
     yield "are chance; parameters and assumptions could be known better. Chances: of the city alone, then of the"
     yield "published figure."
     for scenario in SCENARIOS:

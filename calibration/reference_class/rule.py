@@ -23,7 +23,10 @@ USUAL, BEYOND, FARTHEST = (
     0.23,
     4.0,
 )  # log factor of usual growth; more for each scale above it; the last that counts
-ROUGH_SIZE, ROUGH_POWER = 0.26, 0.65  # scale of five-year growth from the roughness of a record
+ROUGH_SIZE, ROUGH_POWER = 0.24, 0.55  # scale of five-year growth from the roughness of a record
+SMOOTHEST = 0.01  # roughness of a record at least: a year, in logs or logits
+CITY_FACTOR = 0.8  # of the city's scales (judgement): at 1 the bands of Chinese provinces are too wide
+NUMBERS = (FREEDOM, LEVEL_SHARE, USUAL, BEYOND, FARTHEST, ROUGH_SIZE, ROUGH_POWER, SMOOTHEST, CITY_FACTOR)
 STEPS, ENOUGH = 200, 1e-10  # of a fit at most, and the change of its numbers at which it ends
 
 
@@ -145,7 +148,20 @@ def roughness(values: Floats, years: Floats) -> float:
 def rough_scale(values: Floats, years: Floats) -> float:
     """The scale for a figure that has no class, from the roughness of its own record alone (logs or logits, a year).
 
-    A rough record says more of chance than of what is to come, hence the power below one. Both numbers are those that
-    did best on other places; arguments and errors as for `roughness`.
+    Arguments and errors as for `roughness`. To be used with x = 0.
     """
-    return ROUGH_SIZE * roughness(values, years) ** ROUGH_POWER
+    return float(scale_of_roughness(roughness(values, years)))
+
+
+def scale_of_roughness(rough: ArrayLike) -> Floats:
+    """The scale for records of some roughness, a year.
+
+    A rough record says more of chance than of what is to come, hence the power below one. Both numbers are those that
+    did best on other places; no record is taken to be smoother than SMOOTHEST.
+    """
+    return np.asarray(ROUGH_SIZE * np.maximum(np.asarray(rough, float), SMOOTHEST) ** ROUGH_POWER, float)
+
+
+def scale_a_year(scale: ArrayLike, h: ArrayLike) -> Floats:
+    """The scale of mean growth over five years from that over `h` years, as the spread widens; both a year."""
+    return np.asarray(scale, float) * np.asarray(h, float) / (YEARS * widening(h))

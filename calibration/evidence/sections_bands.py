@@ -82,8 +82,8 @@ def makeup_section(found: Evidence) -> Iterator[str]:
         return
     yield "Shares of the variance of each published figure in the target's year, on logs (of percentages on logits),"
     yield "each part added to those before it in this order; what two parts do together falls to the later. The"
-    yield "farthest hundredth of members on either side is drawn in. Discrepancy can never be learned from the record; counts"
-    yield "are chance; parameters and assumptions could be known better. Chances: of the city alone, then of the"
+    yield "farthest hundredth of members on either side is drawn in. Discrepancy can never be learned from the record;"
+    yield "counts are chance; parameters and assumptions could be known better. Chances: of the city alone, then of the"
     yield "published figure."
     for scenario in SCENARIOS:
         rows = [row for row in kept.rows if row["scenario"] == scenario]

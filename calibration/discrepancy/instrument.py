@@ -108,6 +108,8 @@ class Instrument:
     def _strayed(
         self, name: str, one: ReadingOf, own: Floats, places: Members, view: NDArray[np.int_], parts: Collection[str]
     ) -> Floats:
+        if not {DISCREPANCY, MEASUREMENT} & set(parts):
+            return own
         scale = scale_of(self.city, name, one.growth)
         offsets = np.zeros((len(own), self._horizons))
         if DISCREPANCY in parts:

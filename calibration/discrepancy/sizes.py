@@ -16,7 +16,7 @@ from scipy import special, stats
 
 from calibration.observations import RECORD_ENDS, Record
 from calibration.reference_class.rule import FREEDOM, YEARS, rough_scale, spread
-from calibration.reference_class.tables import Reference
+from calibration.reference_class.tables import Reference, read_reference_class
 from model import City
 
 from .entries import Assumed, Counted, Quantity
@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 QUARTILE = float(stats.t.ppf(0.75, FREEDOM))  # .741, of a Student of scale one
 NORMAL_QUARTILE = float(stats.norm.ppf(0.75))
 
+NO_CLASS = "no_evidence"  # the pooled class, where a record is too short to be rough
+ENOUGH = 3  # figures of a record that has a roughness
 ROUGH_TIMES = 1.1  # of the record's own roughness, where no class exists
 CHANGE_OF_PACE = 0.5  # log standard deviation of the rate of events from five years to the next; judgement
 OWN = "own roughness"
@@ -143,8 +145,10 @@ def _class_scale(
     """Scale a year, x, and what they rest on."""
     if row is None:
         levels = record.levels(one.of)
-        values = scaled(scale_of(city, one.of, one.growth), np.array(list(levels.values())))
-        return ROUGH_TIMES * rough_scale(values, np.array(list(levels), float)), 0.0, OWN
+        if len(levels) >= ENOUGH:
+            values = scaled(scale_of(city, one.of, one.growth), np.array(list(levels.values())))
+            return ROUGH_TIMES * rough_scale(values, np.array(list(levels), float)), 0.0, OWN
+        row = read_reference_class().indicators[NO_CLASS]
     x = 0.0 if np.isnan(before) else row.x(before)
     return row.widened * (row.scale_place if one.part == "place" else row.scale), x, row.name
 

@@ -18,7 +18,7 @@ from calibration.evidence.learning import learning, ties, worth
 from calibration.evidence.normal import approximate
 from calibration.evidence.optima import optima_rows
 from calibration.evidence.page import FIGURES, written
-from calibration.evidence.parts import PARTS
+from calibration.evidence.parts import OF_OTHERS, PARTS, marks_of
 from calibration.evidence.profiles import interval, profile, profile_rows
 from calibration.evidence.refits import Part, refit, uninformed
 from calibration.evidence.results import keep, read
@@ -231,6 +231,9 @@ def folder(basis, tmp_path_factory):
     }  # fmt: skip
     for part, rows in made.items():
         keep(part, list(rows), {**basis.marks, "seed": 1, "seconds": 2}, folder)
+    keep(
+        "places", read("places").rows, {**marks_of("places", basis), "seconds": 2}, folder
+    )  # it asks nothing of a city
     return folder
 
 
@@ -257,8 +260,9 @@ def test_the_page_refuses_results_of_another_model(basis, folder, tmp_path):
     page = written(gather(basis, tmp_path), "Evidence 1.")
 
     assert "Evidence 1." not in page
-    assert "**Stale: " + ", ".join(PARTS) in page
+    assert f"**Stale: {', '.join(part for part in PARTS if part not in OF_OTHERS)}. Run" in page
     assert "goes from 40 %" not in page
+    assert "What one place can prove" in page
 
 
 def test_groups_left_out_are_scored_once_a_figure(basis, folder):

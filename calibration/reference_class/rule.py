@@ -18,11 +18,8 @@ Floats = NDArray[np.float64]
 FREEDOM = 4  # of the Student tails
 LEVEL_SHARE = 0.6  # of the variance at five years that a walk of the level makes; a tilt makes the rest
 YEARS = 5  # over which scales are of mean growth
-USUAL, BEYOND, FARTHEST = (
-    -0.07,
-    0.23,
-    4.0,
-)  # log factor of usual growth; more for each scale above it; the last that counts
+USUAL, BEYOND = -0.07, 0.23  # log factor of the spread after usual growth, and what each scale above it adds
+FARTHEST = 4.0  # scales above usual growth that count
 ROUGH_SIZE, ROUGH_POWER = 0.24, 0.55  # scale of five-year growth from the roughness of a record
 SMOOTHEST = 0.01  # roughness of a record at least: a year, in logs or logits
 CITY_FACTOR = 0.8  # of the city's scales (judgement): at 1 the bands of Chinese provinces are too wide

@@ -22,7 +22,7 @@ from model.validation import Entry, read_entries, read_entry, unknown_fields
 Floats = NDArray[np.float64]
 
 DISCREPANCY = DATA / "discrepancy.yaml"
-SECTIONS = ("scale", "quantities", "readings", "counts", "unpublished", "correlations")
+SECTIONS = ("quantities", "readings", "counts", "unpublished", "correlations")
 PAIR = " ~ "
 Weight = Annotated[float, Field(ge=0, le=1)]
 
@@ -89,7 +89,6 @@ class Counted(Entry):
 class Assumed:
     """All that is assumed: entries by name, the class of each quantity, correlations (quantities, quantities)."""
 
-    scale: float
     quantities: Mapping[str, Quantity]
     classes: Mapping[str, Reference | None]
     readings: Mapping[str, ReadingOf]
@@ -100,7 +99,6 @@ class Assumed:
 class _Head(Entry):
     """What stands in the file beside its mappings of entries."""
 
-    scale: Annotated[float, Field(gt=0, le=10)]
     unpublished: list[Text] = Field(default_factory=list)
     correlations: dict[str, Annotated[float, Field(ge=-1, le=1)]] = Field(default_factory=dict)
 
@@ -129,7 +127,7 @@ def read_assumed(city: City, path: Path = DISCREPANCY) -> Assumed:
     if faults := [*faults, *wrong]:
         raise DiscrepancyError(faults)
     found = {name: classes[one.class_] if one.class_ else None for name, one in quantities.items()}
-    return Assumed(head.scale, quantities, found, readings, counts, matrix)
+    return Assumed(quantities, found, readings, counts, matrix)
 
 
 def _quantity_faults(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from calibration.observations import RECORD_ENDS, Record
-from calibration.reference_class.rule import FREEDOM, YEARS, rough_scale, spread
+from calibration.reference_class.rule import CITY_FACTOR, FREEDOM, YEARS, rough_scale, spread
 from calibration.reference_class.tables import Reference, read_reference_class
 from model import City
 
@@ -29,7 +29,6 @@ NORMAL_QUARTILE = float(stats.norm.ppf(0.75))
 
 NO_CLASS = "no_evidence"  # the pooled class, where a record is too short to be rough
 ENOUGH = 3  # figures of a record that has a roughness
-ROUGH_TIMES = 1.1  # of the record's own roughness, where no class exists
 CHANGE_OF_PACE = 0.5  # log standard deviation of the rate of events from five years to the next; judgement
 OWN = "own roughness"
 LINES = ("growth_0", "growth_1", "shift_0", "shift_1")
@@ -102,7 +101,7 @@ def _size(city: City, record: Record, assumed: Assumed, name: str, figures: Floa
     h = np.arange(1, added.shape[1] + 1)
     before = _growth_before(row, told[:, : base + 1])
     scale, x, of = _class_scale(city, record, one, row, before)
-    reference = spread(h, assumed.scale * one.widen * scale, x)
+    reference = spread(h, CITY_FACTOR * one.widen * scale, x)
     own = _half_width(added) / QUARTILE
     extra = reference if one.part == "place" else np.sqrt(np.maximum(0.0, reference**2 - own**2))
     growth = tuple(_growth(added, line == view) for view in (0, 1))
@@ -147,7 +146,7 @@ def _class_scale(
         levels = record.levels(one.of)
         if len(levels) >= ENOUGH:
             values = scaled(scale_of(city, one.of, one.growth), np.array(list(levels.values())))
-            return ROUGH_TIMES * rough_scale(values, np.array(list(levels), float)), 0.0, OWN
+            return rough_scale(values, np.array(list(levels), float)), 0.0, OWN
         row = read_reference_class().indicators[NO_CLASS]
     x = 0.0 if np.isnan(before) else row.x(before)
     return row.widened * (row.scale_place if one.part == "place" else row.scale), x, row.name

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from calibration.discrepancy.entries import read_assumed
 from calibration.discrepancy.makeup import PARTS
 from calibration.observations import RECORD_ENDS
+from calibration.reference_class.rule import CITY_FACTOR
 from model.pages import table
 
 from .evidence import Evidence
@@ -30,7 +30,7 @@ def discrepancy_section(found: Evidence) -> Iterator[str]:
     yield "A target is judged by what will be published. That parts from the city's own figure by what no fit to the"
     yield "record can know (discrepancy), by chance in what is counted, and by errors of measurement. None of it is"
     yield "learned: sizes are those of other places before 2011, times"
-    yield f"{_scale(found)} for a city (judgement), less what the draws of the city spread by themselves, taken by"
+    yield f"{CITY_FACTOR:g} for a city (judgement), less what the draws of the city spread by themselves, taken by"
     yield "quartiles, so that both together never fall below the class's. One rule, tried on other places above, is the"
     yield "one that widens the city's bands here. Each member's deviation is drawn once and is the same in every"
     yield "scenario: what one policy does against another is not touched."
@@ -112,7 +112,3 @@ def _makeup(found: Evidence, row: Row) -> tuple[str, ...]:
         *bands,
         *(chance(float(one)) if one else "not judged" for one in both),
     )
-
-
-def _scale(found: Evidence) -> str:
-    return f"{read_assumed(found.city).scale:g}"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+from scipy import special, stats
 
 from .observations import ESTIMATED, FIXED, GROWTHS, Observation
 
@@ -43,7 +43,8 @@ class Measurement:
 
     Exact levels of one thing are a series: their errors follow a stationary AR(1) from year to year. Every other figure
     stands alone. One error size is estimated for each group of figures and class of error, its prior half-normal; one
-    persistence for each group that has a series, uniform up to LARGEST_PERSISTENCE.
+    persistence for each group that has a series, uniform up to LARGEST_PERSISTENCE. A number of events is Poisson
+    around what the run expects, and nothing of it is estimated.
 
     Attributes
     ----------
@@ -100,7 +101,7 @@ class Measurement:
         """Mean and standard deviation of each measured figure on its scale, given those before it in its series.
 
         Both have the shape of `figures`, (observations, members). A figure that stands alone has its run's figure and
-        its own error.
+        its own error. Of a number of events this is the normal that its Poisson resembles, on the scale 2√.
         """
         with np.errstate(all="ignore"):
             pairs = [self._expected(place, figures, errors) for place in range(len(self.observations))]
@@ -110,6 +111,8 @@ class Measurement:
 
     def _term(self, place: int, figures: Floats, errors: Errors) -> Floats:
         figure = self.observations[place]
+        if figure.is_count:
+            return log_poisson(figure.value, figures[place])
         middle, spread = self._expected(place, figures, errors)
         if figure.reading != "exact":
             low, high = (_edge(figure, edge) for edge in figure.interval)
@@ -128,7 +131,10 @@ class Measurement:
         return middle + kept * before, spread * np.sqrt(1 - kept**2)
 
     def draw(self, figures: Floats, errors: Errors, random: np.random.Generator) -> Floats:
-        """Measured figures before rounding, of shape (observations, members), as the measurement model has them."""
+        """Measured figures before rounding, of shape (observations, members), as the measurement model has them.
+
+        Numbers of events are whole, and none where the run expects none.
+        """
         noise = random.standard_normal(figures.shape)
         drawn = np.empty(figures.shape)
         for place, figure in enumerate(self.observations):
@@ -137,7 +143,9 @@ class Measurement:
                 earlier = self._before[place]
                 kept = errors.persistence[figure.group] ** (figure.last - self.observations[earlier].last)
                 noise[place] = kept * noise[earlier] + np.sqrt(1 - kept**2) * noise[place]
-            if figure.error == "normal":  # its size is a part of the figure drawn, as it is of one that is published
+            if figure.is_count:
+                drawn[place] = stats.poisson.ppf(special.ndtr(noise[place]), np.maximum(figures[place], 0))
+            elif figure.error == "normal":  # its size is a part of the figure drawn, as it is of one that is published
                 drawn[place] = figures[place] * (1 + spread * noise[place])
             else:
                 drawn[place] = unscaled(figure, scaled(figure, figures[place]) + spread * noise[place])
@@ -153,13 +161,15 @@ class Measurement:
 
 
 def scaled(figure: Observation, values: Floats) -> Floats:
-    """Figures in published units on the scale where their error is normal."""
+    """Figures in published units on the scale where their error is normal; nearly so that of a number of events."""
     if figure.error == "log":
         return np.log(values)
     if figure.error == "logit":
         return np.log(values / (100 - values))
     if figure.error == "growth":
         return np.log1p(values / 100) * (_years(figure) if figure.operator == "compound_growth" else 1)
+    if figure.is_count:
+        return np.asarray(2 * np.sqrt(values))
     return np.asarray(values / figure.value)
 
 
@@ -171,7 +181,16 @@ def unscaled(figure: Observation, values: Floats) -> Floats:
         return 100 * special.expit(values)
     if figure.error == "growth":
         return 100 * np.expm1(values / (_years(figure) if figure.operator == "compound_growth" else 1))
+    if figure.is_count:
+        return np.asarray(np.square(values) / 4)
     return np.asarray(values * figure.value)
+
+
+def log_poisson(count: float, expected: Floats) -> Floats:
+    """Log chance of a number of events where so many are expected, shape (members,): none where none are."""
+    with np.errstate(all="ignore"):
+        found = count * np.log(expected) - expected - special.gammaln(count + 1)
+    return np.where(expected > 0, found, -np.inf)
 
 
 def log_interval(low: Floats, high: Floats) -> Floats:

@@ -20,6 +20,8 @@ from model.faults import shortened
 from model.tables import read_table
 from model.validation import Entry
 
+from .contradictions import contradictions
+
 DATA = Path(__file__).parent / "data"
 BOUNDS = ("at_least", "at_most")  # readings that are no figure
 OBSERVATIONS, CONFLICTS, LEFT_ASIDE = DATA / "observations.csv", DATA / "conflicts.csv", DATA / "left_aside.csv"
@@ -28,8 +30,9 @@ RECORD_ENDS = 2010
 
 SPANS = ("growth", "compound_growth", "sum", "increment")
 GROWTHS = ("growth", "compound_growth")
+COUNTABLE = ("level", "sum", "increment")  # what can be a number of events
 ESTIMATED = {"accounts": 0.05, "surveys": 0.10, "finance": 0.15}  # scales of half-normal priors of an error size
-FIXED = {"sum": 0.005, "province": 0.27}  # a sum over years; another scope by a method not stated (judgement)
+FIXED = {"sum": 0.005, "province": 0.27, "events": 1.0}  # sum of years; scope not stated (judgement); count, of 2√
 
 
 class ObservationError(DocumentError):
@@ -42,7 +45,8 @@ class Observation(Entry):
     `of` names an indicator, or a variable of the model file; a product 'a * b' of variables for a sum of their flow,
     'a / b' of indicators for a share. `reading` says what the figure means: the value itself; a bound; a value
     rounded to within `rounding` on either side; or a value that lies at most `rounding` below ('nearly').
-    `error` is the scale on which figure and run are compared, `size` the class of error of ESTIMATED or FIXED.
+    `error` is the scale on which figure and run are compared, `size` the class of error of ESTIMATED or FIXED. One with
+    the error `count` is a number of events, Poisson around what the run expects; it has no size but that.
     """
 
     id: Text
@@ -54,8 +58,8 @@ class Observation(Entry):
     reading: Literal["exact", "at_least", "at_most", "rounded", "nearly"]
     rounding: float | None
     unit: Text
-    error: Literal["log", "logit", "growth", "normal"]
-    size: Literal["accounts", "surveys", "finance", "sum", "province"]
+    error: Literal["log", "logit", "growth", "normal", "count"]
+    size: Literal["accounts", "surveys", "finance", "sum", "province", "events"]
     group: Text
     counts: Literal["yes", "no"]
     source: Text
@@ -93,6 +97,11 @@ class Observation(Entry):
         return self.reading in BOUNDS
 
     @property
+    def is_count(self) -> bool:
+        """Whether it is a number of events, which are Poisson around what a run expects."""
+        return self.error == "count"
+
+    @property
     def is_level(self) -> bool:
         """Whether it is a level of the city in one year, which a chart can show: no bound, nothing of another place."""
         return self.operator == "level" and self.size != "province" and not self.is_bound
@@ -119,10 +128,20 @@ def _scale_fault(figure: Observation) -> str:
         return 'The error "growth" needs percent above -100.'
     if figure.error == "logit" and not (figure.unit.startswith("percent") and 0 < figure.value < 100):
         return 'The error "logit" needs percent between 0 and 100.'
-    if figure.error == "log" and figure.interval[1] <= 0:
-        return 'The error "log" needs a figure above 0.'
-    if (figure.error == "normal") != (figure.size == "sum") or (figure.error == "normal" and figure.reading != "exact"):
-        return 'The error "normal" is that of an exact figure of the size "sum", and only that.'
+    if figure.error in ("log", "normal") and figure.value <= 0:
+        return f'The error "{figure.error}" needs a figure above 0.'
+    for error, size in (("normal", "sum"), ("count", "events")):
+        if (figure.error == error) != (figure.size == size) or (figure.error == error and figure.reading != "exact"):
+            return f'The error "{error}" is that of an exact figure of the size "{size}", and only that.'
+    return _count_fault(figure) if figure.is_count else ""
+
+
+def _count_fault(figure: Observation) -> str:
+    """Why the figure cannot be a number of events, or ''."""
+    if figure.operator not in COUNTABLE or figure.unit.startswith("percent"):
+        return f'The error "count" is that of a number of events: of {", ".join(COUNTABLE)}, and no percent.'
+    if figure.value < 0 or figure.value != int(figure.value):
+        return 'The error "count" needs a whole number of events, 0 or above.'
     return ""
 
 
@@ -208,9 +227,10 @@ def read_observations(city: City, path: Path) -> tuple[Observation, ...]:
 
 
 def disagreements(city: City, observations: Sequence[Observation], document: Document) -> list[Fault]:
-    """What observations name and the city does not have, units that differ from the city's, and facts given twice.
+    """What observations name and the city does not have, units that differ from the city's, facts given twice.
 
-    `document` has the line of each observation, its place being its number.
+    Also counted figures that contradict each other. `document` has the line of each observation, its place being its
+    number.
     """
     faults: list[Fault] = []
     first: dict[object, tuple[int, str]] = {}
@@ -224,7 +244,7 @@ def disagreements(city: City, observations: Sequence[Observation], document: Doc
                 message = f"The {said} stands here a second time; first in line {document.line((line,))} ({name})."
                 faults.append(document.fault((number,), message, "A fact stands in the record once."))
                 break
-    return faults
+    return [*faults, *contradictions(city, observations, document)]
 
 
 def _names(city: City, figure: Observation, document: Document) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.measurement import unscaled
 from calibration.observations import Observation
 
 from .basis import Basis
@@ -45,14 +44,12 @@ class Fit:
 
 def fits(basis: Basis, seed: int) -> list[Fit]:
     """Every figure of the record, counted or not, in its order."""
-    random = np.random.default_rng(seed)
     measurement, figures, errors = basis.posterior.predict(basis.observations, basis.z, [seed, 1])
+    drawn = measurement.draw(figures, errors, np.random.default_rng(seed))
     found = []
-    for figure, said, forecast in zip(
-        measurement.observations, figures, forecasts(measurement, figures, errors), strict=True
+    for figure, said, measured, forecast in zip(
+        measurement.observations, figures, drawn, forecasts(measurement, figures, errors), strict=True
     ):
-        noise = random.standard_normal(len(said))
-        measured = unscaled(figure, forecast.middles + forecast.spreads * noise)
         narrow, wide = (np.percentile(values, PERCENTS) for values in (said, measured))
         found.append(Fit(figure, narrow, wide, place(figure, forecast)))
     return found

@@ -12,7 +12,17 @@ from calibration.observations import RECORD_ENDS, Observation
 from .basis import Basis
 from .groups import PRIOR_DRAWS, fitted
 from .refits import Tell, refit
-from .scores import Forecast, StudentForecast, forecasts, log_linear_trend, log_score, place, random_walk
+from .scores import (
+    CountForecast,
+    Forecast,
+    StudentForecast,
+    at,
+    forecasts,
+    log_linear_trend,
+    log_score,
+    place,
+    random_walk,
+)
 
 ENOUGH = 3  # exact figures of a series before the year held out, for a naive forecast of it
 NAIVE = {"trend": log_linear_trend, "walk": random_walk}
@@ -34,7 +44,11 @@ def holdout_rows(basis: Basis, seed: int, tell: Tell, year: int = RECORD_ENDS) -
     for figure, forecast, blind, is_held in zip(basis.counted, own, before, held, strict=True):
         if not is_held:
             continue
-        said: dict[str, Forecast | StudentForecast] = {"model": forecast, "prior": blind, **naive(basis, figure)}
+        said: dict[str, Forecast | CountForecast | StudentForecast] = {
+            "model": forecast,
+            "prior": blind,
+            **naive(basis, figure),
+        }
         row: dict[str, object] = {
             "figure": figure.id,
             "group": figure.group,
@@ -48,7 +62,7 @@ def holdout_rows(basis: Basis, seed: int, tell: Tell, year: int = RECORD_ENDS) -
 
 def earlier(basis: Basis, figure: Observation) -> dict[int, float]:
     """Exact figures of the same thing before this one, year -> value on its scale, counted or not."""
-    if figure.first is not None or figure.reading != "exact":
+    if figure.first is not None or figure.reading != "exact" or figure.is_count:
         return {}
     same = (figure.operator, figure.of, figure.error, "exact")
     return {
@@ -67,10 +81,9 @@ def naive(basis: Basis, figure: Observation) -> Mapping[str, StudentForecast]:
     return {name: forecast(years, values, figure.last) for name, forecast in NAIVE.items()}
 
 
-def _scores(figure: Observation, forecast: Forecast | StudentForecast | None) -> dict[str, float]:
+def _scores(figure: Observation, forecast: Forecast | CountForecast | StudentForecast | None) -> dict[str, float]:
     if forecast is None:
         return dict.fromkeys(("log", "crps", "place"), float("nan"))
     exact = not figure.is_bound
-    value = float(scaled(figure, np.array(figure.value)))
-    crps = forecast.crps(value) if exact else float("nan")
+    crps = forecast.crps(at(figure)) if exact else float("nan")
     return {"log": log_score(figure, forecast), "crps": crps, "place": place(figure, forecast)}

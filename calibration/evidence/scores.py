@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from calibration.measurement import Errors, Measurement, scaled
+from calibration.measurement import Errors, Measurement, log_poisson, scaled
 from calibration.observations import Observation
 from calibration.reference_class.scoring import student_crps
 
 Floats = NDArray[np.float64]
 
 NODES = 1001  # of the integral of a mixture's CRPS
+TAIL = 1e-12  # of the chance that a count's CRPS leaves out
 BEYOND = 8.0  # standard deviations of a part of the mixture, to which the integral goes
 
 
@@ -48,38 +49,77 @@ class Forecast:
         return float((np.diff(ends) * (chances - (centres >= value)) ** 2).sum())
 
 
-def forecasts(measurement: Measurement, figures: Floats, errors: Errors, given: bool = False) -> list[Forecast]:
+@dataclass(frozen=True)
+class CountForecast:
+    """A mixture of equally likely Poissons, of a number of events; `means`, shape (members,), is what each expects."""
+
+    means: Floats
+
+    def below(self, edge: float) -> float:
+        """The chance of a number of events below `edge`."""
+        return float(stats.poisson.cdf(math.ceil(edge) - 1, self.means).mean())
+
+    def density(self, value: float) -> float:
+        """The chance of so many events."""
+        return float(np.exp(log_poisson(value, self.means)).mean())
+
+    def crps(self, value: float) -> float:
+        """Continuous ranked probability score in parts of the number that came, as near a logarithm as counts go.
+
+        The distribution is flat between whole numbers, so that the integral is a sum.
+        """
+        last = math.ceil(max(value, float(stats.poisson.ppf(1 - TAIL, self.means.max()))))
+        chances = np.array([stats.poisson.cdf(count, self.means).mean() for count in range(last)])
+        return float(((chances - (np.arange(last) >= value)) ** 2).sum()) / max(value, 1.0)
+
+
+def forecasts(
+    measurement: Measurement, figures: Floats, errors: Errors, given: bool = False
+) -> list[Forecast | CountForecast]:
     """A forecast of each observation: of itself, or (`given`) as it follows from those before it in its series."""
-    if given:
-        return [Forecast(*pair) for pair in zip(*measurement.expected(figures, errors), strict=True)]
-    found = []
-    for figure, said in zip(measurement.observations, figures, strict=True):
-        with np.errstate(all="ignore"):
-            middles = scaled(figure, said)
-        found.append(Forecast(middles, np.broadcast_to(errors.spread(figure), middles.shape)))
+    found: list[Forecast | CountForecast] = []
+    middles, spreads = measurement.expected(figures, errors)
+    for place, (figure, said) in enumerate(zip(measurement.observations, figures, strict=True)):
+        if figure.is_count:
+            found.append(CountForecast(np.maximum(said, 0)))
+        elif given:
+            found.append(Forecast(middles[place], spreads[place]))
+        else:
+            with np.errstate(all="ignore"):
+                alone = scaled(figure, said)
+            found.append(Forecast(alone, np.broadcast_to(errors.spread(figure), alone.shape)))
     return found
 
 
+def at(figure: Observation) -> float:
+    """The published value where a forecast has it: on the scale of its error; a number of events is itself."""
+    return figure.value if figure.is_count else float(scaled(figure, np.array(figure.value)))
+
+
 def edges(figure: Observation) -> tuple[float, float]:
-    """Between which values the measured figure lies, on the scale of its error."""
+    """Between which values the measured figure lies, on the scale of its error; a number of events between halves."""
+    if figure.is_count:
+        return figure.value - 0.5, figure.value + 0.5
     with np.errstate(all="ignore"):
         low, high = (float(scaled(figure, np.array(edge))) for edge in figure.interval)
     return (-math.inf if math.isnan(low) else low), (math.inf if math.isnan(high) else high)
 
 
-def place(figure: Observation, forecast: Forecast | StudentForecast) -> float:
+def place(figure: Observation, forecast: Forecast | CountForecast | StudentForecast) -> float:
     """How far up its predictive distribution a figure lies, 0 to 1 (its probability integral transform).
 
-    Of a rounded figure the middle of what its interval covers; of a bound the chance that it holds.
+    Of a rounded figure and of a number of events the middle of what its interval covers; of a bound the chance that
+    it holds.
     """
     low, high = (forecast.below(edge) for edge in edges(figure))
     return high - low if figure.is_bound else 0.5 * (low + high)
 
 
-def log_score(figure: Observation, forecast: Forecast | StudentForecast) -> float:
-    """Log density of an exact figure on its scale; log chance of an interval or a bound."""
+def log_score(figure: Observation, forecast: Forecast | CountForecast | StudentForecast) -> float:
+    """Log density of an exact figure on its scale; log chance of a number of events, an interval or a bound."""
     low, high = edges(figure)
-    chance = forecast.density(low) if figure.reading == "exact" else forecast.below(high) - forecast.below(low)
+    is_exact = figure.reading == "exact"
+    chance = forecast.density(at(figure)) if is_exact else forecast.below(high) - forecast.below(low)
     return math.log(chance) if chance > 0 else -math.inf
 
 

@@ -9,8 +9,10 @@ import pytest
 from scipy import integrate, stats
 
 from calibration.evidence.scores import (
+    CountForecast,
     Forecast,
     StudentForecast,
+    forecasts,
     inside,
     log_linear_trend,
     log_mean,
@@ -19,6 +21,7 @@ from calibration.evidence.scores import (
     random_walk,
 )
 from calibration.evidence.theil import decompose
+from calibration.measurement import Errors, Measurement
 from calibration.observations import Observation
 
 
@@ -55,6 +58,59 @@ def test_the_crps_of_a_mixture_is_that_of_its_draws():
     halves = random.permutation(draws).reshape(2, -1)
     by_draws = np.abs(draws - 0.3).mean() - 0.5 * np.abs(halves[0] - halves[1]).mean()
     assert forecast.crps(0.3) == pytest.approx(by_draws, abs=0.02)
+
+
+EVENTS = {"error": "count", "size": "events", "operator": "increment", "first": 2005}
+
+
+def test_a_forecast_of_events_is_the_mixture_of_its_members_poissons():
+    means = np.array([3.0, 8.0, 12.0])
+    six = figure(6.0, **EVENTS)
+
+    chance = stats.poisson.pmf(6, means).mean()
+    below = stats.poisson.cdf(5, means).mean()
+    assert log_score(six, CountForecast(means)) == pytest.approx(math.log(chance), rel=1e-12)
+    assert place(six, CountForecast(means)) == pytest.approx(below + chance / 2, rel=1e-12)
+
+
+def test_places_of_events_that_come_from_their_forecast_are_in_a_band_as_often_as_it_says():
+    forecast = CountForecast(np.array([9.0, 14.0, 25.0]))
+    numbers = np.arange(120)
+
+    chances = np.array([forecast.density(count) for count in numbers])
+    places = np.array([place(figure(float(count), **EVENTS), forecast) for count in numbers])
+    assert chances.sum() == pytest.approx(1)
+    assert chances @ places == pytest.approx(0.5)  # the middle of what a number covers is right on average
+    for level in (0.5, 0.9):  # a number is in or out as a whole: one and a half of the likeliest at either edge
+        assert chances[np.abs(places - 0.5) <= level / 2].sum() == pytest.approx(level, abs=1.5 * chances.max())
+
+
+def test_the_crps_of_events_is_that_of_their_draws_in_parts_of_the_number_that_came():
+    means = np.array([4.0, 9.0, 15.0])
+
+    draws = np.random.default_rng(2).poisson(means, (200_000, 3)).ravel()
+    halves = np.random.default_rng(3).permutation(draws).reshape(2, -1)
+    by_draws = np.abs(draws - 7).mean() - 0.5 * np.abs(halves[0] - halves[1]).mean()
+    assert CountForecast(means).crps(7.0) == pytest.approx(by_draws / 7, abs=0.003)
+    assert CountForecast(np.array([2.0])).crps(0.0) == pytest.approx(
+        sum(stats.poisson.sf(count, 2.0) ** 2 for count in range(60))
+    )
+
+
+def test_what_no_member_expects_has_no_chance():
+    assert log_score(figure(6.0, **EVENTS), CountForecast(np.zeros(3))) == -math.inf
+
+
+def test_each_figure_has_the_forecast_of_its_kind():
+    measurement = Measurement([figure(), figure(6.0, **EVENTS)])
+    errors = Errors({("toy", "accounts"): np.full(2, 0.1), ("toy", "events"): np.ones(2)}, {})
+
+    for given in (False, True):
+        level, count = forecasts(measurement, np.array([[90.0, 95.0], [5.0, 7.0]]), errors, given)
+        assert isinstance(level, Forecast)
+        assert level.middles == pytest.approx(np.log([90, 95]))
+        assert isinstance(count, CountForecast)
+        assert count.means.tolist() == [5.0, 7.0]
 
 
 @pytest.mark.parametrize(("reading", "chance"), [("at_most", 0.8), ("at_least", 0.2)])

@@ -31,6 +31,9 @@ TOY_RECORD = (
     toy_figure("electronics_output", 2010, 430.0, "1e8 CNY/year", group="parts", size="surveys"),
     toy_figure("platforms", 2010, 20.0, "institution", reading="rounded", rounding=0.5, group="labs"),
     toy_figure("platforms", 2008, 15.0, "institution", reading="at_least", group="labs"),
+    toy_figure(
+        "platforms", 2009, 7.0, "institution", operator="increment", first=2005, error="count", size="events", id="new"
+    ),
 )
 
 
@@ -53,6 +56,9 @@ def by_hand(posterior: Posterior, z: np.ndarray) -> float:
     numbers = dict(zip(posterior.names, z, strict=True))
     done: dict[str, list[tuple[int, float]]] = {}
     for figure, said in zip(posterior.observations, figures, strict=True):
+        if figure.error == "count":
+            total += stats.poisson.logpmf(figure.value, said)
+            continue
         if figure.size == "sum":
             total += stats.norm.logpdf(said / figure.value, 1, 0.005)
             continue

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calibration.measurement import FLOOR, Errors, Measurement, log_interval, scaled, unscaled
+from calibration.measurement import FLOOR, Errors, Measurement, log_interval, log_poisson, scaled, unscaled
 from calibration.observations import Observation
 
 
@@ -21,9 +21,14 @@ def figure(last: int = 2010, value: float = 100.0, **other) -> Observation:
     return Observation(**{**given, "last": last, "value": value, **other})
 
 
+def events(value: float = 12.0, **other) -> Observation:
+    return figure(value=value, **{"error": "count", "size": "events", "operator": "increment", "first": 2005, **other})
+
+
 def errors(size: float = 0.1, persistence: float = 0.6) -> Errors:
     return Errors(
-        {("toy", "accounts"): np.full(1, size), ("toy", "sum"): np.full(1, 0.005)}, {"toy": np.full(1, persistence)}
+        {("toy", "accounts"): np.full(1, size), ("toy", "sum"): np.full(1, 0.005), ("toy", "events"): np.full(1, 1.0)},
+        {"toy": np.full(1, persistence)},
     )
 
 
@@ -132,6 +137,7 @@ def test_the_scales_are_undone_by_their_inverses():
         figure(unit="percent", error="growth", operator="growth", first=2005, value=148),
         figure(unit="percent", error="growth", operator="compound_growth", first=2005, value=20),
         figure(operator="sum", first=2006, error="normal", size="sum", value=48),
+        events(),
     ]
     values = np.array([0.5, 2.0, 60.0])
 
@@ -188,3 +194,74 @@ def test_what_is_expected_of_a_figure_follows_from_what_was_measured_before():
 
     assert middles[:, 0] == pytest.approx([np.log(100), np.log(120) + 0.36 * np.log(1.1), np.log(90)])
     assert spreads[:, 0] == pytest.approx([0.1, 0.1 * math.sqrt(1 - 0.36**2), 0.1])
+
+
+@pytest.mark.parametrize(("value", "said"), [(12, 9.3), (0, 2.5), (50, 61.0), (3, 1e-3), (18, 4000.0)])
+def test_a_number_of_events_is_poisson_around_what_the_run_expects(value, said):
+    assert terms([events(value)], [said])[0] == pytest.approx(stats.poisson.logpmf(value, said), rel=1e-12)
+
+
+@pytest.mark.parametrize("said", [0.0, -2.0, np.nan, np.inf])
+def test_a_run_that_expects_no_events_has_no_density(said):
+    assert terms([events(12)], [said])[0] == -np.inf
+    assert terms([events(0)], [said])[0] == -np.inf
+
+
+def test_the_chances_of_all_numbers_of_events_sum_to_one():
+    chances = [np.exp(log_poisson(count, np.array([0.4, 7.0]))) for count in range(60)]
+
+    assert np.sum(chances, axis=0) == pytest.approx([1, 1], abs=1e-12)
+
+
+def test_nothing_is_estimated_of_the_error_of_events():
+    measurement = Measurement([events(), events(2010, operator="level", first=None, of="other"), figure(group="rest")])
+
+    assert measurement.names == ("error size[rest,accounts]",)
+    assert measurement.errors(np.zeros((3, 1))).size(events()) == pytest.approx([1, 1, 1])
+
+
+def test_levels_that_are_events_are_no_series_whose_errors_persist():
+    levels = [events(10, operator="level", first=None, last=year) for year in (2008, 2010)]
+
+    assert Measurement(levels).names == ()
+    assert terms(levels, [9.0, 11.0]) == pytest.approx(stats.poisson.logpmf(10, [9.0, 11.0]))
+
+
+def test_the_normal_that_events_resemble_has_their_spread():
+    middle, spread = Measurement([events(50)]).expected(np.array([[50.0]]), errors())
+
+    low, high = unscaled(events(50), np.array([middle[0, 0] - spread[0, 0], middle[0, 0] + spread[0, 0]]))
+    assert (high - low) / 2 == pytest.approx(math.sqrt(50), rel=1e-9)
+
+
+def test_drawn_events_are_whole_and_as_many_as_a_poisson_has():
+    measurement, members = Measurement([events(), events(50, last=2009)]), 40_000
+    found = measurement.errors(np.zeros((members, 0)))
+
+    drawn = measurement.draw(np.repeat([[3.2], [50.0]], members, axis=1), found, np.random.default_rng(3))
+
+    assert (drawn == np.round(drawn)).all()
+    assert drawn.mean(axis=1) == pytest.approx([3.2, 50], rel=0.02)  # over five standard errors of a mean of 40 000
+    assert drawn.var(axis=1) == pytest.approx([3.2, 50], rel=0.04)
+    share = (drawn[0] == 0).mean()
+    assert share == pytest.approx(math.exp(-3.2), abs=5 * math.sqrt(math.exp(-3.2) / members))
+
+
+def test_a_run_that_expects_nothing_draws_no_events_and_a_failed_one_none_that_is_a_number():
+    measurement = Measurement([events()])
+
+    drawn = measurement.draw(
+        np.array([[0.0, -1.0, np.nan]]), measurement.errors(np.zeros((3, 0))), np.random.default_rng(4)
+    )
+
+    assert drawn[0, :2].tolist() == [0, 0]
+    assert np.isnan(drawn[0, 2])
+
+
+def test_drawn_events_make_a_record_of_the_same_layout():
+    measurement = Measurement([events(12)])
+
+    (found,) = measurement.published(np.array([0.0]))
+
+    assert (found.value, found.error, found.reading) == (0.0, "count", "exact")
+    assert Observation(**found.model_dump()) == found

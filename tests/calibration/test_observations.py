@@ -20,7 +20,11 @@ from calibration.observations import (
 PLAN = Path(__file__).parents[3] / "shared" / "plan"
 COLUMNS = ",".join(Observation.model_fields)
 LEVEL = "works,level,platforms,,2010,20,exact,,institution,log,accounts,labs,yes,Plan2012,一,"
+NAMED, SPELLED = ",electronics_output,", ",industry output[electronics],"
+MADE = f"made,level{NAMED},2010,430,exact,,1e8 CNY/year,log,accounts,parts,yes,Plan2012,一,"
+SHARE = "part,share,electronics_output / output,,2010,3,exact,,percent,logit,accounts,economy,yes,Plan2012,一,"
 GROWTH = "grew,compound_growth,output,2006,2010,7,at_least,,percent,growth,accounts,economy,yes,Plan2012,一,"
+EVENTS = "opened,increment,platforms,2005,2010,6,exact,,institution,count,events,labs,yes,Plan2012,一,"
 SUM = "flowed,sum,total output * science share,2006,2010,55,exact,,1e8 CNY,normal,sum,money,yes,Plan2012,一,"
 
 
@@ -76,6 +80,24 @@ def test_right_rows_are_read_in_their_order(toy_city, tmp_path):
         (SUM, ",1e8 CNY,", ",1e8 CNY/year,", ['this is shown in "1e8 CNY"']),
         (SUM, ",normal,sum,", ",normal,accounts,", ['"normal" is that of']),
         (SUM, ",sum,total", ",increment,total", ["'a * b' belongs to a sum"]),
+        (SUM, ",55,", ",0,", ['"normal" needs a figure above 0']),
+        (SUM, ",2006,2010,", ",,2010,", ['"first" belongs to']),
+        (LEVEL, ",20,", ",0,", ['"log" needs a figure above 0']),
+        (LEVEL, ",20,exact,", ",-20,at_least,", ['"log" needs a figure above 0']),
+        (LEVEL, ",20,exact,,", ",-0.2,rounded,0.5,", ['"log" needs a figure above 0']),
+        (LEVEL, ",2010,", ",,", ["line 2, last", "found nothing"]),
+        (LEVEL, ",2010,", ",2009.5,", ["line 2, last"]),
+        (LEVEL, ",log,", ",count,", ['"count" is that of an exact figure of the size "events"']),
+        (EVENTS, ",count,", ",log,", ['"count" is that of an exact figure of the size "events"']),
+        (EVENTS, ",exact,,", ",at_least,,", ['"count" is that of an exact figure']),
+        (EVENTS, ",exact,,", ",rounded,0.5,", ['"count" is that of an exact figure']),
+        (EVENTS, ",6,", ",-6,", ['"count" needs a whole number of events, 0 or above']),
+        (EVENTS, ",6,", ",6.5,", ['"count" needs a whole number of events, 0 or above']),
+        (EVENTS, ",increment,", ",growth,", ['Growth has the error "growth"']),
+        (EVENTS, ",2005,", ",,", ['"first" belongs to']),
+        (EVENTS, ",2005,2010,", ",2005,2011,", ["The year 2011 lies outside the record"]),
+        (EVENTS, ",institution,", ",percent,", ['"count" is that of a number of events', "no percent"]),
+        (SHARE, ",logit,accounts,", ",count,events,", ['"count" is that of a number of events']),
     ],
 )
 def test_a_bad_row_is_refused_with_its_line_and_remedy(toy_city, tmp_path, row, old, new, words):
@@ -106,6 +128,54 @@ def test_a_fact_given_twice_is_refused_with_both_lines(toy_city, tmp_path):
 
     assert "line 4" in message
     assert "The fact stands here a second time; first in line 2 (works)" in message
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        (
+            LEVEL,
+            LEVEL.replace(",20,exact,,", ",21,rounded,0.5,"),
+            ["rounded 21", "20 in line 2 (works)", "they disagree"],
+        ),
+        (LEVEL, LEVEL.replace(",20,exact,", ",19,at_most,"), ["at most 19", "20 in line 2 (works)", "they disagree"]),
+        (MADE, MADE.replace(NAMED, SPELLED).replace(",430,", ",440,"), ["440 stands here", "they disagree"]),
+        (MADE, MADE.replace(NAMED, SPELLED), ["counts here a second time", "line 2 (made)"]),
+        (LEVEL, LEVEL.replace(",20,exact,,", ",20.2,rounded,0.5,"), ["counts here a second time", "line 2 (works)"]),
+        (
+            EVENTS,
+            EVENTS.replace(",count,events,", ",log,accounts,").replace(",6,exact,,", ",8,rounded,1,"),
+            ["disagree"],
+        ),
+    ],
+)
+def test_two_counted_figures_of_one_year_that_disagree_or_repeat_each_other_are_refused(
+    toy_city, tmp_path, first, second, words
+):
+    message = told(toy_city, tmp_path, first, second.replace(first.split(",")[0], "too", 1))
+
+    assert "rows.csv, line 3" in message
+    assert "conflicts.csv" in message
+    assert all(word in message for word in words), message
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        LEVEL.replace(",20,exact,,", ",21,rounded,0.5,").replace(
+            ",yes,Plan2012,一,", ",no,Plan2012,一,of another scope"
+        ),
+        LEVEL.replace(",20,exact,", ",19,at_least,"),
+        LEVEL.replace(",20,exact,", ",19,at_most,").replace(",2010,", ",2009,"),
+    ],
+)
+def test_figures_that_do_not_count_bounds_that_are_kept_and_other_years_may_stand_beside_one(
+    toy_city, tmp_path, beside
+):
+    file = tmp_path / "rows.csv"
+    file.write_text("\n".join([COLUMNS, LEVEL, beside.replace("works", "too", 1)]) + "\n", encoding="utf-8")
+
+    assert len(read_observations(toy_city, file)) == 2
 
 
 def test_an_id_given_twice_is_refused(toy_city, tmp_path):
@@ -155,6 +225,23 @@ def test_no_growth_or_increment_counts_beside_the_two_levels_it_follows_from(rec
     ]
 
     assert twice == []
+
+
+def test_no_events_count_beside_a_level_that_holds_them(record):
+    levels = {(figure.of, figure.last) for figure in record.counted if figure.operator == "level"}
+    earlier = {(figure.of, figure.last) for figure in record.observations if figure.operator == "level"}
+    counts = [figure for figure in record.counted if figure.is_count]
+
+    twice = [figure.id for figure in counts if figure.operator == "increment" and (figure.of, figure.last) in levels]
+    known_before = [
+        figure.id
+        for figure in counts
+        if figure.operator == "level" and any(of == figure.of and year < figure.last for of, year in earlier)
+    ]
+
+    assert len(counts) >= 6
+    assert twice == []
+    assert known_before == []  # of what was counted before, only what came since is events
 
 
 def test_no_sum_counts_beside_all_its_years(record):

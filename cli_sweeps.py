@@ -466,7 +466,9 @@ def add_model(made: argparse.ArgumentParser) -> None:
 
 def add_priors(made: argparse.ArgumentParser) -> None:
     """Another set of priors than the city's."""
-    made.add_argument("--priors", metavar="SET", help="a set of priors: known_by_2010, plan_targets (default: default)")
+    made.add_argument(
+        "--priors", metavar="SET", help="a set of priors: known_by_2010, plan_targets, blind (default: default)"
+    )
 
 
 def add_band(made: argparse.ArgumentParser) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 from .city import City
 from .documents import shown
-from .entries import DEFAULT_PRIORS, PRIOR_SETS
+from .entries import DEFAULT_PRIORS, PRIOR_SETS, Parameter
 from .faults import DocumentError, Fault
 
 
 def with_priors(city: City, name: str) -> City:
     """The city that believes a set of priors: its constants that have one of this set draw from that.
+
+    A prior of the set that is cut beyond the bounds of its constant moves them out to where it is cut.
 
     `name` is one of PRIOR_SETS, or DEFAULT_PRIORS for the city as its files have it.
 
@@ -31,10 +34,20 @@ def with_priors(city: City, name: str) -> City:
     if not other:
         raise _refused(city, name, "No constant of this city has a prior of this set, so it changes nothing.", "")
     parameters = {
-        entry: belief.model_copy(update={"prior": other[entry]}) if entry in other else belief
+        entry: _believing(belief, other[entry]) if entry in other else belief
         for entry, belief in city.parameters.items()
     }
     return dataclasses.replace(city, parameters=parameters, prior_set=name)
+
+
+def _believing(belief: Parameter, prior: str) -> Parameter:
+    """The belief with another prior, whose own limits may lie outside its bounds."""
+    changed = belief.model_copy(update={"prior": prior})
+    read = changed.belief()
+    low, high = (read.low, read.high) if read else (-math.inf, math.inf)
+    if math.isfinite(low) and belief.low is not None and belief.high is not None:
+        changed = changed.model_copy(update={"low": min(low, belief.low), "high": max(high, belief.high)})
+    return changed
 
 
 def _refused(city: City, name: str, said: str, remedy: str) -> DocumentError:

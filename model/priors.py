@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 FAMILIES = {
-    "LN": "LN(median, log standard deviation)",
+    "LN": "LN(median, log standard deviation), or LN(median, log standard deviation; from, to)",
     "N": "N(mean, standard deviation)",
     "TN": "TN(mean, standard deviation) cut at low and high, or TN(mean, standard deviation; from, to)",
     "Be": "Be(mean, standard deviation) between 0 and 1",
@@ -42,7 +42,7 @@ class Prior:
 
 
 def read_prior(text: str, low: float, high: float) -> Prior:
-    """Read a prior; TN without limits of its own is cut at `low` and `high`.
+    """Read a prior; LN without limits of its own is not cut, TN is cut at `low` and `high`.
 
     Raises ValueError with a sentence that says what was expected.
     """
@@ -61,10 +61,8 @@ def read_prior(text: str, low: float, high: float) -> Prior:
     wrong = _wrong(family, centre, spread, cut)
     if wrong:
         raise ValueError(f'The prior "{text}": {wrong}.')
-    if family == "TN":
-        low, high = cut or (low, high)
-        return Prior(text, family, centre, spread, low, high, shift)
-    return Prior(text, family, centre, spread, shift=shift)
+    low, high = cut or ((low, high) if family == "TN" else (-math.inf, math.inf))
+    return Prior(text, family, centre, spread, low, high, shift)
 
 
 def _switch(text: str, match: re.Match[str]) -> Prior:
@@ -90,6 +88,6 @@ def _wrong(family: str, centre: float, spread: float, cut: tuple[float, ...] | N
         return "the median must be above 0"
     if family == "Be" and not (0 < centre < 1 and spread**2 < centre * (1 - centre)):
         return "the mean must lie between 0 and 1, and the spread be small enough for it"
-    if cut is not None and (family != "TN" or len(cut) != 2 or not cut[0] < cut[1]):
-        return "only TN takes limits after a semicolon, the lower first"
+    if cut is not None and (family not in ("TN", "LN") or len(cut) != 2 or not cut[0] < cut[1]):
+        return "only TN and LN take limits after a semicolon, the lower first"
     return ""

@@ -1,26 +1,68 @@
-"""Leave one group out: what the other groups of figures and the priors say of a group that the fit has not seen."""
+"""Leave one group out: what the other groups of figures and the priors say of a group that the fit has not seen.
+
+Told under the city's own priors, many of which were written with the figures in view, and under the blind ones.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
+
+from calibration.likelihood import Posterior
+from calibration.observations import Observation
+from model import City, with_priors
+from model.entries import BLIND, DEFAULT_PRIORS
 
 from .basis import Basis, Floats
 from .refits import Refit, Tell, refit
-from .scores import forecasts, inside, log_mean, place
+from .scores import forecasts, log_mean, scores_of
 
 PRIOR_DRAWS = 20_000
 LEVELS = (0.5, 0.9)
+FARTHEST = 3.0  # standard deviations of the other prior at which a chain may begin
 
 
 def group_rows(basis: Basis, seed: int, tell: Tell) -> Iterator[dict[str, object]]:
-    """A row for each figure of each group, scored by the posterior without its group and by the prior.
+    """A row for each set of priors and each figure of each group, scored without its group and by the prior.
 
     `score` and `prior_score` are those of the whole group together, the log of its density in the predictive
-    distribution; `score_size` and `prior_score_size` how many draws they rest on. Of a bound `place` is the chance that
-    it holds.
+    distribution; `score_size` and `prior_score_size` how many draws they rest on. `log`, `crps` and `place` are of the
+    figure alone, `prior_…` by the prior. Of a bound `place` is the chance that it holds, and there is no CRPS.
     """
+    for name in sets_of(basis.city):
+        for row in _rows(under(basis, name), seed, lambda said, name=name: tell(f"priors {name}, {said}")):  # type: ignore[misc]
+            yield {"priors": name, **row}
+
+
+def sets_of(city: City) -> tuple[str, ...]:
+    """The sets of priors under which groups are left out: the city's own, and the blind one where it has it."""
+    has_blind = any(belief.prior_of(BLIND) for belief in city.parameters.values())
+    return (city.prior_set, BLIND) if has_blind and city.prior_set == DEFAULT_PRIORS else (city.prior_set,)
+
+
+def under(basis: Basis, name: str) -> Basis:
+    """The same record and draws under another set of priors: the draws' constants in its coordinates.
+
+    They are no draws of its posterior; chains begin at a normal found from their middle.
+    """
+    if name == basis.city.prior_set:
+        return basis
+    posterior = Posterior(with_priors(basis.city, name), basis.counted, basis.posterior.threads)
+    ours, theirs = basis.posterior.whole, posterior.whole
+    values = dict(zip(ours.names, ours.values(basis.whole), strict=True))
+    moved = np.clip(theirs.positions(values), -FARTHEST, FARTHEST)
+
+    def columns(names: tuple[str, ...]) -> Floats:
+        return moved[:, [theirs.names.index(one) for one in names]]
+
+    errors = basis.z[:, [basis.posterior.names.index(one) for one in posterior.measurement.names]]
+    z = np.concatenate([columns(posterior.space.names), errors], axis=1)
+    return Basis(posterior, z, columns(posterior.silent.names), basis.observations)
+
+
+def _rows(basis: Basis, seed: int, tell: Tell) -> Iterator[dict[str, object]]:
     prior = basis.posterior.draw_prior(PRIOR_DRAWS, [seed, 1])
     prior_terms = basis.posterior.terms(prior)
     names = list(dict.fromkeys(figure.group for figure in basis.counted))
@@ -38,9 +80,9 @@ def group_rows(basis: Basis, seed: int, tell: Tell) -> Iterator[dict[str, object
             "prior_score_size": prior_size,
             **fitted(found),
         }
-        for figure, where, prior_where in _places(basis, found.z, prior, left_out):
-            is_bound = figure.is_bound
-            yield {"figure": figure.id, "is_bound": int(is_bound), "place": where, "prior_place": prior_where, **same}
+        for figure, own, before in _scores(basis, found.z, prior, left_out):
+            told = {f"prior_{what}": score for what, score in before.items()}
+            yield {"figure": figure.id, "is_bound": int(figure.is_bound), **own, **told, **same}
 
 
 def fitted(found: Refit) -> dict[str, object]:
@@ -48,16 +90,13 @@ def fitted(found: Refit) -> dict[str, object]:
     return {"rhat": found.rhat, "size": found.size, "seconds": found.seconds}
 
 
-def _places(basis: Basis, z: Floats, prior: Floats, chosen: np.ndarray):  # type: ignore[no-untyped-def]
+def _scores(
+    basis: Basis, z: Floats, prior: Floats, chosen: NDArray[np.bool_]
+) -> Iterator[tuple[Observation, dict[str, float], dict[str, float]]]:
     posterior = basis.posterior
     own, before = (
         forecasts(posterior.measurement, posterior.figures(draws), posterior.errors(draws)) for draws in (z, prior)
     )
     for figure, one, other, is_chosen in zip(basis.counted, own, before, chosen, strict=True):
         if is_chosen:
-            yield figure, place(figure, one), place(figure, other)
-
-
-def coverage(places: list[float]) -> str:
-    """'7 and 12 of 12': how many places lie in the middle half and in the middle nine tenths."""
-    return f"{inside(places, LEVELS[0])} and {inside(places, LEVELS[1])} of {len(places)}"
+            yield figure, scores_of(figure, one), scores_of(figure, other)

@@ -16,12 +16,10 @@ from .scores import (
     CountForecast,
     Forecast,
     StudentForecast,
-    at,
     forecasts,
     log_linear_trend,
-    log_score,
-    place,
     random_walk,
+    scores_of,
 )
 
 ENOUGH = 3  # exact figures of a series before the year held out, for a naive forecast of it
@@ -56,7 +54,7 @@ def holdout_rows(basis: Basis, seed: int, tell: Tell, year: int = RECORD_ENDS) -
             "earlier": len(earlier(basis, figure)),
         }
         for name in ("model", "prior", *NAIVE):
-            row |= {f"{name}_{what}": score for what, score in _scores(figure, said.get(name)).items()}
+            row |= {f"{name}_{what}": score for what, score in scores_of(figure, said.get(name)).items()}
         yield {**row, **fitted(found)}
 
 
@@ -79,11 +77,3 @@ def naive(basis: Basis, figure: Observation) -> Mapping[str, StudentForecast]:
         return {}
     years, values = np.array(list(series), float), np.array(list(series.values()))
     return {name: forecast(years, values, figure.last) for name, forecast in NAIVE.items()}
-
-
-def _scores(figure: Observation, forecast: Forecast | CountForecast | StudentForecast | None) -> dict[str, float]:
-    if forecast is None:
-        return dict.fromkeys(("log", "crps", "place"), float("nan"))
-    exact = not figure.is_bound
-    crps = forecast.crps(at(figure)) if exact else float("nan")
-    return {"log": log_score(figure, forecast), "crps": crps, "place": place(figure, forecast)}

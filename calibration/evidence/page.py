@@ -19,10 +19,10 @@ from .results import COMMAND, path_of
 from .sections_bands import discrepancy_section, makeup_section
 from .sections_data import errors_section, fit_section, learned_section, optima_section, ties_section
 from .sections_futures import futures_section, spread_section
+from .sections_groups import groups_section
 from .sections_places import places_section
 from .sections_priors import prior_sets_section
 from .sections_tests import (
-    groups_section,
     holdout_section,
     profile_curves,
     profiles_section,

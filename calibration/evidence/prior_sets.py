@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from calibration.priors import Space
 from model import City, with_priors
-from model.entries import DEFAULT_PRIORS, PRIOR_SETS
+from model.entries import BLIND, DEFAULT_PRIORS, PRIOR_SETS
 from scenarios.schema import Scenario
 
 from .basis import Basis
@@ -18,13 +18,14 @@ from .refits import Tell
 
 Floats = NDArray[np.float64]
 
+REWEIGHED = tuple(name for name in PRIOR_SETS if name != BLIND)  # priors so far off would leave a handful of draws
 FIGURE, CHANCE = "figure", "chance"
 EDGES = (0.05, 0.5, 0.95)
 
 
 def sets_of(city: City) -> tuple[str, ...]:
-    """The sets of priors that a city has: its own, and those in which a constant of it has another prior."""
-    others = [name for name in PRIOR_SETS if any(belief.prior_of(name) for belief in city.parameters.values())]
+    """A city's own priors, and the sets near enough to weigh draws anew in which a constant has another one."""
+    others = [name for name in REWEIGHED if any(belief.prior_of(name) for belief in city.parameters.values())]
     return DEFAULT_PRIORS, *others
 
 

@@ -123,6 +123,14 @@ def log_score(figure: Observation, forecast: Forecast | CountForecast | StudentF
     return math.log(chance) if chance > 0 else -math.inf
 
 
+def scores_of(figure: Observation, forecast: Forecast | CountForecast | StudentForecast | None) -> dict[str, float]:
+    """Log score, CRPS (not of a bound) and place of a figure by name; none is a number without a forecast."""
+    if forecast is None:
+        return dict.fromkeys(("log", "crps", "place"), math.nan)
+    crps = math.nan if figure.is_bound else forecast.crps(at(figure))
+    return {"log": log_score(figure, forecast), "crps": crps, "place": place(figure, forecast)}
+
+
 def inside(places: Iterable[float], level: float) -> int:
     """How many places lie in the central interval of a level."""
     return sum(abs(where - 0.5) <= level / 2 for where in places)

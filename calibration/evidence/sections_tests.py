@@ -1,9 +1,9 @@
-"""Sections of the page on what was tried: profiles, Theil, groups left out, the last year held out."""
+"""Sections of the page on what was tried: profiles, Theil, the last year held out."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from .results import Row
 from .results import number as cell
 from .scores import inside
 from .sections_data import missing
-from .words import counted, indicator, listed, named, number, percent, years_of
+from .sections_groups import coverage_words, figure_of, places_of
+from .words import counted, indicator, listed, number, percent
 
 Floats = NDArray[np.float64]
 
@@ -114,65 +115,6 @@ def theil_section(found: Evidence) -> Iterator[str]:
     yield f"{', '.join(indicator(found.city, name) for name in short)}."
 
 
-def groups_section(found: Evidence) -> Iterator[str]:
-    """Leave one group out."""
-    yield "## Each group of figures left out in turn"
-    yield ""
-    kept = found.result("groups")
-    if kept is None:
-        yield from missing("groups")
-        return
-    names = list(dict.fromkeys(row["group"] for row in kept.rows))
-    places = {name: _places([row for row in kept.rows if row["group"] == name], "place") for name in names}
-    every = [where for some in places.values() for where in some]
-    half, most = (inside(every, level) for level in LEVELS)
-    priors = _places(kept.rows, "prior_place")
-    yield "A fit that has not seen a group says what its figures should be. Errors of the group have their prior"
-    yield "size. Of"
-    yield f"{len(every)} figures left out, bounds aside, **{half} lie in the 50 % band and {most} in the 90 % band**;"
-    yield f"{0.5 * len(every):.0f} and {0.9 * len(every):.0f} would on average. In those of the priors alone"
-    yield f"{inside(priors, 0.5)}"
-    yield f"and {inside(priors, 0.9)} do. " + _coverage_words(every)
-    yield "Starting values and growth to 2010 were written with the figures in view, so most of a group's figures"
-    yield "lie near"
-    yield "the middle of its priors even when the fit has not seen them: these bands are wide rather than tested."
-    yield "The log"
-    yield "score is the log density of all figures of a group together; above the priors', the other groups help to say"
-    yield "what this one should be."
-    yield ""
-    rows = []
-    for name in names:
-        row = next(row for row in kept.rows if row["group"] == name)
-        bounds = [one for one in kept.rows if one["group"] == name and one["is_bound"] == "1"]
-        gain = cell(row, "score") - cell(row, "prior_score")
-        rows.append(
-            (
-                name,
-                str(len(places[name])),
-                str(inside(places[name], LEVELS[0])),
-                str(inside(places[name], LEVELS[1])),
-                f"{sum(cell(one, 'place') > 0.5 for one in bounds)} of {len(bounds)}" if bounds else "–",
-                f"{cell(row, 'score'):.1f}",
-                f"{cell(row, 'prior_score'):.1f}",
-                f"{gain:+.1f}",
-                f"{cell(row, 'score_size'):.0f}, {cell(row, 'prior_score_size'):.0f}",
-                f"{cell(row, 'rhat'):.3f}",
-                f"{cell(row, 'size'):.0f}",
-            )
-        )
-    head = ("group", "figures", "in 50 %", "in 90 %", "bounds likely kept", "log score", "of the priors", "gain",
-            "draws the scores rest on", "largest R-hat", "smallest effective size")  # fmt: skip
-    yield from table(head, rows)
-    yield ""
-    yield "Means: four ensembles of short chains for each group, begun at a normal approximation of the posterior"
-    yield "without it,"
-    yield "two of them wider; chains begun at the draws of the whole posterior stayed too narrow and agreed with"
-    yield "each other."
-    out = [row for row in kept.rows if row["is_bound"] == "0" and abs(cell(row, "place") - 0.5) > LEVELS[1] / 2]
-    yield ""
-    yield f"Left out and beyond their 90 % band: {listed([_figure(found, row) for row in out])}."
-
-
 def holdout_section(found: Evidence) -> Iterator[str]:
     """The last year held out."""
     yield f"## {RECORD_ENDS} held out"
@@ -182,7 +124,7 @@ def holdout_section(found: Evidence) -> Iterator[str]:
         yield from missing("holdout")
         return
     rows = [row for row in kept.rows if row["is_bound"] == "0"]
-    places, priors = _places(rows, "model_place"), _places(rows, "prior_place")
+    places, priors = places_of(rows, "model_place"), places_of(rows, "prior_place")
     scored = [row for row in rows if math.isfinite(cell(row, "trend_log"))]
     others = [row for row in rows if row not in scored]
     yield f"A fit to what was published up to {RECORD_ENDS - 1}, sums and growth to {RECORD_ENDS} left out too,"
@@ -191,7 +133,7 @@ def holdout_section(found: Evidence) -> Iterator[str]:
     yield "band and"
     yield f"{inside(places, 0.9)} in its 90 % band ({inside(priors, 0.5)} and {inside(priors, 0.9)} in those of"
     yield "the priors alone)."
-    yield _coverage_words(places)
+    yield coverage_words(places)
     yield ""
     yield f"**{counted(len(scored), 'series has', 'series have')} {ENOUGH} exact figures or more to"
     yield f"{RECORD_ENDS - 1}**, which a naive"
@@ -201,7 +143,7 @@ def holdout_section(found: Evidence) -> Iterator[str]:
     yield "own numbers."
     yield ""
     for row in scored:
-        yield f"{_figure(found, row)}, from {row['earlier']} earlier figures:"
+        yield f"{figure_of(found, row)}, from {row['earlier']} earlier figures:"
         yield ""
         lines = [
             (
@@ -234,7 +176,7 @@ def holdout_section(found: Evidence) -> Iterator[str]:
     head = ("figure", "log score", "of the priors", "CRPS", "of the priors", "place, and band")
     scores = [
         (
-            _figure(found, row),
+            figure_of(found, row),
             f"{cell(row, 'model_log'):.2f}",
             f"{cell(row, 'prior_log'):.2f}",
             _crps(row, "model"),
@@ -261,33 +203,6 @@ def _verdict(row: Row) -> Iterator[str]:
         if not worse and not sharper
         else f"**The fitted city falls short**: by log score of {listed(worse)}, by CRPS of {listed(sharper)}."
     )
-
-
-def _coverage_words(places: Sequence[float]) -> str:
-    """Whether the counts are what honest bands would give, by the spread of a binomial count."""
-    count = len(places)
-    off = [
-        level
-        for level in LEVELS
-        if abs(inside(places, level) - level * count) > 2 * math.sqrt(level * (1 - level) * count)
-    ]
-    if not off:
-        return (
-            "Both counts are within two standard deviations of that for independent figures, which they are not quite."
-        )
-    more = all(inside(places, level) > level * count for level in off)
-    said = listed([f"{level:.0%}".replace("%", " %") for level in off])
-    width = "wide" if more else "narrow"
-    return f"The count of {said} is off by more than two standard deviations: the bands are too {width}."
-
-
-def _places(rows: Sequence[Row], column: str) -> list[float]:
-    return [cell(row, column) for row in rows if row["is_bound"] == "0"]
-
-
-def _figure(found: Evidence, row: Row) -> str:
-    figure = found.figure[row["figure"]]
-    return f"{named(found.city, figure)} {years_of(figure)}"
 
 
 def _inside(place: float) -> str:

@@ -6,6 +6,7 @@ import math
 
 from calibration.discrepancy.makeup import PARTS
 from calibration.observations import RECORD_ENDS
+from model.entries import BLIND
 
 from .evidence import Evidence
 from .fits import counted
@@ -15,6 +16,7 @@ from .holdout import NAIVE
 from .learning import worth
 from .results import number as cell
 from .scores import inside
+from .sections_groups import places_of, rows_under
 from .sensitivity import AS_IS
 from .words import chance, listed, named, percent
 
@@ -56,11 +58,15 @@ def _left_out(found: Evidence) -> str:
     groups, held = found.result("groups"), found.result("holdout")
     if groups is None or held is None:
         return f"How it forecasts figures that it has not seen is {LACKING}."
-    places = [cell(row, "place") for row in groups.rows if row["is_bound"] == "0"]
+    own = groups.rows[0]["priors"]
+    places = places_of(rows_under(groups.rows, own), "place")
+    blind = places_of(rows_under(groups.rows, BLIND), "place") if own != BLIND else []
+    told = f" ({inside(blind, LEVELS[0])} and {inside(blind, LEVELS[1])} under blind priors)" if blind else ""
     scored = [row for row in held.rows if math.isfinite(cell(row, "trend_log"))]
     said = (
         f"Left out group by group, {inside(places, LEVELS[0])} and {inside(places, LEVELS[1])} of these "
-        f"{len(places)} figures lie in the 50 and 90 % bands of a fit that has not seen them; held out, {RECORD_ENDS}"
+        f"{len(places)} figures lie in the 50 and 90 % bands of a fit that has not seen them{told}; "
+        f"held out, {RECORD_ENDS}"
     )
     if not scored:
         return f"{said} has no series long enough for a naive forecast."

@@ -12,7 +12,7 @@ import pytest
 from calibration.evidence.basis import Basis
 from calibration.evidence.evidence import gather
 from calibration.evidence.fits import fits
-from calibration.evidence.groups import group_rows
+from calibration.evidence.groups import group_rows, under
 from calibration.evidence.holdout import earlier, holdout_rows, naive
 from calibration.evidence.learning import learning, ties, worth
 from calibration.evidence.normal import approximate
@@ -40,6 +40,18 @@ RECORD = (
     toy_figure("electronics_output", 2010, 430.0, "1e8 CNY/year", group="parts", size="surveys"),
     toy_figure("platforms", 2010, 20.0, "institution", reading="rounded", rounding=0.5, group="labs"),
     toy_figure("platforms", 2008, 15.0, "institution", reading="at_least", group="labs"),
+    toy_figure(
+        "platforms",
+        2009,
+        5.0,
+        "institution",
+        operator="increment",
+        first=2005,
+        group="labs",
+        error="count",
+        size="events",
+        id="opened",
+    ),
     toy_figure("electronics_output", 2005, 310.0, "1e8 CNY/year", group="parts", counts="no", note="only shown"),
 )
 
@@ -50,7 +62,9 @@ def silently(said: str) -> None:
 
 @pytest.fixture(scope="module")
 def basis(toy_city) -> Basis:
-    posterior = Posterior(toy_city, [figure for figure in RECORD if figure.is_counted])
+    cost = toy_city.parameters["platform cost"].model_copy(update={"blind": "LN(3,.9; .2,40)"})
+    city = replace(toy_city, parameters={**toy_city.parameters, "platform cost": cost})
+    posterior = Posterior(city, [figure for figure in RECORD if figure.is_counted])
     silent = posterior.silent.draw(1000, 2)
     start = Basis(posterior, posterior.draw_prior(1000, 1), silent, RECORD)
     found = refit(start, np.ones(len(posterior.observations), bool), 1, walkers=64, warm_up=150, steps=150)
@@ -265,11 +279,39 @@ def test_the_page_refuses_results_of_another_model(basis, folder, tmp_path):
     assert "What one place can prove" in page
 
 
-def test_groups_left_out_are_scored_once_a_figure(basis, folder):
+def test_groups_left_out_are_scored_once_a_figure_and_set_of_priors(basis, folder):
     rows = read("groups", folder).rows
 
-    assert [row["figure"] for row in rows] == [figure.id for figure in basis.counted]
+    figures = [figure.id for figure in basis.counted]
+    assert [(row["priors"], row["figure"]) for row in rows] == [
+        *(("default", name) for name in figures), *(("blind", name) for name in figures)
+    ]  # fmt: skip
     assert all(0 <= float(row["place"]) <= 1 for row in rows)
+    assert [row["figure"] for row in rows if row["crps"] == ""] == ["platforms 2008", "platforms 2008"]
+    wide, narrow = (
+        [row for row in rows if (row["priors"], row["group"]) == (name, "labs")] for name in ("blind", "default")
+    )
+    assert float(wide[0]["prior_log"]) != float(narrow[0]["prior_log"])
+
+
+def test_groups_are_left_out_under_other_priors_with_the_same_draws_told_in_their_coordinates(basis):
+    other = under(basis, "blind")
+
+    assert under(basis, "default") is basis
+    assert other.city.prior_set == "blind"
+    assert other.z.shape == (len(basis.z), other.posterior.d)
+    np.testing.assert_allclose(other.constants["platform cost"], basis.constants["platform cost"], rtol=1e-4)
+    middle = other.z[:, other.posterior.names.index("platform cost")]
+    assert np.median(middle) == pytest.approx(np.median(np.log(basis.constants["platform cost"] / 3) / 0.9), abs=0.02)
+
+
+def test_the_page_tells_the_bands_under_each_set_of_priors(basis, folder):
+    page = " ".join(written(gather(basis, folder), "Evidence 1.").split())
+
+    assert "### Groups left out, priors default" in page
+    assert "### Groups left out, priors blind" in page
+    assert "who has not seen the city's figures" in page
+    assert "under blind priors)" in page
 
 
 def test_figures_are_the_same_bytes_again_and_readable(basis, folder):

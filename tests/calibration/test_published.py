@@ -12,7 +12,7 @@ from calibration.observations import read_record
 from calibration.pages import pages
 from calibration.predictive import draw_and_run
 from calibration.published import Compared, compare, figures_page, unexplained
-from model import load_city
+from model import load_city, with_priors
 from scenarios.expectations import read_checks
 from scenarios.reporting import pinned, reporting_page
 
@@ -81,6 +81,16 @@ def test_no_prior_draw_of_the_checked_seed_is_absurd(city):
 
     assert not drawn.failed.any()
     assert {name: int(broken.sum()) for name, broken in drawn.broken.items() if broken.any()} == {}
+
+
+def test_hardly_a_prior_draw_of_the_blind_set_is_absurd(city):
+    checks = read_checks(city, city.folder / "checks.yaml")
+
+    drawn = draw_and_run(with_priors(city, "blind"), checks, 2011)
+
+    assert not drawn.failed.any()
+    broken = {name: int(found.sum()) for name, found in drawn.broken.items() if found.any()}
+    assert sum(broken.values()) <= checks.draws.members / 200, broken  # wide starts put a few beyond a bound
 
 
 def test_a_change_of_a_prior_makes_the_page_of_the_priors_stale(city, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 
 import numpy as np
@@ -122,4 +123,27 @@ def test_each_set_of_the_city_is_wider_or_elsewhere_and_within_the_bounds(city):
         assert changed, name
         drawn = draw_priors(believed, 500, 3)
         for entry in changed:
-            assert all(city.belief(entry).holds(value) for value in drawn[entry]), entry
+            assert all(believed.belief(entry).holds(value) for value in drawn[entry]), entry
+
+
+def test_only_a_prior_that_is_cut_further_out_moves_the_bounds_and_never_inwards(city):
+    for name in PRIOR_SETS:
+        for entry, belief in with_priors(city, name).parameters.items():
+            own, cut = city.parameters[entry], belief.belief()
+            if own == belief or cut is None:
+                continue
+            assert belief.low == min(own.low, cut.low if math.isfinite(cut.low) else own.low), (name, entry)
+            assert belief.high == max(own.high, cut.high if math.isfinite(cut.high) else own.high), (name, entry)
+    moved = with_priors(city, "blind").parameters["common approval rate"]
+    assert (moved.low, moved.high) == (0.12, 8.2)
+    assert with_priors(city, "blind").parameters["capital elasticity"] == city.parameters["capital elasticity"]
+
+
+def test_blind_priors_are_wider_than_those_written_with_the_record_in_view(city):
+    blind = with_priors(city, "blind")
+    changed = [entry for entry in city.parameters if city.parameters[entry] != blind.parameters[entry]]
+
+    ours, theirs = (draw_priors(one, 2000, 5) for one in (city, blind))
+    ratios = {entry: np.std(theirs[entry]) / np.std(ours[entry]) for entry in changed}
+    assert len(changed) > 30
+    assert min(ratios.values()) > 1.15, min(ratios, key=ratios.get)

@@ -11,6 +11,7 @@ from calibration.evidence.basis import basis_of
 from calibration.evidence.prior_sets import believed, prior_set_rows, sets_of, weighted_quantiles
 from calibration.likelihood import Posterior
 from calibration.posterior import save
+from model import load_city
 from scenarios import load_scenarios
 from tests.calibration.fits import fake_fit
 from tests.calibration.test_evidence import RECORD
@@ -41,6 +42,10 @@ def basis(city, tmp_path_factory):
 def test_a_city_has_the_sets_in_which_a_constant_has_another_prior(city, toy_city):
     assert sets_of(city) == ("default", "known_by_2010")
     assert sets_of(toy_city) == ("default",)
+
+
+def test_draws_are_not_weighed_anew_to_priors_so_far_off_that_a_handful_would_be_left():
+    assert sets_of(load_city()) == ("default", "known_by_2010", "plan_targets")
 
 
 def test_what_the_record_informs_is_weighed_and_what_it_does_not_is_drawn_anew(basis):

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from calibration.discrepancy.makeup import PARTS as BAND_PARTS
 from calibration.evidence.basis import Basis
 from calibration.evidence.evidence import gather
 from calibration.evidence.fits import fits
@@ -234,7 +235,13 @@ def folder(basis, tmp_path_factory):
         "spread": [
             {"scenario": "plan_as_written", "indicator": "platforms", "block": block, "constants": 3, "share": 0.3,
              "low": 1.0, "median": 2.0, "high": 3.0}
-            for block in ("constants learned from data", "errors of measurement")
+            for block in ("constants learned from data", "constants that no figure depends on")
+        ],
+        "makeup": [
+            {"scenario": name, "indicator": "platforms", "year": 2015, **dict.fromkeys(BAND_PARTS, 1 / 6),
+             "city_low": 1.0, "city_high": 2.0, "published_low": 0.5, "published_high": 3.0,
+             "city_chance": 0.25, "published_chance": 0.35}
+            for name in ("plan_as_written", "baseline")
         ],
         "prior_sets": [
             {"priors": priors, "scenario": name, "size": 321.0, "kind": "chance", "of": "platforms",
@@ -244,10 +251,9 @@ def folder(basis, tmp_path_factory):
         ],
     }  # fmt: skip
     for part, rows in made.items():
-        keep(part, list(rows), {**basis.marks, "seed": 1, "seconds": 2}, folder)
-    keep(
-        "places", read("places").rows, {**marks_of("places", basis), "seconds": 2}, folder
-    )  # it asks nothing of a city
+        keep(part, list(rows), {**marks_of(part, basis), "seed": 1, "seconds": 2}, folder)
+    for part in ("places", "discrepancy"):  # they ask nothing of this city
+        keep(part, read(part).rows, {**marks_of(part, basis), "seed": 1, "seconds": 2}, folder)
     return folder
 
 
@@ -261,6 +267,8 @@ def test_the_page_says_what_all_results_say_and_has_its_mark(basis, folder):
     assert "1 series has" in page
     assert "Effective draws: default 321, known_by_2010 321." in " ".join(page.split())
     assert any(row.startswith("| chance: ") and row.endswith("| 40 % | 55 % |") for row in page.splitlines())
+    assert any(row.endswith("| 17 % | 1.00 … 2.00 | 0.500 … 3.00 | 25 % | 35 % |") for row in page.splitlines())
+    assert "| gdp | GDP nominal |" in page
     assert all(f"\n{number}. " in page for number in range(1, 6))
 
 

@@ -141,7 +141,7 @@ def load(city: City, path: Path = DEFAULT, *, unfit_ok: bool = False) -> Posteri
         raise refused(path, said, AS_FITTED.format(record.prior_set))
     said = changed_priors(city, record)
     if said:
-        raise refused(path, said, fit_again)
+        raise refused(path, said, bind_again)
     new = new_constants(city, record)
     if new:
         raise refused(path, f"{_listed(new)} became uncertain after these draws were made, which lack it.", bind_again)

@@ -154,6 +154,33 @@ def test_a_new_uncertain_constant_that_the_record_cannot_see_is_drawn_from_its_p
     basis_of(posterior, found, RECORD)  # which draws the silent constants again, and compares
 
 
+def test_a_changed_prior_that_the_record_cannot_see_is_drawn_from_at_the_same_place(file, tmp_path):
+    """Every draw keeps its quantile; all else stays, and the evidence can draw it again."""
+    pull = (
+        "knowledge pull = knowledge elasticity",
+        f"knowledge pull = late pull ^ ({AFTER_2010} - 1) * knowledge elasticity",
+    )
+    late = "late pull = 1\n\t~ Dmnl ~ Pull after 2010. [judgement] |\n"
+    belief = '{{role: uncertain, low: 0.02, high: 50, prior: "LN({},.3)", source: judgement}}'
+    first = changed(tmp_path / "first", equations=[pull], model=late, parameters={"late pull": belief.format(1)})
+    rebind(first, file)
+    before = read_file(file)
+    other = changed(tmp_path / "other", equations=[pull], model=late, parameters={"late pull": belief.format(2)})
+    with pytest.raises(PosteriorError, match=r"prior of late pull has changed(.|\n)*rebind"):
+        load(other, file)
+
+    bound = rebind(other, file)
+
+    found = load(other, file)
+    assert bound.moved == ("late pull",) and bound.added == ()
+    np.testing.assert_allclose(found.draws["late pull"], 2 * before.draws["late pull"], rtol=1e-9)
+    for name, values in before.draws.items():
+        if name != "late pull":
+            np.testing.assert_array_equal(found.draws[name], values)
+    posterior = Posterior(other, [figure for figure in RECORD if figure.is_counted])
+    basis_of(posterior, found, RECORD)
+
+
 def test_a_new_uncertain_constant_that_the_record_sees_needs_a_fit(file, tmp_path):
     pull = ("knowledge pull = knowledge elasticity", "knowledge pull = early pull * knowledge elasticity")
     early = "early pull = 1\n\t~ Dmnl ~ Pull. [judgement] |\n"

@@ -15,9 +15,11 @@ from model import City
 from .chances import shortfalls
 from .failure_words import TooManyFailed
 from .failures import Failures, judged
+from .published import LINE_VIEW, Instrument
 from .schema import FIRST_YEAR, Scenario
 from .shares import Value, destination, given_way, shares_of
 from .simulate import Members, explained, figures, parameters, yearly_run
+from .views import drawn_views, held_views
 
 PART = 0.1  # of a lever's range, one nudge; judgement: large enough to see, small enough to be a local answer
 ARROW = " → "
@@ -28,7 +30,8 @@ RAMP = 4.0  # years that a lever takes which the scenario leaves alone
 class Nudge:
     """A lever going to `to` instead, in the model's unit, and what that changes of a target: chance, mean figure.
 
-    `error` is the standard error of the change of the chance, from members that are the same before and after.
+    `shift` is of the city's own figures: it is what the lever does, whatever published ones stray by. `error` is the
+    standard error of the change of the chance, from members that are the same before and after.
     """
 
     lever: str
@@ -42,14 +45,20 @@ class Nudge:
 class Nudges:
     """Figures of every nudge in each target's year, by target (1 + nudges, members), the scenario itself first.
 
-    Members that failed under the scenario or a nudge have no part; nudges under which too many failed are not among
-    `tried`. `failures` has both: under its id the scenario, under `name_of` the nudges.
+    `values` are what targets are judged by: published figures, or the city's `own`, as `alone` judges them. Members
+    that failed under the scenario or a nudge have no part; nudges under which too many failed are not among `tried`.
+    `failures` has both: under its id the scenario, under `name_of` the nudges.
     """
 
     city: City
     tried: tuple[tuple[str, float], ...]
     values: Mapping[str, NDArray[np.float64]]
     failures: Failures
+    own: Mapping[str, NDArray[np.float64]]
+
+    def alone(self) -> Nudges:
+        """The same with chances of the city alone."""
+        return replace(self, values=self.own)
 
     def of(self, target: str) -> list[Nudge]:
         """Nudges by how much they help a target: the better way of each lever, the most helpful first."""
@@ -59,7 +68,7 @@ class Nudges:
         better = -1.0 if wanted.sense == "at_most" else 1.0
         best: dict[str, tuple[tuple[float, float, float], Nudge]] = {}
         for place, (lever, to) in enumerate(self.tried, start=1):
-            shift = float((values[place] - values[0]).mean())
+            shift = float((self.own[target][place] - self.own[target][0]).mean())
             towards = 0.0 if wanted.sense == "range" else better * shift
             gained, error = _gained(hit[0], hit[place])
             key, nudge = (float(gap[0] - gap[place]), gained, towards), Nudge(lever, to, gained, error, shift)
@@ -79,13 +88,17 @@ def name_of(lever: str, to: float) -> str:
     return f"{lever}{ARROW}{to:.6g}"
 
 
-def nudges(city: City, scenario: Scenario, members: Members, part: float = PART) -> Nudges:
+def nudges(
+    city: City, scenario: Scenario, members: Members, part: float = PART, instrument: Instrument | None = None
+) -> Nudges:
     """Run a scenario and, around it, every lever of the front page moved by `part` of its range either way.
 
     Parameters
     ----------
     members
         Values of constants, one a member; all nudges share them. Without any the nominal run alone is nudged.
+    instrument
+        How figures are published, of the members' draws; without one targets are judged by the city's own.
 
     Raises TooManyFailed where too many members fail under the scenario itself.
     """
@@ -121,11 +134,20 @@ def nudges(city: City, scenario: Scenario, members: Members, part: float = PART)
     shown = [place for place, name in enumerate(names) if name not in failures.aside]
     kept = np.ones(count, bool)
     kept[failures.lost - 1] = False
-    values = {
-        name: found[name][1:, target.year - city.years[0]].reshape(blocks, count)[shown][:, kept]
-        for name, target in city.judgeable.items()
-    }
-    return Nudges(city, tuple(tried[place - 1] for place in shown[1:]), values, failures)
+
+    def of_year(name: str, every: NDArray[np.float64]) -> NDArray[np.float64]:
+        year: NDArray[np.float64] = every[:, city.judgeable[name].year - city.years[0]]
+        return year.reshape(blocks, count)[shown][:, kept]
+
+    own = {name: of_year(name, found[name][1:]) for name in city.judgeable}
+    values = own
+    if instrument is not None and not alone:
+        numbers = np.tile(np.arange(1, count + 1), blocks)
+        line = held_views(city, scenario, drawn_views(city, tiled, nominal=False)).get(LINE_VIEW)
+        values = {
+            name: of_year(name, instrument.published(name, found[name][1:], numbers, line)) for name in city.judgeable
+        }
+    return Nudges(city, tuple(tried[place - 1] for place in shown[1:]), values, failures, own)
 
 
 def _tried(city: City, scenario: Scenario, part: float) -> list[tuple[str, float]]:

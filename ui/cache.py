@@ -17,6 +17,10 @@ from analysis.findings import SHIPPED, Findings, shipped
 from analysis.shipping import LIBRARY as DESIGNS
 from analysis.shipping import designs, stale
 from calibration import posterior as calibrated
+from calibration.discrepancy import Instrument, instrument_of
+from calibration.discrepancy.loading import PART
+from calibration.discrepancy.makeup import Makeup, makeups
+from calibration.evidence.results import path_of
 from calibration.observations import DATA, Record, read_record
 from calibration.priors import Space
 from model import FOLDER, City, DocumentError, Fault, load_city
@@ -45,7 +49,7 @@ def fingerprint() -> Fingerprint:
     """Names, dates and sizes of the files that make the city: a modeller who saves one sees it on the next click."""
     folders = (FOLDER, LIBRARY, DATA, SHIPPED, DESIGNS)
     files = [path for folder in folders for path in sorted(folder.glob("*")) if path.is_file()]
-    files += [path for path in [calibrated.DEFAULT] if path.is_file()]
+    files += [path for path in (calibrated.DEFAULT, path_of(PART)) if path.is_file()]
     told = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
@@ -91,6 +95,23 @@ def posterior(files: Fingerprint) -> tuple[calibrated.PosteriorDraws | None, Doc
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
+def instrument(files: Fingerprint) -> tuple[Instrument | None, DocumentError | None]:
+    """How the figures of the draws are published, or None and what keeps it away; both None where there is neither."""
+    draws, _ = posterior(files)
+    try:
+        return instrument_of(city(files), draws, record(files)) if draws else None, None
+    except DocumentError as error:
+        return None, error
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def instrument_hash(files: Fingerprint) -> str | None:
+    """Names what is assumed of published figures."""
+    found, _ = instrument(files)
+    return found.hash if found else None
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
 def learned(files: Fingerprint) -> dict[str, Learned]:
     """What the record taught of each constant; empty where there are no draws."""
     draws, _ = posterior(files)
@@ -127,8 +148,8 @@ def compared(files: Fingerprint, scenarios: Mapping[str, Scenario], told: Told |
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
 def _outcome(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Outcome | Failures]:
     draws, _ = posterior(files)
-    ensemble = Ensemble(draws.members(MEMBERS), min(MEMBERS, draws.distinct), draws.hash) if draws else None
-    now = city(files)
+    now, (how, _) = city(files), instrument(files)
+    ensemble = Ensemble(draws.members(MEMBERS), min(MEMBERS, draws.distinct), draws.hash, how) if draws else None
     return ENSEMBLES.take(lambda _: _or_failures(lambda: outcome_of(now, _scenario, ensemble)))
 
 
@@ -155,8 +176,27 @@ def nudges(files: Fingerprint, scenario: Scenario, told: Told | None = None) -> 
 @st.cache_resource(max_entries=20, show_spinner=False)
 def _nudges(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Nudges | Failures]:
     draws, _ = posterior(files)
-    now, members = city(files), draws.members(NUDGE_MEMBERS) if draws else {}
-    return ENSEMBLES.take(lambda _: _or_failures(lambda: nudged(now, _scenario, members)))
+    now, members, (how, _) = city(files), draws.members(NUDGE_MEMBERS) if draws else {}, instrument(files)
+    return ENSEMBLES.take(lambda _: _or_failures(lambda: nudged(now, _scenario, members, instrument=how)))
+
+
+def made_of(files: Fingerprint, scenario: Scenario, told: Told | None = None) -> dict[str, Makeup]:
+    """What the bands of targets' published figures are made of; empty where none is published."""
+    found: dict[str, Makeup] = _waited(_made_of, files, scenario, told)
+    return found
+
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def _made_of(files: Fingerprint, text: str, _scenario: Scenario) -> Place[dict[str, Makeup]]:
+    now, (draws, _), (how, _) = city(files), posterior(files), instrument(files)
+
+    def compute(_: Place[dict[str, Makeup]]) -> dict[str, Makeup]:
+        if draws is None or how is None:
+            return {}
+        wanted = {name: one.year for name, one in now.targets.items() if how.is_published(name)}
+        return {one.indicator: one for one in makeups(now, _scenario, draws.members(MEMBERS), how, wanted)}
+
+    return ENSEMBLES.take(compute)
 
 
 def _or_failures(compute: Callable[[], Found]) -> Found | Failures:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from model import City
+from scenarios.published import Band
 
 from .catalogue import Catalogue
 from .outcomes import HIGH, LOW, QUARTER, THREE_QUARTERS, Outcome
-from .phrases import wanted
+from .phrases import band_name, wanted
 
 # Told apart by the colour-blind (after Okabe & Ito 2008) and at 3:1 or more on both white and near-black; the shapes
 # differ as well: a line, a dash, a rule that ends in a triangle, diamonds.
@@ -69,13 +70,19 @@ def rows(
     ]
 
 
-def indicator_chart(city: City, name: str, found: Sequence[Row], words: Catalogue, height: int = HEIGHT) -> Spec:
-    """Bands and median as areas and a line, baseline dashed, target as a rule to its year, history as diamonds."""
+def indicator_chart(
+    city: City, name: str, found: Sequence[Row], of: Band, words: Catalogue, height: int = HEIGHT
+) -> Spec:
+    """Bands and median as areas and a line, baseline dashed, target as a rule to its year, history as diamonds.
+
+    `of` says what the bands are of.
+    """
     decimals = words.decimals(city.indicators[name])
     banded, told = any(row.ranges for row in found), any(row.published is not None for row in found)
+    called = band_name(of, words)
     titles = {
         "scenario": words("chart.scenario"),
-        **({"wide": words("chart.wide"), "narrow": words("chart.narrow")} if banded else {}),
+        **({"wide": words("chart.wide", of=called), "narrow": words("chart.narrow", of=called)} if banded else {}),
         "baseline": words("chart.baseline"),
         **({"published": words("chart.published")} if told else {}),
     }

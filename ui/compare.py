@@ -12,7 +12,7 @@ from scenarios import Scenario
 from scenarios.chance_words import chance_text
 from scenarios.target_counts import KIND_WORDS, unjudged_text
 
-from . import binding, cache, draft, frame, plots, session
+from . import bands, binding, cache, draft, frame, plots, session
 from . import views as views_page
 from .catalogue import Catalogue
 from .charts import Course, comparison_chart, mark
@@ -20,7 +20,7 @@ from .explained import plain
 from .frame import Opened
 from .looks import legend
 from .outcomes import COSTS, PLAN_YEARS, Outcome
-from .phrases import beside, called, literal, unjudged, value, wanted
+from .phrases import band_said, beside, called, literal, unjudged, value, wanted
 from .spending import unpriced, warning
 from .tables import html_table
 
@@ -47,7 +47,10 @@ def show() -> None:
     compared = frame.compared(here, asked, "compare", titles)
     outcomes = dict(compared.outcomes) if compared else {}
     baseline = outcomes.pop(BASELINE, None)
+    bands.control(here)
     if outcomes and baseline:
+        if baseline.members:
+            st.caption(band_said(baseline, words) + words("app.gap") + words("band.paired"))
         _charts(here, baseline, outcomes, titles)
         _figures(here, baseline, outcomes, titles)
         views_page.beside_each_other(

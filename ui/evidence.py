@@ -16,6 +16,7 @@ from .charts import indicator_chart, rows
 from .frame import Opened
 from .learning import Learned
 from .looks import cards
+from .phrases import band_name
 from .tables import html_table
 
 BAND = 0.9  # of draws that lie in the band
@@ -70,12 +71,12 @@ def _cards(here: Opened, constants: dict[str, Learned]) -> list[tuple[str, str, 
 def _against_figures(here: Opened) -> None:
     words, city = here.words, here.city
     st.header(words("evidence.against"), anchor=False)
-    st.caption(words("evidence.against_more"))
     published = cache.published(here.files)
     found = frame.compared(here, {cache.BASELINE: here.library[cache.BASELINE]}, "evidence")
     if found is None:
         return
     baseline = found.outcomes[cache.BASELINE]
+    st.caption(words("evidence.against_more", of=band_name(baseline.shows, words)))
     told = [name for name in city.indicators if published[name]]
     lines = []
     inside = count = 0
@@ -108,7 +109,9 @@ def _against_figures(here: Opened) -> None:
             with place:
                 st.markdown(words("chart.bold", label=label, unit=unit))
                 alt = words("chart.alt", label=label, unit=unit, says="", target="")
-                spec = indicator_chart(city, name, rows(published[name], name, baseline, baseline, words), words)
+                spec = indicator_chart(
+                    city, name, rows(published[name], name, baseline, baseline, words), baseline.shows, words
+                )
                 plots.chart(spec, key=f"against {name}", alt=alt)
     head = words("evidence.head_bands" if count else "evidence.head_nominal").split("|")
     with st.expander(words("evidence.all_figures", count=len(lines)), key="all figures"):

@@ -14,6 +14,7 @@ from model import City, DocumentError
 from scenarios import Failures, Scenario, editions
 from scenarios.failure_words import told
 from scenarios.failures import LIST
+from scenarios.published import CITY
 
 from . import cache, faults, language, session, sharing
 from .cache import Fingerprint
@@ -124,7 +125,8 @@ def compared(
 ) -> Compared | None:
     """Scenarios side by side, and above them who failed; None, and the page says so, where none can be shown.
 
-    `titles` are what they are called where their own titles do not tell them apart.
+    Medians and chances are of the band that the visitor chose. `titles` are what scenarios are called where their own
+    titles do not tell them apart.
     """
 
     def name(one: str) -> str:
@@ -137,6 +139,7 @@ def compared(
         failure(here.words("failed.none"), error)
         return None
     told_failures(here, found.failures, name, key)
+    found = found.alone() if session.band() == CITY else found
     return found if found.outcomes else None
 
 
@@ -196,12 +199,15 @@ def _note(note: Note, words: Catalogue) -> str:
 
 
 def without_chances(here: Opened) -> None:
-    """Say why there are no chances, where there are none."""
-    _, why = cache.posterior(here.files)
-    if why is not None:
-        st.warning(here.words("chance.none"))
-        with st.expander(here.words("chance.why_none"), key="why no chances"):
-            st.code(faults.told(why, here.words), language=None, wrap_lines=True)
+    """Say why there are no chances, or none of published figures, where there are none."""
+    for said, (_, why) in (
+        ("chance.none", cache.posterior(here.files)),
+        ("band.none", cache.instrument(here.files)),
+    ):
+        if why is not None:
+            st.warning(here.words(said))
+            with st.expander(here.words("chance.why_none"), key=f"why {said}"):
+                st.code(faults.told(why, here.words), language=None, wrap_lines=True)
 
 
 def provenance(here: Opened) -> str:
@@ -211,6 +217,9 @@ def provenance(here: Opened) -> str:
     if draws is None:
         return here.words("app.nominal_provenance", model=model)
     note = draws.note(cache.MEMBERS, here.words.language) or ""
+    assumed = cache.instrument_hash(here.files)
+    if assumed:
+        note = here.words("app.instrument", assumed=assumed[:12]) + note
     count = min(cache.MEMBERS, draws.distinct)
     return here.words(
         "app.provenance",

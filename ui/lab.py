@@ -9,7 +9,7 @@ import streamlit as st
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
 
-from . import cache, controls, frame, plots, session, sharebox, targets, views
+from . import cache, controls, frame, makeup, plots, session, sharebox, targets, views
 from .explained import changed_lines
 from .frame import Opened
 from .looks import cards
@@ -59,6 +59,7 @@ def _results(here: Opened, scenario: Scenario, outcome: Outcome, baseline: Outco
     targets.chosen(here, outcome)
     targets.table(here, outcome, baseline)
     views.show(here, scenario, outcome)
+    makeup.show(here, scenario, outcome)
     targets.helpful(here, scenario, outcome)
     _cost(here, scenario, outcome, baseline)
 

@@ -1,17 +1,22 @@
-"""What becomes of scenarios, ready to be shown: nominal run, bands, chances, cost; imports no streamlit."""
+"""What becomes of scenarios, ready to be shown: nominal run, bands, chances, cost; imports no streamlit.
+
+Bands, medians and chances are of the figures that will be published, where somebody publishes them; the city alone is
+one step away. Both are of the same members, whose draws are the same under every scenario.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model import City
 from scenarios import Failures, Scenario, TargetRow, TooManyFailed, attempt, target_table
-from scenarios.chances import PERCENTS, VIEW, Chance, Held, Viewed, chance, chances, share, shortfalls, weakest
+from scenarios.chances import PERCENTS, VIEW, Chance, Held, Viewed, chance, share, shortfalls, weakest
 from scenarios.failures import compared
+from scenarios.published import CITY, LINE_VIEW, PUBLISHED, Band, Instrument
 from scenarios.simulate import Members, draws_left
 from scenarios.target_counts import Counts, count_targets
 
@@ -26,20 +31,25 @@ LOW, QUARTER, MIDDLE, THREE_QUARTERS, HIGH = range(len(PERCENTS))
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Members to simulate beside the nominal run: values of constants, how many draws differ, whose they are."""
+    """Members to simulate beside the nominal run: values of constants, how many draws differ, whose they are.
+
+    `instrument` says how their figures are published; without one there is the city alone.
+    """
 
     members: Members
     draws: int
     hash: str
+    instrument: Instrument | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Figures (1 + members, years) by indicator, the nominal run first; chances by target, none without members.
+    """The city's own figures (1 + members, years) by indicator, the nominal run first; chances by target, if any.
 
-    Members that failed are not there: `numbers` are those of the rows of the figures, `failures` says who failed, and
-    `held` has the views of the same rows, by variant. Of `draws` different draws the members are, of `drawn` they would
-    be if none had failed.
+    Chances, bands and medians are of published figures where there is an `instrument`, else of the city alone; the
+    nominal run, costs and what nobody publishes always are of the city alone. Members that failed are not there:
+    `numbers` are those of the rows of the figures, `failures` says who failed, and `held` has the views of the same
+    rows, by variant. Of `draws` different draws the members are, of `drawn` they would be if none had failed.
     """
 
     city: City
@@ -51,7 +61,25 @@ class Outcome:
     numbers: NDArray[np.int_]
     failures: Failures
     held: Held
+    instrument: Instrument | None = None
     _bands: dict[str, Floats] = field(default_factory=dict)
+    _hits: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+    _alone: list[Outcome] = field(default_factory=list)
+
+    @property
+    def shows(self) -> Band:
+        """What bands and chances are of."""
+        return PUBLISHED if self.instrument else CITY
+
+    def alone(self) -> Outcome:
+        """The same members with bands and chances of the city alone."""
+        if self.instrument is None:
+            return self
+        if not self._alone:
+            self._alone.append(
+                _with_chances(replace(self, instrument=None, chances={}, _bands={}, _hits={}, _alone=[]))
+            )
+        return self._alone[0]
 
     @property
     def members(self) -> int:
@@ -59,13 +87,21 @@ class Outcome:
         return len(next(iter(self.figures.values()))) - 1
 
     def nominal(self, name: str) -> Floats:
-        """The nominal run's figures by year."""
+        """The nominal run's figures by year: the model's own, in no band the middle."""
         return self.figures[name][0]
+
+    def shown(self, name: str) -> Floats:
+        """The members' figures (members, years) that bands and chances are of."""
+        own = self.figures[name][1:]
+        if self.instrument is None or not self.instrument.is_published(name):
+            return own
+        line = self.held.get(LINE_VIEW)
+        return self.instrument.published(name, own, self.numbers[1:], None if line is None else line[1:])
 
     def band(self, name: str) -> Floats:
         """Percentiles (5, 25, 50, 75, 95) by year (5, years) of an indicator."""
         if name not in self._bands:
-            self._bands[name] = np.percentile(self.figures[name][1:], PERCENTS, axis=0)
+            self._bands[name] = np.percentile(self.shown(name), PERCENTS, axis=0)
         return self._bands[name]
 
     def middle(self, name: str) -> Floats:
@@ -94,9 +130,10 @@ class Outcome:
 
     def hits(self, name: str) -> NDArray[np.bool_]:
         """Which members meet a target."""
-        target = self.city.targets[name]
-        hit: NDArray[np.bool_] = shortfalls(target, self.figures[name][1:, target.year - self.city.years[0]]) == 0
-        return hit
+        if name not in self._hits:
+            target = self.city.targets[name]
+            self._hits[name] = shortfalls(target, self.shown(name)[:, target.year - self.city.years[0]]) == 0
+        return self._hits[name]
 
     def counts(self) -> Counts:
         """How many targets of each kind are met: the mean over the members, or the nominal run's count."""
@@ -120,7 +157,7 @@ class Outcome:
         return self.middle(name)[PLAN_YEARS[0] - first : PLAN_YEARS[-1] + 1 - first]
 
     def cost_sums(self, name: str) -> Floats:
-        """What a source pays in all years of the plan, by member; the nominal run's where there is no other."""
+        """What a source pays in all years of the plan, by member, as the city does; else the nominal run's."""
         first = self.city.years[0]
         figures = self.figures[name][1:] if self.members else self.figures[name]
         return np.asarray(figures[:, PLAN_YEARS[0] - first : PLAN_YEARS[-1] + 1 - first].sum(axis=1))
@@ -146,10 +183,28 @@ def outcome(city: City, scenario: Scenario, ensemble: Ensemble | None) -> Outcom
         raise TooManyFailed(simulated.failures)
     rows = {row.id: row for row in target_table(city, found)}
     draws = found.attrs["draws"] if ensemble else 0
-    of_targets = chances(city, found, draws=draws)[0].targets if ensemble else {}
     values = {name: found[name].values[0] for name in city.indicators}
     held = {name: found[VIEW.format(name)].values[0] for name in city.variants}
-    return Outcome(city, values, rows, of_targets, draws, drawn, found.member.values, simulated.failures, held)
+    instrument = ensemble.instrument if ensemble else None
+    one = Outcome(
+        city, values, rows, {}, draws, drawn, found.member.values, simulated.failures, held, instrument
+    )  # fmt: skip
+    return _with_chances(one) if ensemble else one
+
+
+def _with_chances(one: Outcome) -> Outcome:
+    """An outcome with the chances of its members; what else a page asks of the same figures is kept with them."""
+    city, years = one.city, list(one.city.years)
+    of_members = {name: values[1:] for name, values in one.held.items()}
+    draws = min(one.members, one.draws or one.members)
+    found = {}
+    for name, target in city.judgeable.items():
+        figures = one.shown(name)
+        found[name], one._hits[name] = chance(
+            one.targets[name].scenario, target, name, years, figures, draws, of_members
+        )  # fmt: skip
+        one._bands[name] = np.percentile(figures, PERCENTS, axis=0)
+    return replace(one, chances=found)
 
 
 @dataclass(frozen=True)
@@ -158,6 +213,10 @@ class Compared:
 
     outcomes: Mapping[str, Outcome]
     failures: Failures
+
+    def alone(self) -> Compared:
+        """The same of the city alone."""
+        return replace(self, outcomes={name: one.alone() for name, one in self.outcomes.items()})
 
 
 def compare(each: Mapping[str, Outcome | Failures]) -> Compared:
@@ -181,11 +240,9 @@ def _without(one: Outcome, failures: Failures) -> Outcome:
     if kept.all():
         return one
     figures = {name: values[kept] for name, values in one.figures.items()}
-    draws, years = draws_left(failures, one.drawn), list(one.city.years)
     held = {name: values[kept] for name, values in one.held.items()}
-    of_members = {name: values[1:] for name, values in held.items()}
-    found = {
-        name: chance(old.scenario, one.city.targets[name], name, years, figures[name][1:], draws, of_members)[0]
-        for name, old in one.chances.items()
-    }
-    return Outcome(one.city, figures, one.targets, found, draws, one.drawn, one.numbers[kept], one.failures, held)
+    left = replace(
+        one, figures=figures, draws=draws_left(failures, one.drawn), numbers=one.numbers[kept], held=held, chances={},
+        _bands={}, _hits={}, _alone=[],
+    )  # fmt: skip
+    return _with_chances(left) if one.chances else left

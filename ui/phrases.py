@@ -12,6 +12,7 @@ from model.entries import TargetKind
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
 from scenarios.chances import Chance
+from scenarios.published import NAMES, PUBLISHED, Band
 from scenarios.target_counts import all_met, kinds_told
 
 from .catalogue import Catalogue
@@ -70,6 +71,18 @@ def beside(city: City, name: str, year: int, outcome: Outcome, words: Catalogue)
         if other in city.indicators
     ]
     return words("chart.beside", figures=words("chart.and").join(figures)) if figures else ""
+
+
+def band_name(of: Band, words: Catalogue) -> str:
+    """What a band is called."""
+    return NAMES[words.language][of]
+
+
+def band_said(outcome: Outcome, words: Catalogue) -> str:
+    """What bands and chances are of, as a sentence; '' of the nominal run alone, which has none."""
+    if not outcome.members:
+        return ""
+    return words("band.said_published" if outcome.shows == PUBLISHED else "band.said_city")
 
 
 def _within(label: str) -> str:

@@ -14,10 +14,11 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from model import City
+from scenarios.published import Band
 
 from .catalogue import Catalogue
 from .charts import BASELINE, FIRST_TARGET_YEAR, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row
-from .phrases import wanted
+from .phrases import band_name, wanted
 
 FONT = Path(__file__).parents[1] / "static" / "fonts" / "NotoSansSC-gb2312.ttf"
 Kind = Literal["svg", "png"]
@@ -31,8 +32,11 @@ def _family() -> str:
     return str(font_manager.FontProperties(fname=FONT).get_name())
 
 
-def picture(city: City, name: str, found: Sequence[Row], words: Catalogue, kind: Kind) -> bytes:
-    """One indicator's chart, titled, as SVG (letters as outlines, so that any machine shows them) or PNG."""
+def picture(city: City, name: str, found: Sequence[Row], of: Band, words: Catalogue, kind: Kind) -> bytes:
+    """One indicator's chart, titled, as SVG (letters as outlines, so that any machine shows them) or PNG.
+
+    `of` says what the bands are of.
+    """
     settings: Any = {
         "font.family": _family(),
         "svg.fonttype": "path",
@@ -41,14 +45,14 @@ def picture(city: City, name: str, found: Sequence[Row], words: Catalogue, kind:
         "font.size": 9,
     }
     with _lock, mpl.rc_context(settings):
-        drawn = _drawn(city, name, found, words)
+        drawn = _drawn(city, name, found, of, words)
         target = io.BytesIO()
         drawn.savefig(target, format=kind, dpi=DOTS, metadata={"Date": None} if kind == "svg" else None)
     return target.getvalue()
 
 
-def _drawn(city: City, name: str, found: Sequence[Row], words: Catalogue) -> Figure:
-    indicator = city.indicators[name]
+def _drawn(city: City, name: str, found: Sequence[Row], of: Band, words: Catalogue) -> Figure:
+    indicator, called = city.indicators[name], band_name(of, words)
     figure = Figure(figsize=INCHES, layout="constrained")
     axes = figure.add_subplot()
     years = [row.year for row in found]
@@ -58,8 +62,10 @@ def _drawn(city: City, name: str, found: Sequence[Row], words: Catalogue) -> Fig
 
     if any(row.ranges for row in found):
         low90, low50, high50, high90 = (course(part) for part in zip(*(row.ranges for row in found), strict=True))
-        axes.fill_between(years, low90, high90, color=SCENARIO, alpha=WIDE, lw=0, label=words("chart.wide"))
-        axes.fill_between(years, low50, high50, color=SCENARIO, alpha=NARROW, lw=0, label=words("chart.narrow"))
+        axes.fill_between(years, low90, high90, color=SCENARIO, alpha=WIDE, lw=0, label=words("chart.wide", of=called))
+        axes.fill_between(
+            years, low50, high50, color=SCENARIO, alpha=NARROW, lw=0, label=words("chart.narrow", of=called)
+        )
     baseline, scenario = (course([getattr(row, key) for row in found]) for key in ("baseline", "scenario"))
     axes.plot(years, baseline, color=BASELINE, lw=1.4, ls=(0, (6, 4)), label=words("chart.baseline"))
     axes.plot(years, scenario, color=SCENARIO, lw=1.9, label=words("chart.scenario"))

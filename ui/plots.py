@@ -10,13 +10,14 @@ import pyarrow as pa
 import streamlit as st
 
 from scenarios.chance_words import met_text
+from scenarios.published import Band
 
-from . import binding, cache, session
+from . import bands, binding, cache, session
 from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, Spec, indicator_chart, rows
 from .frame import Opened
 from .looks import legend
 from .outcomes import Outcome
-from .phrases import beside, median, since_when, wanted
+from .phrases import band_name, band_said, beside, median, since_when, wanted
 from .tables import csv_text, html_table
 
 SAID_YEAR = 2015
@@ -28,9 +29,13 @@ MIMES: dict[Kind, str] = {"svg": "image/svg+xml", "png": "image/png"}
 def pair(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
     """The legend, then charts two in a row."""
     words = here.words
-    left, right = st.columns([4, 1], vertical_alignment="center")
-    left.html(legend(_marks(here, outcome)))
-    with right.container(horizontal=True, horizontal_alignment="right"):
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    with left.container(gap="xsmall"):
+        st.html(legend(_marks(here, outcome)))
+        if said_of_bands := band_said(outcome, words):
+            st.caption(said_of_bands)
+    with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
+        bands.control(here)
         _count(here)
     shown = session.charts()
     published = cache.published(here.files)
@@ -75,11 +80,11 @@ def _more(here: Opened) -> None:
 
 def _marks(here: Opened, outcome: Outcome) -> list[tuple[str, str]]:
     """Words and looks of the legend, drawn as the charts draw."""
-    words = here.words
+    words, called = here.words, band_name(outcome.shows, here.words)
     tint = "width:26px;height:12px;background:color-mix(in srgb, {colour} {part}%, transparent)"
     bands = [
-        (words("chart.narrow"), tint.format(colour=SCENARIO, part=round(100 * (WIDE + NARROW)))),
-        (words("chart.wide"), tint.format(colour=SCENARIO, part=round(100 * WIDE))),
+        (words("chart.narrow", of=called), tint.format(colour=SCENARIO, part=round(100 * (WIDE + NARROW)))),
+        (words("chart.wide", of=called), tint.format(colour=SCENARIO, part=round(100 * WIDE))),
     ]
     return [
         (words("chart.scenario"), f"width:28px;border-top:3px solid {SCENARIO}"),
@@ -121,7 +126,7 @@ def _chart(here: Opened, place: int, name: str, found: Sequence[Row], outcome: O
         label, unit = words.name(indicator), words.unit(indicator)
         aim = words("chart.alt_target", wanted=wanted(city, name, words)) if name in city.targets else ""
         alt = words("chart.alt", label=label, unit=unit, says=says, target=aim)
-        chart(indicator_chart(city, name, found, words), key=f"drawn {place} {name}", alt=alt)
+        chart(indicator_chart(city, name, found, outcome.shows, words), key=f"drawn {place} {name}", alt=alt)
 
 
 def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:
@@ -170,12 +175,13 @@ def _twin(here: Opened, place: int, name: str, found: Sequence[Row], outcome: Ou
             [str(year), *("–" if cell is None else words.number(float(str(cell)), decimals) for cell in cells)]
             for year, *cells in lines
         ]
-        caption = words("chart.caption", label=words.name(indicator), unit=words.unit(indicator))
+        called = band_name(outcome.shows, words)
+        caption = words("chart.caption", label=words.name(indicator), unit=words.unit(indicator), of=called)
         st.html(html_table(caption, head, text, numbers=range(1, len(head))))
         with st.container(horizontal=True):
             st.download_button(
                 words("chart.download"),
-                lambda: csv_text(head, lines),
+                lambda: csv_text([*head, words("band.column")], [[*line, called] for line in lines]),
                 f"{name}.csv",
                 "text/csv",
                 key=f"csv {place} {name}",
@@ -184,7 +190,7 @@ def _twin(here: Opened, place: int, name: str, found: Sequence[Row], outcome: Ou
             for kind, mime in MIMES.items():
                 st.download_button(
                     words("chart.picture", kind=kind.upper()),
-                    partial(_picture, here, name, found, kind),
+                    partial(_picture, here, name, found, outcome.shows, kind),
                     f"{name}.{kind}",
                     mime,
                     key=f"{kind} {place} {name}",
@@ -192,7 +198,7 @@ def _twin(here: Opened, place: int, name: str, found: Sequence[Row], outcome: Ou
                 )
 
 
-def _picture(here: Opened, name: str, found: Sequence[Row], kind: Kind) -> bytes:
+def _picture(here: Opened, name: str, found: Sequence[Row], of: Band, kind: Kind) -> bytes:
     from .pictures import picture  # matplotlib takes half a second to import, and few ask for it
 
-    return picture(here.city, name, found, here.words, kind)
+    return picture(here.city, name, found, of, here.words, kind)

@@ -19,7 +19,7 @@ from .catalogue import Catalogue
 from .charts import rows
 from .explained import changed_lines
 from .outcomes import Outcome
-from .phrases import asked, hardest, met_count, met_kinds
+from .phrases import asked, band_said, hardest, met_count, met_kinds
 from .pictures import FONT, picture
 from .spending import cost_table, notes, warning
 from .tables import html_table
@@ -108,9 +108,7 @@ def _paragraphs(text: str) -> str:
 def _short(city: City, outcome: Outcome, baseline: Outcome, chosen: Sequence[str], words: Catalogue) -> str:
     met = words("report.met", met=met_count(outcome, words), kinds=met_kinds(outcome, words))
     before = words("report.met_baseline", met=met_count(baseline, words), kinds=met_kinds(baseline, words))
-    lines = [met, before, hardest(city, chosen, outcome, words)]
-    if not outcome.members:
-        lines.append(words("chance.none"))
+    lines = [met, before, hardest(city, chosen, outcome, words), band_said(outcome, words) or words("chance.none")]
     short = "".join(f"<p>{escape(line)}</p>" for line in lines)
     if not outcome.members or not chosen:
         return short
@@ -133,7 +131,7 @@ def _pictures(
     drawn = []
     for name in charts:
         found = rows(published[name], name, outcome, baseline, words)
-        svg = picture(city, name, found, words, "svg").decode()
+        svg = picture(city, name, found, outcome.shows, words, "svg").decode()
         label = escape(words.name(city.indicators[name]))
         own = (
             svg[svg.index("<svg") :]

@@ -9,6 +9,7 @@ from model.documents import tamed
 from model.faults import shortened
 from scenarios import Scenario, ScenarioError, Words, parse_scenario, with_changes
 from scenarios.editions import of_today
+from scenarios.published import PUBLISHED, Band
 from scenarios.schema import LONGEST_TITLE
 
 from . import cache, sharing
@@ -24,6 +25,7 @@ USUAL_CHARTS = ("rd_intensity", "hightech_output")
 USUAL_CHOICE = ("contribution_rate", "external_dependence", "rd_intensity", "hightech_output")
 _SCENARIO, _START, _PAST, _AHEAD, _FILES, _SLIP = "scenario", "start", "past", "ahead", "files", "slip"
 _CHARTS, _CHOSEN, _KEPT, _NOTES, _FAULT, _PACKED = "charts", "chosen", "kept", "notes", "fault", "packed"
+_BAND = "band shown"
 
 
 def open_session() -> tuple[City, dict[str, Scenario]]:
@@ -65,17 +67,17 @@ def _fresh(city: City, library: dict[str, Scenario]) -> None:
             opened, state[_NOTES] = sharing.unpacked(city, parameter)
             start = opened.start if opened.start in library else cache.BASELINE
             charts, targets = opened.charts or work.charts, opened.chosen or work.chosen
-            work = Work(opened.scenario, start, charts, targets, opened.kept)
+            work = Work(opened.scenario, start, charts, targets, opened.kept, opened.band)
         except DocumentError as error:
             state[_FAULT] = error
     state[_SCENARIO], state[_START], state[_KEPT] = work.scenario, work.start, list(work.kept)
-    state[_CHARTS], state[_CHOSEN] = list(work.charts), list(work.chosen)
+    state[_CHARTS], state[_CHOSEN], state[_BAND] = list(work.charts), list(work.chosen), work.band
 
 
 def work() -> Work:
     """All that a link to this page recreates."""
     state = st.session_state
-    return Work(scenario(), start(), tuple(state[_CHARTS]), tuple(state[_CHOSEN]), tuple(state[_KEPT]))
+    return Work(scenario(), start(), tuple(state[_CHARTS]), tuple(state[_CHOSEN]), tuple(state[_KEPT]), band())
 
 
 def write_link(city: City) -> str:
@@ -123,6 +125,17 @@ def chosen() -> list[str]:
     """The targets whose common chance is told."""
     found: list[str] = st.session_state[_CHOSEN]
     return found
+
+
+def band() -> Band:
+    """Which band is shown."""
+    found: Band = st.session_state.get(_BAND, PUBLISHED)
+    return found
+
+
+def show_band(of: str) -> None:
+    """Show a band, 'published' or 'city'."""
+    st.session_state[_BAND] = of
 
 
 def choose(what: str, names: list[str]) -> None:

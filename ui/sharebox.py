@@ -9,6 +9,7 @@ import streamlit as st
 
 from scenarios import TooManyFailed, scenario_text
 from scenarios.failure_words import told
+from scenarios.published import CITY
 
 from . import cache, door, session
 from .catalogue import Catalogue
@@ -123,6 +124,7 @@ def _compared(here: Opened, work: Work) -> tuple[Outcome, Outcome, list[str]]:
     found = cache.compared(here.files, both)
     if found.failures.aside:
         raise TooManyFailed(found.failures)
+    found = found.alone() if work.band == CITY else found
     lines = told(found.failures, here.words.language, lambda name: here.words.name(both[name].title))
     return found.outcomes["scenario"], found.outcomes[cache.BASELINE], lines
 

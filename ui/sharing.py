@@ -21,6 +21,7 @@ from model.entries import Text
 from model.validation import Entry, read_entry
 from scenarios import Scenario, scenario_text
 from scenarios.editions import is_earlier, of_today
+from scenarios.published import PUBLISHED, Band
 from scenarios.reading import scenario_in
 from scenarios.writing import yaml_text
 
@@ -48,17 +49,19 @@ class _Content(Entry):
     chosen: Ids
     scenario: _File
     kept: Annotated[tuple[_File, ...], Field(strict=False, max_length=MOST_KEPT)] = ()
+    band: Band = PUBLISHED
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a visitor sees: scenario, where it set out from, charts, targets chosen, scenarios kept for comparison."""
+    """What a visitor sees: scenario, where it set out from, charts, targets chosen, scenarios kept, which band."""
 
     scenario: Scenario
     start: str
     charts: tuple[str, ...]
     chosen: tuple[str, ...]
     kept: tuple[Scenario, ...] = ()
+    band: Band = PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def packed(city: City, work: Work) -> str:
         "chosen": list(work.chosen),
         "scenario": scenario_text(work.scenario),
         "kept": [scenario_text(scenario) for scenario in work.kept],
+        **({} if work.band == PUBLISHED else {"band": work.band}),
     }
     text = yaml_text(content, width=10_000)
     return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
@@ -112,7 +116,8 @@ def unpacked(city: City, parameter: str, renamed: Mapping[str, Mapping[str, str]
         raise _broken(f"Two scenarios have the id {twice[0]}.")
     notes += of_editions([scenario, *kept])
     scenario, *kept = map(of_today, (scenario, *kept))
-    return Work(scenario, content.start, charts[:MOST_CHARTS], chosen, tuple(kept)), list(dict.fromkeys(notes))
+    found = Work(scenario, content.start, charts[:MOST_CHARTS], chosen, tuple(kept), content.band)
+    return found, list(dict.fromkeys(notes))
 
 
 def of_editions(scenarios: Iterable[Scenario]) -> list[Note]:

@@ -69,8 +69,9 @@ def notes(scenario: Scenario, outcome: Outcome, baseline: Outcome, words: Catalo
     said += unpriced(city, [scenario], words)
     if any(change.lever == INVESTMENT for change in scenario.policies):
         last = PLAN_YEARS[-1]
+        ours, theirs = outcome.alone(), baseline.alone()  # nobody publishes one of the two
         gains = {
-            name: words.figure(city.indicators[name], outcome.at(name, last) - baseline.at(name, last), sign=True)
+            name: words.figure(city.indicators[name], ours.at(name, last) - theirs.at(name, last), sign=True)
             for name in ("gdp", "consumption")
         }
         said.append(words("cost.consumption", year=last, unit=words.unit(city.indicators["gdp"]), **gains))
@@ -85,10 +86,10 @@ def unpriced(city: City, scenarios: Iterable[Scenario], words: Catalogue) -> lis
 
 
 def warning(outcome: Outcome, words: Catalogue) -> str | None:
-    """What to say where the city's part grows faster than its revenue; None where it does not."""
+    """What to say where the city's part grows faster than its revenue, as the city does; None where it does not."""
     if not {"city_money", "fiscal_science", "fiscal_science_share"} <= outcome.city.indicators.keys():
         return None
-    ours, revenue = outcome.growth("city_money"), outcome.city_spending_growth()
+    ours, revenue = outcome.alone().growth("city_money"), outcome.alone().city_spending_growth()
     if ours <= revenue + LEAST:
         return None
     return words("cost.outgrows", ours=f"{ours:.1f}", revenue=f"{revenue:.1f}")

@@ -10,6 +10,7 @@ from scenarios import Failures, Scenario, TooManyFailed
 from scenarios.chance_words import met_text, points_text
 from scenarios.failure_words import told as told_failed
 from scenarios.nudges import ARROW, Nudge
+from scenarios.published import CITY
 from scenarios.shares import destination
 
 from . import binding, cache, frame, session
@@ -17,7 +18,7 @@ from .catalogue import Catalogue
 from .frame import Opened
 from .looks import chips
 from .outcomes import Outcome
-from .phrases import beside, called, literal, median, standing, value, wanted
+from .phrases import band_name, beside, called, literal, median, standing, value, wanted
 from .tables import csv_text, html_table
 from .target_table import DIFFERENT, note, target_lines
 
@@ -94,9 +95,10 @@ def table(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
     st.html(
         html_table(words("target.caption"), head, lines, numbers={2, 3, 4}, verdict=5, classes=classes, notes=notes)
     )
+    called_band = band_name(outcome.shows, words)
     st.download_button(
         words("target.download"),
-        lambda: csv_text(head, lines),
+        lambda: csv_text([*head, words("band.column")], [[*line, called_band] for line in lines]),
         "targets.csv",
         "text/csv",
         key="csv targets",
@@ -136,6 +138,7 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
     try:
         with st.spinner(words("help.working")), here.waiting() as told:
             tried = cache.nudges(here.files, scenario, told)
+            tried = tried.alone() if outcome.shows == CITY else tried
     except TooManyFailed as error:
         st.error(literal(_told_again(here, error)))
         return

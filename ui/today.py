@@ -8,12 +8,12 @@ import streamlit as st
 
 from scenarios.target_counts import why_unjudged
 
-from . import binding, cache, frame, plots
+from . import bands, binding, cache, frame, plots
 from .charts import indicator_chart, rows
 from .frame import Opened
 from .looks import cards, chips
 from .outcomes import Outcome
-from .phrases import met_count, met_kinds, standing
+from .phrases import band_name, band_said, met_count, met_kinds, standing
 from .target_table import tension
 from .targets import chip
 
@@ -31,12 +31,16 @@ def show() -> None:
     frame.without_chances(here)
     names = {name: words.name(here.library[name].title) for name in CHOICES if name in here.library}
     shown, keep = binding.view("today under", names, cache.BASELINE)
-    binding.segments("today under", words("today.under"), names, shown, keep)
+    with st.container(horizontal=True, gap="large"):
+        binding.segments("today under", words("today.under"), names, shown, keep)
+        bands.control(here)
     asked = dict.fromkeys((shown, cache.BASELINE))
     found = frame.compared(here, {name: here.library[name] for name in asked}, "today")
     outcome, baseline = (found.outcomes.get(name) if found else None for name in (shown, cache.BASELINE))
     if outcome is not None:
         st.html(cards(_cards(here, outcome)))
+        if said := band_said(outcome, words):
+            st.caption(said)
         _targets(here, outcome)
     if baseline is not None:
         _history(here, baseline)
@@ -79,7 +83,7 @@ def _history(here: Opened, baseline: Outcome) -> None:
     """The city's published figures with the model's run through them."""
     words, city = here.words, here.city
     st.header(words("today.history"), anchor=False)
-    st.caption(words("today.history_more"))
+    st.caption(words("today.history_more", of=band_name(baseline.shows, words)))
     published = cache.published(here.files)
     names = [name for name in HISTORY if name in city.indicators]
     for first in range(0, len(names), 2):
@@ -90,4 +94,4 @@ def _history(here: Opened, baseline: Outcome) -> None:
                 st.markdown(words("chart.bold", label=label, unit=unit))
                 found = rows(published[name], name, baseline, baseline, words)
                 alt = words("chart.alt", label=label, unit=unit, says="", target="")
-                plots.chart(indicator_chart(city, name, found, words), key=f"history {name}", alt=alt)
+                plots.chart(indicator_chart(city, name, found, baseline.shows, words), key=f"history {name}", alt=alt)

@@ -16,7 +16,18 @@ from scenarios.chance_words import chance_text
 from .catalogue import Catalogue
 from .explained import changed_lines
 from .outcomes import HIGH, LOW, PLAN_YEARS, Outcome
-from .phrases import distance, first_head, hardest, kind_word, met_count, met_kinds, since, unjudged, wanted
+from .phrases import (
+    band_said,
+    distance,
+    first_head,
+    hardest,
+    kind_word,
+    met_count,
+    met_kinds,
+    since,
+    unjudged,
+    wanted,
+)
 from .spending import cost_head, costs, notes
 
 LEAST_SUM = 5e-5  # of money; what is less has no digit in a cell of four decimals
@@ -50,6 +61,7 @@ def workbook(
                 [words("workbook.purpose"), words("app.purpose")],
                 [words("cards.met"), met],
                 [words("workbook.hardest"), hardest(city, chosen, outcome, words)],
+                [words("band.title"), band_said(outcome, words) or words("chance.none")],
                 [words("workbook.origin"), provenance],
                 *([words("workbook.failed"), line] for line in failed),
             ],
@@ -132,7 +144,7 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
                 since(city, name, outcome, words),
             ]
         )
-    return head, lines
+    return head, lines + _said(outcome, words)
 
 
 def _sum(money: float) -> float:
@@ -171,4 +183,10 @@ def _figures(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
         courses["workbook.practice"] = baseline.middle(name)
         for key, figures in courses.items():
             lines.append([words.name(indicator), words.unit(indicator), words(key), *(figures * scale).tolist()])
-    return [*words("workbook.figure_head").split("|"), *map(str, city.years)], lines
+    return [*words("workbook.figure_head").split("|"), *map(str, city.years)], lines + _said(outcome, words)
+
+
+def _said(outcome: Outcome, words: Catalogue) -> list[list[Any]]:
+    """What bands and chances are of, below a sheet's lines."""
+    said = band_said(outcome, words)
+    return [[], [said]] if said else []

@@ -64,6 +64,9 @@ STYLE = """<style>
 .bars .room {flex: 1;} .bars .bar {display: block; height: .55rem; background: #1F83C8; border-radius: 2px;}
 .bars .says {flex: 0 0 8.5rem;}
 .bars td:last-child {white-space: nowrap;}
+.stack {display: flex; height: 1.9rem; gap: 2px; margin: .2rem 0 .6rem; border-radius: .25rem; overflow: hidden;}
+.stack i {display: flex; align-items: center; justify-content: center; min-width: 0; color: white; font-style: normal;
+  font-weight: 600; font-size: .8rem; overflow: hidden;}
 .legend {display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; font-size: .84rem;}
 .legend span {display: inline-flex; align-items: center; gap: .45rem;}
 [data-testid="stElementToolbar"], [data-testid="stFileUploaderDropzoneInstructions"] {display: none;}
@@ -144,6 +147,16 @@ def legend(marks: Iterable[tuple[str, str]]) -> str:
         for label, mark in marks
     )
     return f'<div class="legend">{items}</div>'
+
+
+def stack(says: str, parts: Iterable[tuple[float, str, str]]) -> str:
+    """One bar of parts side by side: (length, from 0 to 1; colour; words on it); `says` is read out in its place."""
+    found = "".join(
+        f'<i style="width:{100 * length:.4g}%;background:{colour}">{escape(text)}</i>'
+        for length, colour, text in parts
+        if length > 0
+    )
+    return f'<div class="stack" role="img" aria-label="{escape(says)}">{found}</div>'
 
 
 def bars(caption: str, head: Sequence[str], rows: Iterable[tuple[str, float, str, str]]) -> str:

@@ -9,16 +9,15 @@ import streamlit as st
 from calibration.discrepancy.makeup import PARTS, Makeup
 from scenarios import Scenario
 
-from . import binding, cache, plots, session
+from . import binding, cache, session
 from .catalogue import Catalogue
-from .charts import Spec
 from .frame import Opened
+from .looks import legend, stack
 from .outcomes import Outcome
 from .tables import html_table
 
 # Parts that figures of the city can narrow are cold, those that they cannot are warm or grey; white words stand on all.
 COLOURS = dict(zip(PARTS, ("#1F83C8", "#2E8B57", "#7B5EA7", "#B5651D", "#A34C6F", "#767676"), strict=True))
-HEIGHT = 74
 LEAST_TOLD = 0.05  # of the bar: a narrower part has no room for its figure
 
 
@@ -55,7 +54,8 @@ def _told(here: Opened, found: Makeup, members: int) -> None:
         return
     parts = [words("made.of", part=names(words)[part], share=percent(found.shares[part], words)) for part in PARTS]
     alt = words("made.alt", parts=words("made.then").join(parts))
-    plots.chart(bar(found, words), key=f"made of {found.indicator}", alt=alt)
+    marks = [(called, f"width:12px;height:12px;background:{COLOURS[part]}") for part, called in names(words).items()]
+    st.html(stack(alt, bar(found, words)) + legend(marks))
     head = words("made.head").split("|")
     st.html(html_table(words("made.caption", name=label, year=found.year), head, lines(found, words), numbers={1}))
     st.caption(words("made.how", members=words.number(members, 0)))
@@ -85,45 +85,9 @@ def lines(found: Makeup, words: Catalogue) -> list[list[str]]:
     ]
 
 
-def bar(found: Makeup, words: Catalogue) -> Spec:
-    """One bar of all parts in their order."""
-    data, begin = [], 0.0
-    for part in PARTS:
-        share = found.shares[part]
-        end = begin + share
-        told = percent(share, words)
-        data.append(
-            {
-                "part": names(words)[part], "from": begin, "to": end, "middle": (begin + end) / 2, "share": told,
-                "text": told if share >= LEAST_TOLD else "",
-            }
-        )  # fmt: skip
-        begin = end
-    across = {"type": "quantitative", "scale": {"domain": [0, 1], "nice": False}, "axis": None}
-    legend = {"orient": "bottom", "title": None, "columns": 3, "labelLimit": 0, "symbolType": "square"}
-    called = names(words)
-    scale = {"domain": [called[part] for part in PARTS], "range": [COLOURS[part] for part in PARTS]}
-    tips = [
-        {"field": "part", "title": words("made.head").split("|")[0]},
-        {"field": "share", "title": words("made.share")},
+def bar(found: Makeup, words: Catalogue) -> list[tuple[float, str, str]]:
+    """One bar of all parts in their order: how long each is, its colour, and its share where there is room for it."""
+    return [
+        (share, COLOURS[part], percent(share, words) if share >= LEAST_TOLD else "")
+        for part, share in found.shares.items()
     ]
-    return {
-        "data": {"values": data},
-        "height": HEIGHT - 40,
-        "layer": [
-            {
-                "mark": {"type": "bar", "stroke": "white", "strokeWidth": 1, "height": {"band": 1}},
-                "encoding": {
-                    "x": {"field": "from", **across},
-                    "x2": {"field": "to"},
-                    "color": {"field": "part", "type": "nominal", "scale": scale, "legend": legend},
-                    "tooltip": tips,
-                },
-            },
-            {
-                "mark": {"type": "text", "color": "white", "fontWeight": "bold", "fontSize": 12},
-                "encoding": {"x": {"field": "middle", **across}, "text": {"field": "text"}},
-            },
-        ],
-        "config": {"view": {"stroke": None}},
-    }

@@ -29,11 +29,10 @@ MIMES: dict[Kind, str] = {"svg": "image/svg+xml", "png": "image/png"}
 def pair(here: Opened, outcome: Outcome, baseline: Outcome) -> None:
     """The legend, then charts two in a row."""
     words = here.words
-    left, right = st.columns([3, 2], vertical_alignment="center")
-    with left.container(gap="xsmall"):
-        st.html(legend(_marks(here, outcome)))
-        if said_of_bands := band_said(outcome, words):
-            st.caption(said_of_bands)
+    st.html(legend(_marks(here, outcome)))
+    left, right = st.columns([5, 6], vertical_alignment="bottom")
+    if said_of_bands := band_said(outcome, words):
+        left.caption(said_of_bands)
     with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom"):
         bands.control(here)
         _count(here)

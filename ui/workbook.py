@@ -17,6 +17,7 @@ from .catalogue import Catalogue
 from .explained import changed_lines
 from .outcomes import HIGH, LOW, PLAN_YEARS, Outcome
 from .phrases import (
+    band_name,
     band_said,
     distance,
     first_head,
@@ -122,7 +123,8 @@ class _Sheets:
 
 
 def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> tuple[list[str], list[list[Any]]]:
-    head, lines = [*words("workbook.target_head").split("|"), first_head(outcome, words)], []
+    head = [*words("workbook.target_head").split("|"), first_head(outcome, words), words("band.column")]
+    lines = []
     for name, target in city.targets.items():
         indicator, chance = city.indicators[name], outcome.chances.get(name)
         scale = words.scale(indicator)
@@ -142,9 +144,10 @@ def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
                 chance.error if chance else math.nan,
                 distance(city, name, outcome, words),
                 since(city, name, outcome, words),
+                band_name(outcome.shows, words),
             ]
         )
-    return head, lines + _said(outcome, words)
+    return head, lines
 
 
 def _sum(money: float) -> float:
@@ -170,6 +173,7 @@ def _views(city: City, outcome: Outcome, words: Catalogue) -> tuple[list[str], l
 def _figures(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> tuple[list[str], list[list[Any]]]:
     """A row an indicator and kind of figure, a column a year."""
     lines: list[list[Any]] = []
+    of = band_name(outcome.shows, words)
     for name, indicator in city.indicators.items():
         scale = words.scale(indicator)
         courses = {"workbook.middle": outcome.middle(name)}
@@ -182,11 +186,5 @@ def _figures(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) 
             }
         courses["workbook.practice"] = baseline.middle(name)
         for key, figures in courses.items():
-            lines.append([words.name(indicator), words.unit(indicator), words(key), *(figures * scale).tolist()])
-    return [*words("workbook.figure_head").split("|"), *map(str, city.years)], lines + _said(outcome, words)
-
-
-def _said(outcome: Outcome, words: Catalogue) -> list[list[Any]]:
-    """What bands and chances are of, below a sheet's lines."""
-    said = band_said(outcome, words)
-    return [[], [said]] if said else []
+            lines.append([words.name(indicator), words.unit(indicator), words(key, of=of), *(figures * scale).tolist()])
+    return [*words("workbook.figure_head").split("|"), *map(str, city.years)], lines

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from scenarios import load_scenario
-from tests.standin import draws_of
+from tests.standin import draws_of, instrument
 from ui import cache, draft, session
 from ui.outcomes import Ensemble, outcome
 
@@ -40,7 +40,8 @@ def test_ten_visitors_at_once_each_see_their_own_scenario(city):
         visitors = asyncio.run(moved(address, values))
 
     draws, baseline = draws_of(city), load_scenario(city, "baseline")
-    ensemble = Ensemble(draws.members(cache.MEMBERS), min(cache.MEMBERS, draws.distinct), draws.hash)
+    count, how = min(cache.MEMBERS, draws.distinct), instrument(city)
+    ensemble = Ensemble(draws.members(cache.MEMBERS), count, draws.hash, how)
     for visitor, of in zip(visitors, values, strict=True):
         to = draft.Course(draft.stored(city.levers[LEVER], of[-1]))
         found = outcome(city, draft.moved(city, baseline, LEVER, to), ensemble)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from scenarios import PolicyChange, load_scenario, with_changes
+from scenarios.published import CITY
 from ui import phrases
 from ui.catalogue import LANGUAGES, catalogue
 from ui.charts import DASH, indicator_chart, rows
@@ -58,7 +59,7 @@ def test_a_figure_that_is_not_available_is_no_number(simulated):
 def test_bands_of_members_lie_around_their_median_and_are_drawn(toy_city, drawn):
     found = rows({}, "platforms", *drawn, catalogue("en"))
 
-    spec = indicator_chart(toy_city, "platforms", found, catalogue("en"))
+    spec = indicator_chart(toy_city, "platforms", found, CITY, catalogue("en"))
 
     for row in found:
         low, quarter, upper, high = row.ranges
@@ -69,7 +70,7 @@ def test_bands_of_members_lie_around_their_median_and_are_drawn(toy_city, drawn)
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_chart_is_plain_data_with_the_dash_of_the_baseline_and_the_target_in_words(toy_city, platforms, language):
-    spec = indicator_chart(toy_city, "platforms", platforms, catalogue(language))
+    spec = indicator_chart(toy_city, "platforms", platforms, CITY, catalogue(language))
 
     text = json.dumps(spec, allow_nan=False, ensure_ascii=False)
     marks = [layer["mark"] for layer in spec["layer"]]
@@ -80,9 +81,9 @@ def test_a_chart_is_plain_data_with_the_dash_of_the_baseline_and_the_target_in_w
 
 
 def test_an_indicator_without_target_or_history_has_neither_on_its_chart(toy_city, simulated):
-    spec = indicator_chart(
-        toy_city, "electronics_output", rows({}, "electronics_output", *simulated, catalogue("en")), catalogue("en")
-    )
+    found = rows({}, "electronics_output", *simulated, catalogue("en"))
+
+    spec = indicator_chart(toy_city, "electronics_output", found, CITY, catalogue("en"))
 
     assert [layer["mark"]["type"] for layer in spec["layer"]] == ["line", "line", "rule"]
 

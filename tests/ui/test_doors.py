@@ -10,6 +10,7 @@ import pytest
 
 import cli
 from calibration import posterior
+from calibration.discrepancy import instrument_of
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from model.draws import draw_priors
@@ -73,7 +74,8 @@ def test_the_command_line_says_the_same_chances_and_bands(city, scenario, tmp_pa
     fitted = Posterior(city, read_record(city).counted)
     posterior.save(tmp_path / "mine.parquet", fake_fit(fitted), fitted, quick=False)
     draws = posterior.load(city, tmp_path / "mine.parquet")
-    shown = outcome(city, scenario, Ensemble(draws.members(MEMBERS), MEMBERS, draws.hash))
+    ensemble = Ensemble(draws.members(MEMBERS), MEMBERS, draws.hash, instrument_of(city, draws))
+    shown = outcome(city, scenario, ensemble)
     file = tmp_path / "mine.yaml"
     file.write_text(scenario_text(scenario), encoding="utf-8")
     drawn = ["--members", str(MEMBERS), "--posterior", str(tmp_path / "mine.parquet")]

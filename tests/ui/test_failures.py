@@ -53,6 +53,7 @@ def failing(monkeypatch, fragile):
         clear()
 
     kept = (cache.city, cache.record, cache.published, cache.starts, cache.posterior, cache.learned, cache.findings)
+    kept = (*kept, cache.instrument, cache.instrument_hash)
     computed = (cache._outcome, cache._nudges)
 
     def clear() -> None:

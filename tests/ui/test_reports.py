@@ -14,6 +14,7 @@ import pytest
 
 from model.draws import draw_priors
 from scenarios import Words, load_scenario
+from scenarios.published import PUBLISHED
 from ui.catalogue import LANGUAGES, catalogue
 from ui.charts import rows
 from ui.outcomes import Ensemble, outcome
@@ -125,8 +126,8 @@ def test_what_arithmetic_leaves_of_no_cost_is_0_in_a_workbook(city, plan, found)
 def test_a_chart_is_drawn_as_svg_and_png_without_a_box_for_a_letter(city, found, language, recwarn):
     drawn = rows({2010: 2.5}, "rd_intensity", *found, catalogue(language))
 
-    svg = picture(city, "rd_intensity", drawn, catalogue(language), "svg")
-    png = picture(city, "rd_intensity", drawn, catalogue(language), "png")
+    svg = picture(city, "rd_intensity", drawn, PUBLISHED, catalogue(language), "svg")
+    png = picture(city, "rd_intensity", drawn, PUBLISHED, catalogue(language), "png")
 
     assert ElementTree.fromstring(svg).tag.endswith("svg")
     assert png.startswith(b"\x89PNG")

@@ -18,7 +18,7 @@ from streamlit.runtime.state.common import user_key_from_element_id
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Widget
 
-from tests.standin import draws_of
+from tests.standin import draws_of, instrument
 from ui import cache
 
 APP = Path(__file__).parents[2] / "page.py"
@@ -29,8 +29,9 @@ TRIGGERS = ("button", "download_button", "file_uploader")
 def few_draws(monkeypatch: Any, members: int = 20, beside: tuple[Any, ...] = ()) -> Iterator[None]:
     """A posterior of few draws for the pages, so that bands and chances are there at once; nothing kept outlives it."""
     monkeypatch.setattr(cache.calibrated, "load", draws_of)
+    monkeypatch.setattr(cache, "instrument_of", instrument)
     monkeypatch.setattr(cache, "MEMBERS", members)
-    every = (cache.posterior, cache._outcome, *beside)
+    every = (cache.posterior, cache.instrument, cache.instrument_hash, cache._outcome, *beside)
     for kept in every:
         kept.clear()
     yield

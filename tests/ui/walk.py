@@ -21,7 +21,7 @@ from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from scenarios import Scenario, Words, scenario_text, with_changes
-from tests.standin import draws_of
+from tests.standin import draws_of, instrument
 from ui import cache, draft, lab, session, sharing
 from ui.catalogue import catalogue
 from ui.explained import plain
@@ -50,9 +50,18 @@ TITLE = Words(en=catalogue("en")("scenario.edited"), zh=catalogue("zh")("scenari
 @contextmanager
 def quick() -> Iterator[None]:
     """Few draws of the priors in the posterior's place, and no pause in a replay."""
-    kept = (cache.posterior, cache.learned, cache.findings, cache._outcome, cache._nudges)
+    kept = (
+        cache.posterior,
+        cache.instrument,
+        cache.instrument_hash,
+        cache.learned,
+        cache.findings,
+        cache._outcome,
+        cache._nudges,
+    )
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(cache.calibrated, "load", draws_of)
+        patched.setattr(cache, "instrument_of", instrument)
         patched.setattr(cache, "stale", lambda *ignored: None)  # the shipped findings rest on the posterior
         patched.setattr(cache, "MEMBERS", 10)
         patched.setattr(cache, "NUDGE_MEMBERS", 2)

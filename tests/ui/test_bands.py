@@ -1,0 +1,251 @@
+"""Bands and chances are of published figures, the city alone is one step away, and each page says which it shows."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from html import escape
+
+import numpy as np
+import openpyxl
+import pytest
+
+from calibration.discrepancy.makeup import PARTS
+from model import DocumentError
+from scenarios import load_scenario, scenario_text
+from scenarios.nudges import nudges
+from scenarios.published import CITY, NAMES, PUBLISHED
+from tests.standin import draws_of, instrument
+from ui import cache, draft, makeup, phrases
+from ui.catalogue import LANGUAGES, catalogue
+from ui.charts import indicator_chart, rows
+from ui.outcomes import Ensemble, compare, outcome
+from ui.report import report
+from ui.sharing import Work, packed, unpacked
+from ui.spending import costs
+from ui.workbook import workbook
+
+from .test_lab import face, opened
+from .test_sharing import document, parameter_of
+from .visitor import few_draws
+
+MEMBERS = 60
+AFTER = 2011 - 2005  # the place of the first year after the record
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    with few_draws(monkeypatch, members=MEMBERS, beside=(cache._made_of, cache._nudges)):
+        yield
+
+
+@pytest.fixture(scope="module")
+def ensemble(city):
+    return Ensemble(draws_of(city).members(MEMBERS), MEMBERS, "0" * 64, instrument(city))
+
+
+@pytest.fixture(scope="module")
+def scenarios(city):
+    return [load_scenario(city, name) for name in ("plan_as_written", "baseline")]
+
+
+@pytest.fixture(scope="module")
+def found(city, scenarios, ensemble):
+    """The plan and the baseline, with both bands."""
+    return [outcome(city, one, ensemble) for one in scenarios]
+
+
+@pytest.fixture(scope="module")
+def bare(city, scenarios, ensemble):
+    """The same of an ensemble that knows nothing of published figures."""
+    return [outcome(city, one, replace(ensemble, instrument=None)) for one in scenarios]
+
+
+def wide(one, name, year=2015):
+    low, high = one.range(name, year)
+    return high - low
+
+
+def test_published_is_what_an_outcome_shows(city, found):
+    plan, _ = found
+
+    assert (plan.shows, plan.alone().shows) == (PUBLISHED, CITY)
+    for name in ("rd_intensity", "hightech_output", "tech_contract_per_10k", "national_engineering_centres"):
+        assert wide(plan, name) > wide(plan.alone(), name)
+    assert any(plan.chances[name].chance != plan.alone().chances[name].chance for name in city.judgeable)
+    assert plan.counts().all.met != plan.alone().counts().all.met
+
+
+def test_to_the_records_end_and_where_nobody_publishes_a_figure_both_bands_are_one(city, found):
+    plan, _ = found
+    unpublished = [name for name in city.indicators if not plan.instrument.is_published(name)]
+
+    assert unpublished
+    for name in city.indicators:
+        np.testing.assert_array_equal(plan.band(name)[:, :AFTER], plan.alone().band(name)[:, :AFTER])
+    for name in unpublished:
+        np.testing.assert_array_equal(plan.band(name), plan.alone().band(name))
+    assert costs(plan) == costs(plan.alone())
+
+
+def test_the_city_alone_is_what_it_was_to_the_bit(city, found, bare):
+    for ours, before in zip(found, bare, strict=True):
+        alone = ours.alone()
+        assert alone.chances == before.chances
+        assert alone.views() == before.views()
+        assert alone.counts() == before.counts()
+        assert alone.weakest(()) == before.weakest(())
+        assert alone.together(city.judgeable) == before.together(city.judgeable)
+        for name in city.indicators:
+            np.testing.assert_array_equal(alone.figures[name], before.figures[name])
+            np.testing.assert_array_equal(alone.band(name), before.band(name))
+    assert before.alone() is before
+
+
+def test_what_a_policy_changes_is_the_same_in_both_bands(city, found, bare):
+    plan, baseline = found
+
+    for name in city.indicators:
+        ours = plan.alone().shown(name) - baseline.alone().shown(name)
+        np.testing.assert_array_equal(ours, bare[0].shown(name) - bare[1].shown(name))
+    for name in ("gdp", "rd_expenditure", "hightech_output"):  # what logs stray by is no part of a ratio
+        published, own = plan.shown(name) / baseline.shown(name), plan.figures[name][1:] / baseline.figures[name][1:]
+        np.testing.assert_allclose(published, own, rtol=1e-9)
+
+
+def test_hits_counts_and_chances_are_of_the_same_figures(city, found):
+    plan, _ = found
+
+    for one in (plan, plan.alone()):
+        for name, chance in one.chances.items():
+            assert one.hits(name).mean() == chance.chance
+        year = 2015 - city.years[0]
+        assert (one.hits("gdp") == (one.shown("gdp")[:, year] >= city.targets["gdp"].value)).all()
+
+
+def test_members_keep_their_draws_where_others_are_left_out(city, found):
+    plan, _ = found
+    kept = np.ones(MEMBERS + 1, bool)
+    kept[[3, 17]] = False
+
+    fewer = replace(
+        plan,
+        figures={name: values[kept] for name, values in plan.figures.items()},
+        held={name: values[kept] for name, values in plan.held.items()},
+        numbers=plan.numbers[kept],
+    )
+
+    for name in city.targets:
+        np.testing.assert_array_equal(fewer.shown(name), plan.shown(name)[kept[1:]])
+
+
+def test_scenarios_side_by_side_change_their_band_together(found):
+    plan, baseline = found
+
+    side = compare({"plan": plan, "baseline": baseline})
+
+    assert {one.shows for one in side.outcomes.values()} == {PUBLISHED}
+    assert {one.shows for one in side.alone().outcomes.values()} == {CITY}
+    assert side.alone().outcomes["plan"] is plan.alone()
+
+
+def test_a_nudge_gains_chance_of_published_figures_and_moves_the_city(city, scenarios, ensemble):
+    members = draws_of(city).members(8)
+
+    both = nudges(city, scenarios[1], members, instrument=ensemble.instrument)
+    own = nudges(city, scenarios[1], members)
+
+    assert any((both.values[name] != both.own[name]).any() for name in city.judgeable)
+    for name in city.judgeable:
+        assert both.alone().of(name) == own.of(name)
+        shifts = {(one.lever, one.to): one.shift for one in own.of(name)}
+        moved = {(one.lever, one.to): one.shift for one in both.of(name)}
+        assert all(moved[key] == shifts[key] for key in moved.keys() & shifts.keys())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chart_says_what_its_bands_are_of(city, found, language):
+    words = catalogue(language)
+
+    for one in (found[0], found[0].alone()):
+        drawn_rows = rows({}, "rd_intensity", one, found[1], words)
+        text = str(indicator_chart(city, "rd_intensity", drawn_rows, one.shows, words))
+        other = CITY if one.shows == PUBLISHED else PUBLISHED
+        assert NAMES[language][one.shows] in text
+        assert NAMES[language][other] not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_report_and_workbook_say_which_band_they_show(city, scenarios, found, language):
+    words, charts = catalogue(language), ["rd_intensity"]
+    published = {"rd_intensity": {}}
+    said = {PUBLISHED: words("band.said_published"), CITY: words("band.said_city")}
+
+    for ours, baseline in (found, [one.alone() for one in found]):
+        html = report(city, scenarios[0], scenarios[0], ours, baseline, published, charts, charts, words, "")
+        file = io.BytesIO(workbook(city, scenarios[0], ours, baseline, [], words, ""))
+        book = openpyxl.load_workbook(file)
+        cells = [str(cell) for row in book[words("workbook.about")].iter_rows(values_only=True) for cell in row]
+        bands = [row[-1] for row in book[words("workbook.targets")].iter_rows(values_only=True)][1:]
+
+        other = CITY if ours.shows == PUBLISHED else PUBLISHED
+        assert escape(said[ours.shows]) in html
+        assert escape(said[other]) not in html
+        assert said[ours.shows] in cells
+        assert set(bands) == {NAMES[language][ours.shows]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lab_shows_published_figures_until_one_asks_for_the_city_alone(drawn, city, language):
+    words = catalogue(language)
+    page = opened(language)
+    captions = [found.value for found in page.caption]
+    assert face(page.segmented_control, "band").value == PUBLISHED
+    assert words("band.said_published") in captions
+
+    face(page.segmented_control, "band").set_value(CITY).run()
+
+    files = cache.fingerprint()
+    baseline = cache.outcome(files, load_scenario(city, "baseline"))
+    captions = [found.value for found in page.caption]
+    shown = "".join(part.proto.body for part in page.get("html"))
+    assert not page.exception
+    assert words("band.said_city") in captions
+    assert words("band.said_published") not in captions
+    assert escape(phrases.met_count(baseline.alone(), words)) in shown
+    assert baseline.alone().chances != baseline.chances
+    parameter = page.query_params["s"]
+    again = opened(language, s=parameter if isinstance(parameter, str) else parameter[0])
+    assert face(again.segmented_control, "band").value == CITY
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_band_is_taken_apart_when_one_asks(drawn, city, language):
+    words = catalogue(language)
+    page = opened(language)
+    assert words("made.parts").split("|")[3] not in "".join(part.proto.body for part in page.get("html"))
+
+    page.session_state["made of"] = True
+    page.run()
+
+    assert not page.exception
+    html = "".join(part.proto.body for part in page.get("html"))
+    assert [part for part in words("made.parts").split("|") if escape(part) not in html] == []
+    assert 'class="stack"' in html
+    name = page.session_state["chosen"][0]
+    made = cache.made_of(cache.fingerprint(), load_scenario(city, "baseline"))[name]
+    table = makeup.lines(made, words)
+    assert sum(made.shares.values()) == pytest.approx(1, abs=1e-9)
+    assert list(made.shares) == list(PARTS)
+    assert [line[1] for line in table if escape(line[1]) not in html] == []
+
+
+def test_a_link_keeps_the_band_and_an_older_one_shows_published_figures(city):
+    scenario = draft.moved(city, load_scenario(city, "baseline"), "tax_relief", draft.Course(0.8))
+    usual = Work(scenario, "baseline", ("gdp",), ("gdp",))
+    alone = replace(usual, band=CITY)
+
+    assert unpacked(city, packed(city, alone)) == (alone, [])
+    assert unpacked(city, parameter_of(document(city, scenario_text(scenario))))[0].band == PUBLISHED
+    with pytest.raises(DocumentError, match="band"):
+        unpacked(city, parameter_of(document(city, scenario_text(scenario), band="widest")))

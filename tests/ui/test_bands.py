@@ -16,7 +16,7 @@ from scenarios import load_scenario, scenario_text
 from scenarios.nudges import nudges
 from scenarios.published import CITY, NAMES, PUBLISHED
 from tests.standin import draws_of, instrument
-from ui import cache, draft, makeup, phrases
+from ui import cache, draft, frame, makeup, phrases, sharebox
 from ui.catalogue import LANGUAGES, catalogue
 from ui.charts import indicator_chart, rows
 from ui.outcomes import Ensemble, compare, outcome
@@ -238,6 +238,17 @@ def test_a_band_is_taken_apart_when_one_asks(drawn, city, language):
     assert sum(made.shares.values()) == pytest.approx(1, abs=1e-9)
     assert list(made.shares) == list(PARTS)
     assert [line[1] for line in table if escape(line[1]) not in html] == []
+
+
+def test_a_file_is_of_the_band_that_its_link_shows(drawn, city):
+    files = cache.fingerprint()
+    here = frame.Opened(city, cache.starts(files)[0], files, catalogue("en"), None)
+    work = Work(load_scenario(city, "plan_as_written"), "plan_as_written", ("gdp",), ("gdp",))
+
+    usual, alone = (sharebox._compared(here, one) for one in (work, replace(work, band=CITY)))
+
+    assert [one.shows for one in usual[:2]] == [PUBLISHED, PUBLISHED]
+    assert [one.shows for one in alone[:2]] == [CITY, CITY]
 
 
 def test_a_link_keeps_the_band_and_an_older_one_shows_published_figures(city):

@@ -29,6 +29,7 @@ LOOKS: Mapping[str, tuple[str, list[int]]] = {
 }
 HEIGHT = 230
 FIRST_TARGET_YEAR = 2011
+LAST_WHOLE = 2016  # to this year all of a band is on its chart
 TICKS = [2005, 2010, 2015, 2020, 2025]
 
 Spec = dict[str, Any]
@@ -103,7 +104,7 @@ def indicator_chart(
         "data": {"values": data},
         "height": height,
         "layer": layers,
-        "encoding": {"x": _across(), "y": _up(words)},
+        "encoding": {"x": _across(), "y": _up(words, height_of(city, name, found, words))},
         "config": {"view": {"stroke": None}},
     }
 
@@ -118,11 +119,33 @@ def _across() -> Spec:
     }
 
 
-def _up(words: Catalogue) -> Spec:
+def height_of(city: City, name: str, found: Sequence[Row], words: Catalogue) -> tuple[float, float] | None:
+    """From where to where a chart goes: all of it but for the 90 % band past the targets' years, which may leave it.
+
+    None where nothing leaves it.
+    """
+    whole = [value for row in found for value in row.ranges[::3] if value is not None]
+    needed = [
+        value
+        for row in found
+        for value in (
+            *(row.scenario, row.baseline, row.published, *row.ranges[1:3]),
+            *(row.ranges if row.year <= LAST_WHOLE else ()),
+        )
+        if value is not None
+    ]
+    if name in city.targets:
+        needed.append(city.targets[name].value * words.scale(city.indicators[name]))
+    if not whole or not needed or (min(needed) <= min(whole) and max(needed) >= max(whole)):
+        return None
+    return min(needed), max(needed)
+
+
+def _up(words: Catalogue, ends: tuple[float, float] | None = None) -> Spec:
     return {
         "type": "quantitative",
         "title": None,
-        "scale": {"zero": False},
+        "scale": {"zero": False, **({"domain": list(ends), "nice": True} if ends else {})},
         "axis": {"tickCount": 5, "format": ",~f" if words.language == "en" else "~f"},
     }
 
@@ -184,7 +207,7 @@ def _datum(row: Row, decimals: int, words: Catalogue) -> dict[str, Any]:
 
 
 def _area(low: str, high: str, opacity: float) -> Spec:
-    mark = {"type": "area", "color": SCENARIO, "opacity": opacity, "interpolate": "linear"}
+    mark = {"type": "area", "color": SCENARIO, "opacity": opacity, "interpolate": "linear", "clip": True}
     return {"mark": mark, "encoding": {"y": _y(low), "y2": {"field": high}}}
 
 

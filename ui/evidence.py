@@ -16,7 +16,6 @@ from .charts import indicator_chart, rows
 from .frame import Opened
 from .learning import Learned
 from .looks import cards
-from .phrases import band_name
 from .tables import html_table
 
 BAND = 0.9  # of draws that lie in the band
@@ -75,8 +74,8 @@ def _against_figures(here: Opened) -> None:
     found = frame.compared(here, {cache.BASELINE: here.library[cache.BASELINE]}, "evidence")
     if found is None:
         return
-    baseline = found.outcomes[cache.BASELINE]
-    st.caption(words("evidence.against_more", of=band_name(baseline.shows, words)))
+    baseline = found.outcomes[cache.BASELINE].alone()
+    st.caption(words("evidence.against_more"))
     told = [name for name in city.indicators if published[name]]
     lines = []
     inside = count = 0

@@ -64,6 +64,7 @@ STYLE = """<style>
 .bars .room {flex: 1;} .bars .bar {display: block; height: .55rem; background: #1F83C8; border-radius: 2px;}
 .bars .says {flex: 0 0 8.5rem;}
 .bars td:last-child {white-space: nowrap;}
+[class*="st-key-made-of"] .figures tbody th {min-width: 5.2rem;}
 .stack {display: flex; height: 1.9rem; gap: 2px; margin: .2rem 0 .6rem; border-radius: .25rem; overflow: hidden;}
 .stack i {display: flex; align-items: center; justify-content: center; min-width: 0; color: white; font-style: normal;
   font-weight: 600; font-size: .8rem; overflow: hidden;}

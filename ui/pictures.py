@@ -17,12 +17,13 @@ from model import City
 from scenarios.published import Band
 
 from .catalogue import Catalogue
-from .charts import BASELINE, FIRST_TARGET_YEAR, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row
+from .charts import BASELINE, FIRST_TARGET_YEAR, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, height_of
 from .phrases import band_name, wanted
 
 FONT = Path(__file__).parents[1] / "static" / "fonts" / "NotoSansSC-gb2312.ttf"
 Kind = Literal["svg", "png"]
 INCHES, DOTS = (5.2, 3.0), 200
+MARGIN = 0.05  # of the height, above and below
 _lock = Lock()  # matplotlib's settings are those of the whole process
 
 
@@ -78,6 +79,10 @@ def _drawn(city: City, name: str, found: Sequence[Row], of: Band, words: Catalog
         label = words("chart.target_label", wanted=wanted(city, name, words), year=target.year)
         axes.plot([FIRST_TARGET_YEAR, target.year], [level, level], color=TARGET, lw=1.6, label=label)
         axes.plot([target.year], [level], "v" if target.sense == "at_most" else "^", color=TARGET, ms=6)
+    ends = height_of(city, name, found, words)
+    if ends:
+        room = MARGIN * (ends[1] - ends[0])
+        axes.set_ylim(ends[0] - room, ends[1] + room)
     axes.set_xlim(years[0], years[-1])
     axes.set_xticks(range(years[0], years[-1] + 1, 5))
     axes.set_title(

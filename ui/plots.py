@@ -13,7 +13,20 @@ from scenarios.chance_words import met_text
 from scenarios.published import Band
 
 from . import bands, binding, cache, session
-from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, Spec, indicator_chart, rows
+from .charts import (
+    BASELINE,
+    LAST_WHOLE,
+    NARROW,
+    PUBLISHED,
+    SCENARIO,
+    TARGET,
+    WIDE,
+    Row,
+    Spec,
+    height_of,
+    indicator_chart,
+    rows,
+)
 from .frame import Opened
 from .looks import legend
 from .outcomes import Outcome
@@ -53,6 +66,12 @@ def chart(spec: Spec, key: str, alt: str) -> None:
     """Show a chart; its data go beside it, so that the browser redraws it and does not build it anew."""
     frame = {name: part for name, part in spec.items() if name != "data"}
     st.vega_lite_chart(pa.Table.from_pylist(spec["data"]["values"]), frame, key=key, alt=alt)
+
+
+def leaves(here: Opened, name: str, found: Sequence[Row]) -> None:
+    """Say so where a band leaves its chart."""
+    if height_of(here.city, name, found, here.words):
+        st.caption(here.words("chart.leaves", year=LAST_WHOLE))
 
 
 def _count(here: Opened) -> None:
@@ -126,6 +145,7 @@ def _chart(here: Opened, place: int, name: str, found: Sequence[Row], outcome: O
         aim = words("chart.alt_target", wanted=wanted(city, name, words)) if name in city.targets else ""
         alt = words("chart.alt", label=label, unit=unit, says=says, target=aim)
         chart(indicator_chart(city, name, found, outcome.shows, words), key=f"drawn {place} {name}", alt=alt)
+        leaves(here, name, found)
 
 
 def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:

@@ -16,7 +16,7 @@ from scenarios.chance_words import chance_text
 from scenarios.view_words import view_lines
 
 from .catalogue import Catalogue
-from .charts import rows
+from .charts import LAST_WHOLE, height_of, rows
 from .explained import changed_lines
 from .outcomes import Outcome
 from .phrases import asked, band_said, hardest, met_count, met_kinds
@@ -128,10 +128,11 @@ def _pictures(
     charts: Sequence[str],
     words: Catalogue,
 ) -> str:
-    drawn = []
+    drawn, leaves = [], False
     for name in charts:
         found = rows(published[name], name, outcome, baseline, words)
         svg = picture(city, name, found, outcome.shows, words, "svg").decode()
+        leaves = leaves or height_of(city, name, found, words) is not None
         label = escape(words.name(city.indicators[name]))
         own = (
             svg[svg.index("<svg") :]
@@ -140,7 +141,8 @@ def _pictures(
             .replace("url(#", f"url(#{name}-")
         )
         drawn.append(f'<figure role="img" aria-label="{label}">{own}</figure>')
-    return f'<div class="pictures">{"".join(drawn)}</div>'
+    said = f'<p class="faint">{escape(words("chart.leaves", year=LAST_WHOLE))}</p>' if leaves else ""
+    return f'<div class="pictures">{"".join(drawn)}</div>{said}'
 
 
 def _targets(city: City, outcome: Outcome, baseline: Outcome, words: Catalogue) -> str:

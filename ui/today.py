@@ -31,8 +31,10 @@ def show() -> None:
     frame.without_chances(here)
     names = {name: words.name(here.library[name].title) for name in CHOICES if name in here.library}
     shown, keep = binding.view("today under", names, cache.BASELINE)
-    with st.container(horizontal=True, gap="large"):
+    left, right = st.columns(2)
+    with left:
         binding.segments("today under", words("today.under"), names, shown, keep)
+    with right:
         bands.control(here)
     asked = dict.fromkeys((shown, cache.BASELINE))
     found = frame.compared(here, {name: here.library[name] for name in asked}, "today")
@@ -95,3 +97,4 @@ def _history(here: Opened, baseline: Outcome) -> None:
                 found = rows(published[name], name, baseline, baseline, words)
                 alt = words("chart.alt", label=label, unit=unit, says="", target="")
                 plots.chart(indicator_chart(city, name, found, baseline.shows, words), key=f"history {name}", alt=alt)
+                plots.leaves(here, name, found)

@@ -18,7 +18,7 @@ from scenarios.published import CITY, NAMES, PUBLISHED
 from tests.standin import draws_of, instrument
 from ui import cache, draft, frame, makeup, phrases, sharebox
 from ui.catalogue import LANGUAGES, catalogue
-from ui.charts import indicator_chart, rows
+from ui.charts import LAST_WHOLE, height_of, indicator_chart, rows
 from ui.outcomes import Ensemble, compare, outcome
 from ui.report import report
 from ui.sharing import Work, packed, unpacked
@@ -173,6 +173,23 @@ def test_a_chart_says_what_its_bands_are_of(city, found, language):
         other = CITY if one.shows == PUBLISHED else PUBLISHED
         assert NAMES[language][one.shows] in text
         assert NAMES[language][other] not in text
+
+
+def test_a_chart_is_high_enough_for_all_but_the_far_end_of_a_wide_band(city, found):
+    words = catalogue("en")
+    drawn_rows = rows({}, "hightech_output", *found, words)
+
+    low, high = height_of(city, "hightech_output", drawn_rows, words)
+    spec = indicator_chart(city, "hightech_output", drawn_rows, PUBLISHED, words)
+
+    near = [row for row in drawn_rows if row.year <= LAST_WHOLE]
+    assert low <= min(row.ranges[0] for row in near)
+    assert high >= max(row.ranges[3] for row in near)
+    assert high >= max(max(row.scenario, row.baseline, row.ranges[2]) for row in drawn_rows)
+    assert high < max(row.ranges[3] for row in drawn_rows)
+    assert spec["encoding"]["y"]["scale"]["domain"] == [low, high]
+    assert [layer["mark"]["clip"] for layer in spec["layer"] if layer["mark"]["type"] == "area"] == [True, True]
+    assert height_of(city, "hightech_output", near, words) is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -108,10 +108,10 @@ def _against_figures(here: Opened) -> None:
             with place:
                 st.markdown(words("chart.bold", label=label, unit=unit))
                 alt = words("chart.alt", label=label, unit=unit, says="", target="")
-                spec = indicator_chart(
-                    city, name, rows(published[name], name, baseline, baseline, words), baseline.shows, words
-                )
+                drawn = rows(published[name], name, baseline, baseline, words)
+                spec = indicator_chart(city, name, drawn, baseline.shows, words)
                 plots.chart(spec, key=f"against {name}", alt=alt)
+                plots.leaves(here, name, drawn)
     head = words("evidence.head_bands" if count else "evidence.head_nominal").split("|")
     with st.expander(words("evidence.all_figures", count=len(lines)), key="all figures"):
         st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))

@@ -18,7 +18,7 @@ from .tables import html_table
 
 # Parts that figures of the city can narrow are cold, those that they cannot are warm or grey; white words stand on all.
 COLOURS = dict(zip(PARTS, ("#1F83C8", "#2E8B57", "#7B5EA7", "#B5651D", "#A34C6F", "#767676"), strict=True))
-LEAST_TOLD = 0.05  # of the bar: a narrower part has no room for its figure
+LEAST_TOLD = 0.08  # of the bar: a narrower part has no room for its figure
 
 
 def show(here: Opened, scenario: Scenario, outcome: Outcome) -> None:

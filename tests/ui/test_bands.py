@@ -10,8 +10,9 @@ import numpy as np
 import openpyxl
 import pytest
 
+from calibration.discrepancy import DiscrepancyError
 from calibration.discrepancy.makeup import PARTS
-from model import DocumentError
+from model import DocumentError, Fault
 from scenarios import load_scenario, scenario_text
 from scenarios.nudges import nudges
 from scenarios.published import CITY, NAMES, PUBLISHED
@@ -234,6 +235,25 @@ def test_the_lab_shows_published_figures_until_one_asks_for_the_city_alone(drawn
     parameter = page.query_params["s"]
     again = opened(language, s=parameter if isinstance(parameter, str) else parameter[0])
     assert face(again.segmented_control, "band").value == CITY
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_nothing_can_be_told_of_published_figures_the_city_stands_alone_and_the_page_says_so(
+    drawn, monkeypatch, language
+):
+    def refuse(*ignored):
+        raise DiscrepancyError([Fault("discrepancy.yaml", 3, "scale", "This is no number.", "Write one.")])
+
+    monkeypatch.setattr(cache, "instrument_of", refuse)
+    words = catalogue(language)
+
+    page = opened(language)
+
+    assert not page.exception
+    assert words("band.none") in [found.value for found in page.warning]
+    assert any("discrepancy.yaml" in found.value for found in page.code)
+    assert words("band.said_city") in [found.value for found in page.caption]
+    assert [one for one in page.segmented_control if one.key == "band"] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 
 LENGTH = 16  # of the marks of model, record and draws
 DIGITS = 9  # of a coordinate, in its mark
+SPLIT = "Split of high-tech output over industries"  # what constants of no variable stand under
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,7 @@ class Basis:
     @cached_property
     def fitted_marks(self) -> dict[str, str]:
         """Those of what asks the record alone: every model bound since is the fitted one; draws have their priors."""
-        record, draws = self.marks["record"], self.marks["draws"]
-        return {"model": (self.fitted or self.city.model.hash)[:LENGTH], "record": record, "draws": draws}
+        return as_fitted(self.marks, self.fitted)
 
     def joined(self, z: Floats, silent: Floats) -> Floats:
         """Columns in the order of ``posterior.whole.names``, shape (members, whole.d), from both kinds."""
@@ -112,7 +112,7 @@ class Basis:
         try:
             return self.city.model.variables[self.city.locate(name)[0]].group
         except LookupError:
-            return "Split of high-tech output over industries"
+            return SPLIT
 
     def unit(self, name: str) -> str:
         """The unit of a constant, nothing for a share."""
@@ -137,6 +137,11 @@ def marks_of(city: City, observations: Sequence[Observation], z: Floats) -> dict
     digests = {"record": record.encode(), "draws": draws.tobytes(), "priors": priors.encode()}
     found = {name: hashlib.sha256(content).hexdigest()[:LENGTH] for name, content in digests.items()}
     return {"model": city.model.hash[:LENGTH], **found}
+
+
+def as_fitted(marks: Mapping[str, str], fitted: str) -> dict[str, str]:
+    """Those of `marks_of` that ask the record alone: of the model that was fitted, whose hash is given or is theirs."""
+    return {"model": fitted[:LENGTH] or marks["model"], "record": marks["record"], "draws": marks["draws"]}
 
 
 def basis_of(posterior: Posterior, draws: PosteriorDraws, observations: Sequence[Observation]) -> Basis:

@@ -12,6 +12,7 @@ from model import City
 
 from .basis import Basis
 from .fits import Fit, fits
+from .grounds import Grounds
 from .learning import ErrorSize, Learned, Tied, error_sizes, learning, ties
 from .loading import load_basis
 from .parts import PARTS, SEED, marks_of
@@ -65,6 +66,12 @@ class Evidence:
         """The kept result of a part, None where there is none or it is of another model, record or posterior."""
         found = self.kept.get(part)
         return found if found is not None and found.belongs_to(marks_of(part, self.basis)) else None
+
+    @property
+    def grounds(self) -> Grounds:
+        """What the plain sentences count."""
+        contractions = {one.name: one.contraction for one in self.learned}
+        return Grounds(self.city, contractions, self.kept, lambda part: marks_of(part, self.basis))
 
     @property
     def stale(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +53,18 @@ def fits(basis: Basis, seed: int) -> list[Fit]:
         narrow, wide = (np.percentile(values, PERCENTS) for values in (said, measured))
         found.append(Fit(figure, narrow, wide, place(figure, forecast)))
     return found
+
+
+def fit_rows(basis: Basis, seed: int) -> Iterator[dict[str, object]]:
+    """A row for each figure of the record: whether it counts, is a bound or has no uncertainty, and its place."""
+    for fit in fits(basis, seed):
+        yield {
+            "figure": fit.figure.id,
+            "is_counted": int(fit.figure.is_counted),
+            "is_bound": int(fit.is_bound),
+            "is_fixed": int(fit.is_fixed),
+            "place": fit.place,
+        }
 
 
 def counted(found: Sequence[Fit]) -> list[Fit]:

@@ -20,6 +20,9 @@ SCENARIOS = ("plan_as_written", "baseline")
 HEADLINE = ("contribution_rate", "external_dependence", "rd_intensity", "hightech_output", "gdp")
 TOGETHER = "all"  # every target of the plan that can be judged at once
 YEAR = 2015
+AS_IS, GROUP, SINGLE = "as it is", "group", "single"  # kinds of rows of chances under changed priors
+ERRORS = "Error sizes and their persistence"  # priors of the measurement
+FEW = 100  # effective draws below which a chance weighed anew is only a hint
 
 
 @dataclass(frozen=True)

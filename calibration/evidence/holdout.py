@@ -12,18 +12,9 @@ from calibration.observations import RECORD_ENDS, Observation
 from .basis import Basis
 from .groups import PRIOR_DRAWS, fitted
 from .refits import Tell, refit
-from .scores import (
-    CountForecast,
-    Forecast,
-    StudentForecast,
-    forecasts,
-    log_linear_trend,
-    random_walk,
-    scores_of,
-)
+from .scores import NAIVE, CountForecast, Forecast, StudentForecast, forecasts, scores_of
 
 ENOUGH = 3  # exact figures of a series before the year held out, for a naive forecast of it
-NAIVE = {"trend": log_linear_trend, "walk": random_walk}
 
 
 def holdout_rows(basis: Basis, seed: int, tell: Tell, year: int = RECORD_ENDS) -> Iterator[dict[str, object]]:

@@ -6,16 +6,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from calibration.discrepancy.loading import assumptions_mark
 from calibration.reference_class.trial import trial_rows
 
 from .bands import discrepancy_rows, makeup_rows
 from .basis import Basis
+from .fits import fit_rows
 from .futures import scenarios_of
 from .groups import group_rows
 from .holdout import holdout_rows
+from .marks import OF_OTHERS, part_marks
 from .optima import optima_rows
-from .places import places_marks
 from .prior_sets import prior_set_rows
 from .profiles import profile_rows
 from .refits import Tell
@@ -27,6 +27,7 @@ SEED = 2010
 Rows = Iterable[Mapping[str, object]]
 
 PARTS: Mapping[str, Callable[[Basis, Tell], Rows]] = {
+    "fits": lambda basis, tell: fit_rows(basis, SEED),
     "discrepancy": lambda basis, tell: discrepancy_rows(basis, tell),
     "makeup": lambda basis, tell: makeup_rows(basis, scenarios_of(basis.city), tell),
     "spread": lambda basis, tell: spread_rows(basis, scenarios_of(basis.city)[0], tell),
@@ -40,18 +41,9 @@ PARTS: Mapping[str, Callable[[Basis, Tell], Rows]] = {
 }
 
 
-PUBLISHED_FIGURES = frozenset({"discrepancy", "makeup"})  # these rest on what is assumed of published figures too
-RECORD_ALONE = frozenset({"holdout", "profiles", "optima", "groups"})  # these run to the record's last year only
-OF_OTHERS = frozenset({"places"})  # these ask nothing of the city, and nothing of chance
-
-
 def marks_of(part: str, basis: Basis) -> dict[str, str]:
     """What the result of a part belongs to."""
-    if part in PUBLISHED_FIGURES:
-        return {**basis.marks, "assumptions": assumptions_mark()}
-    if part in OF_OTHERS:
-        return places_marks()
-    return basis.fitted_marks if part in RECORD_ALONE else basis.marks
+    return part_marks(part, basis.marks, basis.fitted)
 
 
 def compute(part: str, basis: Basis, tell: Tell, folder: Path = RESULTS) -> Path:

@@ -24,6 +24,22 @@ LABELS = {
     "contracts_sold": "technology contracts sold",
     "contracts_bought": "technology contracts bought", "patents_long": "patents, long series",
 }  # fmt: skip
+SETS_ZH = {"nations": "各国", "provinces": "各省", "patents": "长期专利序列"}
+LABELS_ZH = {
+    "gdp_real": "实际生产总值", "gdp_nominal": "名义生产总值", "industry_nominal": "名义工业增加值",
+    "patents_resident": "本国居民专利申请", "patents_nonresident": "非居民专利申请",
+    "trademarks_resident": "本国居民商标申请", "rd_gdp_share": "研发投入占生产总值比重",
+    "rd_expenditure": "研发投入", "hightech_exports": "高技术产品出口",
+    "hightech_export_share": "高技术产品占出口比重", "exports": "出口",
+    "public_spending": "公共支出",
+    "public_spending_share": "公共支出占生产总值比重", "education_share": "教育支出占生产总值比重",
+    "articles": "科技论文", "listed_companies": "上市公司",
+    "fixed_investment_nominal": "名义固定资产投资", "fixed_investment_real": "实际固定资产投资",
+    "fixed_investment_share": "固定资产投资占生产总值比重", "employment": "就业人数",
+    "patents_granted": "专利授权", "rd_personnel": "研发人员",
+    "contracts_sold": "技术合同输出", "contracts_bought": "技术合同吸纳", "patents_long": "专利长期序列",
+}  # fmt: skip
+FEW, MUCH = (0.45, 0.60), (0.86, 0.95)  # outside these an indicator's coverage is told
 
 
 def rows_of(kept: Kept, by: str, name: str | None = None, rule: str | None = None) -> list[Row]:
@@ -34,6 +50,17 @@ def rows_of(kept: Kept, by: str, name: str | None = None, rule: str | None = Non
 def row_of(kept: Kept, by: str, name: str, of: str, rule: str = "rule") -> Row:
     """The row of a set that speaks of one thing."""
     return next(row for row in rows_of(kept, by, name, rule) if row["of"] == of)
+
+
+def is_off(row: Row) -> bool:
+    """Whether the coverage of a row lies outside what is told as right."""
+    half, most = cell(row, "inside_50"), cell(row, "inside_90")
+    return not (FEW[0] <= half <= FEW[1] and MUCH[0] <= most <= MUCH[1])
+
+
+def is_low(row: Row) -> bool:
+    """Whether too few lie in the bands of a row: they are too narrow there."""
+    return cell(row, "inside_50") < FEW[0] or cell(row, "inside_90") < MUCH[0]
 
 
 def naive(kept: Kept, row: Row) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,9 @@ from scipy import special, stats
 from calibration.measurement import Errors, Measurement, log_poisson, scaled
 from calibration.observations import Observation
 from calibration.reference_class.scoring import student_crps
+
+from .results import Row
+from .results import number as cell
 
 Floats = NDArray[np.float64]
 
@@ -136,6 +139,16 @@ def inside(places: Iterable[float], level: float) -> int:
     return sum(abs(where - 0.5) <= level / 2 for where in places)
 
 
+def rows_under(rows: Sequence[Row], name: str) -> list[Row]:
+    """The rows of a set of priors."""
+    return [row for row in rows if row["priors"] == name]
+
+
+def places_of(rows: Sequence[Row], column: str) -> list[float]:
+    """A column of the rows that are no bounds."""
+    return [cell(row, column) for row in rows if row["is_bound"] == "0"]
+
+
 def log_mean(terms: Floats) -> tuple[float, float]:
     """Log of the mean of exp(terms), terms of shape (members,), and how many members it rests on (effective number)."""
     weights = np.exp(terms - terms.max())
@@ -180,3 +193,6 @@ def random_walk(years: Floats, values: Floats, year: float) -> StudentForecast:
     variance = ((steps - drift * gaps) ** 2 / gaps).sum() / (len(steps) - 1)
     spread = math.sqrt(variance * (ahead + ahead**2 / gaps.sum()))
     return StudentForecast(len(steps) - 1, float(values[-1] + drift * ahead), spread)
+
+
+NAIVE = {"trend": log_linear_trend, "walk": random_walk}

@@ -7,14 +7,11 @@ from collections.abc import Iterator, Sequence
 from model.pages import table
 
 from .evidence import Evidence
-from .futures import SCENARIOS, TOGETHER, YEAR
+from .futures import AS_IS, FEW, GROUP, SCENARIOS, SINGLE, TOGETHER, YEAR
 from .results import Row
 from .results import number as cell
 from .sections_data import missing
-from .sensitivity import AS_IS, GROUP, SINGLE
 from .words import band, chance, indicator, percent
-
-FEW = 100  # effective draws below which a chance weighed anew is only a hint
 
 
 def futures_section(found: Evidence) -> Iterator[str]:

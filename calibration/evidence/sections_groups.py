@@ -12,7 +12,7 @@ from .evidence import Evidence
 from .groups import LEVELS
 from .results import Row
 from .results import number as cell
-from .scores import inside
+from .scores import inside, places_of, rows_under
 from .sections_data import missing
 from .words import listed, named, years_of
 
@@ -58,11 +58,6 @@ def groups_section(found: Evidence) -> Iterator[str]:
     yield "Means: four ensembles of short chains for each group, begun at a normal approximation of the"
     yield "posterior without it, two of them wider; chains begun at the draws of the whole posterior stayed"
     yield "too narrow and agreed with each other."
-
-
-def rows_under(rows: Sequence[Row], name: str) -> list[Row]:
-    """The rows of a set of priors."""
-    return [row for row in rows if row["priors"] == name]
 
 
 def _compared(sets: dict[str, list[Row]]) -> Iterator[str]:
@@ -158,11 +153,6 @@ def coverage_words(places: Sequence[float]) -> str:
     said = listed([f"{level:.0%}".replace("%", " %") for level in off])
     width = "wide" if more else "narrow"
     return f"The count of {said} is off by more than two standard deviations: the bands are too {width}."
-
-
-def places_of(rows: Sequence[Row], column: str) -> list[float]:
-    """A column of the rows that are no bounds."""
-    return [cell(row, column) for row in rows if row["is_bound"] == "0"]
 
 
 def figure_of(found: Evidence, row: Row) -> str:

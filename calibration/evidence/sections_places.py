@@ -12,15 +12,29 @@ from calibration.reference_class.trial import FACTORS, LEVEL_SHARES, MANY, ORIGI
 from model.pages import table
 
 from .evidence import Evidence
-from .place_words import LABELS, SETS, bands, naive, ratios, row_of, rows_of, set_and_bands, span, whole
-from .results import COMMAND, Kept, Row
+from .place_words import (
+    FEW,
+    LABELS,
+    MUCH,
+    SETS,
+    bands,
+    is_low,
+    is_off,
+    naive,
+    ratios,
+    row_of,
+    rows_of,
+    set_and_bands,
+    span,
+    whole,
+)
+from .results import COMMAND, Kept
 from .results import number as cell
 from .words import listed, number, percent
 
 PART = "places"
 AGAINST = ("cases", "rule", "log-linear trend", "walk with drift", "CRPS over trend", "over walk")
 MAIN = ("nations", "provinces")
-FEW, MUCH = (0.45, 0.60), (0.86, 0.95)  # outside these an indicator's coverage is told
 
 
 def places_section(found: Evidence) -> Iterator[str]:
@@ -82,8 +96,8 @@ def _horizons(kept: Kept) -> Iterator[str]:
 
 def _indicators(kept: Kept) -> Iterator[str]:
     rows = rows_of(kept, "indicator", rule="rule")
-    off = [row for row in rows if _is_off(row)]
-    low = [row for row in off if cell(row, "inside_90") < MUCH[0] or cell(row, "inside_50") < FEW[0]]
+    off = [row for row in rows if is_off(row)]
+    low = [row for row in off if is_low(row)]
     yield f"Coverage by indicator, all horizons together. Sets that the rule covers badly stay in: **{len(low)} of"
     yield f"{len(rows)} have fewer than {percent(FEW[0])} in the 50 % band or fewer than {percent(MUCH[0])} in the"
     yield f"90 % band**: {listed([set_and_bands(row) for row in low])}. Some have few cases; provinces of one"
@@ -211,11 +225,6 @@ def _one_place(kept: Kept) -> Iterator[str]:
     yield f"{share['crps low']:.2f}–{share['crps high']:.2f} of the trend's. Figures of the city that nobody here"
     yield "has seen are to be read against these ranges: they can show that its bands are badly wrong, and never"
     yield "that they are right."
-
-
-def _is_off(row: Row) -> bool:
-    half, most = cell(row, "inside_50"), cell(row, "inside_90")
-    return not (FEW[0] <= half <= FEW[1] and MUCH[0] <= most <= MUCH[1])
 
 
 def _short(forecast: str) -> str:

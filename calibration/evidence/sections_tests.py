@@ -13,13 +13,13 @@ from model.pages import table
 
 from .evidence import Evidence
 from .groups import LEVELS
-from .holdout import ENOUGH, NAIVE
+from .holdout import ENOUGH
 from .profiles import REACH, interval
 from .results import Row
 from .results import number as cell
-from .scores import inside
+from .scores import NAIVE, inside, places_of
 from .sections_data import missing
-from .sections_groups import coverage_words, figure_of, places_of
+from .sections_groups import coverage_words, figure_of
 from .words import counted, indicator, listed, number, percent
 
 Floats = NDArray[np.float64]

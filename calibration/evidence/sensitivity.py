@@ -17,7 +17,7 @@ from scipy import stats
 from scenarios.schema import Scenario
 
 from .basis import Basis
-from .futures import HEADLINE, TOGETHER, Future, future
+from .futures import AS_IS, ERRORS, GROUP, HEADLINE, SINGLE, TOGETHER, Future, future
 from .normal import approximate
 from .refits import Tell
 
@@ -25,9 +25,7 @@ Floats = NDArray[np.float64]
 
 GROUP_SPREADS, SINGLE_SPREADS = (2**-0.5, 2**0.5), (0.5, 2.0)
 SINGLES = 8  # constants whose priors are judgement alone, those that go most with the headline indicators
-ERRORS = "Error sizes and their persistence"
 LEAST_LEFT = 1e-3  # of the precision of a changed normal
-GROUP, SINGLE, AS_IS = "group", "single", "as it is"
 
 
 @dataclass(frozen=True)

@@ -1,110 +1,89 @@
-"""The page's first five sentences, made from the results."""
+"""The page's first sentences: those of calibration.evidence.plain, which counts for them, in English."""
 
 from __future__ import annotations
 
-import math
-
-from calibration.discrepancy.makeup import PARTS
-from calibration.observations import RECORD_ENDS
-from model.entries import BLIND
-
 from .evidence import Evidence
-from .fits import counted
-from .futures import HEADLINE, SCENARIOS, TOGETHER, YEAR
-from .groups import LEVELS
-from .holdout import NAIVE
-from .learning import worth
-from .results import number as cell
-from .scores import inside
-from .sections_groups import places_of, rows_under
-from .sensitivity import AS_IS
-from .words import chance, listed, named, percent
+from .grounds import Said, Value, text, told
+from .place_words import LABELS, SETS
+from .plain import plain
+from .words import indicator
 
-LACKING = "not computed yet for this posterior"
+WORDS = {
+    "fit": "The fitted city reproduces what was published, which is no test, for it has seen it: of {all} figures on "
+    "record {counted} count in the fit, and of the {exact} of these that are no bounds {half} lie in its 50 % band and "
+    "{most} in its 90 % band, errors of measurement included.",
+    "left_out": "A test within the record: with each of {groups} groups of figures left out in turn, {half} and {most} "
+    "of {count} figures lie in the 50 and 90 % bands of a fit that has not seen them{rows}; about {half_due} and "
+    "{most_due} should. More than that says that the bands are too wide, fewer that they are too narrow.",
+    "last_year": "Another: with {year} left out, {half} and {most} of {count} figures lie in the bands, where about "
+    "{half_due} and {most_due} should; only {series} series can be held against a trend and a random walk, and the "
+    "city scores at least as well in {wins} of them.",
+    "places": "A test outside the record: the rule by which bands widen beyond it, tried on {nations} nations and "
+    "{provinces} Chinese provinces with figures to {until} only. Of 100 figures {years} years on, {nations_half} and "
+    "{nations_most} of nations ({nations_cases} cases) and {provinces_half} and {provinces_most} of provinces "
+    "({provinces_cases}) lay in the 50 and 90 % bands; in those of a log-linear trend, {trend_half} and {trend_most} "
+    "of nations.",
+    "fails": "Where the rule fails: in {low} of {sets} sets of figures too few lay in the bands, fewest in {rows}; and "
+    "by the end of the record, worst are {set} with records to {to}, with {half} and {most} of 100.",
+    "factor": "For the city its spreads are taken times {factor}, which is judgement: read so, provinces have "
+    "{own_half} and {own_most} of 100 in the bands, and {one_half} and {one_most} at the full spreads, but in sample; "
+    "out of sample, {years} years on, {out_half} and {out_most}, and fewer than 50 and 90 says that the bands may be "
+    "too narrow.",
+    "one_place": "One place can prove little: over {tried} nations and years with {figures} figures or more, a rule "
+    "that is right on the whole had, in {within} of 100 of them, {half_low} to {half_high} of 100 in its 50 % band "
+    "and, as often, {most_low} to {most_high} in its 90 % band. Later figures of the city can show that its bands are "
+    "badly wrong, and never that they are right.",
+    "bands": "There are two bands: of the published figure, by which targets are judged and chances told, and of the "
+    "city alone, for comparing policies. The first is the wider one for {wider} of {targets} targets, half of them "
+    "more than {times} times as wide; {judged} of the targets can be judged.",
+    "constants": "The chances rest on {all} uncertain constants and assumptions: the record takes {least} % or more "
+    "from the variance of {learned} (most from that of {rows}), as much in all as if {worth} were known exactly; the "
+    "other {others} are not learned from it, {judged} rest on judgement alone, {sourced} on statistics or other "
+    "people's studies.",
+    "makeup": "What the bands of the {targets} headline targets of {year} are made of most, by shares of variance: "
+    "{rows}.",
+    "changes": "What would change a chance most, of {tried} changes of priors tried: that of {indicator} under "
+    "{scenario}, of the city alone, goes from {before} % to {after} % when the prior of {prior} has {spread} times its "
+    "spread.",
+}
+ROWS = {
+    "left_out": " ({half} and {most} under blind priors)",
+    "fails": "{of} of {set} ({half} and {most} of 100)",
+    "constants": "{constant}",
+    "makeup": "{indicator}: {part}, {share} %",
+}
+BETWEEN = {"makeup": "; "}
+SUBJECTS = {
+    "fit": "How the city meets the record",
+    "left_out": "How it forecasts groups of figures that it has not seen",
+    "last_year": "How it forecasts the last year",
+    "places": "How the rule of the bands did elsewhere",
+    "fails": "Where that rule fails",
+    "factor": "How wide it is for the city",
+    "one_place": "What one place can prove",
+    "bands": "How much wider the band of the published figure is",
+    "constants": "What the record teaches of the constants",
+    "makeup": "What the bands are made of",
+    "changes": "How far the chances rest on the priors",
+}
 
 
 def summary(found: Evidence) -> list[str]:
-    """Five sentences: fit, learning, forecasts of what was left out, priors behind the chances, spread of 2015."""
-    sentences = (_fit(found), _learned(found), _left_out(found), _priors(found), _spread(found))
-    return ["## In five sentences", "", *(f"{place}. {said}" for place, said in enumerate(sentences, 1)), ""]
+    """The plain sentences, numbered."""
+    sentences = (_sentence(found, said) for said in plain(found.grounds))
+    return ["## In plain sentences", "", *(f"{place}. {said}" for place, said in enumerate(sentences, 1)), ""]
 
 
-def _fit(found: Evidence) -> str:
-    main = [fit for fit in counted(found.fits) if not fit.is_fixed]
-    half, most = (inside([fit.place for fit in main], level) for level in LEVELS)
-    record = found.basis.observations
-    count = sum(figure.is_counted for figure in record)
-    return (
-        f"The fitted city can say what was published: of {len(record)} figures on record {count} count in the fit, "
-        f"and of the {len(main)} of these that are no bounds {half} lie in its 50 % band and {most} in its 90 % band, "
-        f"errors of measurement included, which is no test, for it has seen them."
-    )
+def _sentence(found: Evidence, said: Said) -> str:
+    if said.lack:
+        return f"{SUBJECTS[said.key]} is not computed yet for this posterior."
+    row = ROWS[said.key].format if said.key in ROWS else None
+    return told(said, WORDS[said.key].format, row, lambda *value: _written(found, *value), BETWEEN.get(said.key, ", "))
 
 
-def _learned(found: Evidence) -> str:
-    known = [one for one in found.learned if one.is_learned]
-    silent = sum(one.is_silent for one in found.learned)
-    return (
-        f"Of {len(found.learned)} uncertain constants the record teaches something about {len(known)}, most about "
-        f"{listed([one.name for one in known[:3]])}, and as much in all as if {worth(found.learned):.0f} were "
-        f"known exactly; the "
-        f"other {len(found.learned) - len(known)} are not learned from data ({silent} of them no figure depends "
-        f"on) and rest "
-        f"on judgement and other people's studies."
-    )
-
-
-def _left_out(found: Evidence) -> str:
-    groups, held = found.result("groups"), found.result("holdout")
-    if groups is None or held is None:
-        return f"How it forecasts figures that it has not seen is {LACKING}."
-    own = groups.rows[0]["priors"]
-    places = places_of(rows_under(groups.rows, own), "place")
-    blind = places_of(rows_under(groups.rows, BLIND), "place") if own != BLIND else []
-    told = f" ({inside(blind, LEVELS[0])} and {inside(blind, LEVELS[1])} under blind priors)" if blind else ""
-    scored = [row for row in held.rows if math.isfinite(cell(row, "trend_log"))]
-    said = (
-        f"Left out group by group, {inside(places, LEVELS[0])} and {inside(places, LEVELS[1])} of these "
-        f"{len(places)} figures lie in the 50 and 90 % bands of a fit that has not seen them{told}; "
-        f"held out, {RECORD_ENDS}"
-    )
-    if not scored:
-        return f"{said} has no series long enough for a naive forecast."
-    wins = sum(all(cell(row, "model_log") >= cell(row, f"{name}_log") for name in NAIVE) for row in scored)
-    names = listed([named(found.city, found.figure[row["figure"]]) for row in scored])
-    return (
-        f"{said} can be held against a trend and a random walk for {len(scored)} series only ({names}), and the "
-        f"city's log "
-        f"score is at least theirs in {wins} of {len(scored)}, which says little."
-    )
-
-
-def _priors(found: Evidence) -> str:
-    kept = found.result("sensitivity")
-    if kept is None:
-        return f"How far the chances rest on the priors is {LACKING}."
-    plain = {(r["scenario"], r["target"]): cell(r, "chance") for r in kept.rows if r["kind"] == AS_IS}
-    moved = [row for row in kept.rows if row["kind"] != AS_IS and row["target"] != TOGETHER]
-    most = max(moved, key=lambda row: abs(cell(row, "chance") - plain[row["scenario"], row["target"]]))
-    before = plain[most["scenario"], most["target"]]
-    label = found.city.indicators[most["target"]].en
-    together = max(plain.get((scenario, TOGETHER), math.nan) for scenario in SCENARIOS)
-    return (
-        f"The chances rest on the priors: the one that moves most, of {label} under {most['scenario']}, goes from "
-        f"{chance(before)} to {chance(cell(most, 'chance'))} when the prior of {most['prior']} has "
-        f"{cell(most, 'spread'):.2f} times "
-        f"its spread; all targets are met at once in {chance(together)} of the best scenario."
-    )
-
-
-def _spread(found: Evidence) -> str:
-    kept = found.result("makeup")
-    if kept is None:
-        return f"What the bands of {YEAR} are made of is {LACKING}."
-    rows = {row["indicator"]: row for row in kept.rows if row["scenario"] == SCENARIOS[0]}
-    main = []
-    for name in HEADLINE:
-        if name in rows:
-            largest = max(PARTS, key=lambda part: cell(rows[name], part))
-            main.append(f"{found.city.indicators[name].en}: {largest}, {percent(cell(rows[name], largest))}")
-    return f"What most of the variance of published figures of {YEAR} is made of: {'; '.join(main)}."
+def _written(found: Evidence, name: str, value: Value) -> str:
+    if name == "indicator":
+        return indicator(found.city, str(value))
+    if name in ("set", "of"):
+        return {**SETS, **LABELS}.get(str(value), str(value))
+    return text(value, "en").replace(",", " ")

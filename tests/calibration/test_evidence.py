@@ -12,14 +12,15 @@ import pytest
 from calibration.discrepancy.makeup import PARTS as BAND_PARTS
 from calibration.evidence.basis import Basis
 from calibration.evidence.evidence import gather
-from calibration.evidence.fits import fits
+from calibration.evidence.fits import fit_rows, fits
 from calibration.evidence.groups import group_rows, under
 from calibration.evidence.holdout import earlier, holdout_rows, naive
 from calibration.evidence.learning import learning, ties, worth
+from calibration.evidence.marks import OF_OTHERS
 from calibration.evidence.normal import approximate
 from calibration.evidence.optima import optima_rows
 from calibration.evidence.page import FIGURES, written
-from calibration.evidence.parts import OF_OTHERS, PARTS, marks_of
+from calibration.evidence.parts import PARTS, marks_of
 from calibration.evidence.profiles import interval, profile, profile_rows
 from calibration.evidence.refits import Part, refit, uninformed
 from calibration.evidence.results import keep, read
@@ -222,6 +223,7 @@ def folder(basis, tmp_path_factory):
     """Results of every heavy part; those that need the real city's scenarios are written by hand."""
     folder = tmp_path_factory.mktemp("results")
     made = {
+        "fits": fit_rows(basis, 1),
         "holdout": holdout_rows(basis, 1, silently),
         "groups": group_rows(basis, 1, silently),
         "profiles": profile_rows(basis, silently, dozen=2, between=1.0),
@@ -269,7 +271,27 @@ def test_the_page_says_what_all_results_say_and_has_its_mark(basis, folder):
     assert any(row.startswith("| chance: ") and row.endswith("| 40 % | 55 % |") for row in page.splitlines())
     assert any(row.endswith("| 17 % | 1.00 … 2.00 | 0.500 … 3.00 | 25 % | 35 % |") for row in page.splitlines())
     assert "| gdp | GDP nominal |" in page
-    assert all(f"\n{number}. " in page for number in range(1, 6))
+    assert all(f"\n{number}. " in page for number in range(1, 12))
+
+
+def test_the_plain_sentences_count_as_the_sections_below_do(basis, folder):
+    page = " ".join(written(gather(basis, folder), "Evidence 1.").split())
+
+    figures = re.search(
+        r"of (\d+) figures on record (\d+) count in the fit, and of the (\d+) of these that are no bounds (\d+) lie in "
+        r"its 50 % band and (\d+) in its 90 % band",
+        page,
+    ).groups()
+    below = re.search(
+        r"Of (\d+) figures on record (\d+) count in the fit. Of the (\d+) of these that are no bounds (\d+) lie in the "
+        r"middle half of what the fitted city says, errors of measurement included, and (\d+) in the middle nine "
+        r"tenths",
+        page,
+    ).groups()
+    constants = re.search(r"rest on (\d+) uncertain constants and assumptions: .* variance of (\d+) ", page).groups()
+    learned = re.search(r"Of (\d+) uncertain constants and assumptions (\d+) contract by", page).groups()
+    assert figures == below
+    assert constants == learned
 
 
 def test_the_page_refuses_results_of_another_model(basis, folder, tmp_path):

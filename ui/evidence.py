@@ -1,4 +1,4 @@
-"""Evidence: the model against published figures, what the record taught and what not, and what stays assumption."""
+"""Evidence: plain sentences for planners first, then figures, constants and the whole document for researchers."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ import streamlit as st
 
 from calibration.evidence.learning import LEARNED
 from model.entries import JUDGEMENT
-from scenarios.chance_words import percent_text
 
-from . import cache, frame, plots
+from . import cache, frame, plain, plots
 from .charts import indicator_chart, rows
 from .frame import Opened
 from .learning import Learned
-from .looks import cards
 from .tables import html_table
 
-BAND = 0.9  # of draws that lie in the band
 USUAL = ("rd_intensity", "hightech_output", "gdp", "patent_grants")
 PAGE = Path(__file__).parents[1] / "docs" / "calibration.md"
 PICTURE = re.compile(r"^!\[(.*)\]\((.*)\)$", re.MULTILINE)
@@ -33,38 +30,14 @@ def show() -> None:
     st.markdown(words("evidence.purpose"))
     frame.without_chances(here)
     constants = cache.learned(here.files)
-    st.html(cards(_cards(here, constants)))
+    plain.show(here, constants)
+    st.header(words("evidence.limits_title"), anchor=False)
+    st.markdown(words("evidence.limits"))
     _against_figures(here)
     _learned(here, constants)
     _conflicts(here)
     _whole(here)
-    st.header(words("evidence.limits_title"), anchor=False)
-    st.markdown(words("evidence.limits"))
     frame.foot(here)
-
-
-def _cards(here: Opened, constants: dict[str, Learned]) -> list[tuple[str, str, str]]:
-    words, city, record = here.words, here.city, cache.record(here.files)
-    beliefs = [belief for belief in city.parameters.values() if belief.role == "uncertain"]
-    judged = sum(belief.source_keys() == (JUDGEMENT,) for belief in beliefs)
-    found = [
-        (
-            words("evidence.figures"),
-            str(len(record.counted)),
-            words(
-                "evidence.figures_more",
-                all=len(record.observations),
-                exact=len(record.exact),
-                bounds=len(record.counted) - len(record.exact),
-            ),
-        ),
-        (words("evidence.judged"), words("cards.met_of", met=judged, all=len(beliefs)), words("evidence.judged_more")),
-    ]
-    if constants:
-        learned = sum(one.contraction >= LEARNED for one in constants.values())
-        count = words("cards.met_of", met=learned, all=len(constants))
-        found.append((words("evidence.learned_card"), count, words("evidence.learned_more")))
-    return found
 
 
 def _against_figures(here: Opened) -> None:
@@ -78,7 +51,6 @@ def _against_figures(here: Opened) -> None:
     st.caption(words("evidence.against_more"))
     told = [name for name in city.indicators if published[name]]
     lines = []
-    inside = count = 0
     for name in told:
         indicator = city.indicators[name]
         for year, figure in published[name].items():
@@ -93,14 +65,7 @@ def _against_figures(here: Opened) -> None:
             if baseline.members:
                 low, high = baseline.range(name, year)
                 cells.append(f"{words.figure(indicator, low)} – {words.figure(indicator, high)}")
-                inside, count = inside + (low <= figure <= high), count + 1
             lines.append([*cells, f"{100 * (baseline.at(name, year) / figure - 1):+.1f}"])
-    if count:
-        fitted = sum(figure.is_level and figure.of in told for figure in cache.record(here.files).exact)
-        part = percent_text(inside / count, words.language)
-        expected = words.number(BAND * count, 0)
-        said = {"count": count, "fitted": fitted, "inside": inside, "part": part, "expected": expected}
-        st.markdown(words("evidence.inside", **said))
     usual = [name for name in USUAL if name in told]
     for first in range(0, len(usual), 2):
         for place, name in zip(st.columns(2, gap="medium"), usual[first : first + 2], strict=False):
@@ -111,8 +76,12 @@ def _against_figures(here: Opened) -> None:
                 drawn = rows(published[name], name, baseline, baseline, words)
                 spec = indicator_chart(city, name, drawn, baseline.shows, words)
                 plots.chart(spec, key=f"against {name}", alt=alt)
+<<<<<<< HEAD
                 plots.leaves(here, name, drawn)
     head = words("evidence.head_bands" if count else "evidence.head_nominal").split("|")
+=======
+    head = words("evidence.head_bands" if baseline.members else "evidence.head_nominal").split("|")
+>>>>>>> 63b640b (ui: Evidence begins with plain sentences and says what is a test)
     with st.expander(words("evidence.all_figures", count=len(lines)), key="all figures"):
         st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))
 

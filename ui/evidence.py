@@ -76,12 +76,8 @@ def _against_figures(here: Opened) -> None:
                 drawn = rows(published[name], name, baseline, baseline, words)
                 spec = indicator_chart(city, name, drawn, baseline.shows, words)
                 plots.chart(spec, key=f"against {name}", alt=alt)
-<<<<<<< HEAD
                 plots.leaves(here, name, drawn)
-    head = words("evidence.head_bands" if count else "evidence.head_nominal").split("|")
-=======
     head = words("evidence.head_bands" if baseline.members else "evidence.head_nominal").split("|")
->>>>>>> 63b640b (ui: Evidence begins with plain sentences and says what is a test)
     with st.expander(words("evidence.all_figures", count=len(lines)), key="all figures"):
         st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))
 

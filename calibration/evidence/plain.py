@@ -143,7 +143,7 @@ def _constants(key: str, grounds: Grounds) -> Said:
         "judged": judged,
         "sourced": len(others) - judged,
     }
-    return Said(key, numbers, tuple({"constant": name} for name in best))
+    return Said(key, numbers, tuple({"constant": name} for name in best or ("–",)))
 
 
 def _makeup(key: str, grounds: Grounds, kept: Kept) -> Said:

@@ -214,6 +214,14 @@ def test_chinese_readers_meet_no_english_name(grounds, monkeypatch):
     assert [line for line in lines if re.search(r"[A-Za-z]{3,}", line.replace("GDP", ""))] == []
 
 
+def test_what_is_stressed_in_chinese_ends_before_its_stop():
+    """Markdown shows the stars of what ends with a stop right before a Chinese letter."""
+    texts = {key: text for key, text in catalogue("zh").entries.items() if key.startswith("evidence.said_")}
+
+    assert [key for key, text in texts.items() if re.search(r"\*\*[^*]+[。，：；、]\*\*\w", text)] == []
+    assert sum("**" in text for text in texts.values()) > 5
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_stale_result_is_not_told_and_said_to_be_stale(results, language):
     for part in TABLES:

@@ -119,3 +119,27 @@ def test_what_is_said_to_have_changed_is_refused_where_it_is_half_said_or_of_not
 
 def test_a_city_that_says_nothing_changed_is_whole(toy_city):
     assert toy_city.changed == {}
+
+
+PRACTICE = {  # what 2010 practice is stated as a second time, so that a lever's cost beyond it can be told
+    "science share of practice": "fiscal science share",
+    "venture part of practice": "guidance to venture share",
+    "deduction of practice": "super deduction",
+    "post subsidy of practice": "post subsidy share",
+    "attraction share of practice": "attraction share of talent money",
+    "multiplier of practice": "guarantee multiplier",
+    "reference digestion ratio": "digestion ratio",
+}
+
+
+@pytest.mark.parametrize("name", PRACTICE)
+def test_practice_is_where_its_lever_stands(city, name):
+    assert city.nominal(name) == city.nominal(PRACTICE[name])
+
+
+def test_practice_splits_money_as_the_levers_do(city):
+    weights = [city.nominal(cell) for cell in city.elements("weight of practice")]
+    levers = [lever.constant for lever in city.levers.values() if lever.share_of == "mix"]
+
+    assert len(levers) == 6
+    assert weights == [city.nominal(constant) for constant in levers]

@@ -15,12 +15,14 @@ import pytest
 import cli
 import cli_sweeps
 from calibration import posterior
+from calibration.discrepancy import instrument_of
 from calibration.keeping import SamplerError
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from calibration.pages import MADE_FROM, made_from
 from scenarios import LIBRARY, load_scenarios, simulate
 from scenarios.chances import chances
+from scenarios.published import published_result
 from tests.calibration.fits import fake_fit
 
 HERE = Path(__file__).parent
@@ -172,14 +174,23 @@ def test_members_say_the_same_in_python_in_json_and_in_files(capsys, city, draws
     dataset = simulate(city, load_scenarios(city, names), found.members(30), found.attrs(30))
     assert printed["posterior_hash"] == found.hash
     assert (printed["members"], printed["draws"], printed["seed"], printed["note"]) == (30, 30, 1, None)
-    for of in chances(city, dataset):
+    instrument = instrument_of(city, found)
+    assert instrument is not None
+    published = published_result(dataset, instrument)
+    bands = {"published": printed, "city": printed["other_bands"]["city"]}
+    assert printed["band"] == "published"
+    for of, other in zip(chances(city, published), chances(city, dataset), strict=True):
+        alone = bands["city"]["chances"][of.scenario]["targets"]
+        assert {name: one["chance"] for name, one in alone.items()} == {
+            n: one.chance for n, one in other.targets.items()
+        }
         told = printed["chances"][of.scenario]
         assert {name: told["all"][name] for name in ("chance", "error")} == {"chance": of.all, "error": of.all_error}
         assert told["weakest"] == of.weakest
         assert {name: one["chance"] for name, one in told["targets"].items()} == {
             name: one.chance for name, one in of.targets.items()
         }
-    figures = dataset.gdp.sel(scenario="weak_national_growth", year=2015).values
+    figures = published.gdp.sel(scenario="weak_national_growth", year=2015).values
     band = printed["bands"]["weak_national_growth"]["gdp"]["2015"]
     assert list(band.values()) == np.percentile(figures[1:], [5, 25, 50, 75, 95]).tolist()
     assert printed["figures"]["weak_national_growth"]["gdp"]["2015"] == figures[0]
@@ -190,13 +201,13 @@ def test_members_say_the_same_in_python_in_json_and_in_files(capsys, city, draws
 
     assert {row["member"] for row in rows("indicators.csv")} == {"0"}
     for row in rows("bands.csv"):
-        values = printed["bands"][row["scenario"]][row["indicator"]][row["year"]]
+        values = bands[row["band"]]["bands"][row["scenario"]][row["indicator"]][row["year"]]
         assert values == {name: float(row[name]) for name in values}
     told = [row for row in rows("chances.csv") if row["target"] != "all"]
-    assert len(told) == 2 * len(city.targets)
+    assert len(told) == 2 * 2 * len(city.targets)
     told_of = [row for row in told if row["target"] in city.judgeable]
     assert all(
-        float(row["chance"]) == printed["chances"][row["scenario"]]["targets"][row["target"]]["chance"]
+        float(row["chance"]) == bands[row["band"]]["chances"][row["scenario"]]["targets"][row["target"]]["chance"]
         for row in told_of
     )
     assert {row["chance"] for row in told if row not in told_of} == {""}
@@ -209,7 +220,8 @@ def test_an_assumption_that_the_scenario_sets_is_set_and_one_left_alone_is_drawn
     text = text.replace("assumptions: []", "assumptions: [{input: population_growth, from: 2011, to: 0.02}]")
     mine.write_text(text, encoding="utf-8")
 
-    cli.main(["simulate", "baseline", str(mine), "--members", "40", "--posterior", draws, "--json"])
+    asked = ["--members", "40", "--posterior", draws, "--band", "city", "--json"]
+    cli.main(["simulate", "baseline", str(mine), *asked])
 
     bands = json.loads(capsys.readouterr().out)["bands"]
 

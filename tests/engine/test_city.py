@@ -237,7 +237,7 @@ def whole_arrays(model, parameters):
 
 
 def beyond_rounding(city, ours, found):
-    """Disagreements without columns of what lies beyond practice that are, at practice, last digits and nothing else."""
+    """Disagreements but for columns of what lies beyond practice which are, at practice, last digits alone."""
     costs = {normalised_name(one.name) for one in city.model.variables.values() if one.group.startswith(COSTS)}
     digits = 16 * np.finfo(float).eps * np.max(np.abs(ours["output"].values))
     return {

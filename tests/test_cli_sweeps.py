@@ -112,6 +112,7 @@ def test_a_killed_batch_goes_on_to_the_same_bytes(tmp_path):
     subprocess.run([*command, "--out", str(undisturbed)], check=True, timeout=300)
 
     names = {"indicators.parquet", "summary.csv", "failed.csv", "report.html", "manifest.json", ".lock"}
+    names |= {"costs.csv", "views.csv"}
     assert {path.name for path in out.iterdir()} == names
     assert all((out / name).read_bytes() == (undisturbed / name).read_bytes() for name in names)
 

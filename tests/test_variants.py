@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,10 @@ def test_every_command_that_reads_the_city_takes_a_model_file(capsys):
 
 @pytest.mark.slow
 def test_draws_of_the_city_are_refused_for_a_variant_and_the_reverse(capsys, city, variant, tmp_path):
+    model = tmp_path / "more.mdl"  # a value of what is drawn binds nothing, so the variant has an equation more
+    more = "twice output = 2 * output\n\t~ CNY100M/year ~ Twice. [judgement] |\n"
+    model.write_text(Path(variant).read_text(encoding="utf-8").replace(OTHER, more + OTHER, 1), encoding="utf-8")
+    variant = str(model)
     mine = load_variant(variant)
     for name, of in (("city", city), ("variant", mine)):
         fitted = Posterior(of, read_record(of).counted)

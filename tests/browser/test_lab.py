@@ -257,7 +257,7 @@ def test_report_and_workbook_are_downloaded_and_open(watched, opened, address, t
     assert page.locator("figure svg").count() == 2
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     context.close()
-    assert len(openpyxl.load_workbook(book).sheetnames) == 5
+    assert len(openpyxl.load_workbook(book).sheetnames) == 6
 
 
 def _saved(page, label, file, open_first="Files and report"):

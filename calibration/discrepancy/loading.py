@@ -38,7 +38,7 @@ def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = Non
     record = record or read_record(city)
     assumed = read_assumed(city)
     kept = read(PART)
-    found = sizes_of(kept) if kept and kept.belongs_to(marks(city, draws, record)) else None
+    found = sizes_of(kept, assumed) if kept and kept.belongs_to(marks(city, draws, record)) else None
     sizes = found or measure(city, draws, record, assumed, MEMBERS)
     return Instrument(city, record, assumed, sizes, draws.errors, draws.distinct, draws.record.seed)
 
@@ -70,7 +70,7 @@ def assumptions_mark() -> str:
     return digest.hexdigest()[:LENGTH]
 
 
-def sizes_of(kept: Kept, folder: Path = RESULTS) -> Sizes:
+def sizes_of(kept: Kept, assumed: Assumed, folder: Path = RESULTS) -> Sizes:
     """The sizes in a kept result. Raises DiscrepancyError where a number is none, or the rows are not all there."""
     quantities: dict[str, list[Mapping[str, str]]] = {}
     counts = {}
@@ -80,6 +80,10 @@ def sizes_of(kept: Kept, folder: Path = RESULTS) -> Sizes:
                 counts[row["name"]] = CountSize(*(number(row, name) for name in ("reference", "own", "added")))
             else:
                 quantities.setdefault(row["name"], []).append(row)
+        if (quantities.keys(), counts.keys()) != (assumed.quantities.keys(), assumed.counts.keys()):
+            raise ValueError("a quantity, or something counted, is missing")
+        if len(set(map(len, quantities.values()))) > 1:
+            raise ValueError("a year is missing")
         return Sizes({name: _size(rows) for name, rows in quantities.items()}, counts)
     except (KeyError, ValueError, TypeError) as error:
         said = f"It is damaged: {error}."

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from calibration.discrepancy.entries import read_assumed
+from calibration.discrepancy.instrument import Instrument
 from calibration.discrepancy.loading import instrument_of, measure
 from calibration.discrepancy.makeup import makeups
 from calibration.discrepancy.sizes import size_rows
@@ -38,7 +39,7 @@ def makeup_rows(basis: Basis, scenarios: Sequence[Scenario], tell: Tell) -> Iter
         return
     for scenario in scenarios:
         tell(scenario.id)
-        chances = _chances(basis, scenario)
+        chances = _chances(basis, scenario, instrument)
         wanted = {name: target.year for name, target in city.targets.items()}
         for one in makeups(city, scenario, draws.draws, instrument, wanted):
             yield {
@@ -54,12 +55,10 @@ def makeup_rows(basis: Basis, scenarios: Sequence[Scenario], tell: Tell) -> Iter
             }
 
 
-def _chances(basis: Basis, scenario: Scenario) -> dict[str, dict[str, object]]:
+def _chances(basis: Basis, scenario: Scenario, instrument: Instrument) -> dict[str, dict[str, object]]:
     """The chance of each target in both bands; empty where it cannot be judged."""
     city, draws = basis.city, basis.draws
     assert draws is not None
-    instrument = instrument_of(city, draws)
-    assert instrument is not None
     run = yearly_run(city, parameters(city, scenario, draws.draws, nominal=False), on_failure="mask")
     sound = np.flatnonzero(~np.asarray(run["failed"].values))
     line = held_views(city, scenario, drawn_views(city, draws.draws, nominal=False)).get(LINE_VIEW)

@@ -311,11 +311,19 @@ def test_kept_sizes_are_read_where_they_belong_and_measured_where_not(
     assert other is not None and not other.sizes.quantities  # measured anew, here by a stand-in
 
 
+@pytest.mark.parametrize("damage", ["no number", "no year", "no quantity", "no count"])
 def test_kept_sizes_that_are_damaged_are_refused(
-    city: City, drawn: Drawn, record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    city: City, drawn: Drawn, record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
     rows = list(size_rows(drawn.instrument.sizes))
-    rows[3]["added"] = "no number"
+    if damage == "no number":
+        rows[3]["added"] = "no number"
+    if damage == "no year":
+        del rows[3]
+    if damage == "no quantity":
+        rows = [row for row in rows if row["name"] != "gdp"]
+    if damage == "no count":
+        rows = [row for row in rows if row["kind"] != "count"]
     keep("discrepancy", rows, kept_sizes.marks(city, drawn.draws, record), tmp_path)
     monkeypatch.setattr(kept_sizes, "read", lambda part: read(part, tmp_path))
     with pytest.raises(DiscrepancyError, match="damaged"):

@@ -6,6 +6,7 @@ Dask has the queue, the retries and the replacing of killed workers; here is onl
 from __future__ import annotations
 
 import tempfile
+import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ R = TypeVar("R")
 
 AHEAD = 2  # chunks asked for at a time, here or of each worker: one runs, one waits
 LOCAL = "local"
+LOOK, PATIENCE = 5.0, 120.0  # seconds after which a cluster is asked for its workers, and that it may be without any
 
 
 class ClusterError(OSError):
@@ -61,7 +63,7 @@ def spread(
     cluster
         None: this process. 'local': a cluster of processes on this machine. Else a Dask scheduler's address.
 
-    Raises ClusterError where Dask is not installed or no scheduler answers.
+    Raises ClusterError where Dask is not installed, no scheduler answers, or all workers are lost for two minutes.
     """
     if cluster is None:
         yield from _here(model, chunks, finish, threads)
@@ -123,27 +125,24 @@ def _on_cluster(
     file = (model.path.name, model.path.read_bytes())
     with _client(address, processes) as client, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sending large graph")
-        from distributed import KilledWorker, as_completed
+        from distributed import KilledWorker
 
         source = iter(chunks)
-        sent: dict[str, tuple[K, Chunk]] = {}
+        sent: dict[Any, tuple[K, Chunk]] = {}
         blamed: list[tuple[K, Chunk]] = []
-        ready = as_completed()
 
         def submit(key: K, chunk: Chunk) -> Any:
             return client.submit(_at_worker, *file, model.hash, key, chunk, finish, pure=False)
 
         def send(most: int) -> int:
             asked = list(islice(source, most))
-            for key, chunk in asked:
-                future = submit(key, chunk)
-                sent[future.key] = key, chunk
-                ready.add(future)
+            sent.update({submit(key, chunk): (key, chunk) for key, chunk in asked})
             return len(asked)
 
         while send(AHEAD * max(1, sum(client.nthreads().values()))):
-            for future in ready:
-                (key, chunk), error = sent.pop(future.key), future.exception()
+            while sent:
+                future = _first(client, sent)
+                (key, chunk), error = sent.pop(future), future.exception()
                 if isinstance(error, KilledWorker):
                     blamed.append((key, chunk))
                 else:
@@ -154,9 +153,27 @@ def _on_cluster(
             # Dask blames all that waited at a killed worker: what kills, and what is innocent, shows alone.
             while blamed:
                 key, chunk = blamed.pop()
-                future = submit(key, chunk)
+                future = _first(client, [submit(key, chunk)])
                 error = future.exception()
                 yield key, (future.result() if error is None else error)
+
+
+def _first(client: Any, futures: Iterable[Any]) -> Any:
+    """One of the futures that is ready; ClusterError where the cluster is without a worker and none comes back."""
+    from distributed import wait
+
+    waited, without = list(futures), 0.0
+    while True:
+        begin = time.monotonic()
+        try:
+            return next(iter(wait(waited, timeout=LOOK, return_when="FIRST_COMPLETED").done))
+        except TimeoutError:
+            without = 0.0 if client.nthreads() else without + time.monotonic() - begin
+        if without > PATIENCE:
+            raise ClusterError(
+                f"The cluster has had no worker for {PATIENCE:g} seconds: all were killed or ended. What is done is "
+                "kept: give each worker more memory, or a part fewer members, and run the same again."
+            )
 
 
 def _dask() -> None:
@@ -174,8 +191,14 @@ def _client(address: str, processes: int | None) -> Iterator[Any]:
     import dask
     from distributed import Client, LocalCluster
 
-    # Of a local cluster: with its third worker killed the chunk is to blame, and the others go on.
-    with dask.config.set({"distributed.scheduler.allowed-failures": 2, "distributed.admin.tick.limit": "1h"}):
+    # Of a local cluster: with its third worker killed the chunk is to blame, and the others go on. A worker that is
+    # being replaced when the cluster looks, some seconds after a loss, would be given up for good.
+    settings = {
+        "distributed.scheduler.allowed-failures": 2,
+        "distributed.admin.tick.limit": "1h",
+        "distributed.deploy.lost-worker-timeout": "1h",
+    }
+    with dask.config.set(settings):
         if address == LOCAL:
             with (
                 LocalCluster(n_workers=processes, threads_per_worker=1, dashboard_address=None) as cluster,

@@ -12,8 +12,10 @@ import pytest
 from analysis import plans
 from analysis import sweep as sweeping
 from analysis.sweep import sweep
-from scenarios.spread import Chunk, spread
+from scenarios import spread as spreading
+from scenarios.spread import Chunk, ClusterError, spread
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
 
@@ -27,7 +29,8 @@ factors:
 
 @pytest.fixture(scope="module")
 def cluster():
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found:
+    lasting = dask.config.set({"distributed.deploy.lost-worker-timeout": "1h"})
+    with lasting, distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found:
         yield found
 
 
@@ -76,8 +79,10 @@ def test_a_worker_killed_in_mid_run_loses_nothing(toy_city, study_of, tmp_path, 
 def test_a_chunk_that_always_fails_is_named_while_the_rest_completes(toy_city, cluster):
     def finish(key: int, arrays):
         import os
+        import time
 
         if key == 3:
+            time.sleep(1)  # killed while it starts, a worker would not be replaced
             os._exit(1)
         if key == 4:
             raise ValueError("this chunk")
@@ -92,6 +97,22 @@ def test_a_chunk_that_always_fails_is_named_while_the_rest_completes(toy_city, c
     assert isinstance(found[4], ValueError)
     here = dict(spread(toy_city.model, (chunk for chunk in chunks if chunk[0] not in (3, 4)), finish))
     assert {key: found[key] for key in here} == here
+
+
+def test_a_cluster_that_lost_its_workers_is_not_waited_for_without_end(toy_city, monkeypatch):
+    monkeypatch.setattr(spreading, "LOOK", 0.2)
+    monkeypatch.setattr(spreading, "PATIENCE", 0.5)
+    chunks = [(0, Chunk({"forgetting": np.full(8, 0.1)}, ("knowledge",), (2015.0,)))]
+
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None) as empty,
+        pytest.raises(ClusterError, match=r"no worker for 0\.5 seconds"),
+    ):
+        list(spread(toy_city.model, iter(chunks), mean_of, cluster=empty.scheduler_address))
+
+
+def mean_of(key: int, arrays) -> float:
+    return float(arrays.values.mean())
 
 
 def test_failed_parts_are_reported_with_what_was_asked(toy_city, study_of, tmp_path, monkeypatch):

@@ -45,7 +45,7 @@ Floats = NDArray[np.float64]
 
 DEFAULT = Path(__file__).parent / "posterior.parquet"
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
-NUMBER = 2000
+NUMBER = 4000
 REBIND = (
     "Run `cli.py rebind{0}`: it binds them to this model, without a fit, where all their figures of the record stay "
     "the same. Else run `cli.py calibrate{0}` (less than half an hour). For a variant: --model FILE --out DRAWS with "

@@ -22,15 +22,16 @@ TargetKind = Literal["result", "count", "input"]
 RANGES = ("low", "medium", "high")
 SWITCH = (0.0, 1.0)
 DEFAULT_PRIORS = "default"
-BLIND = "blind"
-PRIOR_SETS = ("known_by_2010", "plan_targets", BLIND)  # fields of Parameter; model/prior_sets.py
+BLIND, CENTRED = "blind", "centred"
+PRIOR_SETS = ("known_by_2010", "plan_targets", BLIND, CENTRED)  # fields of Parameter; model/prior_sets.py
 
 
 class Parameter(Entry):
     """What is believed of a constant: role, bounds, prior, source. Its nominal value stands in the model file alone.
 
-    `known_by_2010`, `plan_targets` and `blind` are its priors in other sets: what works known by 2010 alone would have
-    had one believe, what was once taken from targets of the plan, and what one would believe without the record.
+    `known_by_2010`, `plan_targets`, `blind` and `centred` are its priors in other sets: what works known by 2010 alone
+    would have had one believe, what was once taken from targets of the plan, what one would believe without the record,
+    and what was written with figures in view that the likelihood has too.
     """
 
     role: Role
@@ -40,6 +41,7 @@ class Parameter(Entry):
     known_by_2010: Text | None = None
     plan_targets: Text | None = None
     blind: Text | None = None
+    centred: Text | None = None
     source: Text
     note: Text | None = None
 
@@ -74,7 +76,10 @@ class Parameter(Entry):
 
     def prior_of(self, name: str) -> str | None:
         """The prior of another set, one of PRIOR_SETS, as written; None where the set has none of its own."""
-        return {"known_by_2010": self.known_by_2010, "plan_targets": self.plan_targets, "blind": self.blind}[name]
+        if name not in PRIOR_SETS:
+            raise KeyError(name)
+        text: str | None = getattr(self, name)
+        return text
 
     def _read(self, text: str | None) -> Prior | None:
         if text is None:

@@ -466,9 +466,8 @@ def add_model(made: argparse.ArgumentParser) -> None:
 
 def add_priors(made: argparse.ArgumentParser) -> None:
     """Another set of priors than the city's."""
-    made.add_argument(
-        "--priors", metavar="SET", help="a set of priors: known_by_2010, plan_targets, blind (default: default)"
-    )
+    sets = "known_by_2010, plan_targets, blind, centred"
+    made.add_argument("--priors", metavar="SET", help=f"a set of priors: {sets} (default: default)")
 
 
 def add_band(made: argparse.ArgumentParser) -> None:

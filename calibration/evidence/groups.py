@@ -1,6 +1,6 @@
 """Leave one group out: what the other groups of figures and the priors say of a group that the fit has not seen.
 
-Told under the city's own priors, many of which were written with the figures in view, and under the blind ones.
+Told under the city's own priors, and under the centred ones, which were written with the figures in view.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from calibration.likelihood import Posterior
 from calibration.observations import Observation
 from model import City, with_priors
-from model.entries import BLIND, DEFAULT_PRIORS
+from model.entries import CENTRED, DEFAULT_PRIORS
 
 from .basis import Basis, Floats
 from .refits import Refit, Tell, refit
@@ -37,9 +37,9 @@ def group_rows(basis: Basis, seed: int, tell: Tell) -> Iterator[dict[str, object
 
 
 def sets_of(city: City) -> tuple[str, ...]:
-    """The sets of priors under which groups are left out: the city's own, and the blind one where it has it."""
-    has_blind = any(belief.prior_of(BLIND) for belief in city.parameters.values())
-    return (city.prior_set, BLIND) if has_blind and city.prior_set == DEFAULT_PRIORS else (city.prior_set,)
+    """The sets of priors under which groups are left out: the city's own, and the centred one where it has it."""
+    has_centred = any(belief.prior_of(CENTRED) for belief in city.parameters.values())
+    return (city.prior_set, CENTRED) if has_centred and city.prior_set == DEFAULT_PRIORS else (city.prior_set,)
 
 
 def under(basis: Basis, name: str) -> Basis:

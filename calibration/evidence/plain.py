@@ -15,7 +15,7 @@ from calibration.reference_class.rule import CITY_FACTOR, YEARS
 from calibration.reference_class.scoring import LEVELS
 from calibration.reference_class.trial import EDGES, MANY
 from model import City
-from model.entries import BLIND, JUDGEMENT
+from model.entries import CENTRED, JUDGEMENT
 
 from .futures import AS_IS, FEW, HEADLINE, SCENARIOS, TOGETHER, YEAR
 from .grounds import FITS, GROUPS, HOLDOUT, MAKEUP, PLACES, SENSITIVITY, Grounds, Said, Times, Value, Values
@@ -67,8 +67,8 @@ def _left_out(key: str, grounds: Grounds, kept: Kept) -> Said:
     own = kept.rows[0]["priors"]
     mine = rows_under(kept.rows, own)
     numbers: dict[str, Value] = {"groups": len({row["group"] for row in mine}), **_inside(places_of(mine, "place"))}
-    blind = places_of(rows_under(kept.rows, BLIND), "place") if own != BLIND else []
-    return Said(key, numbers, (_inside(blind),) if blind else ())
+    centred = places_of(rows_under(kept.rows, CENTRED), "place") if own != CENTRED else []
+    return Said(key, numbers, (_inside(centred),) if centred else ())
 
 
 def _last_year(key: str, grounds: Grounds, kept: Kept) -> Said:

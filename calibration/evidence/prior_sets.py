@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from calibration.priors import Space
 from model import City, with_priors
-from model.entries import BLIND, DEFAULT_PRIORS, PRIOR_SETS
+from model.entries import BLIND, CENTRED, DEFAULT_PRIORS, PRIOR_SETS
 from scenarios.schema import Scenario
 
 from .basis import Basis
@@ -18,7 +18,7 @@ from .refits import Tell
 
 Floats = NDArray[np.float64]
 
-REWEIGHED = tuple(name for name in PRIOR_SETS if name != BLIND)  # priors so far off would leave a handful of draws
+REWEIGHED = tuple(name for name in PRIOR_SETS if name not in (BLIND, CENTRED))  # these would leave few draws
 FIGURE, CHANCE = "figure", "chance"
 EDGES = (0.05, 0.5, 0.95)
 

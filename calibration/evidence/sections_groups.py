@@ -1,11 +1,11 @@
-"""The section of the page on groups of figures left out, under the city's priors and under the blind ones."""
+"""The section of the page on groups of figures left out, under the city's priors and under the centred ones."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 
-from model.entries import BLIND
+from model.entries import CENTRED
 from model.pages import table
 
 from .evidence import Evidence
@@ -36,13 +36,11 @@ def groups_section(found: Evidence) -> Iterator[str]:
     yield ""
     yield from _compared(sets)
     yield ""
-    yield f"Under the priors {own}: {coverage_words(places_of(sets[own], 'place'))} Starting values and growth"
-    yield "to 2010 were written with the figures in view, so most of a group's figures lie near the middle of"
-    yield "its priors even when the fit has not seen them: these bands are wide rather than tested."
+    yield f"Under the priors {own}: {coverage_words(places_of(sets[own], 'place'))}"
     for name in others:
         yield f"Under the priors {name}: {coverage_words(places_of(sets[name], 'place'))}"
-    if BLIND in sets:
-        yield from _blind(sets[own], sets[BLIND])
+    if CENTRED in sets:
+        yield from _centred(sets[own], sets[CENTRED])
     yield "The log score is the log density of all figures of a group together; above the priors', the other"
     yield "groups help to say what this one should be; one that rests on a few draws is rough."
     yield "CRPS is on the scale of the error, of a number of events in parts of it."
@@ -83,26 +81,24 @@ def _compared(sets: dict[str, list[Row]]) -> Iterator[str]:
     yield from table(head, lines)
 
 
-def _blind(own: Sequence[Row], blind: Sequence[Row]) -> Iterator[str]:
-    """What the blind priors are, and how forecasts differ under them."""
-    yield "The blind priors are those of one who has not seen the city's figures: growth from nations and"
-    yield "Chinese provinces before 2011, shares and intensities of the nation, wide starts (`blind` in"
-    yield "`model/parameters.yaml`). Starts that the first figure of a series sets, and what drives the"
-    yield "model, are the same. So a place under them is a test, where one under the other priors is in part"
-    yield f"the memory of whoever wrote them; but not of {listed(SET_FROM_RECORD)}: approvals a year by kind and the"
+def _centred(own: Sequence[Row], centred: Sequence[Row]) -> Iterator[str]:
+    """What differs between the city's priors and the centred ones, and how forecasts differ under them."""
+    yield "No figure counts twice: where the figure that a prior was written from counts in the fit, the city's own"
+    yield "prior is that of one who has not seen it: growth from nations and Chinese provinces before 2011, shares"
+    yield "and intensities of the nation, wide starts. The priors that were written with it in view are the set"
+    yield f"`{CENTRED}` of `model/parameters.yaml`: under them a place is in part the memory of whoever wrote them."
+    yield f"Under the city's own it is a test, but not of {listed(SET_FROM_RECORD)}: approvals a year by kind and the"
     yield "firms at the start are fixed numbers, set from the record, so that their figures lie near the middle under"
     yield "any priors."
-    tested = [[row for row in rows if row["group"] not in SET_FROM_RECORD] for rows in (own, blind)]
-    before, after = (places_of(rows, "place") for rows in tested)
-    yield f"Without them {len(after)} figures are left: {inside(before, LEVELS[0])} in the 50 % band and"
-    yield f"{inside(before, LEVELS[1])} in the 90 % band under the city's own priors, {inside(after, LEVELS[0])} and"
-    yield f"{inside(after, LEVELS[1])} under the blind ones; {0.5 * len(after):.0f} and {0.9 * len(after):.0f} would"
-    yield f"be on average. {coverage_words(after)}"
-    better, nearer = _sum(blind, "log") > _sum(own, "log"), _sum(blind, "crps") < _sum(own, "crps")
+    tested = [[row for row in rows if row["group"] not in SET_FROM_RECORD] for rows in (own, centred)]
+    mine, theirs = (places_of(rows, "place") for rows in tested)
+    yield f"Without them {len(mine)} figures are left: {inside(mine, LEVELS[0])} in the 50 % band and"
+    yield f"{inside(mine, LEVELS[1])} in the 90 % band under the city's own priors, {inside(theirs, LEVELS[0])} and"
+    yield f"{inside(theirs, LEVELS[1])} under the centred ones; {0.5 * len(mine):.0f} and {0.9 * len(mine):.0f} would"
+    yield f"be on average. {coverage_words(mine)}"
     yield f"Figure by figure the log scores sum to {_sum(own, 'log'):.1f} under the city's own priors and to"
-    yield f"{_sum(blind, 'log'):.1f} under the blind ones, CRPS to {_sum(own, 'crps'):.2f} and to"
-    yield f"{_sum(blind, 'crps'):.2f}: the {'blind' if better else 'own'} priors have the better log score, the"
-    yield f"{'blind' if nearer else 'own'} ones the better CRPS."
+    yield f"{_sum(centred, 'log'):.1f} under the centred ones, CRPS to {_sum(own, 'crps'):.2f} and to"
+    yield f"{_sum(centred, 'crps'):.2f}; a forecast by priors that have seen the figure scores well without foresight."
 
 
 def _sum(rows: Sequence[Row], column: str) -> float:

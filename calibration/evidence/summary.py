@@ -47,7 +47,7 @@ WORDS = {
     "spread.",
 }
 ROWS = {
-    "left_out": " ({half} and {most} under blind priors)",
+    "left_out": " ({half} and {most} under priors that were written with them in view)",
     "fails": "{of} of {set} ({half} and {most} of 100)",
     "constants": "{constant}",
     "makeup": "{indicator}: {part}, {share} %",

@@ -64,7 +64,7 @@ def silently(said: str) -> None:
 
 @pytest.fixture(scope="module")
 def basis(toy_city) -> Basis:
-    cost = toy_city.parameters["platform cost"].model_copy(update={"blind": "LN(3,.9; .2,40)"})
+    cost = toy_city.parameters["platform cost"].model_copy(update={"centred": "LN(3,.9; .2,40)"})
     city = replace(toy_city, parameters={**toy_city.parameters, "platform cost": cost})
     posterior = Posterior(city, [figure for figure in RECORD if figure.is_counted])
     silent = posterior.silent.draw(1000, 2)
@@ -314,21 +314,21 @@ def test_groups_left_out_are_scored_once_a_figure_and_set_of_priors(basis, folde
 
     figures = [figure.id for figure in basis.counted]
     assert [(row["priors"], row["figure"]) for row in rows] == [
-        *(("default", name) for name in figures), *(("blind", name) for name in figures)
+        *(("default", name) for name in figures), *(("centred", name) for name in figures)
     ]  # fmt: skip
     assert all(0 <= float(row["place"]) <= 1 for row in rows)
     assert [row["figure"] for row in rows if row["crps"] == ""] == ["platforms 2008", "platforms 2008"]
     wide, narrow = (
-        [row for row in rows if (row["priors"], row["group"]) == (name, "labs")] for name in ("blind", "default")
+        [row for row in rows if (row["priors"], row["group"]) == (name, "labs")] for name in ("centred", "default")
     )
     assert float(wide[0]["prior_log"]) != float(narrow[0]["prior_log"])
 
 
 def test_groups_are_left_out_under_other_priors_with_the_same_draws_told_in_their_coordinates(basis):
-    other = under(basis, "blind")
+    other = under(basis, "centred")
 
     assert under(basis, "default") is basis
-    assert other.city.prior_set == "blind"
+    assert other.city.prior_set == "centred"
     assert other.z.shape == (len(basis.z), other.posterior.d)
     np.testing.assert_allclose(other.constants["platform cost"], basis.constants["platform cost"], rtol=1e-4)
     middle = other.z[:, other.posterior.names.index("platform cost")]
@@ -339,9 +339,9 @@ def test_the_page_tells_the_bands_under_each_set_of_priors(basis, folder):
     page = " ".join(written(gather(basis, folder), "Evidence 1.").split())
 
     assert "### Groups left out, priors default" in page
-    assert "### Groups left out, priors blind" in page
-    assert "who has not seen the city's figures" in page
-    assert "under blind priors)" in page
+    assert "### Groups left out, priors centred" in page
+    assert "No figure counts twice" in page
+    assert "in view)" in page
 
 
 def test_figures_are_the_same_bytes_again_and_readable(basis, folder):

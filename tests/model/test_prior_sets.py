@@ -140,10 +140,19 @@ def test_only_a_prior_that_is_cut_further_out_moves_the_bounds_and_never_inwards
 
 
 def test_blind_priors_are_wider_than_those_written_with_the_record_in_view(city):
-    blind = with_priors(city, "blind")
-    changed = [entry for entry in city.parameters if city.parameters[entry] != blind.parameters[entry]]
+    blind, centred = with_priors(city, "blind"), with_priors(city, "centred")
+    changed = [entry for entry in city.parameters if centred.parameters[entry] != blind.parameters[entry]]
 
-    ours, theirs = (draw_priors(one, 2000, 5) for one in (city, blind))
+    ours, theirs = (draw_priors(one, 2000, 5) for one in (centred, blind))
     ratios = {entry: np.std(theirs[entry]) / np.std(ours[entry]) for entry in changed}
     assert len(changed) > 30
     assert min(ratios.values()) > 1.15, min(ratios, key=ratios.get)
+
+
+def test_no_prior_is_both_written_without_the_record_and_narrowed_by_it(city):
+    centred = {entry for entry, belief in city.parameters.items() if belief.centred}
+    blind = {entry for entry, belief in city.parameters.items() if belief.blind}
+
+    assert centred
+    assert blind
+    assert not centred & blind

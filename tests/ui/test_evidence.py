@@ -63,7 +63,7 @@ def _changed(kind, prior, chance, size=900.0):
 
 TABLES = {
     "fits": _figures("place"),
-    "groups": [*_figures("place", "default"), *_figures("place", "blind")[:3]],
+    "groups": [*_figures("place", "default"), *_figures("place", "centred")[:3]],
     "holdout": _figures("model_place"),
     "makeup": [
         _makeup("gdp", 0.3, 2.0, 0.92, 0.74),

@@ -11,7 +11,7 @@ from emcee.state import State
 from numpy.typing import NDArray
 
 from .keeping import SamplerError, Snapshot
-from .moves import FromPast, Refresh
+from .moves import Blocks, FromPast, Refresh
 
 Floats = NDArray[np.float64]
 LogDensity = Callable[[Floats], Floats]
@@ -21,6 +21,7 @@ SEEN = 64  # populations of a whole warm-up that they learn from
 PAST = 512  # states of an ensemble's past whose differences make steps
 APART = 100  # steps after which a walker tells something new: a judgement from trials (docs/decisions/0006)
 OF_REFRESH = ("middle", "directions", "sizes", "strides")
+OF_BLOCKS = ("near", "counts")
 CHECKED = 64  # walkers whose density is computed again when a run goes on
 
 
@@ -76,8 +77,9 @@ class Chain:
         self._guess, self._warm_up = guess, warm_up
         self._refresh = Refresh(guess.middle, np.stack([guess.covariance] * len(guess.middle)))
         self._from_past = FromPast(snapshot["past"])
+        self._blocks = Blocks(snapshot["past"])
         count, d = snapshot["coordinates"].shape
-        moves = [(self._from_past, 0.5), (self._refresh, 0.5)]
+        moves = [(self._from_past, 1 / 3), (self._refresh, 1 / 3), (self._blocks, 1 / 3)]
         self._sampler = emcee.EnsembleSampler(count, d, log_density, moves=moves, vectorize=True)
         self._sampler.log_prob_fn = log_density  # its own wrapper prints all coordinates when a run is interrupted
         self.done = int(snapshot["done"])
@@ -106,6 +108,7 @@ class Chain:
     def snapshot(self) -> Snapshot:
         """All that ``Chain`` needs to go on from here."""
         learned = {name: getattr(self._refresh, name) for name in OF_REFRESH}
+        learned |= {name: getattr(self._blocks, name) for name in OF_BLOCKS}
         seen = np.array(self._seen).reshape(-1, *self._state.coords.shape)
         past = self._from_past.past
         return {"done": np.array(self.done), "past": past, "seen": seen, **_position(self._state), **learned}
@@ -125,6 +128,7 @@ class Chain:
         ensembles, d = self._guess.middle.shape
         z = np.moveaxis(seen.reshape(len(seen), ensembles, -1, d), 0, 1).reshape(ensembles, -1, d)
         self._from_past.past = z[:, :: -(-z.shape[1] // PAST)]
+        self._blocks.fit(self._from_past.past, z)
         told = z.shape[1] / len(seen) * self.done / 2 / APART
         share = told / (told + d)
         middle = share * z.mean(axis=1) + (1 - share) * self._guess.middle
@@ -136,6 +140,8 @@ class Chain:
         self._seen = list(snapshot["seen"])
         for name in OF_REFRESH:
             setattr(self._refresh, name, snapshot[name])
+        for name in OF_BLOCKS:
+            setattr(self._blocks, name, snapshot[name])
         again = log_density(self._state.coords[:CHECKED])
         if not np.allclose(again, self._state.log_prob[:CHECKED], rtol=1e-9, atol=1e-6):
             raise SamplerError("The log density is not that of the run to go on from: model or data have changed.")

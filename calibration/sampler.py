@@ -26,6 +26,7 @@ KEPT = 100  # populations kept of each ensemble and block, evenly spread over it
 WIDTH = 1.5  # of the starts, times the guess: wider than the posterior is likely to be
 ROUNDS = 100  # of drawing a start anew where the density is nothing
 TELL_SECONDS, SAVE_SECONDS = 1.0, 20.0
+MOVES = 2  # of which a state file is: one of other moves cannot be gone on with
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,9 @@ def sample(
     """Draw from exp(log_density) in d coordinates that are of the order of 1, as N(0, 1) is.
 
     A step moves every walker once: by differential evolution of all coordinates (emcee's DEMove) or of a part of them,
-    or by a refresh along the directions of a normal. The moves learn in the warm-up, whose draws are not kept, and stay
-    as they are afterwards.
+    by a refresh along the directions of a normal, or by drawing a few coordinates that depend on each other anew from
+    where the ensemble has been. The moves learn in the warm-up, whose draws are not kept, and stay as they are
+    afterwards.
 
     Parameters
     ----------
@@ -135,6 +137,7 @@ def sample(
         "blocks": blocks,
         "warm-up": warm_up,
         "every": thin,
+        "moves": MOVES,
         "seed": seed,
         "start": digest(start),
     }

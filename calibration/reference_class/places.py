@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import math
+import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +27,8 @@ Floats = NDArray[np.float64]
 WORLD, CHINA = DATA / "places_world.csv.gz", DATA / "places_china.csv"
 COLUMNS = ("place", "indicator", "year", "value")
 EARLIEST = 1900
-LARGEST_FILE = 10_000_000
+LARGEST_FILE, LARGEST_TEXT = 10_000_000, 50_000_000
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 SHARE = "share"  # ends the name of a share, which is in per cent
 
 
@@ -102,10 +106,15 @@ def _arranged(found: Mapping[tuple[str, str, int], tuple[float, int]]) -> Places
 def _text(path: Path) -> str:
     try:
         content = read_plain_file(path, LARGEST_FILE)
-        return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
+        if path.suffix == ".gz":
+            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(LARGEST_TEXT + 1)
+        if len(content) > LARGEST_TEXT:
+            message = f"It is larger than {LARGEST_TEXT:,} bytes when it is unpacked."
+            raise PlacesError([Fault(shown(path), None, "", message, "Put it back as it was.")])
+        return content.decode("utf-8")
     except UnreadableFile as error:
         raise PlacesError([Fault(shown(path), None, "", f"It can't be read: {error}.", "Put it back.")]) from error
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         message = f"It can't be read: it is no UTF-8 text{', packed with gzip' if path.suffix == '.gz' else ''}."
         raise PlacesError([Fault(shown(path), None, "", message, "Put it back as it was.")]) from error
 
@@ -156,8 +165,5 @@ def _whole(text: str) -> int | None:
 
 
 def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
+    value = float(text) if _NUMBER.fullmatch(text) else math.nan
     return value if math.isfinite(value) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,19 @@ from calibration.observations import DATA
 from model import DocumentError, Fault
 from model.documents import Document
 from model.entries import Text
+from model.faults import shortened
 from model.tables import read_table
 from model.validation import Entry
 
+from .classes import NATIONS, PROVINCES
 from .rule import fast_growth_factor
 
 REFERENCE, CORRELATIONS = DATA / "reference_class.csv", DATA / "reference_correlations.csv"
+LARGEST = 1.0  # of growth and scales a year, in logs or logits (larger: written in per cent), and of what is kept of it
+LARGEST_FACTOR = 10.0
+SIZES = (
+    "a_world", "b_world", "a_china", "b_china", "scale_common", "scale_place", "median_growth", "city_growth",
+)  # fmt: skip
 
 
 class ReferenceClassError(DocumentError):
@@ -53,10 +60,19 @@ class Reference(Entry):
         for name in ("scale_common", "scale_place"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} is {getattr(self, name):g}; a scale is 0 or more.")
+        for name in SIZES:
+            value = getattr(self, name)
+            if value is not None and abs(value) > LARGEST:
+                raise ValueError(
+                    f"{name} is {value:g}; it lies between -1 and 1: growth is a year, in logs, no per cent."
+                )
         if self.scale <= 0:
             raise ValueError("One of scale_common and scale_place must be above 0.")
-        if self.widened < 1:
-            raise ValueError(f"widened is {self.widened:g}; it is 1, or more where bands held too little.")
+        if not 1 <= self.widened <= LARGEST_FACTOR:
+            most = f"it is 1, or more (to {LARGEST_FACTOR:g}) where bands held too little."
+            raise ValueError(f"widened is {self.widened:g}; {most}")
+        if self.cases < 0:
+            raise ValueError(f"cases is {self.cases}; it is 0 or more.")
         for one, other in ((self.a_world, self.b_world), (self.a_china, self.b_china)):
             if (one is None) != (other is None):
                 raise ValueError("A line has both an a and a b, or neither.")
@@ -140,11 +156,23 @@ def read_reference_class(reference: Path = REFERENCE, correlations: Path = CORRE
     pairs, paired, wrong = read_table(correlations, Correlation)
     faults += [*wrong, *_twice([row.indicator for row in rows], document)]
     faults += _twice([" ~ ".join(sorted((pair.one, pair.other))) for pair in pairs], paired)
+    if rows and not faults:
+        faults += _unknown(pairs, paired, {*NATIONS, *PROVINCES, *(row.indicator for row in rows)})
     if faults:
         raise ReferenceClassError(faults)
     return ReferenceClass(
         {row.indicator: row for row in rows}, {frozenset((pair.one, pair.other)): pair.correlation for pair in pairs}
     )
+
+
+def _unknown(pairs: Sequence[Correlation], document: Document, known: Collection[str]) -> Iterator[Fault]:
+    """Names that no place has a figure of: such a pair would be taken to stray apart, and nobody told."""
+    for number, pair in enumerate(pairs):
+        for name in (pair.one, pair.other):
+            if name not in known:
+                near = document.nearest(name, known)
+                remedy = "Names are indicators of reference_class.csv, or of the figures of other places."
+                yield document.fault((number,), f'There is no indicator "{shortened(name)}".{near}', remedy)
 
 
 def _twice(names: Sequence[str], document: Document) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ import pytest
 
 from calibration.observations import RECORD_ENDS
 from calibration.reference_class.classes import reference_cases
-from calibration.reference_class.places import CHINA, WORLD, PlacesError, read_places
+from calibration.reference_class.places import CHINA, LARGEST_TEXT, WORLD, PlacesError, read_places
 from calibration.reference_class.records import Cases
 from calibration.reference_class.rule import fit_line, scale_a_year
 from calibration.reference_class.tables import (
@@ -67,6 +67,8 @@ def test_figures_stand_by_place_and_year(tmp_path):
         ("2005,12", "2005,many", ["line 3, value", 'the text "many"', "finite number"]),
         ("2005,12", "2005,nan", ["line 3, value", "finite number"]),
         ("2005,12", "2005,", ["line 3, value", "finite number"]),
+        ("2005,12", "2005,1_2", ["line 3, value", 'the text "1_2"', "finite number"]),
+        ("2005,12", "2005,1e999", ["line 3, value", "finite number"]),
         ("2005,12", "2011,12", ["line 3, year", "dated 2011", "nothing after 2010", "Take it out"]),
         ("2005,12", "05,12", ["line 3, year", "four digits"]),
         ("2005,12", "2004,11", ["line 3", "A second output of Here in 2004", "11, and 10 in line 2"]),
@@ -98,6 +100,25 @@ def test_a_file_that_is_not_packed_or_not_there_is_told(tmp_path):
         read_places(file)
     with pytest.raises(PlacesError, match="no such file"):
         read_places(tmp_path / "absent.csv")
+
+
+@pytest.mark.parametrize("start", [10, 40])
+def test_a_packed_file_that_is_damaged_inside_is_told(tmp_path, start):
+    file = tmp_path / "places.csv.gz"
+    content = bytearray(WORLD.read_bytes())
+    content[start : start + 50] = b"\xff" * 50
+    file.write_bytes(content)
+
+    with pytest.raises(PlacesError, match="packed with gzip"):
+        read_places(file)
+
+
+def test_a_packed_file_is_unpacked_no_further_than_is_sensible(tmp_path):
+    file = tmp_path / "places.csv.gz"
+    file.write_bytes(gzip.compress(b"\n" * (LARGEST_TEXT + 1)))
+
+    with pytest.raises(PlacesError, match="larger than 50,000,000 bytes"):
+        read_places(file)
 
 
 def test_figures_without_a_log_are_left_out_and_counted(tmp_path):
@@ -149,6 +170,12 @@ def test_correlations_are_of_pairs_in_any_order(table):
         ("0.0219,0.3997", "0.0219,", ["line 2", "both an a and a b"]),
         ("0.0219,0.3997,0.0657,0.5306", ",,,", ["line 2", "Give a_world and b_world"]),
         ("0.0082,1,", "0.0082,0.5,", ["line 2", "widened is 0.5"]),
+        ("0.0082,1,", "0.0082,100,", ["line 2", "widened is 100", "to 10"]),
+        ("0.0214,0.0082", "2.14,0.0082", ["line 2", "scale_common is 2.14", "in logs, no per cent"]),
+        ("0.0214,0.0082", "1e300,0.0082", ["line 2", "scale_common is 1e+300"]),
+        ("0.0219,0.3997", "0.0219,39.97", ["line 2", "b_world is 39.97"]),
+        ("0.0731,0.1378", "0.0731,13.78", ["line 2", "city_growth is 13.78"]),
+        ("1111,good", "-1111,good", ["line 2", "cases is -1111"]),
         ("gdp_nominal,GDP nominal", "gdp_real,GDP nominal", ['"gdp_real" stands here a second time; first in line 2']),
     ],
 )
@@ -169,6 +196,12 @@ def test_wrong_numbers_of_the_class_are_told(tmp_path, old, new, words):
         ("rd_expenditure,0.6", "rd_expenditure,1.6", "between -1 and 1"),
         ("gdp_nominal,rd_expenditure", "gdp_nominal,gdp_nominal", "named twice"),
         ("gdp_nominal,public_spending", "rd_expenditure,gdp_nominal", "stands here a second time"),
+        (
+            "gdp_nominal,public_spending",
+            "gdp_nominl,public_spending",
+            'no indicator "gdp_nominl". Did you mean: gdp_nominal',
+        ),
+        ("hightech_exports,exports", "hightech_exports,export", 'no indicator "export". Did you mean: exports'),
     ],
 )
 def test_wrong_correlations_are_told(tmp_path, old, new, word):

@@ -194,8 +194,12 @@ class Record:
         return tuple(figure for figure in self.counted if not figure.is_bound)
 
     def levels(self, indicator: str) -> dict[int, float]:
-        """Published levels of an indicator by year, for charts: no bounds, and nothing of another place."""
-        return {figure.last: figure.value for figure in self.observations if figure.of == indicator and figure.is_level}
+        """Published levels of an indicator by rising year: no bounds, and nothing of another place.
+
+        Of two of a year, which sources that disagree may have left, it is the one that counts.
+        """
+        found = [figure for figure in self.observations if figure.of == indicator and figure.is_level]
+        return {one.last: one.value for one in sorted(found, key=lambda figure: (figure.last, figure.is_counted))}
 
 
 def read_record(city: City) -> Record:

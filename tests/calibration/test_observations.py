@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -281,6 +282,18 @@ def test_every_figure_of_the_sources_is_observed_or_left_aside_by_name(record, n
     ]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_levels_of_a_year_the_one_that_counts_is_shown_and_years_rise(record, turned):
+    one = next(figure for figure in record.observations if figure.id == "gdp_2007")
+    other = one.model_copy(update={"value": 4000.0, "counts": "no", "reading": "rounded", "rounding": 5.0})
+    rows = (*record.observations[::-1], other)
+
+    levels = replace(record, observations=rows[::-1] if turned else rows).levels("gdp")
+
+    assert levels == record.levels("gdp")
+    assert list(levels) == list(range(2005, RECORD_ENDS + 1))
 
 
 def test_published_levels_of_the_plan_stand_in_the_record_with_their_unit(city, record):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from calibration.observations import DATA
+from calibration.reference_class.classes import NATIONS, PROVINCES
 from calibration.reference_class.tables import Reference, ReferenceClass, read_reference_class
 from model import City, DocumentError, Fault
 from model.documents import Document, read_document
@@ -139,6 +140,12 @@ def _quantity_faults(
             said = f'There is no class "{one.class_}".{near}'
             remedy = "A class is a row of reference_class.csv; without `class` the record's own roughness decides."
             yield document.fault(("quantities", name, "class"), said, remedy)
+        known = {*NATIONS, *PROVINCES, *classes, name}
+        if one.strays_as and one.strays_as not in known:
+            near = document.nearest(one.strays_as, known)
+            said = f'Nothing strays as "{one.strays_as}".{near}'
+            remedy = "Write a name of reference_correlations.csv, or the quantity's own for none of its pairs."
+            yield document.fault(("quantities", name, "strays_as"), said, remedy)
         if one.of not in city.indicators:
             near = document.nearest(one.of, city.indicators)
             yield document.fault(("quantities", name, "of"), f'There is no indicator "{one.of}".{near}')
@@ -177,15 +184,21 @@ def _matrix(
         [[known.correlation(a, b) if a and b and a != b else 0.0 for a in called] for b in called]
     )  # fmt: skip
     np.fill_diagonal(found, 1.0)
+    written: dict[frozenset[str], str] = {}
     for pair, value in pairs.items():
         both = pair.split(PAIR)
         if len(both) != 2 or both[0] == both[1] or not set(both) <= set(names):
             remedy = f"Write two quantities as 'a{PAIR}b'."
             faults.append(document.fault(("correlations", pair), "This is no pair of quantities.", remedy))
             continue
+        if (before := written.setdefault(frozenset(both), pair)) != pair:
+            said = f'The pair stands here a second time; first as "{before}".'
+            faults.append(document.fault(("correlations", pair), said, "Keep one."))
+            continue
         first, second = (names.index(one) for one in both)
         found[first, second] = found[second, first] = value
     if not faults and np.linalg.eigvalsh(found).min() <= 0:
-        said = "No quantities can have all these correlations at once."
-        faults.append(document.fault(("correlations",), said, "Make some of them smaller."))
+        said = "No quantities can have all these correlations and those of reference_correlations.csv at once."
+        remedy = "Make some of either smaller; was one taken out, misspelt, or did a class of a quantity change?"
+        faults.append(document.fault(("correlations",), said, remedy))
     return found, faults

@@ -11,7 +11,7 @@ import numpy as np
 from calibration.draws import PosteriorDraws
 from calibration.evidence.basis import LENGTH, marks_of
 from calibration.evidence.results import RESULTS, Kept, number, path_of, read
-from calibration.observations import Record, read_record
+from calibration.observations import RECORD_ENDS, Record, read_record
 from calibration.reference_class.tables import CORRELATIONS, REFERENCE
 from model import FOLDER, City, Fault
 from model.documents import shown
@@ -21,11 +21,13 @@ from scenarios.simulate import figures, parameters, yearly_run
 
 from .entries import DISCREPANCY, Assumed, DiscrepancyError, read_assumed
 from .instrument import Instrument
-from .sizes import CountSize, Size, Sizes, measured
+from .sizes import LINES, CountSize, Size, Sizes, measured
 
 PART = "discrepancy"
 MEMBERS = 400  # of the draws, spread, where sizes are measured for one command: quartiles err by a twentieth
 BASELINE = "baseline"
+SIZES = ("reference", "own", "added")
+ROUNDED, LARGEST = 1e-4, 1e3  # part of squares that six digits may leave open; no size, growth or x is larger
 
 
 def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = None) -> Instrument | None:
@@ -38,7 +40,7 @@ def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = Non
     record = record or read_record(city)
     assumed = read_assumed(city)
     kept = read(PART)
-    found = sizes_of(kept, assumed) if kept and kept.belongs_to(marks(city, draws, record)) else None
+    found = sizes_of(kept, assumed, city.years[-1]) if kept and kept.belongs_to(marks(city, draws, record)) else None
     sizes = found or measure(city, draws, record, assumed, MEMBERS)
     return Instrument(city, record, assumed, sizes, draws.errors, draws.distinct, draws.record.seed)
 
@@ -70,20 +72,30 @@ def assumptions_mark() -> str:
     return digest.hexdigest()[:LENGTH]
 
 
-def sizes_of(kept: Kept, assumed: Assumed, folder: Path = RESULTS) -> Sizes:
-    """The sizes in a kept result. Raises DiscrepancyError where a number is none, or the rows are not all there."""
+def sizes_of(kept: Kept, assumed: Assumed, last: int, folder: Path = RESULTS) -> Sizes:
+    """The sizes in a kept result, of the years to `last`.
+
+    Raises DiscrepancyError where a number is none, where numbers of a row do not fit each other, or where a row is
+    missing, stands twice or has another year than its place.
+    """
     quantities: dict[str, list[Mapping[str, str]]] = {}
     counts = {}
     try:
         for row in kept.rows:
+            place = assumed.quantities.get(row["name"])
+            _checked(row, in_full=row["kind"] == "quantity" and place is not None and place.part == "place")
             if row["kind"] == "count":
-                counts[row["name"]] = CountSize(*(number(row, name) for name in ("reference", "own", "added")))
+                if row["name"] in counts:
+                    raise ValueError(f"{row['name']} stands there twice")
+                counts[row["name"]] = CountSize(*(number(row, name) for name in SIZES))
             else:
                 quantities.setdefault(row["name"], []).append(row)
         if (quantities.keys(), counts.keys()) != (assumed.quantities.keys(), assumed.counts.keys()):
             raise ValueError("a quantity, or something counted, is missing")
-        if len(set(map(len, quantities.values()))) > 1:
-            raise ValueError("a year is missing")
+        years = [str(year) for year in range(RECORD_ENDS + 1, last + 1)]
+        for name, rows in quantities.items():
+            if [row["year"] for row in rows] != years:
+                raise ValueError(f"a year of {name} is missing, or stands in another place")
         return Sizes({name: _size(rows) for name, rows in quantities.items()}, counts)
     except (KeyError, ValueError, TypeError) as error:
         said = f"It is damaged: {error}."
@@ -91,11 +103,31 @@ def sizes_of(kept: Kept, assumed: Assumed, folder: Path = RESULTS) -> Sizes:
         raise DiscrepancyError([Fault(shown(path_of(PART, folder)), None, "", said, remedy)]) from None
 
 
+def _checked(row: Mapping[str, str], in_full: bool) -> None:
+    """Raises ValueError where a row's numbers are none, or do not follow from each other as they were made."""
+    if row["kind"] not in ("quantity", "count"):
+        raise ValueError(f"there is no kind {row['kind']}")
+    numbers = {name: number(row, name) for name in (*SIZES, "total")}
+    if row["kind"] == "quantity":
+        numbers |= {name: number(row, name) for name in (*LINES, "x")}
+    said = f"{row['name']} {row['year']}"
+    for name, value in numbers.items():
+        if not abs(value) <= LARGEST:
+            raise ValueError(f"{name} of {said} is missing, or no size")
+        if value < 0 and name in (*SIZES, "total"):
+            raise ValueError(f"{name} of {said} is {value:g}; a size is 0 or more")
+    reference, own, added, total = (numbers[name] for name in (*SIZES, "total"))
+    expected = reference**2 if in_full else max(0.0, reference**2 - own**2)
+    pairs = ((added**2, expected), (total**2, own**2 + added**2))
+    if any(abs(one - other) > ROUNDED * (reference**2 + own**2) for one, other in pairs):
+        raise ValueError(f"the sizes of {said} do not fit each other")
+
+
 def _size(rows: list[Mapping[str, str]]) -> Size:
-    columns = {name: np.array([number(row, name) for row in rows]) for name in ("reference", "own", "added")}
-    if not all(np.isfinite(values).all() for values in columns.values()):
-        raise ValueError(f"a size of {rows[0]['name']} is missing")
+    columns = {name: np.array([number(row, name) for row in rows]) for name in SIZES}
     first = rows[0]
+    if any(row[name] != first[name] for row in rows for name in (*LINES, "x")):
+        raise ValueError(f"growth, shift or x of {first['name']} is not the same in all years")
     pairs = {name: (number(first, f"{name}_0"), number(first, f"{name}_1")) for name in ("growth", "shift")}
     return Size(
         first["of"], columns["reference"], columns["own"], columns["added"], pairs["growth"], pairs["shift"],

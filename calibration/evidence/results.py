@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from model import DocumentError, Fault
+from model.documents import shown
 from scenarios.writing import write_whole
 
 RESULTS = Path(__file__).parents[1] / "results"
@@ -49,14 +51,35 @@ def keep(part: str, rows: Sequence[Mapping[str, object]], head: Mapping[str, obj
 
 
 def read(part: str, folder: Path = RESULTS) -> Kept | None:
-    """The kept result of a part, or None where there is none."""
+    """The kept result of a part, or None where there is none.
+
+    Raises DocumentError where the file is no table: not UTF-8, no CSV, or a row of more or fewer cells than columns.
+    """
     path = path_of(part, folder)
     if not path.is_file():
         return None
-    lines = path.read_text(encoding="utf-8").splitlines()
-    said = [line.removeprefix(HEAD).partition(": ") for line in lines if line.startswith(HEAD)]
-    rows = csv.DictReader(line for line in lines if not line.startswith(HEAD))
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise _damaged(part, path, None, "this is not text in UTF-8") from None
+    head = [line for line in lines if line.startswith(HEAD)]
+    said = [line.removeprefix(HEAD).partition(": ") for line in head]
+    reader = csv.DictReader((line for line in lines if not line.startswith(HEAD)), strict=True)
+    rows = []
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                count = len(reader.fieldnames or ())
+                raise _damaged(part, path, len(head) + reader.line_num, f"{count} values are expected in a row")
+            rows.append(row)
+    except csv.Error as error:
+        raise _damaged(part, path, len(head) + reader.line_num, f"this is not valid CSV: {error}") from None
     return Kept(part, tuple(rows), {name: value for name, _, value in said})
+
+
+def _damaged(part: str, path: Path, line: int | None, said: str) -> DocumentError:
+    remedy = f"Make it again: `{COMMAND} {part}`."
+    return DocumentError([Fault(shown(path), line, "", f"It is damaged: {said}.", remedy)])
 
 
 def number(row: Row, name: str) -> float:

@@ -26,7 +26,7 @@ from calibration.evidence.results import keep, read
 from calibration.observations import RECORD_ENDS, Record, read_record
 from calibration.reference_class.rule import CITY_FACTOR, spread
 from calibration.reference_class.tables import read_reference_class
-from model import City
+from model import City, DocumentError
 from scenarios import load_scenario, simulate
 from scenarios.published import CITY, LINE_VIEW, PUBLISHED, line_of, published_result
 
@@ -104,6 +104,8 @@ def changed(tmp_path: Path) -> Callable[[str, str], Path]:
         ("events: 83", "events: -83", "must be greater than or equal to 0"),
         ("error: surveys, sum: true}", "error: surveys, sum: true, growth: true}", "a growth or a sum, not both"),
         ("weight: 0.75", "weight: 1.75", "must be less than or equal to 1"),
+        ("strays_as: hightech_exports", "strays_as: hightech_export", 'Nothing strays as "hightech_export"'),
+        ("gdp ~ industry: 0.8", "gdp ~ industry: 0.8\n  industry ~ gdp: 0.1", "a second time"),
     ],
 )
 def test_what_is_wrong_with_the_file_is_told(
@@ -311,23 +313,92 @@ def test_kept_sizes_are_read_where_they_belong_and_measured_where_not(
     assert other is not None and not other.sizes.quantities  # measured anew, here by a stand-in
 
 
-@pytest.mark.parametrize("damage", ["no number", "no year", "no quantity", "no count"])
+def _first_of_product(**cells: object) -> Callable[[list[dict[str, object]]], list[dict[str, object]]]:
+    """Damage: the first row of nominal product with other cells."""
+
+    def change(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+        place = next(place for place, row in enumerate(rows) if row["name"] == "gdp")
+        return [*rows[:place], {**rows[place], **cells}, *rows[place + 1 :]]
+
+    return change
+
+
+def _count_of(value: object) -> Callable[[list[dict[str, object]]], list[dict[str, object]]]:
+    """Damage: another spread added to what is counted."""
+    return lambda rows: [{**row, "added": value} if row["kind"] == "count" else row for row in rows]
+
+
+def _own_for_added(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [{**row, "own": row["added"], "added": row["own"]} for row in rows]
+
+
+def _reference_for_total(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    return [{**row, "reference": row["added"], "added": row["reference"]} for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (_first_of_product(added="no number"), "could not convert"),
+        (_first_of_product(added=""), "added of gdp 2011 is missing"),
+        (_first_of_product(added=-0.1), "a size is 0 or more"),
+        (_first_of_product(added=1e300), "added of gdp 2011 is missing, or no size"),
+        (_first_of_product(own=0.5), "do not fit each other"),
+        (_first_of_product(shift_0=""), "shift_0 of gdp 2011 is missing"),
+        (_first_of_product(shift_1=float("inf")), "shift_1 of gdp 2011 is missing"),
+        (_first_of_product(shift_1=0.2), "not the same in all years"),
+        (_first_of_product(x=""), "x of gdp 2011 is missing"),
+        (_first_of_product(year=2012), "a year of gdp"),
+        (_first_of_product(kind="quantities"), "there is no kind quantities"),
+        (_first_of_product(name="gdq"), "a quantity, or something counted, is missing"),
+        (_count_of(""), "added of leading_firms 2015 is missing"),
+        (_count_of(-0.3), "a size is 0 or more"),
+        (_own_for_added, "do not fit each other"),
+        (_reference_for_total, "do not fit each other"),
+        (lambda rows: rows[::-1], "a year of"),
+        (lambda rows: [row for row in rows for _ in range(2)], "a year of|twice"),
+        (lambda rows: [*rows, rows[-1]], "twice"),
+        (lambda rows: rows[:3] + rows[4:], "a year of gdp_real"),
+        (lambda rows: [row for row in rows if row["year"] != 2025], "a year of"),
+        (lambda rows: [row for row in rows if row["name"] != "gdp"], "something counted, is missing"),
+        (lambda rows: [row for row in rows if row["kind"] != "count"], "something counted, is missing"),
+    ],
+)
 def test_kept_sizes_that_are_damaged_are_refused(
-    city: City, drawn: Drawn, record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
-) -> None:
-    rows = list(size_rows(drawn.instrument.sizes))
-    if damage == "no number":
-        rows[3]["added"] = "no number"
-    if damage == "no year":
-        del rows[3]
-    if damage == "no quantity":
-        rows = [row for row in rows if row["name"] != "gdp"]
-    if damage == "no count":
-        rows = [row for row in rows if row["kind"] != "count"]
-    keep("discrepancy", rows, kept_sizes.marks(city, drawn.draws, record), tmp_path)
+    city: City, drawn: Drawn, record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[list[dict[str, object]]], list[dict[str, object]]], said: str,
+) -> None:  # fmt: skip
+    keep(
+        "discrepancy",
+        damage(list(size_rows(drawn.instrument.sizes))),
+        kept_sizes.marks(city, drawn.draws, record),
+        tmp_path,
+    )
     monkeypatch.setattr(kept_sizes, "read", lambda part: read(part, tmp_path))
-    with pytest.raises(DiscrepancyError, match="damaged"):
+    with pytest.raises(DiscrepancyError, match=f"damaged: .*({said})"):
         instrument_of(city, drawn.draws, record)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"GDP", b"G\xc4P", "no text|not text in UTF-8"),
+        (b",1\n", b"\n", "line 3.*\n.*2 values are expected in a row"),
+        (b",1\n", b",1,2\n", "line 3.*\n.*2 values are expected in a row"),
+        (b"GDP", b'"GDP', "not valid CSV"),
+        (b"GDP", b"G" * 200_000, "not valid CSV"),
+    ],
+)
+def test_a_kept_result_that_is_no_table_is_refused_with_what_makes_it(
+    tmp_path: Path, old: bytes, new: bytes, said: str
+) -> None:
+    path = keep("fits", [{"of": "GDP", "value": 1}], {}, tmp_path)
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+    with pytest.raises(DocumentError, match=said) as error:
+        read("fits", tmp_path)
+    assert "Make it again: `python -m calibration.evidence fits`" in str(error.value)
 
 
 def test_a_city_of_other_files_has_no_instrument(toy_city: City, drawn: Drawn) -> None:

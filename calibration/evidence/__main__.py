@@ -44,10 +44,15 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"There is no part {unknown[0]}. The parts are {', '.join(PARTS)}.")
     try:
-        basis = load_basis(load_city(), given.posterior, given.threads)
+        return _done(given)
     except DocumentError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _done(given: argparse.Namespace) -> int:
+    """Say or compute what was asked for; raises DocumentError where a file that it needs cannot be used."""
+    basis = load_basis(load_city(), given.posterior, given.threads)
     if given.check:
         stale = [part for part in given.part or PARTS if not _is_current(part, basis)]
         print(f"Stale: {', '.join(stale)}." if stale else "All parts are current.", file=sys.stderr)

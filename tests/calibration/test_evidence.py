@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from calibration.discrepancy.makeup import PARTS as BAND_PARTS
+from calibration.evidence import __main__ as command
 from calibration.evidence.basis import Basis
 from calibration.evidence.evidence import gather
 from calibration.evidence.fits import fit_rows, fits
@@ -27,6 +28,7 @@ from calibration.evidence.results import keep, read
 from calibration.evidence.sensitivity import changed_prior, moved
 from calibration.likelihood import Posterior
 from calibration.observations import Observation
+from model import DocumentError, Fault
 
 
 def toy_figure(of: str, last: int, value: float, unit: str, **other) -> Observation:
@@ -357,3 +359,20 @@ def test_figures_are_the_same_bytes_again_and_readable(basis, folder):
 
 def _own(constants, names):
     return {name: constants[name] for name in names}
+
+
+@pytest.mark.parametrize("asked", [["places"], ["--check"]])
+def test_a_part_that_cannot_be_computed_or_read_is_told_in_words(asked, monkeypatch, capsys):
+    def refuse(*_):
+        raise DocumentError([Fault("places.csv", 3, "value", "The value is missing.")])
+
+    monkeypatch.setattr(command, "load_basis", lambda *_: None)
+    monkeypatch.setattr(command, "compute", refuse)
+    monkeypatch.setattr(command, "_is_current", refuse)
+
+    status = command.main(asked)
+
+    said = capsys.readouterr().err
+    assert status == 2
+    assert "places.csv, line 3, value\n  The value is missing." in said
+    assert "Traceback" not in said

@@ -18,6 +18,7 @@ from .tables import html_table
 
 # Parts that figures of the city can narrow are cold, those that they cannot are warm or grey; white words stand on all.
 COLOURS = dict(zip(PARTS, ("#1F83C8", "#2E8B57", "#7B5EA7", "#B5651D", "#A34C6F", "#767676"), strict=True))
+THOUSAND = 1000  # shares are written in thousandths
 LEAST_TOLD = 0.08  # of the bar: a narrower part has no room for its figure
 
 
@@ -52,7 +53,8 @@ def _told(here: Opened, found: Makeup, members: int) -> None:
     if any(math.isnan(share) for share in found.shares.values()):
         st.caption(words("made.none"))
         return
-    parts = [words("made.of", part=names(words)[part], share=percent(found.shares[part], words)) for part in PARTS]
+    shares = written(found)
+    parts = [words("made.of", part=names(words)[part], share=percent(shares[part], words)) for part in PARTS]
     alt = words("made.alt", parts=words("made.then").join(parts))
     marks = [(called, f"width:12px;height:12px;background:{COLOURS[part]}") for part, called in names(words).items()]
     st.html(stack(alt, bar(found, words)) + legend(marks))
@@ -66,8 +68,16 @@ def names(words: Catalogue) -> dict[str, str]:
     return dict(zip(PARTS, words("made.parts").split("|"), strict=True))
 
 
+def written(found: Makeup) -> dict[str, float]:
+    """The shares in whole thousandths that sum to one: what rounding leaves goes where most was cut off."""
+    whole = {part: math.floor(THOUSAND * share) for part, share in found.shares.items()}
+    left = THOUSAND - sum(whole.values())
+    cut = sorted(whole, key=lambda part: whole[part] - THOUSAND * found.shares[part])
+    return {part: (count + (part in cut[:left])) / THOUSAND for part, count in whole.items()}
+
+
 def percent(share: float, words: Catalogue) -> str:
-    """A share with a decimal, so that written shares sum to a hundred."""
+    """A written share, in per cent with a decimal."""
     return words("made.percent", share=f"{100 * share:.1f}")
 
 
@@ -77,7 +87,7 @@ def lines(found: Makeup, words: Catalogue) -> list[list[str]]:
         [part, percent(share, words), what, learned]
         for part, share, what, learned in zip(
             words("made.parts").split("|"),
-            found.shares.values(),
+            written(found).values(),
             words("made.are").split("|"),
             words("made.learned").split("|"),
             strict=True,
@@ -89,5 +99,5 @@ def bar(found: Makeup, words: Catalogue) -> list[tuple[float, str, str]]:
     """One bar of all parts in their order: how long each is, its colour, and its share where there is room for it."""
     return [
         (share, COLOURS[part], percent(share, words) if share >= LEAST_TOLD else "")
-        for part, share in found.shares.items()
+        for part, share in written(found).items()
     ]

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from calibration.discrepancy import DiscrepancyError
-from calibration.discrepancy.makeup import PARTS
+from calibration.discrepancy.makeup import PARTS, Makeup
 from model import DocumentError, Fault
 from scenarios import load_scenario, scenario_text
 from scenarios.nudges import nudges
@@ -275,6 +275,27 @@ def test_a_band_is_taken_apart_when_one_asks(drawn, city, language):
     assert sum(made.shares.values()) == pytest.approx(1, abs=1e-9)
     assert list(made.shares) == list(PARTS)
     assert [line[1] for line in table if escape(line[1]) not in html] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "shares",
+    [
+        (1 / 6,) * 6,
+        (0.1665, 0.1665, 0.1665, 0.1665, 0.1665, 0.1675),
+        (0.33349, 0.33349, 0.33302, 0, 0, 0),
+        (1, 0, 0, 0, 0, 0),
+    ],
+)
+def test_written_shares_sum_to_a_hundred_and_are_no_further_off_than_a_tenth(shares, language):
+    made = Makeup("gdp", 2015, dict(zip(PARTS, shares, strict=True)), (0, 1), (0, 2))
+
+    table = [line[1] for line in makeup.lines(made, catalogue(language))]
+
+    said = [float(one.rstrip(" %")) for one in table]
+    assert sum(said) == pytest.approx(100, abs=1e-9)
+    assert np.abs(np.array(said) - 100 * np.array(shares)).max() < 0.1
+    assert sum(part for part, *_ in makeup.bar(made, catalogue(language))) == pytest.approx(1, abs=1e-9)
 
 
 def test_a_file_is_of_the_band_that_its_link_shows(drawn, city):

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .places import Places
+from model import Fault
+from model.documents import shown
+
+from .places import CHINA, WORLD, Places, PlacesError
 from .records import Cases, Floats, Kind, cases_of, growth_before, joined, same
 
 FASTEST_OF_RECORD, INFLATION, FIRST_ORIGIN = 0.04, 0.30, 1980
@@ -58,6 +62,7 @@ PROVINCES: Mapping[str, Kind] = {
     "contracts_sold": Kind(least=LEAST_CONTRACTS, sparse=True),
     "contracts_bought": Kind(least=LEAST_CONTRACTS, sparse=True),
 }
+DERIVED = {WORLD: ("rd_expenditure",), CHINA: ("rd_expenditure", "public_spending", "fixed_investment_share")}
 LONG = (  # place, indicator
     ("Fujian", "patents_applied"),
     ("Fujian", "inventions_applied"),
@@ -91,7 +96,9 @@ class ReferenceCases:
 
 
 def reference_cases(world: Places, china: Places) -> tuple[ReferenceCases, ...]:
-    """The three classes."""
+    """The three classes. Raises PlacesError where an indicator, or a long series, has no figures at all."""
+    if faults := [*_lacking(world, NATIONS, WORLD), *_lacking(china, PROVINCES, CHINA), *_short(china)]:
+        raise PlacesError(faults)
     families = {name: kind.family for name, kind in NATIONS.items()}
     lost = sum(world.unreadable(name) for name in world.figures), sum(china.unreadable(name) for name in china.figures)
     return (
@@ -99,6 +106,19 @@ def reference_cases(world: Places, china: Places) -> tuple[ReferenceCases, ...]:
         ReferenceCases("provinces", provinces(china), lost[1]),
         ReferenceCases("patents", long_series(china), few=True),
     )
+
+
+def _lacking(places: Places, kinds: Mapping[str, Kind], path: Path) -> Iterator[Fault]:
+    for name in kinds:
+        if name not in places.figures and name not in DERIVED[path]:
+            yield Fault(shown(path), None, "", f"No figure of {name} stands here.", "Put the file back as it was.")
+
+
+def _short(places: Places) -> Iterator[Fault]:
+    for place, indicator in LONG:
+        if place not in places.names or indicator not in places.figures:
+            message = f"No series of {indicator} of {place} stands here."
+            yield Fault(shown(CHINA), None, "", message, "Put the file back as it was.")
 
 
 def nations(places: Places) -> Cases:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -134,6 +135,33 @@ def test_figures_without_a_log_are_left_out_and_counted(tmp_path):
     assert found.readings("output") == pytest.approx(np.array([[np.log(10), np.nan], [np.nan, np.nan]]), nan_ok=True)
     assert found.readings("part_share")[0] == pytest.approx([np.nan, np.log(0.25)], nan_ok=True)
     assert (found.unreadable("output"), found.unreadable("part_share")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("world", "china", "said"),
+    [
+        ("gdp_nominal", "", "places_world.csv.gz\n  No figure of gdp_nominal stands here"),
+        ("rd_gdp_share", "", "places_world.csv.gz\n  No figure of rd_gdp_share stands here"),
+        ("", "rd_gdp_share", "places_china.csv\n  No figure of rd_gdp_share stands here"),
+        ("", "inventions_applied", "No series of inventions_applied of Fujian stands here"),
+        ("", "China", "No series of patents_granted of China stands here"),
+    ],
+)
+def test_a_file_without_an_indicator_or_a_long_series_is_told(world, china, said):
+    both = read_places(WORLD), read_places(CHINA)
+    nations, provinces = (
+        replace(
+            one,
+            names=tuple("elsewhere" if place == without else place for place in one.names),
+            figures={name: figures for name, figures in one.figures.items() if name != without},
+        )
+        for one, without in zip(both, (world, china), strict=True)
+    )
+
+    with pytest.raises(PlacesError) as caught:
+        reference_cases(nations, provinces)
+
+    assert said in str(caught.value)
 
 
 def test_nothing_of_other_places_is_known_after_the_record_ends():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from calibration.evidence.basis import LENGTH, marks_of
 from calibration.evidence.results import RESULTS, Kept, number, path_of, read
 from calibration.observations import RECORD_ENDS, Record, read_record
 from calibration.reference_class.tables import CORRELATIONS, REFERENCE
+from engine.errors import nearest
 from model import FOLDER, City, Fault
 from model.documents import shown
 from scenarios.published import LINE_VIEW
@@ -39,10 +40,22 @@ def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = Non
         return None
     record = record or read_record(city)
     assumed = read_assumed(city)
+    if faults := list(_group_faults(assumed, record)):
+        raise DiscrepancyError(faults)
     kept = read(PART)
     found = sizes_of(kept, assumed, city.years[-1]) if kept and kept.belongs_to(marks(city, draws, record)) else None
     sizes = found or measure(city, draws, record, assumed, MEMBERS)
     return Instrument(city, record, assumed, sizes, draws.errors, draws.distinct, draws.record.seed)
+
+
+def _group_faults(assumed: Assumed, record: Record) -> Iterator[Fault]:
+    """A group that no figure of the record has: its errors would be drawn from their prior, and nobody told."""
+    groups = {figure.group for figure in record.observations}
+    for name, one in assumed.readings.items():
+        if one.group is not None and one.group not in groups:
+            said = f'No figure of the record is of the group "{one.group}".{nearest(one.group, groups)}'
+            remedy = "Name a group of observations.csv, or none."
+            yield Fault(shown(DISCREPANCY), None, f"readings, {name}, group", said, remedy)
 
 
 def measure(city: City, draws: PosteriorDraws, record: Record, assumed: Assumed, members: int | None = None) -> Sizes:

@@ -401,5 +401,14 @@ def test_a_kept_result_that_is_no_table_is_refused_with_what_makes_it(
     assert "Make it again: `python -m calibration.evidence fits`" in str(error.value)
 
 
+def test_a_group_that_no_figure_of_the_record_has_is_told(
+    city: City, drawn: Drawn, changed: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = changed("{of: {gdp: 1}, error: accounts, group: economy}", "{of: {gdp: 1}, error: accounts, group: econmy}")
+    monkeypatch.setattr(kept_sizes, "read_assumed", lambda _: read_assumed(city, file))
+    with pytest.raises(DiscrepancyError, match=r'(?s)readings, gdp, group.*"econmy". Did you mean: economy'):
+        instrument_of(city, drawn.draws)
+
+
 def test_a_city_of_other_files_has_no_instrument(toy_city: City, drawn: Drawn) -> None:
     assert instrument_of(toy_city, drawn.draws) is None

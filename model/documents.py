@@ -67,9 +67,10 @@ class Document:
         return self.lines.get(place)
 
     def fault(self, place: Place, message: str, remedy: str = "") -> Fault:
-        """A fault at `place` of this document, written the way a reader counts: items from 1."""
+        """A fault at `place`, written the way a reader counts: items from 1; a row of a table has its line alone."""
         message = shortened(message, LONGEST_MESSAGE)
-        return Fault(self.where, self.line(place), place_in_words(place), message, remedy)
+        is_row = self.data is None and all(isinstance(part, int) for part in place)
+        return Fault(self.where, self.line(place), "" if is_row else place_in_words(place), message, remedy)
 
     def nearest(self, word: str, valid: Iterable[str]) -> str:
         """' Did you mean: a, b?' for the valid names closest to a word; nothing once many have been asked for."""

@@ -204,7 +204,11 @@ def test_correlations_are_of_pairs_in_any_order(table):
         ("0.0219,0.3997", "0.0219,39.97", ["line 2", "b_world is 39.97"]),
         ("0.0731,0.1378", "0.0731,13.78", ["line 2", "city_growth is 13.78"]),
         ("1111,good", "-1111,good", ["line 2", "cases is -1111"]),
-        ("gdp_nominal,GDP nominal", "gdp_real,GDP nominal", ['"gdp_real" stands here a second time; first in line 2']),
+        (
+            "gdp_nominal,GDP nominal",
+            "gdp_real,GDP nominal",
+            ['class.csv, line 3\n  "gdp_real" stands here a second time; first in line 2'],
+        ),
     ],
 )
 def test_wrong_numbers_of_the_class_are_told(tmp_path, old, new, words):

@@ -1,8 +1,8 @@
 """The posterior given only some of the figures, by short chains that begin near where they must go.
 
 The coordinates stay the same: what nothing informs any longer has its prior. Chains that begin at the draws of the
-whole posterior would be too narrow for long, and agree with each other all the while. So many walkers begin at a normal
-approximation of the posterior wanted, those of half the ensembles wider than it: R-hat compares both kinds.
+whole posterior would be too narrow for long, and agree with each other all the while. So many walkers begin near a
+normal approximation of the posterior wanted (calibration/normal.py).
 """
 
 from __future__ import annotations
@@ -18,16 +18,15 @@ from calibration.chain import Guess
 from calibration.diagnostics import quality
 from calibration.likelihood import Posterior
 from calibration.measurement import Measurement
+from calibration.normal import WIDTHS, approximate, walkers_near
 from calibration.priors import log_normal
 from calibration.sampler import sample
 
 from .basis import Basis
-from .normal import approximate
 
 Floats = NDArray[np.float64]
 
 WALKERS, WARM_UP, STEPS, KEPT = 256, 120, 120, 30
-WIDTHS = (1.0, 1.0, 1.25, 1.25)  # of the beginnings of the ensembles, times the approximation
 DRAWS = 2000  # picked of a refit, as many as the posterior has
 Tell = Callable[[str], None]
 
@@ -87,7 +86,7 @@ def refit(
     kept, d = np.asarray(kept, bool), basis.posterior.d
     begin = time.monotonic()
     density, guess = Part(basis.posterior, kept), _guess(basis, kept)
-    start = _start(density, guess, walkers, np.random.default_rng(seed))
+    start = walkers_near(density, guess, walkers, np.random.default_rng(seed))
     draws = sample(
         density,
         d,
@@ -120,14 +119,6 @@ def _guess(basis: Basis, kept: NDArray[np.bool_]) -> Guess:
     covariance = np.diag(variances)
     middle[:count], covariance[:count, :count] = approximate(posterior, kept, middle)
     return Guess(np.tile(middle, (len(WIDTHS), 1)), covariance)
-
-
-def _start(density: Part, guess: Guess, walkers: int, random: np.random.Generator) -> Floats:
-    """Walkers of the guess, shape (ensembles, walkers, d), those without a density drawn again."""
-    start = np.stack([guess.draw(walkers, width, random)[place] for place, width in enumerate(WIDTHS)])
-    while (void := ~np.isfinite(density(start.reshape(-1, start.shape[-1])).reshape(start.shape[:2]))).any():
-        start[void] = guess.draw(walkers, 1.0, random)[void]
-    return start
 
 
 def uninformed(posterior: Posterior, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:

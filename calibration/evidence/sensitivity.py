@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from calibration.normal import approximate
 from scenarios.schema import Scenario
 
 from .basis import Basis
 from .futures import AS_IS, ERRORS, GROUP, HEADLINE, SINGLE, TOGETHER, Future, future
-from .normal import approximate
 from .refits import Tell
 
 Floats = NDArray[np.float64]

@@ -18,7 +18,6 @@ from calibration.evidence.groups import group_rows, under
 from calibration.evidence.holdout import earlier, holdout_rows, naive
 from calibration.evidence.learning import learning, ties, worth
 from calibration.evidence.marks import OF_OTHERS
-from calibration.evidence.normal import approximate
 from calibration.evidence.optima import optima_rows
 from calibration.evidence.page import FIGURES, written
 from calibration.evidence.parts import PARTS, marks_of
@@ -27,6 +26,7 @@ from calibration.evidence.refits import Part, refit, uninformed
 from calibration.evidence.results import keep, read
 from calibration.evidence.sensitivity import changed_prior, moved
 from calibration.likelihood import Posterior
+from calibration.normal import approximate
 from calibration.observations import Observation
 from model import DocumentError, Fault
 

@@ -1,16 +1,24 @@
-"""A normal approximation of the posterior given some of the figures: where short chains begin."""
+"""A normal approximation of the posterior given some of the figures, and walkers near it: where short chains begin.
+
+Walkers that begin too narrow agree with each other long before they are right. So those of half the ensembles begin
+wider than the normal: R-hat compares both kinds.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.likelihood import Posterior
-from calibration.measurement import Errors, scaled
-from calibration.observations import Observation
+from .chain import Guess, LogDensity
+from .keeping import SamplerError
+from .likelihood import Posterior
+from .measurement import Errors, scaled
+from .observations import Observation
 
 Floats = NDArray[np.float64]
 
+WIDTHS = (1.0, 1.0, 1.25, 1.25)  # of the beginnings of the ensembles, times the approximation
+TRIES = 100  # of drawing a walker anew where the density is nothing
 STEP = 0.1  # of the central differences, in standard deviations of the prior
 ROUNDS = 3  # of Gauss and Newton
 
@@ -29,6 +37,23 @@ def approximate(posterior: Posterior, kept: NDArray[np.bool_], middle: Floats) -
         precision = np.eye(count) + slopes.T @ slopes
         mean = mean - np.linalg.solve(precision, mean + slopes.T @ residuals)
     return mean, np.asarray(np.linalg.inv(precision), float)
+
+
+def walkers_near(density: LogDensity, guess: Guess, walkers: int, random: np.random.Generator) -> Floats:
+    """Walkers of the guess's normals made wider by WIDTHS, shape (ensembles, walkers, d), all where there is a density.
+
+    Raises SamplerError where some find none.
+    """
+    start = np.stack([guess.draw(walkers, width, random)[place] for place, width in enumerate(WIDTHS)])
+    for _ in range(TRIES):
+        void = ~np.isfinite(density(start.reshape(-1, start.shape[-1])).reshape(start.shape[:2]))
+        if not void.any():
+            return start
+        start[void] = guess.draw(walkers, 1.0, random)[void]
+    raise SamplerError(
+        f"{int(void.sum())} of {void.size} walkers found no start with a density in {TRIES} tries around the normal.\n"
+        "It lies where runs fail: begin it elsewhere, or mend the model."
+    )
 
 
 def _linear(

@@ -1,31 +1,29 @@
 """Makes the kept results beside this file: `python -m calibration.trust [sampler|simulated] [--sets N]`.
 
-A killed run goes on with the next density or data set. Results of another model or other data are replaced.
+A killed run goes on with the next density or data set. Rows of another model, record, belief, fit or seed are dropped.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import pandas as pd
-
-from calibration.fingerprint import bound_hash, data_hash
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from calibration.posterior import PosteriorError, load
 from model import City, load_city
 
+from .kept import COVERAGE, FOLDER, KNOWN, SETS, SIMULATED, belongs, is_whole, marks_of, read_rows, sealed, write_rows
 from .known import DENSITIES, try_known
-from .simulated import WENT, Row, summary, try_simulated
+from .short import SHORT, Tell
+from .simulated import WENT, summary, try_simulated
 
-FOLDER = Path(__file__).parent
 SEED = 20101231
-SETS = 50
 PARTS = ("sampler", "simulated")
-SHORT = 12  # letters of a hash
+BETWEEN = 20.0  # seconds between lines that tell how far a fit is
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -40,53 +38,71 @@ def main(arguments: Sequence[str] | None = None) -> None:
     city = load_city()
     record = read_record(city)
     posterior = Posterior(city, record.counted, threads=given.threads)
-    mark = {"model": _fitted(city)[:SHORT], "data": data_hash(city, record.counted)[:SHORT]}
     if given.part != "simulated":
-        _sampler(given.folder / "known.csv", posterior.d, given.seed)
+        _sampler(given.folder / KNOWN, posterior.d, given.seed)
     if given.part != "sampler":
-        _simulated(given.folder, posterior, {**mark, "seed": given.seed}, given.sets)
+        marks = marks_of(city, record.counted, _fitted(city), str(SHORT), given.seed)
+        _simulated(given.folder, posterior, marks, given.sets)
 
 
 def _fitted(city: City) -> str:
-    """The model that the city's draws were fitted to: it says of the record what every model bound since says."""
+    """The hash of the model that the city's draws were fitted to; nothing where there are no draws of its beliefs."""
     try:
         return load(city).record.fitted_hash
     except PosteriorError:
-        return bound_hash(city)
+        return ""
 
 
 def _sampler(file: Path, d: int, seed: int) -> None:
-    rows = [row for row in _read(file) if row["d"] == d and row["seed"] == seed]
+    rows: list[Mapping[str, object]] = [
+        row for row in read_rows(file) if (row["d"], row["seed"]) == (str(d), str(seed))
+    ]
     for name in DENSITIES:
         if name not in {row["density"] for row in rows}:
             rows.append(asdict(try_known(name, d, seed)))
             print(rows[-1], flush=True)
-            _write(file, rows)
+            write_rows(file, rows)
 
 
-def _simulated(folder: Path, posterior: Posterior, mark: Row, sets: int) -> None:
-    file = folder / "simulated.csv"
-    rows = [row for row in _read(file) if all(row[name] == value for name, value in mark.items())]
+def _simulated(folder: Path, posterior: Posterior, marks: Mapping[str, str], sets: int) -> None:
+    """Fit the data sets that no kept row is of, and write rows and what follows from them after each."""
+    found = read_rows(folder / SIMULATED)
+    rows = [row for row in found if belongs(row, marks) and is_whole(row)]
+    if len(rows) < len(found):
+        print(f"{len(found) - len(rows)} kept rows are of something else, or damaged: dropped.", flush=True)
     for number in range(sets):
-        if number in {row["data set"] for row in rows}:
+        if str(number) in {row["data set"] for row in rows}:
             continue
-        rows.append({**mark, **try_simulated(posterior, number, mark["seed"])})
-        _write(file, rows)
-        print({name: rows[-1][name] for name in WENT}, flush=True)
+        made = try_simulated(posterior, number, int(marks["seed"]), tell=_teller(number))
+        rows.append(sealed({**marks, **made}))
+        _write(folder, rows, marks)
+        print({name: made[name] for name in WENT}, flush=True)
     if rows:
-        _write(folder / "coverage.csv", [{**mark, **row} for row in summary(rows)])
+        _write(folder, rows, marks)
 
 
-def _read(file: Path) -> list[Row]:
-    if not file.exists():
-        return []
-    return pd.read_csv(file, dtype={"model": str, "data": str}).to_dict("records")
+def _write(folder: Path, rows: Sequence[Mapping[str, str]], marks: Mapping[str, str]) -> None:
+    """Rows in the order of their data sets, and the coverage that follows; none of it where no fit converged."""
+    ordered = sorted(rows, key=lambda row: int(row["data set"]))
+    write_rows(folder / SIMULATED, ordered)
+    found = [{**marks, **row} for row in summary(ordered)]
+    if found:
+        write_rows(folder / COVERAGE, found)
+    else:
+        (folder / COVERAGE).unlink(missing_ok=True)
 
 
-def _write(file: Path, rows: list[Row]) -> None:
-    part = file.with_suffix(".part")
-    pd.DataFrame(rows).to_csv(part, index=False, lineterminator="\n")
-    part.replace(file)
+def _teller(number: int) -> Tell:
+    """Prints how far the fit of a data set is, now and then."""
+    told = time.monotonic()
+
+    def tell(done: int, total: int, left: float) -> None:
+        nonlocal told
+        if time.monotonic() - told > BETWEEN:
+            told = time.monotonic()
+            print(f"  data set {number}: step {done} of {total} at most, {left:.0f} s left at most", flush=True)
+
+    return tell
 
 
 if __name__ == "__main__":

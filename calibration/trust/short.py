@@ -40,7 +40,7 @@ class Effort:
         return f"{len(WIDTHS)} x {self.walkers} walkers {self.warm_up} + {self.blocks} x {self.steps} keep {self.keep}"
 
 
-SHORT = Effort(walkers=256, warm_up=240, steps=240, blocks=6, keep=24)
+SHORT = Effort(walkers=512, warm_up=240, steps=160, blocks=6, keep=20)  # docs/decisions/0006 says why
 
 
 @dataclass(frozen=True)

@@ -160,5 +160,5 @@ def test_the_posterior_that_is_shipped_belongs_to_this_model_and_record(city: Ci
     draws = load(city)
     worst = draws.record.worst
     assert not draws.record.quick
-    assert draws.distinct == 2000
+    assert draws.distinct == 4000
     assert worst["rhat"] < 1.01 and min(worst["bulk"], worst["tail"]) > 400

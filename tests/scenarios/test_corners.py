@@ -200,9 +200,11 @@ def test_no_lever_breaks_the_city_in_a_few_draws_of_the_posterior(city):
     assert [outcome for outcome in law(city, checks, members, every=True) if not outcome.holds] == []
 
 
-@pytest.mark.slow
-def test_no_lever_breaks_the_city_in_any_draw_of_the_posterior(city):
+@pytest.mark.parametrize(
+    "draws", [pytest.param(2000, marks=pytest.mark.slow), pytest.param(4000, marks=pytest.mark.whole)]
+)
+def test_no_lever_breaks_the_city_in_any_draw_of_the_posterior(city, draws):
     checks = read_checks(city, city.folder / "checks.yaml")
-    members = Members.of(posterior.load(city).draws, "draws of the posterior")
+    members = Members.of(posterior.load(city).draws, "draws of the posterior").spread(draws)
 
     assert [outcome for outcome in law(city, checks, members, every=True) if not outcome.holds] == []

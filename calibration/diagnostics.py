@@ -19,6 +19,7 @@ LEAST_KEPT = 20
 EARLY = 0.7  # share of the way to a limit at which a run may stop
 MOST_TIMES = 5
 TAILS = (0.05, 0.95)
+STILL = 0.1  # share of an ensemble's populations that may be those before them: more, and it stood still
 NAMED = 3  # coordinates that a refusal names
 
 
@@ -34,6 +35,8 @@ class Quality:
         Effective numbers of draws for the middle, and for the worse of the 5 and 95 % quantiles.
     ensembles, kept
         How many ensembles there are, and populations kept of each.
+    still
+        Where an ensemble stood still for more than STILL of its populations, or a walker through all of them.
     """
 
     names: tuple[str, ...]
@@ -42,12 +45,15 @@ class Quality:
     tail: Floats
     ensembles: int
     kept: int
+    still: NDArray[np.bool_]
 
     @property
     def good_enough(self) -> bool:
         """Whether a run may stop here: well inside the limits, as they are looked at more than once."""
-        sizes = min(self.bulk.min(), self.tail.min())
-        return bool(self.rhat.max() < 1 + EARLY * (LARGEST_RHAT - 1) and sizes >= LEAST_SIZE / EARLY)
+        sizes = np.min([self.bulk, self.tail])  # not a number where one is none
+        return bool(
+            not self.still.any() and self.rhat.max() < 1 + EARLY * (LARGEST_RHAT - 1) and sizes >= LEAST_SIZE / EARLY
+        )
 
 
 def quality(z: Floats, names: Sequence[str] | None = None) -> Quality:
@@ -73,9 +79,16 @@ def quality(z: Floats, names: Sequence[str] | None = None) -> Quality:
         normal = stats.norm.ppf((ranks - 0.375) / (ranks.size + 0.25))
         tails = [effective_size((values <= np.quantile(values, tail)).astype(float)) for tail in TAILS]
         rhat = array_stats.rhat(values.reshape(ensembles, -1), chain_axis=0, draw_axis=1, method="rank")
-        found[:, place] = float(rhat), effective_size(normal), min(tails)
+        found[:, place] = float(rhat), effective_size(normal), np.min(tails)
     told = tuple(map(str, range(d))) if names is None else tuple(names)
-    return Quality(told, found[0], found[1], found[2], ensembles, kept)
+    return Quality(told, found[0], found[1], found[2], ensembles, kept, _still(z))
+
+
+def _still(z: Floats) -> NDArray[np.bool_]:
+    """Which coordinates of (ensembles, kept, walkers, d) stood still in an ensemble or a walker, shape (d,)."""
+    alike = z[:, 1:] == z[:, :-1]
+    populations = alike.all(axis=2).mean(axis=1) > STILL
+    return np.asarray(populations.any(axis=0) | alike.all(axis=1).any(axis=(0, 1)))
 
 
 def effective_size(values: Floats) -> float:
@@ -97,6 +110,7 @@ def refusal(found: Quality) -> str | None:
     if found.kept < LEAST_KEPT:
         return f"{found.kept} populations kept of each ensemble are too few to judge. Keep {LEAST_KEPT} or more."
     faults = [
+        _stuck(found),
         _worst("R-hat of {count} coordinates is {limit} or more", found.rhat, found.names, -1, LARGEST_RHAT),
         _worst("the effective size of the bulk of {count} is below {limit}", found.bulk, found.names, 1, LEAST_SIZE),
         _worst("the effective size of the tails of {count} is below {limit}", found.tail, found.names, 1, LEAST_SIZE),
@@ -107,10 +121,20 @@ def refusal(found: Quality) -> str | None:
     return "The draws are not good enough to save:\n" + "\n".join(told) + "\n" + _remedy(found)
 
 
+def _stuck(found: Quality) -> str:
+    """Which coordinates stood still, or have no number because too much of them is one value; '' where none is."""
+    still = found.still | np.isnan([found.rhat, found.bulk, found.tail]).any(axis=0)
+    named = [name for name, stands in zip(found.names, still, strict=True) if stands]
+    if not named:
+        return ""
+    more = ", …" if len(named) > NAMED else ""
+    return f"  the sampler stood still, in whole or in part, in {len(named)}: {', '.join(named[:NAMED])}{more}"
+
+
 def _worst(text: str, values: Floats, names: Sequence[str], sign: int, limit: float) -> str:
-    """What is on the wrong side of a limit, the worst first; '' where nothing is. NaN is always wrong."""
-    good = values < limit if sign < 0 else values >= limit
-    wrong = [place for place in np.argsort(np.nan_to_num(sign * values, nan=-np.inf)) if not good[place]]
+    """What is on the wrong side of a limit, the worst first; '' where nothing is. What is no number is told apart."""
+    good = (values < limit if sign < 0 else values >= limit) | np.isnan(values)
+    wrong = [place for place in np.argsort(sign * values) if not good[place]]
     if not wrong:
         return ""
     shown = ", ".join(f"{names[place]} ({values[place]:.4g})" for place in wrong[:NAMED])
@@ -125,6 +149,7 @@ def _remedy(found: Quality) -> str:
     if times <= MOST_TIMES:
         return f"Sample with about {max(times, 2)} times the steps (of the warm-up too)."
     return (
-        "More steps alone will hardly do: the ensembles stand in different places. Look at the spread of optima, at "
-        "these constants together (a ridge, or two modes), and mend the structure or the priors that leave them open."
+        "More steps alone will hardly do: the ensembles stand in different places, or still. Look at the spread of "
+        "optima, at these constants together (a ridge, or two modes), and mend the structure or the priors that leave "
+        "them open."
     )

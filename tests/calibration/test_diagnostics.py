@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from calibration.diagnostics import effective_size, quality, refusal
+from calibration.sampler import sample
 
 RANDOM = np.random.default_rng(1)
 INDEPENDENT = RANDOM.standard_normal((4, 50, 20, 2))
@@ -74,3 +75,49 @@ def test_a_run_stops_early_only_well_inside_the_limits() -> None:
     assert not replace(found, rhat=np.array([1.0, 1.009])).good_enough
     assert not replace(found, tail=np.array([450.0, 900.0])).good_enough
     assert refusal(replace(found, rhat=np.array([1.0, 1.009]), tail=np.array([450.0, 900.0]))) is None
+
+
+@pytest.mark.parametrize("kind", ["one point", "a point each", "walkers", "half of an ensemble", "the upper tail"])
+def test_a_sampler_that_stands_still_is_refused_by_name_and_never_good_enough(kind) -> None:
+    z = INDEPENDENT.copy()
+    stuck = z[..., 1]
+    if kind == "one point":
+        stuck[:] = 0.3
+    elif kind == "a point each":
+        stuck[:] = np.arange(4)[:, None, None]
+    elif kind == "walkers":
+        stuck[:] = stuck[:, :1]
+    elif kind == "half of an ensemble":
+        stuck[2, 25:] = stuck[2, 25:26]
+    else:
+        stuck[:] = np.minimum(stuck, np.quantile(stuck, 0.9))
+
+    found = quality(z, ["a", "stuck"])
+    said = refusal(found)
+
+    assert not found.good_enough
+    assert said is not None and "not good enough to save" in said and "stuck" in said
+    assert "a (" not in said and "nan" not in said
+
+
+def test_a_sampler_whose_every_step_is_refused_is_told_and_not_shipped() -> None:
+    start = RANDOM.standard_normal((4, 8, 2))
+    known = {row.tobytes() for row in start.reshape(-1, 2)}
+
+    def density(z: np.ndarray) -> np.ndarray:
+        """Nothing but where the walkers start."""
+        return np.array([0.0 if row.tobytes() in known else -np.inf for row in z])
+
+    drawn = sample(density, 2, start=start, walkers=8, warm_up=40, steps=40, keep=20, seed=1)
+    said = refusal(quality(drawn.z, ["a", "b"]))
+
+    assert said is not None and "stood still, in whole or in part, in 2: a, b" in said
+
+
+def test_one_walker_that_never_moves_is_told() -> None:
+    z = INDEPENDENT.copy()
+    z[1, :, 3, 0] = z[1, 0, 3, 0]
+
+    said = refusal(quality(z, ["a", "b"]))
+
+    assert said is not None and "in 1: a" in said

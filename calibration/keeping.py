@@ -26,7 +26,8 @@ class Keeper:
     """Keeps the draws of a run and, where a path is given, all that the run needs to go on after it was killed.
 
     The small state file replaces the one before in one stroke; draws go to NAME.draws, where what a killed run wrote
-    after its last state is written again with the same bytes.
+    after its last state is written again with the same bytes. The place for all draws is taken at once, so that a disk
+    too small is told of before the run; OSError then, and wherever a disk fills, and what is kept stays as it is.
 
     Parameters
     ----------
@@ -46,33 +47,43 @@ class Keeper:
     def __init__(self, path: Path | None, settings: Mapping[str, object], shape: tuple[int, ...]) -> None:
         self._path = path
         self._settings = json.dumps(settings, sort_keys=True)
+        self._shape = shape
         self.snapshot: Snapshot | None = None
-        self._draws: Floats
+        self._draws = np.empty(shape if path is None else (0, *shape[1:]))
         if path is None:
-            self._draws = np.empty(shape)
             return
         if path.exists():
             self.snapshot = self._read(path, shape)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._draws = np.memmap(_beside(path), float, "w+" if self.snapshot is None else "r+", shape=shape)
+        if self.snapshot is None:
+            _take(_beside(path), 8 * int(np.prod(shape)))
 
     def keep(self, place: int, z: Floats, log_density: Floats) -> None:
         """Keep a population, z of shape (ensembles * walkers, d), as the draw of this place."""
-        row = self._draws[place]
-        row[..., :-1] = z.reshape(*row.shape[:-1], -1)
-        row[..., -1] = log_density.reshape(row.shape[:-1])
+        rows = self._shape[1:-1]
+        row = np.concatenate([z.reshape(*rows, -1), log_density.reshape(*rows, 1)], axis=-1)
+        if self._path is None:
+            self._draws[place] = row
+            return
+        with _beside(self._path).open("r+b") as file:
+            file.seek(place * row.nbytes)
+            file.write(row.tobytes())
 
     def save(self, snapshot: Snapshot) -> None:
         """Write what the run needs to go on from here."""
         if self._path is None:
             return
-        if isinstance(self._draws, np.memmap):
-            self._draws.flush()
+        with _beside(self._path).open("r+b") as file:
+            os.fsync(file.fileno())
         write_arrays(self._path, {"settings": np.array(self._settings), **snapshot})
 
     def draws(self, number: int) -> tuple[Floats, Floats]:
         """The first draws (ensembles, number, walkers, d) and their log densities (ensembles, number, walkers)."""
-        ordered = np.moveaxis(np.asarray(self._draws[:number]), 0, 1)
+        found = self._draws[:number]
+        if self._path is not None:
+            count = number * int(np.prod(self._shape[1:]))
+            found = np.fromfile(_beside(self._path), float, count).reshape(number, *self._shape[1:])
+        ordered = np.moveaxis(found, 0, 1)
         return np.array(ordered[..., :-1]), np.array(ordered[..., -1])
 
     def _read(self, path: Path, shape: tuple[int, ...]) -> Snapshot:
@@ -119,6 +130,18 @@ def read_arrays(path: Path, settings: str, remedy: str) -> dict[str, NDArray[Any
     if differing:
         raise SamplerError(f"{path}: the state of another run: {'; '.join(differing)}.\n{remedy}")
     return found
+
+
+def _take(path: Path, size: int) -> None:
+    """Make a file of so many bytes for which the disk has room, where the system can tell."""
+    try:
+        with path.open("wb") as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            file.truncate(size)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _beside(path: Path) -> Path:

@@ -11,7 +11,7 @@ import json
 import shutil
 import sys
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from itertools import chain, product
 from pathlib import Path
@@ -23,9 +23,12 @@ from cli_sweeps import (
     add_commands,
     add_model,
     add_priors,
+    add_record,
     city_of,
     csv_text,
     draws_file,
+    draws_of,
+    record_asked,
     replaceable,
     tell_editions,
     tell_failures,
@@ -97,6 +100,8 @@ def simulate(given: argparse.Namespace) -> int:
         raise Mistake("--posterior says where members come from. Say how many: --members N.")
     if given.priors is not None and not given.members:
         raise Mistake("--priors says what members believe. Say how many: --members N.")
+    if given.record and not given.members:
+        raise Mistake("--record says what members were fitted to. Say how many: --members N.")
     city = city_of(given)
     asked = house.load_scenarios(city, given.scenario)
     tell_editions(city, asked, given.lang)
@@ -109,14 +114,14 @@ def simulate(given: argparse.Namespace) -> int:
             written.append(COSTS)
         for name in written:
             replaceable(Path(given.out) / name, partial(_has_head, tables[name]))
-    members, origin, note, instrument = _drawn(given, city) if given.members else (None, {}, None, None)
+    members, origin, note, instrument, judged = _drawn(given, city) if given.members else (None, {}, None, None, ())
     found = house.attempt(city, asked, members, origin)
     lost = tell_failures(given, found.failures, members)
     shown = [scenario for scenario in asked if scenario.id in found.failures.shown]
     if found.dataset is not None:
         said = [*filter(None, [lost, note])]
         if given.members:
-            _forecast(given, city, shown, found.dataset, instrument, found.failures, said)
+            _forecast(given, city, shown, found.dataset, instrument, judged, found.failures, said)
         else:
             _nominal(given, city, shown, found.dataset, found.failures, said)
     elif given.json:
@@ -126,13 +131,18 @@ def simulate(given: argparse.Namespace) -> int:
 
 def _drawn(
     given: argparse.Namespace, city: City
-) -> tuple[dict[str, Any], dict[str, Any], str | None, Instrument | None]:
-    """Members from the posterior, where they come from, a sentence where draws repeat, how figures are published."""
-    from calibration import posterior
-    from calibration.discrepancy import instrument_of
+) -> tuple[dict[str, Any], dict[str, Any], str | None, Instrument | None, Collection[str]]:
+    """Members from the posterior, where they come from, a sentence where draws repeat, how figures are published.
 
-    draws, count = posterior.load(city, draws_file(given)), given.members
-    return draws.members(count), draws.attrs(count), draws.note(count, given.lang), instrument_of(city, draws)
+    Last the targets that rest on judgement.
+    """
+    from calibration.basis import judged_targets
+    from calibration.discrepancy import instrument_of
+    from calibration.own_record import record_of
+
+    draws, count = draws_of(given, city), given.members
+    judged, instrument = judged_targets(city, record_of(city, draws)), instrument_of(city, draws)
+    return draws.members(count), draws.attrs(count), draws.note(count, given.lang), instrument, judged
 
 
 def _costs(given: argparse.Namespace, city: City, asked: Sequence[Scenario], dataset: xr.Dataset) -> dict[str, Any]:
@@ -197,19 +207,17 @@ def _forecast(
     asked: Sequence[Scenario],
     dataset: xr.Dataset,
     instrument: Instrument | None,
+    judged: Collection[str],
     failures: Failures,
     said: list[str],
 ) -> None:
     """Bands and chances of scenarios from draws of the posterior; files and JSON have both bands."""
-    from calibration.basis import judged_targets
-    from calibration.observations import read_record
     from scenarios import outlooks
     from scenarios.failures import plain_failures
     from scenarios.published import CITY, published_result
     from scenarios.reports import TIDY_COLUMNS, tidy_rows
     from scenarios.view_words import VIEW_COLUMNS, view_rows
 
-    judged = judged_targets(city, read_record(city))
     results = [published_result(dataset, instrument), dataset] if instrument else [dataset]
     both = {one.band: one for one in (outlooks.outlook(city, result, judged) for result in results)}
     seen = both.get(given.band, both[CITY])
@@ -240,22 +248,24 @@ def _forecast(
 def calibrate(given: argparse.Namespace) -> None:
     """Fit the city to the published record and keep draws from the posterior; cut off and asked again, it goes on.
 
-    With --check nothing is fitted: it says whether the draws belong to the model, the record and the priors.
+    With --record FILE to a record of your own, whose draws never mix with the city's (docs/using-results.md). With
+    --check nothing is fitted: it says whether the draws belong to the model, the record and the priors.
     """
     from calibration.refit import calibrate as fit
     from calibration.telling import Telling
     from model.entries import DEFAULT_PRIORS
 
     city, out = city_of(given), _place_of_draws(given)
+    own = record_asked(given, city)
     if given.check:
         from calibration import posterior
 
-        posterior.load(city, out, unfit_ok=given.quick)
+        posterior.load(city, out, unfit_ok=given.quick, record=own)
         print(f"Current: {out}")
         return
     tell = Telling()
     try:
-        kept = fit(city, out, quick=given.quick, seed=given.seed, threads=given.threads, progress=tell)
+        kept = fit(city, out, quick=given.quick, seed=given.seed, threads=given.threads, progress=tell, record=own)
     except KeyboardInterrupt:
         tell.end()
         print("Stopped. The same command goes on from here.", file=sys.stderr)
@@ -266,6 +276,7 @@ def calibrate(given: argparse.Namespace) -> None:
         _print_json({"file": str(out), "hash": kept.hash, "draws": kept.distinct, **_briefly(record)})
         return
     believed = "" if record.prior_set == DEFAULT_PRIORS else f", with the priors {record.prior_set}"
+    believed += f", of the record {own.name}" if own else ""
     print(
         f"{kept.distinct} draws of {len(record.constants)} constants in {out}{believed}\n"
         f"R-hat at most {record.worst['rhat']:.4f}; effective size at least {record.worst['bulk']:.0f} in the middle, "
@@ -278,7 +289,8 @@ def calibrate(given: argparse.Namespace) -> None:
 
 def _briefly(record: Record) -> dict[str, Any]:
     """What a file of draws belongs to, without the long tables of what was believed and read."""
-    return {name: value for name, value in vars(record).items() if name not in ("priors", "reads", "fitted_reads")}
+    long = ("priors", "reads", "fitted_reads", "observations")
+    return {name: value for name, value in vars(record).items() if name not in long}
 
 
 def rebind(given: argparse.Namespace) -> None:
@@ -296,7 +308,8 @@ def rebind(given: argparse.Namespace) -> None:
     out = Path(given.out) if given.out else path
     _spare_the_citys(given, out)
     try:
-        found = bind(city_of(given), path, out)
+        city = city_of(given)
+        found = bind(city, path, out, record=record_asked(given, city), of_any=bool(given.posterior))
     except OSError as error:
         raise Mistake(f"{out} cannot be written: {reason(error)}. Name another place: --out FILE.") from None
     if given.json:
@@ -363,7 +376,7 @@ def remake(given: argparse.Namespace) -> None:
 
 
 def _place_of_draws(given: argparse.Namespace) -> Path:
-    """Where a fit's draws go: never a variant's, or those of other priors, in place of the city's."""
+    """Where a fit's draws go: never a variant's, or those of other priors or records, in place of the city's."""
     if not given.out:
         if given.model and not given.quick:
             raise Mistake("The draws of a variant do not take the place of the city's. Say where: --out FILE.")
@@ -374,13 +387,14 @@ def _place_of_draws(given: argparse.Namespace) -> Path:
 
 
 def _spare_the_citys(given: argparse.Namespace, out: Path) -> None:
-    """Raises Mistake where draws of a variant, or of another set of priors, would take the place of the city's."""
+    """Raises Mistake where draws of a variant, other priors or another record would take the place of the city's."""
     from calibration import posterior
     from model.entries import DEFAULT_PRIORS
 
-    others = given.priors not in (None, DEFAULT_PRIORS)
-    if (given.model or others) and _same(out, posterior.DEFAULT):
-        whose = "of a variant" if given.model else f"of the priors {given.priors}"
+    others = {"of a variant": given.model, f"of the record {given.record}": given.record}
+    others[f"of the priors {given.priors}"] = given.priors not in (None, DEFAULT_PRIORS)
+    whose = next((name for name, asked in others.items() if asked), "")
+    if whose and _same(out, posterior.DEFAULT):
         raise Mistake(f"--out {given.out} holds the city's own draws. Name another file for those {whose}.")
 
 
@@ -405,7 +419,8 @@ def check(given: argparse.Namespace) -> None:
         city, None if given.model else DOCS, made={} if given.model else pages(city),
         members=members, every=given.every_draw, begun=meter.begin, told=meter.add,
     )  # fmt: skip
-    centred = [] if draws is None or given.model or given.priors else [centre_law(city, draws)]
+    others = given.model or given.priors or (draws and draws.own_record)
+    centred = [] if draws is None or others else [centre_law(city, draws)]
     for outcome in chain(refused, tried, centred):
         outcomes.append(outcome)
         if not given.json:
@@ -419,16 +434,15 @@ def check(given: argparse.Namespace) -> None:
 
 def _draws_to_check(given: argparse.Namespace, city: City) -> tuple[PosteriorDraws | None, list[Outcome]]:
     """Draws in which laws must hold, and a broken law where the city's own draws are not bound to its model."""
-    from calibration import posterior
     from model import DocumentError
     from scenarios.behaviour import Outcome
 
-    if given.model and not given.posterior:
+    if given.model and not (given.posterior or given.record):
         return None, []
     try:
-        return posterior.load(city, draws_file(given)), []
+        return draws_of(given, city), []
     except DocumentError as error:
-        if given.posterior:
+        if given.posterior or given.record:
             raise
         return None, [Outcome("the draws of the posterior are bound to the model", False, str(error))]
 
@@ -675,6 +689,7 @@ def _parser() -> argparse.ArgumentParser:
     add_band(made)
     add_model(made)
     add_priors(made)
+    add_record(made)
     made = command("calibrate", calibrate, "fit the city to the published record: half an hour on two cores")
     made.add_argument("--quick", action="store_true", help="a minute or two, to see that all works; not fit for use")
     made.add_argument("--check", action="store_true", help="fit nothing; say whether the draws are of this model")
@@ -684,15 +699,17 @@ def _parser() -> argparse.ArgumentParser:
     made.set_defaults(posterior=None)
     add_model(made)
     add_priors(made)
+    add_record(made)
     made = command("rebind", rebind, "bind draws to a changed model that says the same of the record; no fit")
     made.add_argument("--posterior", metavar="FILE", help="draws to bind (default: those of the city)")
     made.add_argument("--out", metavar="FILE", help="where the bound draws go (default: in place of the others)")
     add_model(made)
     add_priors(made)
+    add_record(made)
     made = command("nominal", nominal, "set the model file's drawn constants to the posterior's centre")
     made.add_argument("--posterior", metavar="FILE", help="draws whose centre is meant (default: those of the city)")
     made.add_argument("--check", action="store_true", help="write nothing; say which constants are elsewhere")
-    made.set_defaults(model=None, priors=None)
+    made.set_defaults(model=None, priors=None, record=None)
     made = command("remake", remake, "make again all that is made from the model and the record, where it is stale")
     made.add_argument("--list", action="store_true", help="make nothing; say how each step stands, and why")
     made = command("run", run, "run any model file (.mdl, .xmile)")
@@ -730,6 +747,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--posterior", metavar="FILE", help="draws it is tried over (default: those of the city)")
     add_model(made)
     add_priors(made)
+    add_record(made)
     made = command("docs", docs, "write the generated pages and diagrams below docs/ from the files")
     made.add_argument("--out", metavar="DIR", help="another folder than docs/; needed with --model")
     add_model(made)

@@ -9,7 +9,7 @@ import io
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from cli_endings import UNFINISHED, Mistake
 if TYPE_CHECKING:
     from analysis.design import Design
     from analysis.factors import Beliefs
+    from calibration.draws import PosteriorDraws
+    from calibration.observations import Record
     from model import City
     from scenarios import Failures, Scenario
     from scenarios.batch import Draws
@@ -38,8 +40,6 @@ def batch(given: argparse.Namespace) -> int:
 
     Members are draws from the posterior, or with --prior from the priors.
     """
-    from calibration.basis import judged_targets
-    from calibration.observations import read_record
     from scenarios import load_scenarios
     from scenarios.batch import batch as batched
     from scenarios.failure_words import told
@@ -49,8 +49,7 @@ def batch(given: argparse.Namespace) -> int:
     city = city_of(given)
     asked = load_scenarios(city, given.scenario)
     tell_editions(city, asked, given.lang)
-    members, origin, note, instrument = _members(city, given)
-    judged = () if given.model else judged_targets(city, read_record(city))
+    members, origin, note, instrument, judged = _members(city, given)
     with _progress(given, "runs") as meter:
         done = batched(
             city, asked, members, Path(given.out), origin=origin, judged=judged, instrument=instrument,
@@ -78,11 +77,16 @@ def batch(given: argparse.Namespace) -> int:
     return UNFINISHED if done.faults or failures.aside else 0
 
 
-def _members(city: City, given: argparse.Namespace) -> tuple[Draws, dict[str, Any], str | None, Instrument | None]:
+def _members(
+    city: City, given: argparse.Namespace
+) -> tuple[Draws, dict[str, Any], str | None, Instrument | None, Collection[str]]:
     """Members a block at a time, where they come from, a sentence where draws repeat, and how figures are published.
 
-    Of draws from the priors nothing is known of that.
+    Of draws from the priors nothing is known of that. Last the targets that rest on judgement.
     """
+    from calibration.basis import judged_targets
+    from calibration.observations import read_record
+    from calibration.own_record import record_of
     from model import DocumentError, Fault
     from scenarios.batch import Draws
     from scenarios.parts import digest
@@ -90,6 +94,9 @@ def _members(city: City, given: argparse.Namespace) -> tuple[Draws, dict[str, An
     if given.seed is not None and not given.prior:
         message = "A seed belongs to draws from the priors; those of the posterior are taken as its file has them."
         raise DocumentError([Fault("--seed", None, "", message, "Add --prior, or leave --seed out.")])
+    if given.prior and given.record:
+        message = "A record belongs to draws of the posterior; the priors are there before any record."
+        raise DocumentError([Fault("--record", None, "", message, "Leave out --record, or --prior.")])
     if given.prior:
         from calibration.priors import Space
 
@@ -100,14 +107,16 @@ def _members(city: City, given: argparse.Namespace) -> tuple[Draws, dict[str, An
             return space.to_constants(space.draw(last - first, [seed, first]))
 
         mark = digest([seed, _listed(block(0, min(count, TOLD_APART)))])
-        return Draws(count, block, mark), {"draws": count, "seed": seed}, None, None
-    from calibration import posterior
+        judged = () if given.model else judged_targets(city, read_record(city))
+        return Draws(count, block, mark), {"draws": count, "seed": seed}, None, None, judged
     from calibration.discrepancy import instrument_of
 
-    draws = posterior.load(city, draws_file(given))
+    draws = draws_of(given, city)
     count = given.members or draws.distinct
     instrument = instrument_of(city, draws)
-    return Draws(count, draws.block, draws.hash), draws.attrs(count), draws.note(count, given.lang), instrument
+    judged = () if given.model else judged_targets(city, record_of(city, draws))
+    members = Draws(count, draws.block, draws.hash)
+    return members, draws.attrs(count), draws.note(count, given.lang), instrument, judged
 
 
 def _listed(members: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,6 +130,7 @@ def _command(given: argparse.Namespace) -> str:
     said += ["--prior", "--seed", str(given.seed or 0)] if given.prior else []
     said += ["--posterior", given.posterior] if given.posterior else []
     said += ["--priors", given.priors] if given.priors is not None else []
+    said += ["--record", given.record] if given.record else []
     said += ["--model", given.model] if given.model else []
     return shlex.join(said)
 
@@ -287,7 +297,7 @@ def city_of(given: argparse.Namespace) -> City:
 
 
 def draws_file(given: argparse.Namespace, quick: bool = False) -> Path:
-    """The file of draws that is meant: the one named, else the city's own, or that of the set of priors asked for."""
+    """The file of draws that is meant: the one named, else that of the priors and the record asked for."""
     from calibration.posterior import DEFAULT
     from model.entries import DEFAULT_PRIORS
 
@@ -295,7 +305,23 @@ def draws_file(given: argparse.Namespace, quick: bool = False) -> Path:
         return Path(given.posterior)
     others = [given.priors] if given.priors not in (None, DEFAULT_PRIORS) else []
     others += ["quick"] if quick else []
+    others += [f"record-{Path(given.record).stem}"] if given.record else []
     return LISTS / f"{'-'.join(['posterior', *others])}.parquet" if others else DEFAULT
+
+
+def record_asked(given: argparse.Namespace, city: City) -> Record | None:
+    """The record of one's own that is asked for with --record; None: the city's."""
+    from calibration.own_record import read_own_record
+
+    return read_own_record(city, Path(given.record)) if given.record else None
+
+
+def draws_of(given: argparse.Namespace, city: City) -> PosteriorDraws:
+    """The draws that are meant; a file that is named may be of any record, which its draws then tell."""
+    from calibration import posterior
+
+    path, record = draws_file(given), record_asked(given, city)
+    return posterior.load(city, path, record=record, of_any=bool(given.posterior))
 
 
 def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
@@ -303,22 +329,22 @@ def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
     from analysis.factors import Beliefs
 
     asked = {factor.range for factor in design.factors if isinstance(factor.range, str)}
-    if given.posterior and "posterior" not in asked:
-        from model import DocumentError, Fault
+    for option, of in (("--posterior", given.posterior), ("--record", given.record)):
+        if of and "posterior" not in asked:
+            from model import DocumentError, Fault
 
-        message = "No factor of this design has the range posterior: the draws would not be used."
-        remedy = "Leave --posterior out, or write range: posterior."
-        raise DocumentError([Fault("--posterior", None, "", message, remedy)])
-    prior, draws = None, None
+            message = "No factor of this design has the range posterior: the draws would not be used."
+            remedy = f"Leave {option} out, or write range: posterior."
+            raise DocumentError([Fault(option, None, "", message, remedy)])
+    prior = None
     if "prior" in asked:
         from calibration.priors import Space
 
         prior = Space(city)
-    if "posterior" in asked:
-        from calibration import posterior
-
-        draws = posterior.load(city, draws_file(given))
-    return Beliefs(prior, draws.draws if draws else None, draws.hash if draws else None)
+    if "posterior" not in asked:
+        return Beliefs(prior)
+    draws = draws_of(given, city)
+    return Beliefs(prior, draws.draws, draws.hash, draws.own_record)
 
 
 def tell_editions(city: City, asked: Sequence[Scenario], language: Language = "en") -> None:
@@ -437,7 +463,7 @@ def add_commands(command: Command) -> None:
     add_progress(made)
     made = command("findings", findings, "make the findings of analysis/library that are shipped for the page")
     made.add_argument("--check", action="store_true", help="write nothing; say which belong to other files")
-    made.set_defaults(model=None, posterior=None, priors=None)
+    made.set_defaults(model=None, posterior=None, priors=None, record=None)
     add_progress(made)
     made = command("diff", diff, "two models, scenarios or folders of results side by side")
     made.add_argument("old", help="model file, scenario (id or file) or folder")
@@ -453,6 +479,7 @@ def add_running(made: argparse.ArgumentParser) -> None:
     """Options of how runs are computed and told of."""
     add_model(made)
     add_priors(made)
+    add_record(made)
     where = made.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=_jobs, metavar="J", help="threads of this machine (default: all processors)")
     where.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler's address, or local for processes here")
@@ -468,6 +495,15 @@ def add_priors(made: argparse.ArgumentParser) -> None:
     """Another set of priors than the city's."""
     sets = "known_by_2010, plan_targets, blind, centred"
     made.add_argument("--priors", metavar="SET", help=f"a set of priors: {sets} (default: default)")
+
+
+def add_record(made: argparse.ArgumentParser) -> None:
+    """Another record than the city's."""
+    made.add_argument(
+        "--record",
+        metavar="FILE",
+        help="a record of your own, like calibration/data/observations.csv (default: the city's)",
+    )
 
 
 def add_band(made: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -43,11 +43,15 @@ class Prior(Protocol):
 
 @dataclass(frozen=True)
 class Beliefs:
-    """What a front door knows of the constants: the prior, and joint draws of the posterior, name -> shape (draws,)."""
+    """What a front door knows of the constants: the prior, and joint draws of the posterior, name -> shape (draws,).
+
+    `record` has name and hash of the record of one's own that the draws belong to, if it is not the city's.
+    """
 
     prior: Prior | None = None
     posterior: Mapping[str, NDArray[np.float64]] | None = None
     posterior_hash: str | None = None
+    record: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -198,6 +198,7 @@ def manifest_of(study: Study, double: bool) -> dict[str, Any]:
         "design_hash": digest(asked),
         "model_hash": study.city.model.hash,
         "posterior_hash": posterior,
+        **(study.beliefs.record if posterior else {}),
         "beliefs_hash": digest([rounded, posterior]),
         "seed": study.design.seed,
         "members": members,

@@ -38,12 +38,13 @@ MOST_NAMED = 3
 def page(results: Results, kind: str, counted: Evidence, years: Mapping[int, Sequence[str]]) -> str:
     """The page: what was run, what counts of it, and the words of each year."""
     manifest = results.manifest
-    posterior = manifest["posterior_hash"]
+    posterior, record = manifest["posterior_hash"], manifest.get("record")
     lines = [
         f"# What matters: {results.method}, {results.members:,} members",
         "",
         f"Model {manifest['model_hash'][:12]}, seed {manifest['seed']}"
         + (f", posterior {posterior[:12]} ({manifest['draws']:,} different draws)" if posterior else "")
+        + (f", of the record {record} and not of the city's own" if record else "")
         + ".",
         "",
         _failures(results, kind),

@@ -13,12 +13,23 @@ from numpy.typing import NDArray
 from engine import EngineError, Model, load_model
 from model import City
 
-from .draws import ModelText, PosteriorDraws, read_file, refit, refused, replaceable
+from .draws import ModelText, PosteriorDraws, asking, read_file, refit, refused, replaceable
 from .fingerprint import bound_hash, priors_of, record_hash
 from .likelihood import Posterior
 from .observations import Observation, read_record
+from .observations import Record as Published
 from .operators import Reader
-from .posterior import AS_FITTED, DEFAULT, OTHER_DATA, changed_priors, keep, moved_priors, new_constants, other_priors
+from .own_record import asked_record, rows_of, spare_others
+from .posterior import (
+    AS_FITTED,
+    DEFAULT,
+    changed_priors,
+    changed_record,
+    keep,
+    moved_priors,
+    new_constants,
+    other_priors,
+)
 from .silent import added_coordinates, silent_coordinates
 from .told import exact_figures
 
@@ -46,7 +57,14 @@ class Bound:
         return self.before != self.draws.record.model_hash or bool(self.added or self.moved)
 
 
-def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
+def rebind(
+    city: City,
+    path: Path = DEFAULT,
+    out: Path | None = None,
+    *,
+    record: Published | None = None,
+    of_any: bool = False,
+) -> Bound:
     """Bind draws to the city's model as it stands, where they need no fit; else nothing is written.
 
     Both the fitted model, which the file carries, and the present one run here with every draw. A constant that became
@@ -57,6 +75,8 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
     ----------
     out
         Where the bound draws go; None: in place of the old ones.
+    record, of_any
+        As in ``own_record.asked_record``: whose draws are asked for; without either those of the city's own record.
 
     Raises
     ------
@@ -66,38 +86,42 @@ def rebind(city: City, path: Path = DEFAULT, out: Path | None = None) -> Bound:
     OSError
         Where the file cannot be written.
     """
-    found = read_file(path, city.prior_set)
-    record, observations = found.record, read_record(city).counted
-    said = other_priors(city, record)
+    found = read_file(path, asking(city.prior_set, record.name if record else ""))
+    of = found.record
+    said = other_priors(city, of)
     if said:
-        raise refused(path, said, AS_FITTED.format(record.prior_set))
-    if record.record_hash != record_hash(city, observations):
-        raise refused(path, OTHER_DATA, refit(city.prior_set))
+        raise refused(path, said, AS_FITTED.format(of.prior_set))
+    own = asked_record(city, path, of, record, of_any)
+    observations, fit_again = (own or read_record(city)).counted, refit(asking(city.prior_set, of.record_name))
+    if of.record_hash != record_hash(city, observations):
+        raise refused(path, changed_record(of, observations), fit_again)
     posterior = Posterior(city, observations)
-    moved = moved_priors(city, record)
-    said = changed_priors(city, record, set(posterior.silent.names))
+    moved = moved_priors(city, of)
+    said = changed_priors(city, of, set(posterior.silent.names))
     if said:
-        raise refused(path, said, refit(city.prior_set))
+        raise refused(path, said, fit_again)
     new = _added(city, posterior, found)
     added = list(new)
     anew = {**new, **_moved(posterior, found, moved, added)}
-    before = _fitted_figures(path, city, found, observations)
+    before = _fitted_figures(path, city, found, observations, fit_again)
     after = exact_figures(city.model, posterior.reader, {**found.draws, **anew})
-    _same(path, observations, before, after, refit(city.prior_set))
-    if posterior.names != record.names:
-        other = sorted(set(posterior.names) ^ set(record.names))
+    _same(path, observations, before, after, fit_again)
+    if posterior.names != of.names:
+        other = sorted(set(posterior.names) ^ set(of.names))
         said = f"The record speaks of other constants than in the fit: {', '.join(other[:5]) or 'in another order'}."
-        raise refused(path, said, refit(city.prior_set))
+        raise refused(path, said, fit_again)
     bound = replace(
-        record, model_hash=bound_hash(city), reads=posterior.reader.reads, priors=priors_of(city),
-        constants=(*record.constants, *added), added=(*record.added, *added),
+        of, model_hash=bound_hash(city), reads=posterior.reader.reads, priors=priors_of(city),
+        constants=(*of.constants, *added), added=(*of.added, *added),
+        observations=rows_of(own) if own else of.observations,
     )  # fmt: skip
     now = replace(found, draws={**found.draws, **anew}, record=bound)
     place = out or path
-    if bound != record or place != path:
-        replaceable(place)
+    if bound != of or place != path:
+        spare_others(place, DEFAULT, own)
+        replaceable(place, of.record_name)
         now = keep(place, now)
-    return Bound(now, record.model_hash, tuple(added), tuple(moved), after.size)
+    return Bound(now, of.model_hash, tuple(added), tuple(moved), after.size)
 
 
 def _added(city: City, posterior: Posterior, found: PosteriorDraws) -> dict[str, Floats]:
@@ -127,7 +151,9 @@ def _moved(
     return {name: values for name, values in every.items() if name in names or name.partition("[")[0] in names}
 
 
-def _fitted_figures(path: Path, city: City, found: PosteriorDraws, observations: Sequence[Observation]) -> Floats:
+def _fitted_figures(
+    path: Path, city: City, found: PosteriorDraws, observations: Sequence[Observation], remedy: str
+) -> Floats:
     """What the model that was fitted says here; refused where that is not what it said when it was fitted."""
     record = found.record
     reader = Reader(city, observations, record.fitted_reads)
@@ -136,9 +162,7 @@ def _fitted_figures(path: Path, city: City, found: PosteriorDraws, observations:
         figures = exact_figures(_carried(found.fitted_model), reader, fitted)
     except EngineError as error:
         first = str(error).splitlines()[0]
-        raise refused(
-            path, f"The model that was fitted does not run any more: {first}", refit(city.prior_set)
-        ) from None
+        raise refused(path, f"The model that was fitted does not run any more: {first}", remedy) from None
     kept = dict(zip(record.figures, found.figures, strict=True))
     for figure, row in zip(observations, figures, strict=True):
         if figure.id in kept and not np.allclose(row, kept[figure.id], rtol=NEAR, atol=NEAR, equal_nan=True):
@@ -147,7 +171,7 @@ def _fitted_figures(path: Path, city: City, found: PosteriorDraws, observations:
                 f"The model that was fitted now says {float(row[draw])!r} of {figure.id} in draw {draw + 1}, and said "
                 f"{float(kept[figure.id][draw])!r} when it was fitted: the engine, or how it is read, has changed."
             )
-            raise refused(path, said, refit(city.prior_set))
+            raise refused(path, said, remedy)
     return figures
 
 

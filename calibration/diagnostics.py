@@ -78,7 +78,8 @@ def quality(z: Floats, names: Sequence[str] | None = None) -> Quality:
         ranks = stats.rankdata(values).reshape(values.shape)
         normal = stats.norm.ppf((ranks - 0.375) / (ranks.size + 0.25))
         tails = [effective_size((values <= np.quantile(values, tail)).astype(float)) for tail in TAILS]
-        rhat = array_stats.rhat(values.reshape(ensembles, -1), chain_axis=0, draw_axis=1, method="rank")
+        with np.errstate(divide="ignore", invalid="ignore"):  # of what stands still
+            rhat = array_stats.rhat(values.reshape(ensembles, -1), chain_axis=0, draw_axis=1, method="rank")
         found[:, place] = float(rhat), effective_size(normal), np.min(tails)
     told = tuple(map(str, range(d))) if names is None else tuple(names)
     return Quality(told, found[0], found[1], found[2], ensembles, kept, _still(z))

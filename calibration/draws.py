@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import os
+import shlex
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -28,6 +29,7 @@ from model.entries import DEFAULT_PRIORS
 Floats = NDArray[np.float64]
 
 KEY, FORM = b"posterior", 2
+SHORT = 12  # figures of a hash that a sentence tells
 LARGEST_FILE, MOST_DRAWS, MOST_COLUMNS = 100_000_000, 20_000, 2_000
 LARGEST_MODEL = 50_000_000  # bytes of a model file that is carried
 COORDINATE, FIGURE, DENSITY = "z: {}", "figure: {}", "log density"
@@ -42,14 +44,15 @@ class PosteriorError(DocumentError):
     """A file of draws cannot be used, or draws are not good enough to be kept."""
 
 
-def asking(prior_set: str) -> str:
-    """The option that asks a command for a set of priors, after a space; '' for the city's own set."""
-    return "" if prior_set == DEFAULT_PRIORS else f" --priors {prior_set}"
+def asking(prior_set: str, record_name: str = "") -> str:
+    """The options that ask a command for a set of priors and a record, after a space; '' for the city's own ones."""
+    priors = "" if prior_set == DEFAULT_PRIORS else f" --priors {prior_set}"
+    return priors + (f" --record {shlex.quote(record_name)}" if record_name else "")
 
 
-def refit(prior_set: str) -> str:
-    """How draws that believe a set of priors are fitted again."""
-    return f"Run `cli.py calibrate{asking(prior_set)}` to fit it again (less than half an hour)."
+def refit(asked: str = "") -> str:
+    """How draws that are asked for with these options are fitted again."""
+    return f"Run `cli.py calibrate{asked}` to fit it again (less than half an hour)."
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Record:
     the draws are bound to; `fitted_hash` and `fitted_reads` of the one they were fitted to. `priors` has what was
     believed of each constant, and `prior_set` which of the city's sets of priors that was.
     `added` are constants that came after the fit, drawn from their priors; `figures` the ids of the counted figures.
+    `record_name` is the file of a record of one's own (own_record.py), '' of the city's; `observations` all its rows.
     """
 
     form: int
@@ -81,6 +85,8 @@ class Record:
     names: tuple[str, ...]
     figures: tuple[str, ...]
     prior_set: str = DEFAULT_PRIORS  # of files written before there were others too
+    record_name: str = ""  # as before
+    observations: tuple[Mapping[str, Any], ...] = ()  # none in files written before they were carried
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,14 @@ class PosteriorDraws:
 
     def attrs(self, number: int) -> dict[str, Any]:
         """What a result of so many members says of its origin."""
-        return {"posterior_hash": self.hash, "draws": min(number, self.distinct), "seed": self.record.seed}
+        said = {"posterior_hash": self.hash, "draws": min(number, self.distinct), "seed": self.record.seed}
+        return {**said, **self.own_record}
+
+    @property
+    def own_record(self) -> dict[str, str]:
+        """Name and hash of the record of one's own that the draws belong to; {} where it is the city's."""
+        name = self.record.record_name
+        return {"record": name, "record_hash": self.record.record_hash} if name else {}
 
 
 def encoded(found: PosteriorDraws) -> bytes:
@@ -174,15 +187,15 @@ def encoded(found: PosteriorDraws) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
-def read_file(path: Path, prior_set: str = DEFAULT_PRIORS) -> PosteriorDraws:
-    """The draws in a file, whatever they belong to; `prior_set` is the set of priors that they are asked for.
+def read_file(path: Path, asked: str = "") -> PosteriorDraws:
+    """The draws in a file, whatever they belong to; `asked` are the options that ask for them.
 
     Raises PosteriorError where the file is missing, damaged, or no file of draws.
     """
-    return decoded(_content(path, prior_set), path, prior_set)
+    return decoded(_content(path, asked), path, asked)
 
 
-def decoded(content: bytes, path: Path, prior_set: str = DEFAULT_PRIORS) -> PosteriorDraws:
+def decoded(content: bytes, path: Path, asked: str = "") -> PosteriorDraws:
     """The draws in a file's content, whatever they belong to; PosteriorError where it holds no whole ones."""
     try:
         file = pq.ParquetFile(pa.BufferReader(content))
@@ -194,7 +207,7 @@ def decoded(content: bytes, path: Path, prior_set: str = DEFAULT_PRIORS) -> Post
     try:
         return _read(file, json.loads(metadata[KEY]), hashlib.sha256(content).hexdigest())
     except (pa.ArrowException, OSError, LookupError, ValueError, TypeError, MemoryError, RecursionError, zlib.error):
-        raise refused(path, "This file of draws is damaged.", refit(prior_set)) from None
+        raise refused(path, "This file of draws is damaged.", refit(asked)) from None
 
 
 def refused(path: Path, said: str, remedy: str = "") -> PosteriorError:
@@ -209,24 +222,36 @@ def _check(record: Mapping[str, Any], model: Mapping[str, str], columns: Sequenc
     return found.hexdigest()
 
 
-def replaceable(path: Path) -> None:
-    """Raises PosteriorError where draws would take the place of what no fit has written."""
-    if os.path.lexists(path):
-        content = _content(path)
-        try:
-            own = KEY in (pq.read_schema(pa.BufferReader(content)).metadata or {})
-        except (pa.ArrowException, OSError, ValueError, TypeError):
-            own = False
-        if not own:
-            raise refused(path, "This holds no draws, and would be lost.", "Name another file, or delete this one.")
+def replaceable(path: Path, record_name: str = "") -> None:
+    """Raises PosteriorError where draws of a record would take the place of another's, or of what no fit has written.
+
+    `record_name` is that of a record of one's own, '' of the city's.
+    """
+    if not os.path.lexists(path):
+        return
+    content = _content(path)
+    try:
+        metadata = pq.read_schema(pa.BufferReader(content)).metadata or {}
+    except (pa.ArrowException, OSError, ValueError, TypeError):
+        metadata = {}
+    remedy = "Name another file, or delete this one."
+    if KEY not in metadata:
+        raise refused(path, "This holds no draws, and would be lost.", remedy)
+    try:
+        of = str(json.loads(metadata[KEY])["record"].get("record_name", ""))
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
+        return  # damaged: nothing is lost
+    if of != record_name:
+        whose = f"the record {of}" if of else "the city's own record"
+        raise refused(path, f"This holds draws of {whose}, which would be lost.", remedy)
 
 
-def _content(path: Path, prior_set: str = DEFAULT_PRIORS) -> bytes:
+def _content(path: Path, asked: str = "") -> bytes:
     try:
         return read_plain_file(path, LARGEST_FILE)
     except UnreadableFile as error:
         if error.absent:
-            raise refused(path, "There is no such file of draws.", refit(prior_set)) from None
+            raise refused(path, "There is no such file of draws.", refit(asked)) from None
         raise refused(path, f"This file cannot be read: {error}.", ANOTHER) from None
 
 

@@ -176,12 +176,16 @@ class Reason(Entry):
 
 @dataclass(frozen=True)
 class Record:
-    """Observations in the order of their file, conflicts of sources, figures left aside, and reasons of differences."""
+    """Observations in the order of their file, conflicts of sources, figures left aside, and reasons of differences.
+
+    `name` is that of the file of a record of one's own (own_record.py), without folders; '' of the city's.
+    """
 
     observations: tuple[Observation, ...]
     conflicts: tuple[Conflict, ...]
     left_aside: tuple[LeftAside, ...]
     reasons: tuple[Reason, ...]
+    name: str = ""
 
     @property
     def counted(self) -> tuple[Observation, ...]:
@@ -230,16 +234,19 @@ def read_observations(city: City, path: Path) -> tuple[Observation, ...]:
     return tuple(observations)
 
 
-def disagreements(city: City, observations: Sequence[Observation], document: Document) -> list[Fault]:
+def disagreements(
+    city: City, observations: Sequence[Observation], document: Document, *, any_source: bool = False
+) -> list[Fault]:
     """What observations name and the city does not have, units that differ from the city's, facts given twice.
 
     Also counted figures that contradict each other. `document` has the line of each observation, its place being its
-    number.
+    number. With `any_source` a source need be no work of sources.bib.
     """
     faults: list[Fault] = []
     first: dict[object, tuple[int, str]] = {}
     for number, figure in enumerate(observations):
-        for message, remedy in (*_names(city, figure, document), *_years(city, figure)):
+        sourced = () if any_source else _source(city, figure, document)
+        for message, remedy in (*sourced, *_names(city, figure, document), *_years(city, figure)):
             faults.append(document.fault((number,), message, remedy))
         fact = (figure.operator, figure.of, figure.first, figure.last, figure.reading)
         for key, said in ((figure.id, f'id "{figure.id}"'), (fact, "fact")):
@@ -251,11 +258,14 @@ def disagreements(city: City, observations: Sequence[Observation], document: Doc
     return [*faults, *contradictions(city, observations, document)]
 
 
-def _names(city: City, figure: Observation, document: Document) -> Iterator[tuple[str, str]]:
-    """Faults of a figure's source, names and unit."""
+def _source(city: City, figure: Observation, document: Document) -> Iterator[tuple[str, str]]:
     if figure.source not in city.sources:
         message = f'source "{shortened(figure.source)}" does not exist.{document.nearest(figure.source, city.sources)}'
         yield message, "A published figure has a key of sources.bib."
+
+
+def _names(city: City, figure: Observation, document: Document) -> Iterator[tuple[str, str]]:
+    """Faults of a figure's names and unit."""
     units = []
     for name in figure.terms:
         if name in city.indicators:

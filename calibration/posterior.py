@@ -19,6 +19,7 @@ from scenarios.writing import write_whole
 
 from .draws import (
     FORM,
+    SHORT,
     ModelText,
     PosteriorDraws,
     PosteriorError,
@@ -32,8 +33,10 @@ from .draws import (
 )
 from .fingerprint import bound_hash, priors_of, record_hash
 from .likelihood import Posterior
-from .observations import read_record
+from .observations import Observation, read_record
+from .observations import Record as Published
 from .operators import Reader
+from .own_record import asked_record, changes, rows_of, with_record
 from .told import exact_figures
 
 if TYPE_CHECKING:
@@ -52,14 +55,22 @@ REBIND = (
     "either."
 )
 AS_FITTED = "Ask for these with --priors {0}, or name draws of the others: --posterior FILE."
-SHORT = 12  # figures of a hash that a sentence tells
 PUT_BACK = "Put the model file back as it was and run the same again: what was fitted is kept."
 
 
-def save(path: Path, fit: Fit, posterior: Posterior, *, quick: bool, number: int = NUMBER) -> PosteriorDraws:
+def save(
+    path: Path,
+    fit: Fit,
+    posterior: Posterior,
+    *,
+    quick: bool,
+    number: int = NUMBER,
+    record: Published | None = None,
+) -> PosteriorDraws:
     """Keep about `number` draws of a fit, picked equally from its ensembles; the same fit gives the same bytes.
 
-    Silent constants are drawn from their priors with the fit's seed. A quick fit is marked unfit for use.
+    Silent constants are drawn from their priors with the fit's seed. A quick fit is marked unfit for use. `record` has
+    all that was published, figures that do not count too; None: only the figures that were fitted, of the city.
 
     Raises
     ------
@@ -82,7 +93,8 @@ def save(path: Path, fit: Fit, posterior: Posterior, *, quick: bool, number: int
     constants = posterior.constants(z, [fit.draws.seed, 1])
     errors = _errors(posterior, z)
     reads = posterior.reader.reads
-    record = Record(
+    published = record or Published(posterior.observations, (), (), ())
+    belonging = Record(
         form=FORM,
         model_hash=bound_hash(city),
         fitted_hash=bound_hash(city),
@@ -106,10 +118,12 @@ def save(path: Path, fit: Fit, posterior: Posterior, *, quick: bool, number: int
         names=posterior.names,
         figures=tuple(figure.id for figure in posterior.observations),
         prior_set=city.prior_set,
+        record_name=published.name,
+        observations=rows_of(published),
     )
     figures = exact_figures(model, posterior.reader, constants)
     text = ModelText(model.path.name, content)
-    return keep(path, PosteriorDraws(constants, errors, z, figures, posterior(z), text, "", record))
+    return keep(path, PosteriorDraws(constants, errors, z, figures, posterior(z), text, "", belonging))
 
 
 def keep(path: Path, found: PosteriorDraws) -> PosteriorDraws:
@@ -119,13 +133,22 @@ def keep(path: Path, found: PosteriorDraws) -> PosteriorDraws:
     return decoded(content, path)
 
 
-def load(city: City, path: Path = DEFAULT, *, unfit_ok: bool = False) -> PosteriorDraws:
+def load(
+    city: City,
+    path: Path = DEFAULT,
+    *,
+    unfit_ok: bool = False,
+    record: Published | None = None,
+    of_any: bool = False,
+) -> PosteriorDraws:
     """Read draws that are bound to this city's model, and belong to the record and the priors as they stand.
 
     Parameters
     ----------
     unfit_ok
         Take draws of a quick fit too.
+    record, of_any
+        As in ``own_record.asked_record``: whose draws are asked for; without either those of the city's own record.
 
     Raises
     ------
@@ -133,36 +156,44 @@ def load(city: City, path: Path = DEFAULT, *, unfit_ok: bool = False) -> Posteri
         Where the file is missing, damaged, no file of draws, bound to another model, of other data, or unfit for use;
         with how to bind it anew or fit again. ObservationError where the record itself cannot be read.
     """
-    found = read_file(path, city.prior_set)
-    record = found.record
-    fit_again, bind_again = refit(city.prior_set), REBIND.format(asking(city.prior_set))
-    said = other_priors(city, record)
+    found = read_file(path, asking(city.prior_set, record.name if record else ""))
+    of = found.record
+    options = asking(city.prior_set, of.record_name)
+    fit_again, bind_again = refit(options), REBIND.format(options)
+    said = other_priors(city, of)
     if said:
-        raise refused(path, said, AS_FITTED.format(record.prior_set))
-    said = changed_priors(city, record)
+        raise refused(path, said, AS_FITTED.format(of.prior_set))
+    own = asked_record(city, path, of, record, of_any)
+    said = changed_priors(city, of)
     if said:
         raise refused(path, said, bind_again)
-    new = new_constants(city, record)
+    new = new_constants(city, of)
     if new:
         raise refused(path, f"{_listed(new)} became uncertain after these draws were made, which lack it.", bind_again)
     now = bound_hash(city)
-    if record.model_hash != now:
-        mine, theirs = now[:SHORT], record.model_hash[:SHORT]
+    if of.model_hash != now:
+        mine, theirs = now[:SHORT], of.model_hash[:SHORT]
         raise refused(
             path, f"These draws belong to another model ({theirs}); the model file is now {mine}.", bind_again
         )
-    counted = read_record(city).counted
-    if record.record_hash != record_hash(city, counted):
-        raise refused(path, OTHER_DATA, fit_again)
-    if record.reads != Reader(city, counted).reads:
+    counted = (own or read_record(city)).counted
+    if of.record_hash != record_hash(city, counted):
+        raise refused(path, changed_record(of, counted), fit_again)
+    if of.reads != Reader(city, counted).reads:
         raise refused(path, "A figure of the record is read from another variable than in these draws.", bind_again)
-    if not (record.fit_for_use or unfit_ok):
+    if not (of.fit_for_use or unfit_ok):
         said = "These draws come from a quick fit, which shows that all works and is not fit for use."
         raise refused(path, said, fit_again)
-    return found
+    return with_record(found, own)
 
 
-OTHER_DATA = "These draws belong to other data: a figure that counts, or what is believed of its error, has changed."
+OTHER_DATA = "These draws belong to other data: {0}."
+UNTOLD = "a figure that counts, or what is believed of its error, has changed"
+
+
+def changed_record(record: Record, counted: Sequence[Observation]) -> str:
+    """What is wrong where the record is no longer that of the draws: the figures that are not what they were."""
+    return OTHER_DATA.format(changes(record, counted) or UNTOLD)
 
 
 def other_priors(city: City, record: Record) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from engine.files import cache_folder
+from engine.files import cache_folder, reason
 from model import City, Fault
 from scenarios.writing import write_whole
 
@@ -15,11 +15,14 @@ from .draws import replaceable
 from .fingerprint import data_hash
 from .keeping import SamplerError
 from .likelihood import Posterior
-from .observations import read_record
-from .posterior import DEFAULT, PosteriorDraws, PosteriorError, save
+from .observations import Record, read_record
+from .own_record import NO_CHANCE, spare_others, without_a_chance
+from .posterior import DEFAULT, NUMBER, PosteriorDraws, PosteriorError, save
 
 FOLDER = "innovation-economy"
 AGAIN = "Delete that folder to begin anew."
+MAKE_ROOM = "Make room there, and run the same again: it goes on from what is kept."
+ELSEWHERE = "What was fitted is kept: make room, or name another place with --out FILE, and run the same again."
 
 
 def calibrate(
@@ -30,8 +33,9 @@ def calibrate(
     seed: int = 1,
     threads: int | None = None,
     progress: fitting.Progress | None = None,
+    record: Record | None = None,
 ) -> PosteriorDraws:
-    """Fit the city to the record of data/ and write draws from the posterior.
+    """Fit the city to the record of data/, or to a record of one's own, and write draws from the posterior.
 
     What is computed is kept in the user's cache, so that a fit cut off goes on when it is asked for again; it is
     deleted once the draws are written.
@@ -44,34 +48,61 @@ def calibrate(
         Of the engine; None: one a processor.
     progress
         Told now and then which step the fit is at, how much of it is done, how much there is, and seconds left of it.
+    record
+        A record of one's own (``own_record.read_own_record``), whose draws never take the place of the city's.
 
     Raises
     ------
     PosteriorError
-        Where the draws are not good enough, with what to do, or what was kept of the fit cannot be gone on with.
-    OSError
-        Where the file cannot be written; that is tried before the fit.
+        Where the draws are not good enough, with what to do; what was kept of the fit cannot be gone on with; a figure
+        has no chance under the priors; or the file, or what is kept on the way, cannot be written. The room for both is
+        tried before the fit; where the disk fills later, what was computed stays and the same call goes on.
     """
-    replaceable(path)
-    probe = path.with_name(f".{path.name}.probe")
-    write_whole(probe, b"")
-    probe.unlink()
-    posterior = Posterior(city, read_record(city).counted, threads)
-    state = state_folder(posterior, quick, seed)
+    published = record or read_record(city)
+    spare_others(path, DEFAULT, published)
+    replaceable(path, published.name)
+    posterior = Posterior(city, published.counted, threads)
+    _try_room(path, posterior)
+    wrong = without_a_chance(posterior)
+    if wrong:
+        raise PosteriorError([Fault(published.name or "observations.csv", None, "", said, NO_CHANCE) for said in wrong])
+    state = state_folder(posterior, quick, seed, published.name)
     try:
         found = fitting.fit(posterior, quick=quick, seed=seed, state=state, progress=progress)
     except SamplerError as error:
         raise PosteriorError([Fault(str(state), None, "", str(error), AGAIN)]) from None
-    kept = save(path, found, posterior, quick=quick)
+    except OSError as error:
+        said = f"What the fit keeps on the way cannot be written: {reason(error)}."
+        raise PosteriorError([Fault(str(state), None, "", said, MAKE_ROOM)]) from None
+    try:
+        kept = save(path, found, posterior, quick=quick, record=published)
+    except OSError as error:
+        raise _unwritten(path, error, ELSEWHERE) from None
     shutil.rmtree(state, ignore_errors=True)
     return kept
 
 
-def state_folder(posterior: Posterior, quick: bool, seed: int) -> Path:
-    """Where a fit keeps how far it is: one folder a model, data, seed and kind of fit."""
+def _try_room(path: Path, posterior: Posterior) -> None:
+    """Raises PosteriorError where no file of about the size of the draws can be written."""
+    probe = path.with_name(f".{path.name}.probe")
+    columns = posterior.whole.d + posterior.d + len(posterior.observations) + 1
+    try:
+        write_whole(probe, bytes(8 * NUMBER * columns))
+        probe.unlink()
+    except (OSError, ValueError) as error:
+        raise _unwritten(path, error, "Make room, or name another place: --out FILE.") from None
+
+
+def _unwritten(path: Path, error: OSError | ValueError, remedy: str) -> PosteriorError:
+    return PosteriorError([Fault(str(path), None, "", f"This cannot be written: {reason(error)}.", remedy)])
+
+
+def state_folder(posterior: Posterior, quick: bool, seed: int, record_name: str = "") -> Path:
+    """Where a fit keeps how far it is: one folder a model, data, seed and kind of fit, and record of one's own."""
     home = cache_folder(FOLDER)
     if home is None:
         message = "No home folder is known, where a fit keeps how far it is."
         raise PosteriorError([Fault("HOME", None, "", message, "Set it, or XDG_CACHE_HOME, to a folder of your own.")])
     of = [posterior.city.model.hash, data_hash(posterior.city, posterior.observations), str(quick), str(seed)]
+    of += [record_name] if record_name else []
     return home / "fits" / hashlib.sha256(" ".join(of).encode()).hexdigest()[:16]

@@ -121,7 +121,8 @@ def batch(
     Parameters
     ----------
     members, origin
-        Constants, one value a member, or Draws; and where they come from (posterior_hash, draws, seed).
+        Constants, one value a member, or Draws; and where they come from (posterior_hash, draws, seed; record and
+        record_hash where that is not the city's).
     judged
         Targets that rest on judgement.
     instrument, band
@@ -211,6 +212,7 @@ class _Asked:
             "scenarios_hash": digest(list(texts.items())),
             "model_hash": self.city.model.hash,
             "posterior_hash": self.origin.get("posterior_hash"),
+            **{name: self.origin[name] for name in ("record", "record_hash") if name in self.origin},
             "members_hash": digest(self.draws.mark),
             "seed": self.origin.get("seed"),
             "members": self.draws.count,

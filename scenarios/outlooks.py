@@ -46,6 +46,10 @@ WORDS = {
         ),
         "part": "{used} of {asked}",
         "origin": " of the posterior {hash} (seed {seed})",
+        "record": (
+            "The draws belong to the record {record} ({hash}), not to the city's own. How far published figures stray "
+            "is\nmeasured for them; what that record does not say of numbers of events is assumed as for the city."
+        ),
         "model": "Model {hash}.",
     },
     "zh": {
@@ -66,6 +70,10 @@ WORDS = {
         ),
         "part": "{asked} 个中的 {used}",
         "origin": "后验 {hash}（种子 {seed}）的",
+        "record": (
+            "这些抽样属于记录 {record}（{hash}），而非本市自己的记录：公布数的偏离程度按这些抽样另行测算；\n"
+            "该记录未提及的事件数仍按本市的假定。"
+        ),
         "model": "模型 {hash}。",
     },
 }  # fmt: skip
@@ -172,7 +180,10 @@ def method_text(seen: Outlook, language: Language) -> str:
     draws, asked = attrs.get("draws", seen.members), attrs.get("members", seen.members)
     members = seen.members if asked == seen.members else words["part"].format(used=seen.members, asked=asked)
     method = words["method"].format(members=members, draws=draws, posterior=origin)
-    return f"{method}\n{SAID[language][seen.band]}\n{words['model'].format(hash=attrs['model_hash'][:12])}"
+    told = [method, SAID[language][seen.band], words["model"].format(hash=attrs["model_hash"][:12])]
+    if "record" in attrs:
+        told.insert(1, words["record"].format(record=attrs["record"], hash=attrs["record_hash"][:12]))
+    return "\n".join(told)
 
 
 def _cells(seen: Outlook, scenario: str, name: str, language: Language) -> list[str]:

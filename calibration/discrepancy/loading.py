@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,7 +12,9 @@ import numpy as np
 from calibration.draws import PosteriorDraws
 from calibration.evidence.basis import LENGTH, marks_of
 from calibration.evidence.results import RESULTS, Kept, number, path_of, read
-from calibration.observations import RECORD_ENDS, Record, read_record
+from calibration.observations import RECORD_ENDS, Record
+from calibration.own_record import record_of
+from calibration.reference_class.rule import YEARS
 from calibration.reference_class.tables import CORRELATIONS, REFERENCE
 from engine.errors import nearest
 from model import FOLDER, City, Fault
@@ -34,15 +37,17 @@ ROUNDED, LARGEST = 1e-4, 1e3  # part of squares that six digits may leave open; 
 def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = None) -> Instrument | None:
     """How figures of the city with these draws are published; None for a city of other files than the project's.
 
+    Of draws that belong to a record of one's own, sizes are measured anew and errors go on from that record.
+
     Raises DiscrepancyError where what is assumed of it, or what is kept of its sizes, cannot be read.
     """
     if city.folder != FOLDER:
         return None
-    record = record or read_record(city)
-    assumed = read_assumed(city)
-    if faults := list(_group_faults(assumed, record)):
+    record = record or record_of(city, draws)
+    assumed = of_record(read_assumed(city), record)
+    if not record.name and (faults := list(_group_faults(assumed, record))):
         raise DiscrepancyError(faults)
-    kept = read(PART)
+    kept = None if record.name else read(PART)
     found = sizes_of(kept, assumed, city.years[-1]) if kept and kept.belongs_to(marks(city, draws, record)) else None
     sizes = found or measure(city, draws, record, assumed, MEMBERS)
     return Instrument(city, record, assumed, sizes, draws.errors, draws.distinct, draws.record.seed)
@@ -56,6 +61,31 @@ def _group_faults(assumed: Assumed, record: Record) -> Iterator[Fault]:
             said = f'No figure of the record is of the group "{one.group}".{nearest(one.group, groups)}'
             remedy = "Name a group of observations.csv, or none."
             yield Fault(shown(DISCREPANCY), None, f"readings, {name}, group", said, remedy)
+
+
+def of_record(assumed: Assumed, record: Record) -> Assumed:
+    """What is assumed, without what it has from the city's record where that is not the record of the draws.
+
+    Growth to 2010 is then that of the draws themselves, and numbers of events are those of the record where it has
+    them; of what it says nothing they stay as assumed for the city.
+    """
+    if not record.name:
+        return assumed
+    classes = {
+        name: None if row is None else row.model_copy(update={"city_growth": None})
+        for name, row in assumed.classes.items()
+    }
+    events = {
+        figure.of: figure.value
+        for figure in record.observations
+        if figure.operator == "increment" and figure.reading == "exact"
+        if (figure.first, figure.last) == (RECORD_ENDS - YEARS, RECORD_ENDS)
+    }
+    counts = {
+        name: one.model_copy(update={"events": events[name]}) if name in events else one
+        for name, one in assumed.counts.items()
+    }
+    return dataclasses.replace(assumed, classes=classes, counts=counts)
 
 
 def measure(city: City, draws: PosteriorDraws, record: Record, assumed: Assumed, members: int | None = None) -> Sizes:

@@ -205,7 +205,7 @@ def test_draws_of_other_data_are_refused(city, file, monkeypatch):
 
     said = refusal(city, file)
 
-    assert "other data" in said
+    assert "other data: changed: gdp_2008 (value 3960.08, now 3999.6808)" in said
     assert "cli.py calibrate" in said
 
 

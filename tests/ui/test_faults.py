@@ -16,7 +16,7 @@ import pytest
 from pydantic import Field
 
 from analysis import shipping
-from calibration import posterior
+from calibration import own_record, posterior
 from engine import EngineError
 from model import FOLDER, DocumentError, Fault, load_city, parse_document, read_document
 from model.faults import others
@@ -110,13 +110,14 @@ MADE = {
 CHANGE = "- {from: 2011.0, to: 0.5, ramp: 3.0, lever: post_subsidy}\n"
 SAID = {  # kinds that would take a fit or other data to meet: how their message begins
     "other_data": "These draws belong to other data: ",
+    "other_record": ", and here those of the city's own record are asked for.",
     "quick": "These draws come from a quick fit, ",
     "new_constant": " became uncertain after these draws were made, which lack it.",
     "other_reading": "A figure of the record is read from another variable than in these draws.",
     "gone_constant": ", which has no prior any more.",
     "other_findings": "It belongs to another ",
 }
-SOURCES = (Path(posterior.__file__), Path(shipping.__file__))
+SOURCES = (Path(posterior.__file__), Path(own_record.__file__), Path(shipping.__file__))
 ENGLISH = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}")
 
 

@@ -412,7 +412,8 @@ def check(given: argparse.Namespace) -> None:
 
     city = city_of(given)
     draws, refused = _draws_to_check(given, city)
-    members = Members.of(draws.draws, "draws of the posterior") if draws else None
+    whose = f" of the record {draws.record.record_name}" if draws and draws.own_record else ""
+    members = Members.of(draws.draws, f"draws of the posterior{whose}") if draws else None
     outcomes = []
     meter = Meter("bar" if given.every_draw and not given.json else "quiet", "runs of the law of corners")
     tried = check_city(

@@ -63,6 +63,7 @@ def batch(given: argparse.Namespace) -> int:
         every = {name: seen.chances[name] for name, seen in done.outlooks.items()}
         chances = {name: {"chance": all_of.all, "error": all_of.all_error} for name, all_of in every.items()}
         about = {"folder": given.out, "chance_of_all": chances, "note": note, "failures": plain_failures(failures)}
+        about |= {name: origin[name] for name in ("record", "record_hash") if name in origin}
         print_json({**about, "failed_members": {name: len(found) for name, found in failures.failed.items()}})
     elif given.progress != "quiet":
         for scenario in (one for one in asked if one.id in failures.shown):
@@ -71,7 +72,7 @@ def batch(given: argparse.Namespace) -> int:
             print(f"{scenario.id}: {all_text(city, one, 'en') if one else 'Too few members.'}")
         paid = " costs.csv," if done.costs else ""
         wrote = f"Wrote {given.out}: report.html, summary.csv,{paid} indicators.parquet."
-        print("\n".join(filter(None, [lost, note, wrote])))
+        print("\n".join(filter(None, [lost, note, _of_record(origin), wrote])))
     if done.faults:
         print("\n".join(done.faults), file=sys.stderr)
     return UNFINISHED if done.faults or failures.aside else 0
@@ -117,6 +118,13 @@ def _members(
     judged = () if given.model else judged_targets(city, record_of(city, draws))
     members = Draws(count, draws.block, draws.hash)
     return members, draws.attrs(count), draws.note(count, given.lang), instrument, judged
+
+
+def _of_record(said: Mapping[str, Any]) -> str:
+    """A sentence where draws are not of the city's record, by what they say of their origin; else ''."""
+    if "record" not in said:
+        return ""
+    return f"The draws belong to the record {said['record']} ({said['record_hash'][:12]}), not to the city's own."
 
 
 def _listed(members: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,9 +188,10 @@ def sweep(given: argparse.Namespace) -> int:
     line = told_of_design(failures, place=str(Path(given.out) / FAILED))
     if given.json:
         about = {"members": outcome.members, "failed_members": outcome.failed_members}
-        print_json({**about, "failed_parts": outcome.failed_parts, "folder": given.out})
+        print_json({**about, "failed_parts": outcome.failed_parts, "folder": given.out, **study.beliefs.record})
     elif given.progress != "quiet":
-        print(f"{given.out}: {outcome.members:,} members. Model {city.model.hash[:12]}.")
+        said_of_it = f"{given.out}: {outcome.members:,} members. Model {city.model.hash[:12]}."
+        print(" ".join(filter(None, [said_of_it, _of_record(study.beliefs.record)])))
     if line:
         aside = failures.too_many or given.json or given.progress == "quiet"
         print(line, file=sys.stderr if aside else sys.stdout)
@@ -501,6 +510,7 @@ def add_record(made: argparse.ArgumentParser) -> None:
     """Another record than the city's."""
     made.add_argument(
         "--record",
+        type=_file,
         metavar="FILE",
         help="a record of your own, like calibration/data/observations.csv (default: the city's)",
     )
@@ -520,6 +530,12 @@ def add_progress(made: argparse.ArgumentParser) -> None:
     """How a long command tells how far it is."""
     made.add_argument("--progress", choices=("bar", "json", "quiet"), default="bar", help="on stderr (default: bar)")
     made.add_argument("--quiet", action="store_const", dest="progress", const="quiet", help="say nothing but faults")
+
+
+def _file(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("No file is named.")
+    return text
 
 
 def _count(text: str) -> int:

@@ -204,6 +204,7 @@ def told(found: Bound, place: Path) -> str:
     lines = [
         f"{found.draws.distinct:,} draws in {place}: all {found.figures:,} figures of the record as fitted, to the bit."
     ]
+    lines += [f"They belong to the record {record.record_name}, not to the city's own."] if record.record_name else []
     lines += [f"{name}: new since the fit, drawn from its prior." for name in found.added]
     lines += [f"{name}: drawn anew from its prior, which has changed since the fit." for name in found.moved]
     model = record.model_hash[:12]

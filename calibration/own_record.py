@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model import City, Fault
-from model.documents import Document, shown
+from model.documents import Document, shown, tamed
 from model.tables import read_table
 
 from .draws import SHORT, PosteriorDraws, refused
@@ -41,7 +41,7 @@ def read_own_record(city: City, path: Path) -> Record:
     faults += disagreements(city, observations, document, any_source=True)
     if faults:
         raise ObservationError(faults)
-    found = Record(tuple(observations), (), (), (), path.name)
+    found = Record(tuple(observations), (), (), (), tamed(path.name))
     if not found.counted:
         said = "No figure of this record counts, so there is nothing to fit."
         raise _faulty(path, said, "Write a row for each figure, with counts yes.")

@@ -123,10 +123,11 @@ def test_named_draws_tell_their_record_in_text_json_and_both_languages(capsys, c
 
 def test_a_batch_and_a_sweep_tell_the_record_in_their_manifests(capsys, draws, record, tmp_path):
     (tmp_path / "design.yaml").write_text(DESIGN, encoding="utf-8")
-    asked = ["--posterior", str(draws), "--quiet", "--out"]
+    asked = ["--posterior", str(draws), "--out"]
 
     assert cli.main(["batch", "baseline", "--members", "5", "--record", str(record), *asked, str(tmp_path / "b")]) == 0
     assert cli.main(["sweep", str(tmp_path / "design.yaml"), *asked, str(tmp_path / "s")]) == 0
+    assert capsys.readouterr().out.count("belong to the record mine.csv (") == 2
     assert cli.main(["analyse", str(tmp_path / "s"), "--quiet"]) == 0
 
     manifests = [json.loads((tmp_path / name / "manifest.json").read_text(encoding="utf-8")) for name in "bs"]
@@ -141,6 +142,9 @@ def test_commands_that_are_of_the_citys_own_refuse_draws_of_a_record(capsys, dra
         option = "--out" if command[0] == "calibrate" else "--posterior"
         assert "the city's own record are asked for" in refused(capsys, *command, option, str(draws))
     assert "--members N" in refused(capsys, "simulate", "baseline", "--record", str(record))
+    with pytest.raises(SystemExit):
+        cli.main(["calibrate", "--record", ""])
+    assert "No file is named" in capsys.readouterr().err
     batch = ("batch", "baseline", "--prior", "--record", str(record), "--out", "nowhere")
     assert "Leave out --record, or --prior" in refused(capsys, *batch)
 

@@ -21,7 +21,10 @@ from .posterior import DEFAULT, NUMBER, PosteriorDraws, PosteriorError, save
 
 FOLDER = "innovation-economy"
 AGAIN = "Delete that folder to begin anew."
-MAKE_ROOM = "Make room there, and run the same again: it goes on from what is kept."
+MAKE_ROOM = (
+    "Make room or mend that, and run the same again: it goes on from what is kept there. XDG_CACHE_HOME names another "
+    "place."
+)
 ELSEWHERE = "What was fitted is kept: make room, or name another place with --out FILE, and run the same again."
 
 

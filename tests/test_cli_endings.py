@@ -88,9 +88,10 @@ def test_a_fit_that_cannot_keep_how_far_it_is_says_so_in_a_sentence(capsys, tmp_
 
     assert cli.main(["calibrate", "--quick", "--out", str(tmp_path / "mine.parquet")]) == MISTAKE
 
-    said = capsys.readouterr().err.strip().splitlines()[-1]
-    assert said.startswith("/dev/null/none")
+    where, said, remedy = capsys.readouterr().err.strip().splitlines()[-3:]
+    assert where.startswith("PosteriorError: /dev/null/none")
     assert said.endswith(": a part of its path is no folder.")
+    assert "run the same again" in remedy
 
 
 def test_no_home_at_all_is_no_hindrance_to_a_model_and_a_sentence_to_a_fit(capsys, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from calibration import keeping, posterior, refit
 from calibration.binding import rebind
 from calibration.likelihood import Posterior
 from calibration.observations import OBSERVATIONS, Observation, ObservationError, Record
-from calibration.own_record import read_own_record, record_of
+from calibration.own_record import changes, read_own_record, record_of
 from calibration.posterior import PosteriorError, load, save
 from calibration.refit import calibrate, state_folder
 from tests.calibration.fits import fake_fit
@@ -186,6 +186,24 @@ def test_of_the_citys_own_record_too_it_is_said_what_changed(toy_city, tmp_path,
     monkeypatch.setattr("calibration.posterior.read_record", lambda _: dataclasses.replace(mine, name=""))
 
     assert f"changed: {PLATFORMS} (value 20, now 21)" in refusal(load, toy_city, file)
+
+
+def test_draws_that_do_not_carry_their_record_still_say_which_figures_came_and_went(toy_city, tmp_path):
+    found = load(toy_city, kept(toy_city, tmp_path / "ours.parquet", CITYS)).record
+    old = dataclasses.replace(found, observations=())
+
+    assert changes(old, TOY_RECORD[1:]) == f"gone, or not counted any more: {TOY_RECORD[0].id}"
+    assert changes(old, TOY_RECORD) == ""
+
+
+@pytest.mark.parametrize("figures", [TOY_RECORD[-1:], TOY_RECORD[4:5]])
+def test_a_record_of_one_figure_is_enough(toy_city, tmp_path, figures):
+    record = read_own_record(toy_city, written(tmp_path / "one.csv", figures))
+
+    found = fitted(toy_city, tmp_path / "one.parquet", record)
+
+    assert np.isfinite(found.z).all()
+    assert load(toy_city, tmp_path / "one.parquet", record=record, unfit_ok=True).record.record_name == "one.csv"
 
 
 def test_a_prior_changed_after_the_fit_is_named(toy_city, file, mine):

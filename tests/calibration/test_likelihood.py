@@ -99,7 +99,7 @@ def by_hand(posterior: Posterior, z: np.ndarray) -> float:
 
 
 def test_every_member_has_the_density_written_out_for_it_alone(posterior):
-    z = np.concatenate([posterior.nominal()[None], 0.5 * posterior.draw_prior(12, 1)])
+    z = np.concatenate([posterior.nominal()[None], 0.25 * posterior.draw_prior(12, 1)])
 
     found = posterior(z)
 

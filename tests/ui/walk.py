@@ -33,6 +33,7 @@ Step = Callable[[Place], Place]
 PAGES = ("", "lab", "compare", "matters", "evidence", "model", "guide")
 NONSENSE = ("", "much", "1e3", "nan", "--3", "９９９９９９", "-1000000", "<b>", "三点五", "9" * 400)
 WORK = (
+    "view",
     "slider",
     "entry",
     "start",
@@ -132,6 +133,7 @@ class Walk(RuleBasedStateMachine):
             self.dates: 6 * bool(self._drawn("ramp ")),
             self.clicks_a_value: 3 * bool(self._drawn("practice ", "plan ", "equal ", "half ")),
             self.forgets: bool(self._drawn("forget ")),
+            self.takes_a_view: bool(self._drawn("view of ")),
             self.folds: 2 * bool(self.visitor.boxes),
             self.looks: 2,
             self.speaks: 1,
@@ -226,6 +228,15 @@ class Walk(RuleBasedStateMachine):
         name = self.names["origin"][place]
         if self.visitor.sets("origin", options[place], self._hurry(data)):
             self.work.does(lambda _: (name, self.library[name]))
+
+    def takes_a_view(self, data: some.DataObject) -> None:
+        """Say how the city works in all members, or leave it as drawn."""
+        key = data.draw(some.sampled_from(self._drawn("view of ")))
+        options = list(self.visitor.named(key).proto.options)
+        place, name = data.draw(some.integers(0, len(options) - 1)), key.removeprefix("view of ")
+        if self.visitor.sets(key, options[place], self._hurry(data)):
+            value = place - 1 if place else None
+            self.work.does(self._edit(lambda scenario: draft.viewed(self.city, scenario, name, value)))
 
     def opens_a_file(self, data: some.DataObject) -> None:
         """Open a scenario file, or what is none."""

@@ -10,7 +10,7 @@ from engine.structure import Variable
 
 from .city import City
 from .diagrams import diagram_pages
-from .entries import JUDGEMENT
+from .entries import JUDGEMENT, PRIOR_SETS
 
 
 def equations_page(city: City) -> str:
@@ -27,7 +27,8 @@ def parameters_page(city: City) -> str:
     """Every constant with nominal value, unit, role, bounds, prior and source, under the model file's headings."""
     lines = ["# Parameters", "", origin(city, f"{city.model.path.name} and parameters.yaml"), ""]
     lines += [
-        "Values and units are the model file's. Priors: LN(median, log sd), N and TN(mean, sd; cut), Be(mean, sd).",
+        "Values and units are the model file's. Priors: LN(median, log sd), N and TN(mean, sd; cut), Be(mean, sd). "
+        "After a set's name stands its prior where that set has another (docs/using-results.md).",
         "",
     ]
     for group, variables in _groups(city):
@@ -82,7 +83,8 @@ def _parameter(city: City, variable: Variable, entry: str) -> tuple[str, ...]:
     belief = city.parameters[entry]
     bounds = "" if belief.low is None and belief.high is None else f"{_bound(belief.low)} … {_bound(belief.high)}"
     meaning = " ".join(filter(None, (variable.sentence, belief.note)))
-    beliefs = (belief.role, bounds, belief.prior or "", belief.source)
+    others = [f"{name}: {prior}" for name in PRIOR_SETS if (prior := belief.prior_of(name))]
+    beliefs = (belief.role, bounds, "; ".join([belief.prior or "", *others]), belief.source)
     return (entry, _value(city, variable, entry), variable.unit, *beliefs, meaning)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from calibration.posterior import PosteriorError, load
+from calibration.sampler import MOVES
 from model import City, load_city
 
 from .kept import COVERAGE, FOLDER, KNOWN, SETS, SIMULATED, belongs, is_whole, marks_of, read_rows, sealed, write_rows
@@ -54,9 +55,9 @@ def _fitted(city: City) -> str:
 
 
 def _sampler(file: Path, d: int, seed: int) -> None:
-    rows: list[Mapping[str, object]] = [
-        row for row in read_rows(file) if (row["d"], row["seed"]) == (str(d), str(seed))
-    ]
+    """Fit the known densities that no kept row is of; rows of other dimensions, seeds or moves are dropped."""
+    asked = {"d": str(d), "seed": str(seed), "moves": str(MOVES)}
+    rows: list[Mapping[str, object]] = [row for row in read_rows(file) if belongs(row, asked)]
     for name in DENSITIES:
         if name not in {row["density"] for row in rows}:
             rows.append(asdict(try_known(name, d, seed)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from calibration.chain import LogDensity
 from calibration.fit import FULL, Effort, fit_density
+from calibration.sampler import MOVES
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +37,8 @@ class Found:
 
     Attributes
     ----------
+    moves
+        Of the sampler, by number: what other moves found says nothing of these.
     mean_off
         Largest error of a mean, in standard deviations.
     narrowest, widest
@@ -45,6 +48,7 @@ class Found:
     density: str
     d: int
     seed: int
+    moves: int
     evaluations: int
     seconds: float
     rhat: float
@@ -113,6 +117,7 @@ def try_known(name: str, d: int, seed: int, effort: Effort = EFFORT) -> Found:
         name,
         d,
         seed,
+        MOVES,
         found.draws.evaluations + found.optima.evaluations,
         round(found.seconds, 1),
         round(float(found.quality.rhat.max()), 4),

@@ -14,6 +14,7 @@ from calibration.evidence.evidence import Evidence
 from calibration.evidence.sections_trust import trust_section
 from calibration.fit import QUICK, fit_density
 from calibration.likelihood import Posterior
+from calibration.sampler import MOVES
 from calibration.trust import __main__ as command
 from calibration.trust import kept
 from calibration.trust.known import DENSITIES, try_known
@@ -184,7 +185,10 @@ def test_kept_results_go_on_with_the_next_data_set_and_forget_others(posterior, 
 
 def test_shipped_rows_are_whole_their_truths_follow_from_the_seed_and_coverage_follows_from_them() -> None:
     rows = kept.read_rows(kept.FOLDER / kept.SIMULATED)
-    d = sum(name.split()[0] in ("constant", "error") for name in (rows[0] if rows else ()))
+    if not rows:
+        assert not (kept.FOLDER / kept.COVERAGE).exists()
+        pytest.skip("no data set of this model has been fitted yet")
+    d = sum(name.split()[0] in ("constant", "error") for name in rows[0])
 
     assert len({tuple(row[name] for name in kept.MARKS) for row in rows}) <= 1
     for row in rows:
@@ -238,3 +242,4 @@ def test_kept_results_of_known_densities_are_within_five_percent() -> None:
     assert (asked["widest"] < 1.05).all()
     assert (kept["rhat"] < 1.01).all()
     assert (kept["d"] >= 140).all()
+    assert (kept["moves"] == MOVES).all()

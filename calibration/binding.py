@@ -92,7 +92,8 @@ def rebind(
     if said:
         raise refused(path, said, AS_FITTED.format(of.prior_set))
     own = asked_record(city, path, of, record, of_any)
-    observations, fit_again = (own or read_record(city)).counted, refit(asking(city.prior_set, of.record_name))
+    published = own or read_record(city)
+    observations, fit_again = published.counted, refit(asking(city.prior_set, of.record_name))
     if of.record_hash != record_hash(city, observations):
         raise refused(path, changed_record(of, observations), fit_again)
     posterior = Posterior(city, observations)
@@ -113,7 +114,7 @@ def rebind(
     bound = replace(
         of, model_hash=bound_hash(city), reads=posterior.reader.reads, priors=priors_of(city),
         constants=(*of.constants, *added), added=(*of.added, *added),
-        observations=rows_of(own) if own else of.observations,
+        observations=rows_of(published),
     )  # fmt: skip
     now = replace(found, draws={**found.draws, **anew}, record=bound)
     place = out or path

@@ -104,6 +104,17 @@ def effective_size(values: Floats) -> float:
     return size * float(values.var() / variance)
 
 
+def deviation_errors(z: Floats) -> Floats:
+    """Standard errors of the standard deviations of draws z (ensembles, kept, walkers, d), as shares of them, (d,).
+
+    By the effective number of draws for squares of distances from the mean.
+    """
+    squares = (z - z.mean(axis=(0, 1, 2))) ** 2
+    spread = squares.std(axis=(0, 1, 2)) / squares.mean(axis=(0, 1, 2))
+    sizes = np.array([effective_size(squares[..., place]) for place in range(z.shape[-1])])
+    return np.asarray(spread / (2 * np.sqrt(sizes)))
+
+
 def refusal(found: Quality) -> str | None:
     """Why draws of this quality must not be used and what to do about it, or None where they may be."""
     if found.ensembles < LEAST_ENSEMBLES:

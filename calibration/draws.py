@@ -154,9 +154,17 @@ class PosteriorDraws:
         return NOTES[language].format(members=number, distinct=self.distinct)
 
     def attrs(self, number: int) -> dict[str, Any]:
-        """What a result of so many members says of its origin."""
-        said = {"posterior_hash": self.hash, "draws": min(number, self.distinct), "seed": self.record.seed}
+        """What a result of so many members says of its origin; its draws are `worth` so many independent ones, or more."""
+        draws = min(number, self.distinct)
+        said = {
+            "posterior_hash": self.hash, "draws": draws, "worth": min(draws, self.worth), "seed": self.record.seed,
+        }  # fmt: skip
         return {**said, **self.own_record}
+
+    @property
+    def worth(self) -> int:
+        """How many independent draws these are worth at least: those of the coordinate that mixed worst."""
+        return int(min(self.distinct, self.record.worst["bulk"]))
 
     @property
     def own_record(self) -> dict[str, str]:

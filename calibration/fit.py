@@ -96,11 +96,13 @@ def fit_density(
     progress: Progress | None = None,
     *,
     switches: NDArray[np.bool_] | None = None,
+    enough: Callable[[Floats], bool] | None = None,
 ) -> Fit:
     """Fit any density in coordinates of the order of 1; those `held`, shape (d,), stay at 0 in the climbs.
 
     `switches`, shape (d,), are coordinates in which the density steps: a climb keeps the sides on which it starts, and
-    the sampler's walkers start on either.
+    the sampler's walkers start on either. `enough` says whether all z kept so far will do, as in ``sampler.sample``;
+    None asks that they be well inside the limits.
     """
     begin = time.monotonic()
     optima = spread_optima(
@@ -123,7 +125,7 @@ def fit_density(
         warm_up=effort.warm_up,
         steps=effort.steps,
         blocks=effort.blocks,
-        enough=lambda z: quality(z, names).good_enough,
+        enough=enough or (lambda z: quality(z, names).good_enough),
         keep=effort.keep,
         seed=seed,
         progress=_told(progress, "drawing"),

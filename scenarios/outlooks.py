@@ -167,7 +167,8 @@ def expected_counts(city: City, of: Chances) -> Counts:
 def views_text(seen: Outlook, scenario: Scenario, language: Language) -> list[str]:
     """What is said of a scenario's chances under each view of how the city works, a line each."""
     of = seen.chances[scenario.id]
-    draws = of.draws if "posterior_hash" in seen.nominal.attrs else None
+    worth = seen.nominal.attrs.get("worth")  # of the draws of a posterior: other members tell nothing of the record
+    draws = None if worth is None else min(of.draws, worth)
     return view_lines(seen.city, scenario, views_of(of), language, draws)
 
 

@@ -63,7 +63,8 @@ def view_lines(
     of
         Chances under each view by target; `all` names all at once.
     posterior_draws
-        How many different draws of a posterior the members are; None: they are none, and tell nothing of the record.
+        How many independent draws of a posterior the members are worth; None: they are none, and tell nothing of the
+        record.
     """
     words, some = WORDS[language], next(iter(of.values()), ())
     free = free_variants(some)

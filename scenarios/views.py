@@ -54,13 +54,28 @@ def differing(views: Sequence[Viewed]) -> list[str]:
 
 def untold(city: City, views: Sequence[Viewed], draws: int) -> list[str]:
     """Variants that the record cannot tell: draws of a posterior have a view as often as its prior, to SURE errors."""
-    found = []
-    for one in views:
-        belief = city.belief(city.inputs[one.variant].constant)
-        prior = belief.belief() if belief and one.value == 1 else None
-        if prior is not None and abs(one.share - prior.centre) <= SURE * prior.spread / math.sqrt(draws):
-            found.append(one.variant)
-    return found
+    return [
+        one.variant
+        for one in views
+        if one.value == 1 and not is_told(prior_weight(city, one.variant), one.share, draws)
+    ]
+
+
+def prior_weight(city: City, variant: str) -> float:
+    """The weight of the second view of a variant before the record; of one that is not drawn the model file's."""
+    belief = city.belief(city.inputs[variant].constant)
+    prior = belief.belief() if belief else None
+    return city.practice(variant) if prior is None else prior.centre
+
+
+def weight_error(before: float, draws: int) -> float:
+    """The standard error of the weight of a view among so many independent draws."""
+    return math.sqrt(before * (1 - before) / draws)
+
+
+def is_told(before: float, after: float, draws: int) -> bool:
+    """Whether the record tells a view from the other: its weight has moved by more than SURE errors."""
+    return abs(after - before) > SURE * weight_error(before, draws)
 
 
 def set_views(city: City, scenario: Scenario) -> dict[str, int]:

@@ -30,6 +30,7 @@ from .sections_tests import (
 )
 from .sections_trust import FILES as TRUSTED
 from .sections_trust import trust_section
+from .sections_views import views_section
 from .summary import summary
 from .words import wrapped
 
@@ -43,6 +44,7 @@ SECTIONS: tuple[Callable[[Evidence], Iterator[str]], ...] = (
     fit_section,
     learned_section,
     ties_section,
+    views_section,
     errors_section,
     profiles_section,
     optima_section,

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.chain import LogDensity
+from calibration.diagnostics import deviation_errors, quality
 from calibration.fit import FULL, Effort, fit_density
 from calibration.sampler import MOVES
 
 Floats = NDArray[np.float64]
 
-EFFORT = replace(FULL, starts=4)
+EFFORT = replace(FULL, starts=4, steps=6000, blocks=24, keep=50)
+SURE = 0.013  # standard error at most of a standard deviation found, as a share: the worst of many is some 3.5 of these
 ROTATED, LEARNED = 40, 25  # coordinates that figures turn upon, and directions that they inform
 NARROWEST, WIDEST = 0.02, 0.8  # standard deviations along these
 PAIRS, MANY = 3, 10  # bananas
@@ -43,6 +45,8 @@ class Found:
         Largest error of a mean, in standard deviations.
     narrowest, widest
         Smallest and largest standard deviation found, as a share of the true one.
+    error
+        Largest standard error of such a share.
     """
 
     density: str
@@ -57,6 +61,7 @@ class Found:
     mean_off: float
     narrowest: float
     widest: float
+    error: float
 
 
 def gaussian(d: int, seed: int) -> Known:
@@ -108,9 +113,18 @@ DENSITIES: dict[str, Callable[[int, int], Known]] = {
 
 
 def try_known(name: str, d: int, seed: int, effort: Effort = EFFORT) -> Found:
-    """Fit one of the known densities in d coordinates and compare."""
+    """Fit one of the known densities in d coordinates, until its standard deviations are SURE, and compare.
+
+    A fit for use may stop sooner, when its own errors, which it tells, would hide what is sought here: a fault of the
+    sampler.
+    """
     known = DENSITIES[name](d, seed)
-    found = fit_density(known.log_density, np.zeros(d, bool), [str(place) for place in range(d)], effort, seed)
+    names = [str(place) for place in range(d)]
+
+    def enough(z: Floats) -> bool:
+        return bool(deviation_errors(z).max() < SURE) and quality(z, names).good_enough
+
+    found = fit_density(known.log_density, np.zeros(d, bool), names, effort, seed, enough=enough)
     z = found.draws.pooled
     shares = z.std(axis=0) / known.deviation
     return Found(
@@ -126,6 +140,7 @@ def try_known(name: str, d: int, seed: int, effort: Effort = EFFORT) -> Found:
         round(float((np.abs(z.mean(axis=0) - known.mean) / known.deviation).max()), 4),
         round(float(shares.min()), 4),
         round(float(shares.max()), 4),
+        round(float(deviation_errors(found.draws.z).max()), 4),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration.diagnostics import effective_size, quality, refusal
+from calibration.diagnostics import deviation_errors, effective_size, quality, refusal
 from calibration.sampler import sample
 
 RANDOM = np.random.default_rng(1)
@@ -35,6 +35,14 @@ def test_populations_that_change_slowly_are_worth_less() -> None:
         slow[:, place] = 0.9 * slow[:, place - 1] + np.sqrt(1 - 0.9**2) * steps[:, place]
 
     assert effective_size(slow) == pytest.approx(40000 * (1 - 0.9) / (1 + 0.9), rel=0.35)
+
+
+def test_the_error_of_a_standard_deviation_is_how_far_it_strays_when_drawn_again() -> None:
+    skewed = RANDOM.standard_normal((40, 4, 50, 20, 1)) ** 2  # forty times four thousand draws
+
+    strays = skewed.std(axis=(1, 2, 3)).std() / skewed.std()
+
+    assert np.mean([deviation_errors(z)[0] for z in skewed]) == pytest.approx(strays, rel=0.3)
 
 
 def test_one_ensemble_elsewhere_is_refused_by_name() -> None:

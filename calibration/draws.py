@@ -154,7 +154,7 @@ class PosteriorDraws:
         return NOTES[language].format(members=number, distinct=self.distinct)
 
     def attrs(self, number: int) -> dict[str, Any]:
-        """What a result of so many members says of its origin; its draws are `worth` so many independent ones, or more."""
+        """Where a result of so many members comes from; its draws are `worth` so many independent ones at least."""
         draws = min(number, self.distinct)
         said = {
             "posterior_hash": self.hash, "draws": draws, "worth": min(draws, self.worth), "seed": self.record.seed,

@@ -9,7 +9,9 @@ from calibration.discrepancy.loading import assumptions_mark
 from .basis import as_fitted
 from .places import places_marks
 
-PUBLISHED_FIGURES = frozenset({"discrepancy", "makeup"})  # these rest on what is assumed of published figures too
+PUBLISHED_FIGURES = frozenset(
+    {"discrepancy", "makeup", "seeds"}
+)  # these rest on what is assumed of published figures too
 RECORD_ALONE = frozenset({"fits", "holdout", "profiles", "optima", "groups"})  # these run to the record's end only
 OF_OTHERS = frozenset({"places"})  # these ask nothing of the city, and nothing of chance
 

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from calibration.diagnostics import LARGEST_RHAT, LEAST_SIZE
-from calibration.trust.kept import COVERAGE, FOLDER, KNOWN, SETS, SIMULATED, Row, belongs, is_whole, marks_of, read_rows
+from calibration.trust.kept import (
+    CHANCE,
+    COVERAGE,
+    FIT,
+    FOLDER,
+    KNOWN,
+    MEMORY,
+    SEEDS,
+    SETS,
+    SIMULATED,
+    Row,
+    belongs,
+    is_whole,
+    marks_of,
+    read_rows,
+)
+from model import City
 from model.pages import table
 
 from .evidence import Evidence
+from .futures import HEADLINE
+from .marks import part_marks
+from .words import indicator
 
-FILES = tuple(FOLDER / name for name in (KNOWN, SIMULATED, COVERAGE))
+FILES = tuple(FOLDER / name for name in (KNOWN, SEEDS, SIMULATED, COVERAGE))
 COMMAND = "python -m calibration.trust"
 CLOSE = 0.05  # of a standard deviation, that the sampler is held to
+DAMAGED = "what is kept was changed by hand or is damaged."
 RARE = 0.01  # chance of a rank histogram that uniform ranks would seldom have
 CLASS = "all "
+APART, BY_CHANCE = 2.0, 0.0455  # Monte Carlo errors of a difference that count; how often noise makes more
 
 
 def trust_section(found: Evidence, folder: Path = FOLDER) -> Iterator[str]:
@@ -27,6 +49,12 @@ def trust_section(found: Evidence, folder: Path = FOLDER) -> Iterator[str]:
         yield from _known(known)
     else:
         yield f"No results on known densities are kept; `{COMMAND} sampler` makes them."
+    yield ""
+    twice = read_rows(folder / SEEDS)
+    if twice and all(belongs(row, part_marks("seeds", found.basis.marks, found.basis.fitted)) for row in twice):
+        yield from _seeds(found.city, twice) if all(map(is_whole, twice)) else [f"Two fits: {DAMAGED}"]
+    else:
+        yield f"No second fit is kept of these draws; `{COMMAND} seeds` makes it."
     yield ""
     rows = read_rows(folder / SIMULATED)
     hindrance = _hindrance(found, rows)
@@ -44,7 +72,7 @@ def _hindrance(found: Evidence, rows: Sequence[Row]) -> str:
     marks = marks_of(found.city, found.basis.counted, found.basis.fitted, fit, seed)
     if not all(belongs(row, marks) for row in rows):
         return "what is kept is of another model, record or other priors, and is left out here."
-    return "" if all(is_whole(row) for row in rows) else "what is kept was changed by hand or is damaged."
+    return "" if all(is_whole(row) for row in rows) else DAMAGED
 
 
 def _known(rows: Sequence[Row]) -> Iterator[str]:
@@ -60,6 +88,49 @@ def _known(rows: Sequence[Row]) -> Iterator[str]:
     yield f"Within {CLOSE:.0%} in every coordinate: {', '.join(good) or 'none'}."
     if others:
         yield f"Further off in some coordinate: {', '.join(others)}."
+
+
+def _seeds(city: City, rows: Sequence[Row]) -> Iterator[str]:
+    """A second fit of the city's record, from another seed: how it went, what it took, and what it says."""
+    fits = {row["of"]: row for row in rows if row["kind"] == FIT}
+    chances = [row for row in rows if row["kind"] == CHANCE]
+    far = [row for row in chances if abs(_apart(row)) > APART]
+    first, second = ({name: float(row[one] or "nan") for name, row in fits.items()} for one in ("first", "second"))
+    yield f"The whole fit again, from another seed: {_fit(second)}; the posterior as shipped: {_fit(first)}."
+    memory = f", {second[MEMORY]:.1f} GB of memory at most" if MEMORY in second else ""
+    yield f"`cli.py calibrate` took {second['seconds'] / 60:.0f} minutes{memory}."
+    yield f"Of {len(chances)} chances of published figures {len(far)} differ by more than {APART:g} Monte Carlo errors"
+    yield f"of the difference, where {round(BY_CHANCE * len(chances))} would by chance; at most they differ by"
+    yield f"{max(abs(_apart(row)) for row in chances):.1f} errors. Headline targets, and what differs most:"
+    yield ""
+    shown = [row for row in chances if row["of"] in HEADLINE or row in far]
+    yield from table(
+        ("chance of", "scenario", "shipped", "second fit", "apart, errors"),
+        (
+            (
+                indicator(city, row["of"]),
+                row["scenario"],
+                _chance(row, "first"),
+                _chance(row, "second"),
+                f"{_apart(row):+.1f}",
+            )
+            for row in shown
+        ),
+    )
+
+
+def _fit(of: Mapping[str, float]) -> str:
+    sizes = f"smallest effective sizes {of['bulk']:.0f} (bulk) and {of['tail']:.0f} (tails)"
+    return f"R-hat {of['rhat']:.4f}, {sizes}, {of['evaluations'] / 1e6:.1f} million runs"
+
+
+def _apart(row: Row) -> float:
+    gap = float(row["second"]) - float(row["first"])
+    return gap / math.hypot(float(row["first error"]), float(row["second error"])) if gap else 0.0
+
+
+def _chance(row: Row, which: str) -> str:
+    return f"{100 * float(row[which]):.1f} ± {100 * float(row[f'{which} error']):.1f} %"
 
 
 def _simulated(rows: Sequence[Row], summary: Sequence[Row]) -> Iterator[str]:

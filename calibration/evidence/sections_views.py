@@ -57,8 +57,8 @@ def views_section(found: Evidence) -> Iterator[str]:
     told, silent = (sum(getattr(row, name) for row in rows) for name in ("is_told", "is_silent"))
     yield f"{counted(len(rows), 'structural variant')}: switches that each draw has on or off. The weight of a view"
     yield "before the record is judgement; after it, the share of draws that have it. By more than"
-    yield f"{SURE:g} standard errors the record moves the weights of {told}, and so tells their views apart; it **cannot"
-    yield f"tell apart** those of the other {len(rows) - told}, of {silent} because no figure to 2010 depends on them."
+    yield f"{SURE:g} standard errors the record moves the weights of {told}, and so tells their views apart; it"
+    yield f"**cannot tell apart** those of {len(rows) - told}, of {silent} as no figure to 2010 depends on them."
     yield ""
     yield from table(("variant", "view", "before", "after", "the record"), (_row(found, row) for row in rows))
 

@@ -1,6 +1,7 @@
-"""Makes the kept results beside this file: `python -m calibration.trust [sampler|simulated] [--sets N]`.
+"""Makes the kept results beside this file: `python -m calibration.trust [sampler|seeds|simulated] [--sets N]`.
 
-A killed run goes on with the next density or data set. Rows of another model, record, belief, fit or seed are dropped.
+A killed run goes on with the next density or data set, or where the second fit was. Rows of another model, record,
+belief, fit or seed are dropped.
 """
 
 from __future__ import annotations
@@ -10,27 +11,45 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from calibration.evidence.futures import scenarios_of
+from calibration.evidence.loading import load_basis
+from calibration.evidence.parts import marks_of as marks_of_part
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from calibration.posterior import PosteriorError, load
 from calibration.sampler import MOVES
 from model import City, load_city
 
-from .kept import COVERAGE, FOLDER, KNOWN, SETS, SIMULATED, belongs, is_whole, marks_of, read_rows, sealed, write_rows
+from .kept import (
+    COVERAGE,
+    FOLDER,
+    KNOWN,
+    SEEDS,
+    SETS,
+    SIMULATED,
+    belongs,
+    is_whole,
+    marks_of,
+    read_rows,
+    sealed,
+    write_rows,
+)
 from .known import DENSITIES, try_known
+from .seeds import compared, fit_again
 from .short import SHORT, Tell
 from .simulated import WENT, summary, try_simulated
 
 SEED = 20101231
-PARTS = ("sampler", "simulated")
+PARTS = ("sampler", "seeds", "simulated")
 BETWEEN = 20.0  # seconds between lines that tell how far a fit is
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Make what is missing of the kept results."""
     parser = argparse.ArgumentParser(prog="python -m calibration.trust", description=__doc__)
-    parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone (default: both)")
+    parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone (default: all)")
     parser.add_argument("--sets", type=int, default=SETS, help="simulated data sets in all (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="of the model's runs (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -39,9 +58,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     city = load_city()
     record = read_record(city)
     posterior = Posterior(city, record.counted, threads=given.threads)
-    if given.part != "simulated":
+    if given.part in (None, "sampler"):
         _sampler(given.folder / KNOWN, posterior.d, given.seed)
-    if given.part != "sampler":
+    if given.part in (None, "seeds"):
+        _seeds(given.folder / SEEDS, city)
+    if given.part in (None, "simulated"):
         marks = marks_of(city, record.counted, _fitted(city), str(SHORT), given.seed)
         _simulated(given.folder, posterior, marks, given.sets)
 
@@ -63,6 +84,18 @@ def _sampler(file: Path, d: int, seed: int) -> None:
             rows.append(asdict(try_known(name, d, seed)))
             print(rows[-1], flush=True)
             write_rows(file, rows)
+
+
+def _seeds(file: Path, city: City) -> None:
+    """Fit the city once more, from the next seed, and compare; nothing is done where that is kept of these draws."""
+    basis = load_basis(city)
+    first, marks = basis.draws, marks_of_part("seeds", basis)
+    rows = read_rows(file)
+    if first is None or (rows and all(belongs(row, marks) and is_whole(row) for row in rows)):
+        return
+    with TemporaryDirectory() as folder:
+        second, cost = fit_again(city, Path(folder) / "second.parquet", first.record.seed + 1)
+        write_rows(file, [sealed({**marks, **row}) for row in compared(city, scenarios_of(city), first, second, cost)])
 
 
 def _simulated(folder: Path, posterior: Posterior, marks: Mapping[str, str], sets: int) -> None:

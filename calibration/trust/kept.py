@@ -19,7 +19,9 @@ from scenarios.writing import write_whole
 Row = Mapping[str, str]
 
 FOLDER = Path(__file__).parent
-KNOWN, SIMULATED, COVERAGE = "known.csv", "simulated.csv", "coverage.csv"
+KNOWN, SIMULATED, COVERAGE, SEEDS = "known.csv", "simulated.csv", "coverage.csv", "seeds.csv"
+FIT, CHANCE = "fit", "chance"  # kinds of rows of two fits
+MEMORY = "memory, GB"
 SETS = 50  # data sets that are wanted
 MARKS = ("model", "data", "fit", "seed")
 HASH = "row hash"

@@ -37,4 +37,4 @@ def test_the_page_says_which_views_the_record_cannot_tell_apart(switched_city, t
 
     assert "| What knowledge does | knowledge pulls output | 30 % | 60 ± 1.4 % | tells them apart |" in told
     assert "| 30 % | 30 ± 1.4 % | cannot tell them apart |" in untold
-    assert "tell apart** those of the other 1" in untold
+    assert "**cannot tell apart** those of 1" in untold

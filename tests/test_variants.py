@@ -106,10 +106,13 @@ def test_laws_are_tried_on_a_variant_without_the_pages(capsys, variant):
     assert "generated docs" not in printed
 
 
-def test_pages_of_a_variant_go_elsewhere(capsys, variant, tmp_path):
+def test_pages_of_a_variant_never_take_the_place_of_the_citys(capsys, variant):
     assert "--out DIR" in refused(capsys, "docs", "--model", variant)
     assert "Name another folder" in refused(capsys, "docs", "--model", variant, "--out", str(cli.DOCS))
 
+
+@pytest.mark.slow
+def test_pages_of_a_variant_go_elsewhere(capsys, variant, tmp_path):
     assert cli.main(["docs", "--model", variant, "--out", str(tmp_path)]) == 0
 
     assert "market elasticity = 0.45" in (tmp_path / "equations.md").read_text(encoding="utf-8")

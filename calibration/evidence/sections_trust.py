@@ -14,6 +14,8 @@ from calibration.trust.kept import (
     FOLDER,
     KNOWN,
     MEMORY,
+    PROCESSOR,
+    SECONDS,
     SEEDS,
     SETS,
     SIMULATED,
@@ -97,8 +99,8 @@ def _seeds(city: City, rows: Sequence[Row]) -> Iterator[str]:
     far = [row for row in chances if abs(_apart(row)) > APART]
     first, second = ({name: float(row[one] or "nan") for name, row in fits.items()} for one in ("first", "second"))
     yield f"The whole fit again, from another seed: {_fit(second)}; the posterior as shipped: {_fit(first)}."
-    memory = f", {second[MEMORY]:.1f} GB of memory at most" if MEMORY in second else ""
-    yield f"`cli.py calibrate` took {second['seconds'] / 60:.0f} minutes{memory}."
+    used = f" ({second[PROCESSOR] / 60:.0f} of processors), {second[MEMORY]:.1f} GB at most" if MEMORY in second else ""
+    yield f"`cli.py calibrate` took {second[SECONDS] / 60:.0f} minutes{used}."
     yield f"Of {len(chances)} chances of published figures {len(far)} differ by more than {APART:g} Monte Carlo errors"
     yield f"of the difference, where {round(BY_CHANCE * len(chances))} would by chance; at most they differ by"
     yield f"{max(abs(_apart(row)) for row in chances):.1f} errors. Headline targets, and what differs most:"

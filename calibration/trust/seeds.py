@@ -18,7 +18,7 @@ from scenarios.published import published_result
 from scenarios.schema import Scenario
 from scenarios.simulate import simulate
 
-from .kept import CHANCE, FIT, MEMORY
+from .kept import CHANCE, FIT, MEMORY, PROCESSOR, SECONDS
 
 try:
     import resource
@@ -40,10 +40,10 @@ def fit_again(city: City, path: Path, seed: int) -> tuple[PosteriorDraws, dict[s
     before, begin = _processor_seconds(), time.monotonic()
     if subprocess.run(asked, check=False).returncode:
         raise RuntimeError("The second fit failed, for the reason above.")
-    cost = {"seconds": time.monotonic() - begin}
+    cost = {SECONDS: time.monotonic() - begin}
     if resource is not None:
         most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * KILOBYTE
-        cost |= {"processor seconds": _processor_seconds() - before, MEMORY: most / 1e9}
+        cost |= {PROCESSOR: _processor_seconds() - before, MEMORY: most / 1e9}
     return load(city, path), cost
 
 

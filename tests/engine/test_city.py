@@ -105,7 +105,9 @@ def numpy_model(city):
     return load_model(city.model.path, backend="numpy")
 
 
-@pytest.mark.parametrize("kind", MEMBERS)
+@pytest.mark.parametrize(
+    "kind", ["corners", *(pytest.param(k, marks=pytest.mark.slow) for k in MEMBERS if k != "corners")]
+)
 def test_both_back_ends_give_the_same_city(city, numpy_model, kind):
     pytest.importorskip("llvmlite", reason="llvmlite has no wheel for this machine")
     members = MEMBERS[kind](city, WHOLE)

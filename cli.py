@@ -25,7 +25,6 @@ from cli_sweeps import (
     add_priors,
     add_record,
     city_of,
-    csv_text,
     draws_file,
     draws_of,
     record_asked,
@@ -62,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(given: argparse.Namespace) -> None:
     """Run any model file, from its initial values; a time column and one for each variable or element of an array."""
     from engine import load_model
+    from engine.comma_separated import csv_text
 
     model = load_model(given.file, given.backend)
     if given.show_kernel:
@@ -150,6 +150,7 @@ def _costs(given: argparse.Namespace, city: City, asked: Sequence[Scenario], dat
 
     Payers are of the members, where there are some; levers, effects and answers of the nominal run.
     """
+    from engine.comma_separated import csv_text
     from scenarios.cost_words import COST_COLUMNS, COSTS, cost_json, cost_rows, cost_text, figures_of
     from scenarios.costs import costs, has_costs, study
     from scenarios.members import Members
@@ -178,6 +179,7 @@ def _nominal(
 ) -> None:
     """Figures and targets of the nominal run."""
     import scenarios as house
+    from engine.comma_separated import csv_text
     from scenarios.failures import plain_failures
     from scenarios.reports import TIDY_COLUMNS, as_json, target_text, tidy_rows
     from scenarios.tensions import nominal_figure, tension_lines
@@ -212,6 +214,7 @@ def _forecast(
     said: list[str],
 ) -> None:
     """Bands and chances of scenarios from draws of the posterior; files and JSON have both bands."""
+    from engine.comma_separated import csv_text
     from scenarios import outlooks
     from scenarios.failures import plain_failures
     from scenarios.published import CITY, published_result

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
-import io
 import json
 import shlex
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -367,6 +365,7 @@ def tell_editions(city: City, asked: Sequence[Scenario], language: Language = "e
 
 def tell_failures(given: argparse.Namespace, failures: Failures, members: Members | None) -> str | None:
     """Write the list of who failed and say on stderr what is not shown; returns what to say beside the figures."""
+    from engine.comma_separated import csv_text
     from scenarios.failure_words import told
     from scenarios.failures import FAILURE_COLUMNS, listed
 
@@ -411,15 +410,6 @@ def replaceable(path: Path, is_own: Callable[[str], bool]) -> None:
             return
         raise Mistake(f"{path} cannot be written: {error}. Name another place.") from None
     raise Mistake(f"{path} is not a table that this command wrote, and would be lost. Name another place.")
-
-
-def csv_text(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A table as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 class _progress:

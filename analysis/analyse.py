@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.comma_separated import csv_text
 from scenarios.parts import keep
 
 from .dependence import Dependences
@@ -94,7 +93,7 @@ def analyse(
         head = {"misses.csv": _MISSES, "boxes.csv": _BOXES}.get(name) or _head(name)
         content = kept.table(name, head, [[_cell(cell) for cell in row] for row in rows], chosen)
         if len(content) > 1:
-            files[name] = _csv(content).encode()
+            files[name] = csv_text(content[0], content[1:]).encode()
     counted = ranking.counted
     kept.used, kept.units = counted.used, counted.units
     page_of_words = page(results, kind, counted, kept.years)
@@ -215,9 +214,3 @@ def _cell(cell: Any) -> str:
     if cell is None or (isinstance(cell, float) and np.isnan(cell)):
         return ""
     return f"{cell:.8g}" if isinstance(cell, float) else str(cell)
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()

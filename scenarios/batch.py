@@ -15,7 +15,6 @@ year.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -30,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import NotFinite
+from engine.comma_separated import csv_text
 from engine.machine import processor
 from engine.results import VERSION
 from model import City
@@ -404,7 +404,4 @@ def _is_the_one(path: Path, digest: object) -> bool:
 
 
 def _keep_csv(path: Path, head: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    with being_kept(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(head)
-        writer.writerows(rows)
+    keep(path, csv_text(head, rows).encode())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -19,6 +19,7 @@ from .chance_words import chance_text
 from .cost_words import COST_COLUMNS, SUM, number, payer_name, unpriced_text
 from .cost_words import WORDS as COST_WORDS
 from .outlooks import Outlook, all_text, expected_counts, method_text, views_text
+from .rendering import drawn, rendered
 from .reports import wanted
 from .schema import Language, Scenario
 from .target_counts import all_met, all_unjudged
@@ -47,13 +48,14 @@ WORDS = {
         "costs_note": "中位数，以及成员的5%至95%；现价。",
     },
 }  # fmt: skip
-STYLE = """
-body{font:15px/1.45 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#222}
-table{border-collapse:collapse}td,th{padding:.2rem .6rem;text-align:right;border-bottom:1px solid #ddd}
-td:first-child,th:first-child,td:nth-child(2),th:nth-child(2){text-align:left}
-tr:last-child td{border-top:2px solid #888;font-weight:600}svg{max-width:100%;height:auto}
-pre{white-space:pre-wrap;background:#f6f6f6;padding:.8rem}
-""".strip()
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """What stands in a cell of a table, and its colour where a chance has one."""
+
+    text: str
+    shade: str | None = None
 
 
 def batch_page(
@@ -70,107 +72,83 @@ def batch_page(
     """
     words = WORDS[language]
     told = [one for one in scenarios if one.id in outlooks]
-    parts = [
-        f"<h1>{words['title']}</h1>",
-        *(f"<p><b>{escape(one.id)}</b> · {escape(_title(one, language))}</p>" for one in scenarios),
-        *(f"<p>{escape(line)}</p>" for line in editions.told(city, scenarios, language)),
-        *_failures(scenarios, outlooks, failed, language),
-    ]
-    if told:
-        parts += [f"<h2>{words['chances']}</h2>", _chances(city, told, outlooks, language)]
-        parts += [
-            f"<p><b>{escape(one.id)}</b> · {escape(all_text(city, outlooks[one.id].chances[one.id], language))}</p>"
-            for one in told
-        ]
-        parts += [f"<p>{escape(line)}</p>" for line in all_unjudged(city, language)]
-        parts += _views(told, outlooks, language)
-        parts += [
-            f"<h2>{words['charts']}</h2>",
-            f"<p>{words['charts_note']}</p>",
-            _charts(city, told, outlooks, language),
-        ]
-        if costs:
-            parts += [f"<h2>{words['costs']}</h2>", _costs(city, told, costs, language)]
-            parts += [f"<p>{words['costs_note']} {escape(COST_WORDS[language]['rule'])} "
-                      f"{escape(unpriced_text(city, told, language))}</p>"]  # fmt: skip
-        method = escape(method_text(outlooks[told[0].id], language))
-        parts += [f"<h2>{words['made']}</h2>", f"<pre>{method}</pre>"]
-    head = f'<meta charset="utf-8"><title>{words["title"]}</title><style>{STYLE}</style>'
-    return "\n".join(
-        [f'<!doctype html><html lang="{language}"><head>{head}</head><body>', *parts, "</body></html>", ""]
+    few = [] if failed else [f"{one.id}: {words['too_few']}" for one in scenarios if one.id not in outlooks]
+    wrong = [*failed, *few] or [words["sound"]]
+    return rendered(
+        __package__,
+        "batch",
+        language=language,
+        words=words,
+        titles=[(one.id, getattr(one.title, language)) for one in scenarios],
+        notes=[*editions.told(city, scenarios, language), *wrong],
+        told=_told(city, told, outlooks, language) if told else None,
+        costs=_costs(city, told, costs, language) if told and costs else None,
     )
 
 
-def _title(scenario: Scenario, language: Language) -> str:
-    return scenario.title.zh if language == "zh" else scenario.title.en
+def _told(
+    city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language
+) -> dict[str, object]:
+    """What is said of the scenarios that are told of, but for their cost."""
+    views = {one.id: [*map(str.strip, views_text(outlooks[one.id], one, language))] for one in scenarios}
+    return {
+        "head": [WORDS[language]["target"], WORDS[language]["wanted"], *(one.id for one in scenarios)],
+        "chances": _chances(city, scenarios, outlooks, language),
+        "all": [(one.id, all_text(city, outlooks[one.id].chances[one.id], language)) for one in scenarios],
+        "unjudged": all_unjudged(city, language),
+        "views": views if any(views.values()) else {},  # none where there is one view of how the city works
+        "charts": drawn(_charts(city, scenarios, outlooks, language)),
+        "method": method_text(outlooks[scenarios[0].id], language),
+    }
 
 
 def _label(city: City, name: str, language: Language) -> str:
-    return city.indicators[name].zh if language == "zh" else city.indicators[name].en
+    return str(getattr(city.indicators[name], language))
 
 
-def _failures(
-    scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], failed: Sequence[str], language: Language
-) -> list[str]:
-    """Who failed; and without that, which scenario has too few members to speak of."""
+def _chances(
+    city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language
+) -> list[list[_Cell]]:
+    """Rows of the table of chances: the targets, how many are expected to be met, and all at once."""
     words = WORDS[language]
-    few = [] if failed else [f"{one.id}: {words['too_few']}" for one in scenarios if one.id not in outlooks]
-    return [f"<p>{escape(line)}</p>" for line in [*failed, *few] or [words["sound"]]]
-
-
-def _chances(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language) -> str:
-    words = WORDS[language]
-    head = "".join(f"<th>{escape(one.id)}</th>" for one in scenarios)
-    rows = [f"<tr><th>{words['target']}</th><th>{words['wanted']}</th>{head}</tr>"]
+    every = [outlooks[one.id].chances[one.id] for one in scenarios]
+    rows = []
     for name, target in city.targets.items():
         indicator = city.indicators[name]
         unit = indicator.unit_zh if language == "zh" else indicator.unit
-        cells = f"<td>{words['unjudged']}</td>" * len(scenarios)
+        cells = [_Cell(words["unjudged"])] * len(scenarios)
         if target.has_base:
-            of = [outlooks[one.id].chances[one.id].targets[name] for one in scenarios]
-            cells = "".join(_cell(chance.chance, chance.draws, language) for chance in of)
+            cells = [_shaded(one.targets[name].chance, one.targets[name].draws, language) for one in every]
         asked = f"{wanted(target)} {unit}, {target.year}"
-        rows.append(f"<tr><td>{escape(_label(city, name, language))}</td><td>{escape(asked)}</td>{cells}</tr>")
-    every = [outlooks[one.id].chances[one.id] for one in scenarios]
-    counts = [expected_counts(city, one) for one in every]
-    cells = "".join(f"<td>{escape(all_met(one, 1, language))}</td>" for one in counts)
-    rows.append(f"<tr><td>{words['expected']}</td><td></td>{cells}</tr>")
-    cells = "".join(_cell(one.all, one.draws, language) for one in every)
-    rows.append(f"<tr><td>{words['all']}</td><td></td>{cells}</tr>")
-    return f"<table>{''.join(rows)}</table>"
+        rows.append([_Cell(_label(city, name, language)), _Cell(asked), *cells])
+    counts = [_Cell(all_met(expected_counts(city, one), 1, language)) for one in every]
+    rows.append([_Cell(words["expected"]), _Cell(""), *counts])
+    rows.append([_Cell(words["all"]), _Cell(""), *(_shaded(one.all, one.draws, language) for one in every)])
+    return rows
 
 
-def _views(scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language) -> Iterator[str]:
-    """Where chances differ by view of how the city works; nothing where there is one view of it."""
-    words = WORDS[language]
-    said = {one.id: views_text(outlooks[one.id], one, language) for one in scenarios}
-    if any(said.values()):
-        yield f"<h2>{words['views']}</h2>"
-        yield f"<p>{words['views_note']}</p>"
-        for name, lines in said.items():
-            items = "".join(f"<li>{escape(line.strip())}</li>" for line in lines)
-            yield f"<p><b>{escape(name)}</b></p><ul>{items}</ul>"
+def _shaded(chance: float, draws: int, language: Language) -> _Cell:
+    return _Cell(chance_text(chance, draws, language), f"rgba(33,102,172,{0.55 * chance:.2f})")
 
 
-def _costs(city: City, scenarios: Sequence[Scenario], costs: Sequence[Sequence[object]], language: Language) -> str:
-    """The sum of the plan's years by payer and scenario."""
+def _costs(
+    city: City, scenarios: Sequence[Scenario], costs: Sequence[Sequence[object]], language: Language
+) -> dict[str, object]:
+    """The sum of the plan's years by payer and scenario, and what must be said of it."""
     named = [dict(zip(COST_COLUMNS, row, strict=True)) for row in costs]
     sums = {(row["scenario"], row["payer"]): row for row in named if row["what"] == SUM}
-    head = "".join(f"<th>{escape(one.id)}</th>" for one in scenarios)
-    rows = [f"<tr><th>{COST_WORDS[language]['payer']}</th><th></th>{head}</tr>"]
+    rows = []
     for payer in dict.fromkeys(str(row["payer"]) for row in named):
         found = [sums[one.id, payer] for one in scenarios]
-        cells = "".join(
-            "<td>{} ({} … {})</td>".format(*(number(float(str(row[q]))) for q in ("q50", "q05", "q95")))
-            for row in found
-        )
-        rows.append(f"<tr><td>{escape(payer_name(city, payer, language))}</td><td></td>{cells}</tr>")
-    return f"<table>{''.join(rows)}</table>"
-
-
-def _cell(chance: float, draws: int, language: Language) -> str:
-    shade = f"rgba(33,102,172,{0.55 * chance:.2f})"
-    return f'<td style="background:{shade}">{escape(chance_text(chance, draws, language))}</td>'
+        figures = ([number(float(str(row[q]))) for q in ("q50", "q05", "q95")] for row in found)
+        cells = [_Cell(f"{middle} ({low} … {high})") for middle, low, high in figures]
+        rows.append([_Cell(payer_name(city, payer, language)), _Cell(""), *cells])
+    return {
+        "head": [COST_WORDS[language]["payer"], "", *(one.id for one in scenarios)],
+        "rows": rows,
+        "rule": COST_WORDS[language]["rule"],
+        "unpriced": unpriced_text(city, scenarios, language),
+    }
 
 
 def _charts(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook], language: Language) -> str:
@@ -197,8 +175,7 @@ def _charts(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Ou
         axes[0].legend(frameon=False, fontsize=8)
         sink = io.StringIO()
         FigureCanvasSVG(figure).print_svg(sink, metadata={"Date": None, "Creator": None})
-    text = sink.getvalue()
-    return text[text.index("<svg") :]
+    return sink.getvalue()
 
 
 def _most_different(city: City, scenarios: Sequence[Scenario], outlooks: Mapping[str, Outlook]) -> list[str]:

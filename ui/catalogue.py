@@ -16,6 +16,7 @@ from scenarios import Words
 FOLDER = Path(__file__).parent / "translations"
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}  # the names of languages on the web
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from html import escape
 from urllib.parse import urlencode
+
+from markupsafe import Markup
 
 from model import City, Lever
 from model.entries import Control
 from scenarios import Scenario
+from scenarios.rendering import rendered
 
 from . import draft
 from .catalogue import Catalogue
-from .looks import ranges
+from .looks import ENTRY_GAP, ENTRY_WIDTH, INSET, ranges
 
 
 def plain(value: float) -> str:
@@ -31,17 +33,25 @@ def explained(words: Catalogue, control: Control) -> str:
     return "\n".join(lines).strip()
 
 
-def meaning(control: Control, words: Catalogue, value: float, work: str) -> str:
+def meaning(control: Control, words: Catalogue, value: float, work: str) -> Markup:
     """What the value means, in words and on a strip of ranges, and a link to its equations that keeps the `work`."""
-    asked = urlencode({"find": control.constant, "lang": words.language, "s": work})
-    link = f'<a href="model?{escape(asked)}">{escape(words("lever.model"))}</a>'
-    section = escape(words("lever.section", section=control.section)) if control.section else ""
-    strip, told = "", ""
+    widths, here, told = [], 0, ""
     if isinstance(control, Lever) and control.ranges:
         here = next(n for n, part in enumerate(control.ranges) if value <= part.to or n == len(control.ranges) - 1)
-        strip = ranges([part.to for part in control.ranges], control.low, here)
-        told = escape(words.name(control.ranges[here]))
-    return f'{strip}<div class="meaning">{" · ".join(filter(None, (told, section, link)))}</div>'
+        widths = ranges([part.to for part in control.ranges], control.low)
+        told = words.name(control.ranges[here])
+    section = words("lever.section", section=control.section) if control.section else ""
+    return rendered(
+        __package__,
+        "meaning",
+        widths=widths,
+        here=here,
+        beside=f"calc({ENTRY_WIDTH}px + {ENTRY_GAP} + {INSET}px)",
+        inset=INSET,
+        said=[*filter(None, (told, section))],
+        asked=urlencode({"find": control.constant, "lang": words.language, "s": work}),
+        link=words("lever.model"),
+    )
 
 
 def when(moment: float, words: Catalogue) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import streamlit as st
+from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
 from engine import EngineError
@@ -15,52 +16,19 @@ from scenarios import Failures, Scenario, editions
 from scenarios.failure_words import told
 from scenarios.failures import LIST
 from scenarios.published import CITY
+from scenarios.rendering import rendered
 
 from . import cache, faults, language, session, sharing
 from .cache import Fingerprint
 from .catalogue import Catalogue
 from .line import Told
-from .looks import STYLE, spoken
+from .looks import style
 from .outcomes import Compared
 from .phrases import called, literal
 from .sharing import Note
 from .tables import csv_text
 
 MOST_NOTES = 5
-# Streamlit adds a step to the browser's history with every change of the link, so that its button Back led nowhere;
-# now only another page is a step.
-BACK = """<script>
-if (!window.onePageOneStep) {
-  window.onePageOneStep = true;
-  const push = history.pushState.bind(history);
-  history.pushState = (state, title, url) =>
-    new URL(url ?? "", location.href).pathname === location.pathname
-      ? history.replaceState(state, title, url) : push(state, title, url);
-}
-</script>"""
-
-# A widget that takes another's place (see binding) takes the keyboard's focus with it.
-FOCUS = """<script>
-if (!window.focusIsHanded) {
-  window.focusIsHanded = true;
-  const place = of => [...of.classList].find(name => name.startsWith("st-key-"))?.split("__")[0];
-  let held = null;
-  document.addEventListener("focusin", ({target}) => {
-    const box = target.closest("[class*='st-key-']");
-    held = box && {target, place: place(box), kind: target.tagName};
-  });
-  document.addEventListener("focusout", ({target}) => setTimeout(() => {
-    if (held?.target === target && target.isConnected) held = null;
-  }));
-  new MutationObserver(() => {
-    if (!held || held.target.isConnected || document.activeElement !== document.body) return;
-    const boxes = document.querySelectorAll(`[class*='${held.place}']`);
-    [...boxes].find(box => place(box) === held.place)?.querySelector(held.kind)?.focus({preventScroll: true});
-  }).observe(document.body, {childList: true, subtree: true});
-}
-</script>"""
-
-SCRIPTS = (BACK, FOCUS)
 
 
 @dataclass(frozen=True)
@@ -93,10 +61,10 @@ class Opened:
 def opened(title: str) -> Opened | None:
     """Head of a page, and what it shows; None where the city's files are not fit, which the page then says."""
     words = language.words()
-    st.html(STYLE + spoken(words("app.more"), words("share.pick")))
+    st.html(style(words("app.more"), words("share.pick")))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(words(title), anchor=False, width="content")
-        st.html("".join(SCRIPTS), width="content", unsafe_allow_javascript=True)
+        st.html(scripts(), width="content", unsafe_allow_javascript=True)
         language.switch()
     try:
         city, library = session.open_session()
@@ -112,6 +80,11 @@ def opened(title: str) -> Opened | None:
     if unread:
         failure(words("lab.library_error"), unread)
     return Opened(city, library, files, words, st.empty())
+
+
+def scripts() -> Markup:
+    """The scripts of every page, but for that of its language."""
+    return rendered(__package__, "scripts")
 
 
 def failure(sentence: str, error: object) -> None:

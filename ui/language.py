@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import streamlit as st
+from markupsafe import Markup
+
+from scenarios.rendering import rendered
 
 from . import binding
-from .catalogue import LANGUAGES, Catalogue, Language, catalogue
+from .catalogue import LANGUAGES, TAGS, Catalogue, Language, catalogue
 
 NAMES: dict[str, str] = {"zh": "中文", "en": "English"}  # each language names itself
 _PARAMETER, _CHOSEN = "lang", "language"
-# Tells the browser, and whoever reads aloud, which language the page is in.
-_SCRIPT = "<script>document.documentElement.lang = '{}'</script>"
-SCRIPTS: dict[Language, str] = {"zh": _SCRIPT.format("zh-CN"), "en": _SCRIPT.format("en")}
 
 
 def language() -> Language:
@@ -35,8 +35,13 @@ def switch() -> None:
     now = language()
     if _CHOSEN in st.session_state and st.query_params.get(_PARAMETER) != now:
         st.query_params[_PARAMETER] = now
-    st.html(SCRIPTS[now], width="content", unsafe_allow_javascript=True)
+    st.html(script(now), width="content", unsafe_allow_javascript=True)
     binding.segments("language switch", words()("app.language"), NAMES, now, _choose, label_visibility="collapsed")
+
+
+def script(spoken: Language) -> Markup:
+    """The script that names the page's language."""
+    return rendered(__package__, "language", tag=TAGS[spoken])
 
 
 def _choose(picked: str) -> None:

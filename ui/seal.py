@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import frame, language
+from .catalogue import LANGUAGES
 
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 STREAMLIT = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -38,7 +39,7 @@ class Sealed:
 @cache
 def headers() -> dict[str, str]:
     """Security headers of the page; scripts that stand in it are named by their hashes."""
-    texts = [STREAMLIT.read_text(encoding="utf-8"), *frame.SCRIPTS, *language.SCRIPTS.values()]
+    texts = [STREAMLIT.read_text(encoding="utf-8"), frame.scripts(), *map(language.script, LANGUAGES)]
     hashes = [_hash(script) for text in texts for script in SCRIPT.findall(text)]
     policy = {
         "default-src": "'none'",

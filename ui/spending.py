@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from markupsafe import Markup
 
 from model import City
 from scenarios import Scenario
@@ -34,7 +35,7 @@ def cost_head(outcome: Outcome, words: Catalogue) -> list[str]:
     return [words("cost.source"), *map(str, PLAN_YEARS), words("cost.sum"), *band]
 
 
-def cost_table(outcome: Outcome, words: Catalogue) -> str:
+def cost_table(outcome: Outcome, words: Catalogue) -> Markup:
     """The table as HTML."""
     head, indicators = cost_head(outcome, words), outcome.city.indicators
     lines = [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from pathlib import Path
 
 import streamlit as st
+from markupsafe import Markup
 
 from engine.structure import Variable
 from model.entries import JUDGEMENT
+from scenarios.rendering import rendered
 
 from . import binding, frame
 from .frame import Opened
@@ -55,7 +56,7 @@ def _equations(here: Opened) -> None:
     found.sort(key=lambda one: (one.name.lower() != asked, asked not in one.name.lower()))
     st.caption(words("model.found", count=len(found), shown=min(len(found), MOST_SHOWN)))
     if found:
-        st.html("".join(_entry(here, one) for one in found[:MOST_SHOWN]))
+        st.html(Markup().join(_entry(here, one) for one in found[:MOST_SHOWN]))
 
 
 def _text(here: Opened, variable: Variable) -> str:
@@ -73,7 +74,7 @@ def _text(here: Opened, variable: Variable) -> str:
     return " ".join([variable.name, constant, variable.equation, variable.sentence, *called]).lower()
 
 
-def _entry(here: Opened, variable: Variable) -> str:
+def _entry(here: Opened, variable: Variable) -> Markup:
     words, city = here.words, here.city
     kinds = {"stock": "model.stock", "constant": "model.constant", "lookup": "model.lookup"}
     kind = words(kinds.get(variable.kind, "model.auxiliary"))
@@ -88,10 +89,16 @@ def _entry(here: Opened, variable: Variable) -> str:
                 )
     equation = "\n".join(line.strip() for line in variable.equation.strip().splitlines())
     called, meaning = words.constant(variable.name), words("model.meaning", text=variable.sentence)
-    also = f" {escape(called)}" if called != variable.name else ""
-    head = f'<b>{escape(variable.name)}</b>{also} <span class="faint">{escape(kind)} · {escape(variable.unit)}</span>'
-    said = "".join(f'<div class="faint">{escape(line)}</div>' for line in (meaning, *beliefs[:MOST_BELIEFS]))
-    return f'<div class="equation">{head}<pre tabindex="0">{escape(equation)}</pre>{said}</div>'
+    return rendered(
+        __package__,
+        "equation",
+        name=variable.name,
+        called=called,
+        kind=kind,
+        unit=variable.unit,
+        equation=equation,
+        said=[meaning, *beliefs[:MOST_BELIEFS]],
+    )
 
 
 def _loops(here: Opened) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from markupsafe import Markup
 
 from model import City
 from scenarios import Scenario
@@ -42,7 +43,7 @@ def show(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
         st.html(_table(city, shown, outcome, words))
 
 
-def _table(city: City, variant: str, outcome: Outcome, words: Catalogue) -> str:
+def _table(city: City, variant: str, outcome: Outcome, words: Catalogue) -> Markup:
     """The chance of every target, mixed and under both views of a variant, and their difference."""
     lines = []
     for name, views in outcome.views().items():

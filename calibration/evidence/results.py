@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.comma_separated import csv_of
 from model import DocumentError, Fault
 from model.documents import shown
 from scenarios.writing import write_whole
@@ -39,14 +39,10 @@ def path_of(part: str, folder: Path = RESULTS) -> Path:
 
 def keep(part: str, rows: Sequence[Mapping[str, object]], head: Mapping[str, object], folder: Path = RESULTS) -> Path:
     """Write a result whole; floats with six digits, so that the last bits of another machine don't show."""
-    text = io.StringIO()
     said = {"command": f"{COMMAND} {part}", **head}
-    text.writelines(f"{HEAD}{name}: {_cell(value)}\n" for name, value in said.items())
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    lines = "".join(f"{HEAD}{name}: {_cell(value)}\n" for name, value in said.items())
     path = path_of(part, folder)
-    write_whole(path, text.getvalue())
+    write_whole(path, lines + csv_of([{name: _cell(value) for name, value in row.items()} for row in rows]))
     return path
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from calibration.fingerprint import bound_hash, data_hash
 from calibration.observations import Observation
+from engine.comma_separated import csv_of
 from model import City
 from scenarios.writing import write_whole
 
@@ -63,11 +63,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     """Replace a file by these rows in one stroke."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_whole(path, text.getvalue())
+    write_whole(path, csv_of(rows))
 
 
 def _hash(cells: Row) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from html import escape
 
 import numpy as np
 import openpyxl
 import pytest
+from markupsafe import escape
 
 from calibration.discrepancy import DiscrepancyError
 from calibration.discrepancy.makeup import PARTS, Makeup

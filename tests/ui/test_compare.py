@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from html import escape
 
 import pytest
+from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
 from scenarios import load_scenario

@@ -8,10 +8,10 @@ import re
 import subprocess
 import sys
 import zlib
-from html import escape
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
 from calibration.posterior import PosteriorError

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import replace
-from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -20,7 +19,7 @@ from ui.explained import changed_lines, period, when
 from ui.outcomes import Ensemble, outcome
 from ui.phrases import asked, hardest, median, met_count, since_when
 from ui.plots import said
-from ui.report import _short
+from ui.report import _chances, _short
 from ui.target_table import target_lines
 from ui.targets import chip
 
@@ -64,7 +63,7 @@ def test_no_sentence_of_a_target_is_wrong_whatever_its_chance(city, real, langua
         lines += [cell for line in target_lines(city, ["rd_intensity", "gdp"], one, other, words)[1] for cell in line]
         for chosen in ([], ["gdp"], ["gdp", "rd_intensity"], list(city.judgeable)):
             lines += [hardest(city, chosen, one, words)]
-            lines += unescape(re.sub("<[^>]+>", "\n", _short(city, one, other, chosen, words))).splitlines()
+            lines += [*_short(city, one, other, chosen, words), *_chances(city, one, chosen, words)]
         assert [line for line in lines if NEVER[language].search(_without_figures(line))] == []
         told = lines[0]
         if chance in (0.0, 1.0) and draws > 1:
@@ -107,10 +106,10 @@ def test_page_report_and_command_line_name_the_same_weakest_target(city, real, l
 
     assert label in all_text(city, of, language)
     assert label in hardest(city, [], real, words)
-    assert hardest(city, [], real, words) in unescape(_short(city, real, real, [], words))
+    assert hardest(city, [], real, words) in _short(city, real, real, [], words)
     some = ["gdp", "hightech_output"]
     assert words.name(city.indicators[real.weakest(some)[0]]) in hardest(city, some, real, words)
-    assert hardest(city, some, real, words) in unescape(_short(city, real, real, some, words))
+    assert hardest(city, some, real, words) in _short(city, real, real, some, words)
 
 
 def test_a_mean_of_targets_has_a_decimal_and_a_count_of_the_nominal_run_has_none(real):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from html import escape
 from xml.etree import ElementTree
 
 import numpy as np
 import openpyxl
 import pytest
+from markupsafe import escape
 
 from model.draws import draw_priors
 from scenarios import Words, load_scenario

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
-from html import escape, unescape
+from html import unescape
 from types import SimpleNamespace
 
 import openpyxl
 import pytest
+from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
 from model.draws import draw_priors

@@ -25,7 +25,7 @@ ALSO_IN_THE_FONT = set("–—·…≥≤“”‘’−●○²½€")
 
 
 def keys_in_code() -> set[str]:
-    """Every literal that is handed to a catalogue: words("…"), words()("…"), a tuple of keys beside them."""
+    """Every literal that is handed to a catalogue: words("…"), words()("…"), a tuple of keys; in templates too."""
     known = set(catalogue("zh").entries)
     sources = [*UI.glob("*.py"), UI.parent / "page.py"]
     literals = {
@@ -43,6 +43,8 @@ def keys_in_code() -> set[str]:
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }
+    templates = [path.read_text(encoding="utf-8") for path in UI.rglob("*.html.j2")]
+    calls |= {key for text in templates for key in re.findall(r'\bwords\("([^"]+)"', text)}
     counted = {key for key in known if key.rpartition(".")[2] in ("one", "many") and key.rpartition(".")[0] in literals}
     return calls | (literals & known) | counted
 

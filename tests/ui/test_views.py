@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from html import escape
 
 import numpy as np
 import openpyxl
 import pytest
+from markupsafe import escape
 
 from model.draws import draw_priors
 from scenarios import load_scenario

@@ -94,7 +94,10 @@ def _seeds(file: Path, city: City) -> None:
     if first is None or (rows and all(belongs(row, marks) and is_whole(row) for row in rows)):
         return
     with TemporaryDirectory() as folder:
-        second, cost = fit_again(city, Path(folder) / "second.parquet", first.record.seed + 1)
+        try:
+            second, cost = fit_again(city, Path(folder) / "second.parquet", first.record.seed + 1)
+        except RuntimeError as error:
+            raise SystemExit(str(error)) from None
         write_rows(file, [sealed({**marks, **row}) for row in compared(city, scenarios_of(city), first, second, cost)])
 
 

@@ -617,8 +617,7 @@ def _columns(result: xr.Dataset) -> dict[str, list[float]]:
 
 
 def _write(path: Path, text: str) -> None:
-    from engine.files import reason
-    from scenarios.writing import write_whole
+    from engine.files import reason, write_whole
 
     try:
         write_whole(path, text)

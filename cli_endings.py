@@ -73,9 +73,10 @@ def _kept(error: Exception) -> str:
     told = f"{sys.argv}\nPython {platform.python_version()}, {platform.platform()}\n\n"
     told += "".join(traceback.format_exception(error))
     try:
-        handle, name = tempfile.mkstemp(prefix="innovation-economy-", suffix=".txt")
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="innovation-economy-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+        ) as file:
             file.write(told)
     except OSError:
         return "What led to it could not be written anywhere."
-    return f"What led to it stands in {name}: send it along when you report this."
+    return f"What led to it stands in {file.name}: send it along when you report this."

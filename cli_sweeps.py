@@ -385,8 +385,8 @@ def tell(failures: Failures, lines: list[str], json: bool) -> str | None:
 
 def _kept_list(folder: Path | None, text: str) -> str:
     """Write a list of members that failed, and tell where it stands or why it does not."""
+    from engine.files import write_whole
     from scenarios.failures import FAILURE_COLUMNS, LIST
-    from scenarios.writing import write_whole
 
     mark = hashlib.sha256(text.encode()).hexdigest()[:12]
     path = folder / LIST if folder else LISTS / f"failed-{mark}.csv"

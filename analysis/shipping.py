@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from engine.files import write_whole
 from model import Fault
 from model.documents import shown
-from scenarios.writing import write_whole
 
 from .factors import Study
 from .findings import SHIPPED, Findings, shipped, shipped_names

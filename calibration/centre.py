@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import ModelFileError, load_model, normalised_name
+from engine.files import write_whole
 from model import City, DocumentError, Fault
 from model.documents import shown
 from scenarios.behaviour import Outcome
 from scenarios.moves import read_moves
 from scenarios.simulate import figures, yearly_run
-from scenarios.writing import write_whole
 
 from .draws import PosteriorDraws
 from .fingerprint import bound_hash, priors_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.files import put_on_disk, replacing
 
 Floats = NDArray[np.float64]
 Snapshot = Mapping[str, NDArray[Any]]
@@ -73,8 +74,7 @@ class Keeper:
         """Write what the run needs to go on from here."""
         if self._path is None:
             return
-        with _beside(self._path).open("r+b") as file:
-            os.fsync(file.fileno())
+        put_on_disk(_beside(self._path))
         write_arrays(self._path, {"settings": np.array(self._settings), **snapshot})
 
     def draws(self, number: int) -> tuple[Floats, Floats]:
@@ -102,17 +102,8 @@ def digest(values: Floats) -> str:
 
 def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
     """Replace the file by these arrays in one stroke: at any moment it holds the old ones or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **dict(arrays))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(path) as part, part.open("wb") as file:
+        np.savez(file, **dict(arrays))
 
 
 def read_arrays(path: Path, settings: str, remedy: str) -> dict[str, NDArray[Any]]:

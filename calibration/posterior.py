@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from engine import load_model
 from engine.elements import without_drawing
 from engine.encoding import text_of
+from engine.files import write_whole
 from engine.results import VERSION
 from model import City
-from scenarios.writing import write_whole
 
 from .draws import (
     FORM,

@@ -6,9 +6,8 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from engine.files import cache_folder, reason
+from engine.files import cache_folder, reason, write_whole
 from model import City, Fault
-from scenarios.writing import write_whole
 
 from . import fit as fitting
 from .draws import replaceable

@@ -1,11 +1,16 @@
-"""Files that somebody names: plain ones of bounded size are read and no others, so that no name hangs."""
+"""Files: only plain ones of bounded size are read, so that no name hangs, and all are written whole or not at all."""
 
 from __future__ import annotations
 
 import errno
+import glob
 import os
+import secrets
 import stat
-from pathlib import Path
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePath
 
 import platformdirs
 
@@ -24,6 +29,7 @@ _REASONS = {
     errno.EMFILE: "too many files are open",
     errno.EIO: "the disk does not answer",
 }
+ABANDONED = 3600.0  # seconds: what was not written to for so long belongs to a process that was killed
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -62,6 +68,67 @@ def _read(path: Path, most: int) -> bytes:
             return file.read(most) or b""  # None where a file of the system has nothing yet
     except (OSError, ValueError) as error:
         raise UnreadableFile(reason(error), isinstance(error, FileNotFoundError)) from error
+
+
+def write_whole(path: Path, content: str | bytes, mode: int = 0o666) -> None:
+    """Write a file as `replacing` does; text in UTF-8, its line ends as they are."""
+    with replacing(path, mode) as part:
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def replacing(path: Path, mode: int = 0o666) -> Iterator[Path]:
+    """Give a new file beside `path` to write to, then put it on the disk and in place of `path` in one stroke.
+
+    Nobody ever finds half of it, and where the writing fails `path` stays as it is and nothing is left beside it. What
+    a process that was killed left of this file goes once it is ABANDONED. Folders on the way are made.
+
+    Parameters
+    ----------
+    mode
+        Permissions of the file, less those that the process masks.
+
+    Raises OSError, or ValueError for a name that no file can have.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+        yield part
+        put_on_disk(part)
+        part.replace(path)
+    finally:
+        with suppress(OSError, ValueError):
+            part.unlink(missing_ok=True)
+    remove_unfinished(path.parent, glob.escape(path.name))
+
+
+def put_on_disk(path: Path) -> None:
+    """Wait until what was written to a file stands on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def unfinished(pattern: str) -> str:
+    """The pattern of what `replacing` writes to, for the pattern of the files that it replaces."""
+    place = PurePath(pattern)
+    return str(place.with_name(f".{place.name}.{'[0-9a-f]' * 8}.part"))
+
+
+def remove_unfinished(folder: Path, pattern: str, idle: float = ABANDONED) -> None:
+    """Remove what killed processes left of files that match a pattern, as far as that is possible.
+
+    Parameters
+    ----------
+    pattern
+        Of the files they wrote, from the folder.
+    idle
+        Seconds for which a file was not written to. Zero only where a lock keeps other processes out.
+    """
+    with suppress(OSError):
+        for left in folder.glob(unfinished(pattern)):
+            if time.time() - left.stat().st_mtime >= idle:
+                left.unlink(missing_ok=True)
 
 
 def cache_folder(name: str) -> Path | None:

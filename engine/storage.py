@@ -6,8 +6,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import tempfile
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path as FilePath
@@ -15,12 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 from engine import structure as forms
-from engine.files import cache_folder
+from engine.files import cache_folder, remove_unfinished, write_whole
 from engine.structure import Dimension, Piece, Structure, Variable, normalised_name
 
 FORMAT = 14  # raise it whenever reading or resolving changes what a Structure holds
 _MOST_KERNELS = 200
-_PART, _LONGEST_WRITING = ".part", 3600.0  # seconds
 _CLASSES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (
@@ -172,16 +169,7 @@ def _checksum(file: FilePath, content: bytes) -> str:
 
 
 def _write(file: FilePath, content: bytes) -> None:
-    """All or nothing, whatever other processes do; what one that was killed left of a file goes with the next."""
+    """All or nothing, whatever other processes do, and for nobody else; what killed ones left of any file goes too."""
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, suffix=_PART)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(content)
-            FilePath(name).replace(file)
-        finally:
-            FilePath(name).unlink(missing_ok=True)
-        for left in file.parent.glob(f"tmp*{_PART}"):
-            if left.stat().st_mtime < time.time() - _LONGEST_WRITING:
-                left.unlink(missing_ok=True)
+        write_whole(file, content, 0o600)
+        remove_unfinished(file.parent, "*")

@@ -7,18 +7,18 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from engine.files import UnreadableFile, read_plain_file, reason
+from engine.files import UnreadableFile, read_plain_file, reason, remove_unfinished, replacing, unfinished
 from model import DocumentError, Fault
 from model.documents import shown
 from model.faults import shortened
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
-UNFINISHED = ".part"
 PART = "part-[0-9][0-9][0-9][0-9][0-9].parquet"  # pattern of the names of parts
 KINDS = ("batch", "sweep")
 LARGEST_MANIFEST = 50_000_000  # bytes
@@ -66,8 +66,7 @@ def held(
             raise refusal(folder, message, "Wait until it ends, or name another folder.")
         found = claimable(folder, manifest, same)
         for pattern in (MANIFEST, *written):
-            for left in folder.glob(str(_part_of(Path(pattern)))):
-                left.unlink(missing_ok=True)
+            remove_unfinished(folder, pattern, idle=0.0)
         if found is None:
             keep_json(folder / MANIFEST, manifest)
         yield found or manifest
@@ -89,7 +88,7 @@ def claimable(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]
             raise refusal(folder, "This is a file.", "Name a folder, which need not exist.") from None
         raise refusal(folder, f"Nothing can be written here: {reason(error)}.", "Name another folder.") from None
     if MANIFEST not in names:
-        if names - {LOCK, _part_of(Path(MANIFEST)).name}:
+        if any(name != LOCK and not fnmatchcase(name, unfinished(MANIFEST)) for name in names):
             message = "The folder holds files that are not of this command."
             raise refusal(folder, message, "Name a new folder, or one that this command began.")
         return None
@@ -106,11 +105,6 @@ def claimable(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]
             folder, f"The folder was begun with {parted}.", "Name another folder, or go back to what it was begun with."
         )
     return found
-
-
-def _part_of(path: Path) -> Path:
-    """Where a file stands while it is being written."""
-    return path.with_name(f".{path.name}{UNFINISHED}")
 
 
 def _locked(descriptor: int) -> bool:
@@ -139,23 +133,13 @@ def keep(path: Path, content: bytes) -> None:
 
 @contextmanager
 def being_kept(path: Path) -> Iterator[Path]:
-    """Give a place to write to, and afterwards put it on the disk and in place of `path`: all of it or nothing.
-
-    Raises FolderError where the disk is full.
-    """
-    part = _part_of(path)
+    """A file to write to, as `replacing` gives it. Raises FolderError where the disk is full."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
+        with replacing(path) as part:
+            yield part
     except OSError as error:
         message = f"{path.name} cannot be written: {reason(error)}."
         raise refusal(path.parent, message, "Make room and start the same command again; it goes on here.") from None
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def keep_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -1,10 +1,8 @@
-"""Writing: a scenario as canonical text (equal scenarios, equal texts), and files whole or not at all."""
+"""A scenario as canonical text: equal scenarios, equal texts."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -52,14 +50,3 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file at once or not at all: nobody ever finds half of it. Folders on the way are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(content.encode() if isinstance(content, str) else content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -108,10 +108,13 @@ def test_files_put_into_an_own_folder_stay_and_only_own_half_written_ones_go(tmp
     folder = tmp_path / "mine"
     assert cli.main(commands(design, folder)[command]) == 0
     finished = content_of(folder)
-    theirs = ("notes.txt", ".notes.txt.part", "parts/notes.txt", "results/.notes.part", "results/.part-x.parquet.part")
+    theirs = (
+        *("notes.txt", ".notes.txt.part", ".notes.txt.01234abc.part", ".manifest.json.part", "parts/notes.txt"),
+        *("results/.notes.part", "results/.part-x.parquet.part", "results/.part-x.parquet.01234abc.part"),
+    )
     own = (
-        ".manifest.json.part",
-        *((".summary.csv.part",) if command == "batch" else ("results/.part-00000.parquet.part",)),
+        ".manifest.json.01234abc.part",
+        *((".summary.csv.01234abc.part",) if command == "batch" else ("results/.part-00000.parquet.01234abc.part",)),
     )
     for name in (*theirs, *own):
         (folder / name).parent.mkdir(exist_ok=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.comma_separated import csv_of
+from engine.files import write_whole
 from model import DocumentError, Fault
 from model.documents import shown
-from scenarios.writing import write_whole
 
 RESULTS = Path(__file__).parents[1] / "results"
 HEAD = "# "

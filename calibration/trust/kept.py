@@ -13,8 +13,8 @@ from pathlib import Path
 from calibration.fingerprint import bound_hash, data_hash
 from calibration.observations import Observation
 from engine.comma_separated import csv_of
+from engine.files import write_whole
 from model import City
-from scenarios.writing import write_whole
 
 Row = Mapping[str, str]
 

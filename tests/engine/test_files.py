@@ -1,14 +1,27 @@
-"""One reader of plain files: whatever a name leads to, it ends at once, and in words."""
+"""One reader of plain files: whatever a name leads to, it ends at once, and in words. One writer: all or nothing."""
 
 from __future__ import annotations
 
 import os
+import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from engine import EngineError, load_model
-from engine.files import UnreadableFile, beginning, is_plain_file, read_plain_file
+from engine.files import (
+    ABANDONED,
+    UnreadableFile,
+    beginning,
+    is_plain_file,
+    read_plain_file,
+    remove_unfinished,
+    replacing,
+    write_whole,
+)
 
 unix = pytest.mark.skipif(os.name == "nt", reason="pipes and devices of Unix")
 
@@ -64,3 +77,114 @@ def test_a_data_set_that_is_a_pipe_or_has_an_impossible_name_is_none(tmp_path):
     (tmp_path / "m.mdl").write_text(f"{text}13:pipe.vdf\n13:{'a' * 249}.vdf\n13:{' ' * 100_000}b\n")
 
     assert "x" in load_model(tmp_path / "m.mdl").variables
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def killed_while_writing(path: Path) -> Path:
+    """What a process leaves that is killed while it writes a file."""
+    before = names_in(path.parent)
+    program = (
+        "import os, sys; from pathlib import Path; from engine.files import replacing\n"
+        "with replacing(Path(sys.argv[1])) as part:\n"
+        "    part.write_bytes(b'half'); os.abort()"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(path)], check=False, stderr=subprocess.DEVNULL)
+    assert done.returncode != 0
+    (left,) = names_in(path.parent) - before
+    return path.parent / left
+
+
+def made_older(path: Path) -> None:
+    then = time.time() - ABANDONED - 1
+    os.utime(path, (then, then))
+
+
+def test_a_file_is_written_whole_with_the_folders_on_the_way_and_nothing_beside_it(tmp_path):
+    place = tmp_path / "deep" / "er" / "file.txt"
+
+    write_whole(place, "城市\n")
+    write_whole(place, b"second")
+
+    assert place.read_bytes() == b"second"
+    assert names_in(place.parent) == {"file.txt"}
+
+
+def test_until_the_end_of_the_writing_the_file_is_the_one_before(tmp_path):
+    write_whole(tmp_path / "file", "before")
+
+    with replacing(tmp_path / "file") as part:
+        part.write_text("after")
+        seen = (tmp_path / "file").read_text()
+
+    assert (seen, (tmp_path / "file").read_text()) == ("before", "after")
+
+
+@pytest.mark.parametrize("wrong", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_writing_that_fails_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path, wrong):
+    write_whole(tmp_path / "file", "before")
+
+    with pytest.raises(type(wrong)), replacing(tmp_path / "file") as part:
+        part.write_text("half")
+        raise wrong
+
+    assert (tmp_path / "file").read_text() == "before"
+    assert names_in(tmp_path) == {"file"}
+
+
+def test_what_is_written_stands_on_the_disk_before_it_takes_the_place(tmp_path, monkeypatch):
+    synced: list[tuple[int, bool]] = []
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append((os.fstat(number).st_size, place.exists())))
+    place = tmp_path / "file"
+
+    write_whole(place, b"12345")
+
+    assert synced == [(5, False)]
+
+
+@unix
+def test_permissions_are_those_that_are_asked_for_less_those_that_the_process_masks(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "open", "a")
+        write_whole(tmp_path / "own", "a", 0o600)
+    finally:
+        os.umask(before)
+
+    assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("open", "own")] == [0o640, 0o600]
+
+
+def test_two_writers_of_one_file_do_not_meet(tmp_path):
+    with replacing(tmp_path / "file") as one, replacing(tmp_path / "file") as other:
+        one.write_text("one")
+        other.write_text("other")
+
+    assert (tmp_path / "file").read_text() == "one"
+    assert names_in(tmp_path) == {"file"}
+
+
+def test_what_a_killed_process_left_goes_with_the_next_writing_once_it_is_old(tmp_path):
+    path = tmp_path / "a[1]*.csv"
+    old, young, of_another = (killed_while_writing(place) for place in (path, path, tmp_path / "a1.csv"))
+    made_older(old)
+    made_older(of_another)
+    (tmp_path / ".a[1]*.csv.part").write_text("somebody's own")
+    made_older(tmp_path / ".a[1]*.csv.part")
+
+    write_whole(path, "whole")
+
+    assert path.read_text() == "whole"
+    assert names_in(tmp_path) == {path.name, young.name, of_another.name, ".a[1]*.csv.part"}
+
+
+def test_under_a_lock_what_a_killed_process_left_goes_at_once_by_the_pattern_of_its_file(tmp_path):
+    (tmp_path / "parts").mkdir()
+    left = killed_while_writing(tmp_path / "parts" / "part-00001.parquet")
+    other = killed_while_writing(tmp_path / "parts" / "notes.txt")
+
+    remove_unfinished(tmp_path, "parts/part-[0-9][0-9][0-9][0-9][0-9].parquet", idle=0.0)
+
+    assert not left.exists()
+    assert other.exists()

@@ -1,0 +1,80 @@
+"""One owner each: what one place of the project does for all is done nowhere else. The source is read, nothing runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("engine", "model", "scenarios", "calibration", "analysis", "ui", "deploy")
+DOORS = set(ROOT.glob("*.py")) - {ROOT / "run.py"}  # run.py runs before anything of the project is installed
+FILES = sorted({*DOORS, *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))})
+
+
+def named(*names: str) -> Callable[[ast.AST], bool]:
+    """Whether a piece of source imports one of these, or asks something for one of them."""
+
+    def is_one(node: ast.AST) -> bool:
+        if isinstance(node, ast.Import):
+            return any(alias.name in names for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            return node.module in names or any(alias.name in names for alias in node.names)
+        return (isinstance(node, ast.Attribute) and node.attr in names) or (
+            isinstance(node, ast.Name) and node.id in names
+        )
+
+    return is_one
+
+
+def puts_in_place(node: ast.AST) -> bool:
+    """Whether a piece of source moves a file onto another: `path.replace(other)`, `os.replace`, `shutil.move` and kin.
+
+    Texts are replaced by two arguments, and fields of frozen values by names.
+    """
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    of = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+    if node.func.attr in ("replace", "rename", "renames", "move") and of in ("os", "shutil"):
+        return True
+    plain = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
+    return node.func.attr == "replace" and len(plain) == len(node.args) == 1 and not node.keywords
+
+
+def places(found: Callable[[ast.AST], bool]) -> Iterator[str]:
+    """The files in whose source something stands."""
+    for path in FILES:
+        if any(found(node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))):
+            yield path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize(
+    ("found", "owner"),
+    [
+        (puts_in_place, "engine/files.py"),
+        (named("fsync", "fdatasync"), "engine/files.py"),
+        (named("mkstemp", "mktemp"), None),
+    ],
+    ids=["replaces a file", "waits for the disk", "makes a temporary file by hand"],
+)
+def test_one_place_alone(found, owner):
+    assert list(places(found)) == ([owner] if owner else [])
+
+
+@pytest.mark.parametrize(
+    ("source", "is_one"),
+    [
+        ("part.replace(path)", True),
+        ("Path(name).replace(self.path)", True),
+        ("os.replace(a, b)", True),
+        ("shutil.move(a, b)", True),
+        ('text.replace("a", "b")', False),
+        ("replace(value, field=1)", False),
+        ("rules.replace(*pair)", False),
+        ("dataclasses.replace(city, parameters=p)", False),
+    ],
+)
+def test_moving_a_file_is_told_from_other_replacing(source, is_one):
+    assert any(map(puts_in_place, ast.walk(ast.parse(source)))) == is_one

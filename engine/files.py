@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
 import platformdirs
 
@@ -129,6 +130,36 @@ def remove_unfinished(folder: Path, pattern: str, idle: float = ABANDONED) -> No
         for left in folder.glob(unfinished(pattern)):
             if time.time() - left.stat().st_mtime >= idle:
                 left.unlink(missing_ok=True)
+
+
+def lock(path: Path) -> BinaryIO | None:
+    """Open a file, made where there is none, and lock it; None where another process, or another opening, holds it.
+
+    The lock lasts until the file is closed or its process ends, even where that is killed. Where the file system knows
+    no locks it is given to whoever asks. Raises OSError where the file cannot be opened.
+    """
+    file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_WAIT, 0o666), "ab")
+    if _locked(file.fileno()):
+        return file
+    file.close()
+    return None
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def cache_folder(name: str) -> Path | None:

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from engine.files import UnreadableFile, read_plain_file, reason, remove_unfinished, replacing, unfinished
+from engine.files import UnreadableFile, lock, read_plain_file, reason, remove_unfinished, replacing, unfinished
 from model import DocumentError, Fault
 from model.documents import shown
 from model.faults import shortened
@@ -57,13 +57,13 @@ def held(
     claimable(folder, manifest, same)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / LOCK).open("a")
+        file = lock(folder / LOCK)
     except OSError as error:
         raise refusal(folder, f"Nothing can be written here: {reason(error)}.", "Name a folder of your own.") from None
+    if file is None:
+        message = "Another process is writing into this folder."
+        raise refusal(folder, message, "Wait until it ends, or name another folder.")
     with file:
-        if not _locked(file.fileno()):
-            message = "Another process is writing into this folder."
-            raise refusal(folder, message, "Wait until it ends, or name another folder.")
         found = claimable(folder, manifest, same)
         for pattern in (MANIFEST, *written):
             remove_unfinished(folder, pattern, idle=0.0)
@@ -105,24 +105,6 @@ def claimable(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]
             folder, f"The folder was begun with {parted}.", "Name another folder, or go back to what it was begun with."
         )
     return found
-
-
-def _locked(descriptor: int) -> bool:
-    """Lock the open file if nobody else has; True also where the file system knows no locks."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def keep(path: Path, content: bytes) -> None:

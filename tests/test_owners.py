@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,8 +47,13 @@ def puts_in_place(node: ast.AST) -> bool:
 def places(found: Callable[[ast.AST], bool]) -> Iterator[str]:
     """The files in whose source something stands."""
     for path in FILES:
-        if any(found(node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))):
+        if any(map(found, nodes(path))):
             yield path.relative_to(ROOT).as_posix()
+
+
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 @pytest.mark.parametrize(
@@ -56,8 +62,9 @@ def places(found: Callable[[ast.AST], bool]) -> Iterator[str]:
         (puts_in_place, "engine/files.py"),
         (named("fsync", "fdatasync"), "engine/files.py"),
         (named("mkstemp", "mktemp"), None),
+        (named("fcntl", "msvcrt", "lockf", "flock"), "engine/files.py"),
     ],
-    ids=["replaces a file", "waits for the disk", "makes a temporary file by hand"],
+    ids=["replaces a file", "waits for the disk", "makes a temporary file by hand", "locks a file"],
 )
 def test_one_place_alone(found, owner):
     assert list(places(found)) == ([owner] if owner else [])

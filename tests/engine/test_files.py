@@ -17,6 +17,7 @@ from engine.files import (
     UnreadableFile,
     beginning,
     is_plain_file,
+    lock,
     read_plain_file,
     remove_unfinished,
     replacing,
@@ -188,3 +189,42 @@ def test_under_a_lock_what_a_killed_process_left_goes_at_once_by_the_pattern_of_
 
     assert not left.exists()
     assert other.exists()
+
+
+def test_a_lock_is_held_by_one_until_it_lets_it_go(tmp_path):
+    first = lock(tmp_path / "lock")
+    assert first is not None
+    meanwhile = lock(tmp_path / "lock")
+    first.close()
+    after = lock(tmp_path / "lock")
+    assert after is not None
+    after.close()
+
+    assert meanwhile is None
+    assert (tmp_path / "lock").read_bytes() == b""
+
+
+def test_the_lock_of_a_process_that_is_killed_is_free(tmp_path):
+    program = (
+        "import sys; from pathlib import Path; from engine.files import lock\n"
+        "file = lock(Path(sys.argv[1])); print(file is not None, flush=True); sys.stdin.read()"
+    )
+    asked = [sys.executable, "-c", program, str(tmp_path / "lock")]
+    with subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+        assert lock(tmp_path / "lock") is None
+        process.kill()
+
+    found = lock(tmp_path / "lock")
+    assert found is not None
+    found.close()
+
+
+@unix
+def test_a_lock_that_is_a_pipe_or_in_no_folder_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+
+    for path in (tmp_path / "pipe", tmp_path / "none" / "lock"):
+        with pytest.raises(OSError):
+            lock(path)

@@ -476,7 +476,7 @@ def docs(given: argparse.Namespace) -> None:
             _write(folder / name, made[name].write(city))
         if not given.model:
             kept = json.dumps(made_from(city, folder), indent=1) + "\n"
-            if not (folder / MADE_FROM).is_file() or (folder / MADE_FROM).read_text(encoding="utf-8") != kept:
+            if not _stands(folder / MADE_FROM, kept):
                 _write(folder / MADE_FROM, kept)
     if given.json:
         _print_json({"pages": list(made), "written": stale})
@@ -534,7 +534,7 @@ def mixes(given: argparse.Namespace) -> None:
     city = city_of(given)
     if not given.check and given.by == "city":
         for path, text in solved_files(city).items():
-            if path.read_text(encoding="utf-8") != text:
+            if not _stands(path, text):
                 _write(path, text)
     found = solved(city, "social") if given.by == "social" else mixes_of(city)
     if given.json:
@@ -624,6 +624,17 @@ def _write(path: Path, text: str) -> None:
     except (OSError, ValueError) as error:
         raise Mistake(f"{path} cannot be written: {reason(error)}. Name another place.") from None
     print(f"Wrote {path}", file=sys.stderr)
+
+
+def _stands(path: Path, text: str) -> bool:
+    """Whether a file holds this text and nothing else, however its lines end."""
+    from engine.files import UnreadableFile, read_plain_file
+
+    content = text.encode()
+    try:
+        return read_plain_file(path, 2 * len(content)).replace(b"\r\n", b"\n") == content
+    except UnreadableFile:
+        return False
 
 
 def _has_head(columns: Sequence[str], text: str) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from engine.files import UnreadableFile, read_plain_file
+from engine.files import UnreadableFile, plain_file, read_plain_file
 from model import Target
 from scenarios.batch_figures import FIGURES
 from scenarios.chances import shortfalls
@@ -97,7 +97,10 @@ def _members(folder: Path, left: Sequence[int]) -> Callable[[str, str, int], Flo
 
     def read(scenario: str, indicator: str, year: int) -> Floats:
         wanted = [("scenario", "==", scenario), ("indicator", "==", indicator), ("year", "==", year)]
-        table = pq.read_table(folder / FIGURES, columns=["member", "value"], filters=wanted)
+        try:
+            table = pq.read_table(plain_file(folder / FIGURES), columns=["member", "value"], filters=wanted)
+        except UnreadableFile as error:
+            raise refusal(folder, f"{FIGURES} cannot be read: {error}.", CHANGED) from None
         members = table["member"].to_numpy()
         values: Floats = table["value"].to_numpy()
         return values[(members > 0) & ~np.isin(members, left)]

@@ -19,7 +19,7 @@ from .results import Results
 ACCOUNT = "analysis.json"
 FORMAT = 1
 WRITTEN = re.compile(r"\w+\.csv|(heat-map|ranks|tornado-[\w-]+)-\d+\.svg|summary\.md")  # names that `analyse` gives
-LARGEST = 200_000_000  # bytes of a table
+LARGEST = 200_000_000  # bytes of a table or the account
 
 
 @dataclass
@@ -63,11 +63,11 @@ def kept_before(results: Results, folder: Path) -> Kept:
     """What is there of the same sweep; files of another, which went before in this folder, are removed."""
     new = Kept(folder, digest(results.manifest))
     try:
-        found: Mapping[str, Any] = json.loads((folder / ACCOUNT).read_text(encoding="utf-8"))
+        found: Mapping[str, Any] = json.loads(read_plain_file(folder / ACCOUNT, LARGEST).decode())
         files = [name for name in found["files"] if WRITTEN.fullmatch(name)]
         years = {int(year): list(map(str, lines)) for year, lines in found["years"].items()}
         same = (found["format"], found["sweep"]) == (FORMAT, new.sweep)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (UnreadableFile, ValueError, LookupError, TypeError, AttributeError):
         return new
     if not same:
         for name in files:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.files import put_on_disk, replacing
+from engine.files import UnreadableFile, plain_file, put_on_disk, replacing
 
 Floats = NDArray[np.float64]
 Snapshot = Mapping[str, NDArray[Any]]
@@ -109,10 +109,10 @@ def write_arrays(path: Path, arrays: Mapping[str, Any]) -> None:
 def read_arrays(path: Path, settings: str, remedy: str) -> dict[str, NDArray[Any]]:
     """The arrays of a file that was written with these settings (as JSON); SamplerError, with the remedy, else."""
     try:
-        with np.load(path) as file:
+        with np.load(plain_file(path)) as file:
             found = {name: file[name] for name in file.files}
         written = json.loads(str(found.pop("settings")))
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (UnreadableFile, OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise SamplerError(f"{path}: this is no state that can be read ({error}).\n{remedy}") from error
     wanted = json.loads(settings)
     differing = [

@@ -53,6 +53,12 @@ def read_plain_file(path: Path, most: int) -> bytes:
     return content
 
 
+def plain_file(path: Path) -> Path:
+    """The same name, for a library that opens large files itself; raises UnreadableFile as `read_plain_file`."""
+    _read(path, 0)
+    return path
+
+
 def beginning(path: Path) -> str:
     """The first thousand bytes of a plain file as text; raises UnreadableFile as `read_plain_file`."""
     return _read(path, 1000).decode("utf-8", "replace")

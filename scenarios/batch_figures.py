@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from engine.files import UnreadableFile, plain_file
+
 from .filling import CHANGED, Key, Span, read_columns
 from .parts import refusal
 
@@ -91,7 +93,7 @@ def open_figures(
     """Read what `write_figures` wrote. Raises FolderError where the file is damaged."""
     path = folder / FIGURES
     with _damage_told(path):
-        file = pq.ParquetFile(path, page_checksum_verification=True)
+        file = pq.ParquetFile(plain_file(path), page_checksum_verification=True)
     with file:
         if file.num_row_groups != len(scenarios) * len(cells) * len(spans):
             raise refusal(path, "The file has another number of row groups than was written.", CHANGED)
@@ -102,7 +104,7 @@ def open_figures(
 def _damage_told(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+    except (UnreadableFile, OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise refusal(path, f"The file cannot be read: {str(error).splitlines()[0]}", CHANGED) from None
 
 

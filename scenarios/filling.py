@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine import Model
 from engine.calls import Arrays
+from engine.files import UnreadableFile, plain_file
 
 from .parts import FolderError, digest_of, keep, refusal
 from .spread import Chunk, columns_of, spread
@@ -24,7 +25,7 @@ Span = tuple[int, int]  # first and last (not included) member
 N = TypeVar("N")
 Key = tuple[N, Span]  # a number or name, and the members: what tells a part from others
 FAILED = "failed"  # in a part's metadata: the members that diverged, as JSON
-_NO_PART = (OSError, pa.ArrowException, LookupError, ValueError, TypeError)
+_NO_PART = (UnreadableFile, OSError, pa.ArrowException, LookupError, ValueError, TypeError)
 MARK = "part"  # in a part's metadata: whose it is, and its members
 CHANGED = "Delete it and give the command that made the folder again: it makes the file anew."
 
@@ -149,15 +150,15 @@ def is_part(path: Path, whose: str, key: tuple[object, Span]) -> bool:
 
 def _about(path: Path) -> dict[bytes, bytes] | None:
     try:
-        return dict(pq.read_metadata(path).metadata or {})
-    except (OSError, pa.ArrowException):
+        return dict(pq.read_metadata(plain_file(path)).metadata or {})
+    except (UnreadableFile, OSError, pa.ArrowException):
         return None
 
 
 def failed_in(path: Path) -> list[int]:
     """The members of a part that diverged. Raises FolderError where the file is damaged or gone."""
     try:
-        return list(json.loads(pq.read_schema(path).metadata[FAILED.encode()]))
+        return list(json.loads(pq.read_schema(plain_file(path)).metadata[FAILED.encode()]))
     except _NO_PART as error:
         raise _unreadable(path, error) from None
 
@@ -168,9 +169,9 @@ def read_columns(path: Path, names: Sequence[str], digest: str | None = None) ->
     Raises FolderError where the file is damaged or gone, or is not that whose SHA-256 (hex) `digest` is.
     """
     try:
-        if digest is not None and digest_of(path) != digest:
+        if digest is not None and digest_of(plain_file(path)) != digest:
             raise refusal(path, "The file is not the one that the command made: its SHA-256 is another.", CHANGED)
-        found = pq.read_table(path, columns=list(names), page_checksum_verification=True)
+        found = pq.read_table(plain_file(path), columns=list(names), page_checksum_verification=True)
         if set(found.column_names) != set(names) or not len(found):
             raise ValueError("it does not hold the columns of a part.")
     except FolderError:

@@ -18,6 +18,7 @@ from engine.files import (
     beginning,
     is_plain_file,
     lock,
+    plain_file,
     read_plain_file,
     remove_unfinished,
     replacing,
@@ -53,6 +54,8 @@ def test_what_is_no_plain_file_is_refused_at_once_and_in_words(tmp_path):
             read_plain_file(path, 10)
         with pytest.raises(UnreadableFile, match=said):
             beginning(path)
+        with pytest.raises(UnreadableFile, match=said):
+            plain_file(path)
         assert not is_plain_file(path)
 
 
@@ -67,6 +70,7 @@ def test_no_more_than_the_bound_is_read(tmp_path):
     (tmp_path / "ten").write_bytes(b"0123456789")
 
     assert read_plain_file(tmp_path / "ten", 10) == b"0123456789"
+    assert plain_file(tmp_path / "ten") == tmp_path / "ten"
     with pytest.raises(UnreadableFile, match="larger than 9 bytes"):
         read_plain_file(tmp_path / "ten", 9)
 

@@ -268,7 +268,7 @@ def calibrate(given: argparse.Namespace) -> None:
         return
     tell = Telling()
     try:
-        kept = fit(city, out, quick=given.quick, seed=given.seed, threads=given.threads, progress=tell, record=own)
+        kept = fit(city, out, quick=given.quick, seed=given.seed, threads=given.threads, on_progress=tell, record=own)
     except KeyboardInterrupt:
         tell.end()
         print("Stopped. The same command goes on from here.", file=sys.stderr)
@@ -421,7 +421,7 @@ def check(given: argparse.Namespace) -> None:
     meter = Meter("bar" if given.every_draw and not given.json else "quiet", "runs of the law of corners")
     tried = check_city(
         city, None if given.model else DOCS, made={} if given.model else pages(city),
-        members=members, every=given.every_draw, begun=meter.begin, told=meter.add,
+        members=members, every=given.every_draw, on_progress=meter,
     )  # fmt: skip
     others = given.model or given.priors or (draws and draws.own_record)
     centred = [] if draws is None or others else [centre_law(city, draws)]

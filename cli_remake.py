@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 LONGEST = 200  # characters of a reason
 FRESH, STALE, SKIPPED = "fresh", "stale", "skipped"
 
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def states(every: Sequence[Step]) -> Iterator[State]:
         yield found
 
 
-def remake(every: Sequence[Step], tell: Tell) -> list[str]:
+def remake(every: Sequence[Step], say: Say) -> list[str]:
     """Make what is stale, in order; returns the names of the steps made.
 
     Raises Mistake where a step can't be made, or is still stale once it was: what comes after it is left as it is.
@@ -86,10 +86,10 @@ def remake(every: Sequence[Step], tell: Tell) -> list[str]:
     made: list[str] = []
     for number, step in enumerate(every):
         found = _state(step, bool(made))
-        tell(str(found))
+        say(str(found))
         if found.state != STALE:
             continue
-        if not any(_made(way, tell) for way in step.make):
+        if not any(_made(way, say) for way in step.make):
             raise _stopped(step, "could not be made", every[number + 1 :])
         after = _state(step, False)
         if after.state == STALE:
@@ -110,9 +110,9 @@ def _state(step: Step, later: bool) -> State:
     return State(step, STALE, said if len(said) <= LONGEST else said[: LONGEST - 1] + "…")
 
 
-def _made(way: Sequence[str], tell: Tell) -> bool:
+def _made(way: Sequence[str], say: Say) -> bool:
     shown = [part.removeprefix(f"{HERE}/") for part in way]
-    tell(f"  {' '.join(shown)}")
+    say(f"  {' '.join(shown)}")
     return subprocess.run([sys.executable, *way], cwd=HERE, check=False).returncode == 0
 
 

@@ -52,7 +52,7 @@ def batch(given: argparse.Namespace) -> int:
         done = batched(
             city, asked, members, Path(given.out), origin=origin, judged=judged, instrument=instrument,
             band=given.band, command=_command(given), language=given.lang, threads=given.jobs, cluster=given.cluster,
-            told=meter.add, begun=meter.begin,
+            on_progress=meter,
         )  # fmt: skip
     failures = done.failures
     lines = told(failures, given.lang, place=str(Path(given.out) / LIST))
@@ -180,7 +180,7 @@ def sweep(given: argparse.Namespace) -> int:
     with _progress(given, "members") as meter:
         outcome = swept(
             study, Path(given.out), double=given.double, threads=given.jobs, cluster=given.cluster,
-            told=meter.add, begun=meter.begin,
+            on_progress=meter,
         )  # fmt: skip
     failures = DesignFailures(outcome.members, outcome.failed_members, outcome.first)
     line = told_of_design(failures, place=str(Path(given.out) / FAILED))
@@ -217,12 +217,13 @@ def analyse(given: argparse.Namespace) -> None:
     from analysis.analyse import ANALYSIS
     from analysis.analyse import analyse as analysed
     from analysis.results import read_results
+    from engine.progress import Progress
 
-    def told(step: str) -> None:
+    def tell_step(now: Progress) -> None:
         if given.progress == "bar" and sys.stderr.isatty():
-            print(f"\r{step:<40}", end="", file=sys.stderr, flush=True)
+            print(f"\r{now.step:<40}", end="", file=sys.stderr, flush=True)
 
-    found = analysed(read_results(Path(given.folder)), given.year or None, told)
+    found = analysed(read_results(Path(given.folder)), given.year or None, tell_step)
     if given.progress == "bar" and sys.stderr.isatty():
         print("\r" + " " * 40 + "\r", end="", file=sys.stderr)
     if given.json:
@@ -255,18 +256,16 @@ def findings(given: argparse.Namespace) -> None:
             faults += [fault] if fault else []
             continue
         with _progress(given, f"members of {name}", "begins anew") as meter:
-            meter.begin(0, study.plan.members)
-            done = explore(study, told=meter.reach)
+            done = explore(study, on_progress=meter)
         written.append(str(ship(name, done)))
     draws = posterior.load(city)
     if given.check:
         faults += filter(None, [lever_answers.stale(city, draws.hash), costs.stale(city, draws.hash)])
     else:
         with _progress(given, "runs of lever answers", "begins anew") as meter:
-            written.append(str(lever_answers.make(city, draws, begun=meter.begin, told=meter.add)))
+            written.append(str(lever_answers.make(city, draws, on_progress=meter)))
         with _progress(given, "runs of costs", "begins anew") as meter:
-            meter.begin(0, costs.runs(city))
-            written.append(str(costs.make(city, draws, told=meter.add)))
+            written.append(str(costs.make(city, draws, on_progress=meter)))
     if faults:
         raise DocumentError(faults)
     if given.json:

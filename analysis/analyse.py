@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.comma_separated import csv_text
+from engine.progress import OnProgress, Progress
 from scenarios.parts import keep
 
 from .dependence import Dependences
@@ -47,7 +48,7 @@ class Analysis:
 
 
 def analyse(
-    results: FolderResults, years: Iterable[int] | None = None, told: Callable[[str], None] = lambda _: None
+    results: FolderResults, years: Iterable[int] | None = None, on_progress: OnProgress | None = None
 ) -> Analysis:
     """Analyse a sweep by its own method and write what it says.
 
@@ -57,8 +58,8 @@ def analyse(
     ----------
     years
         Of these years; None: all that the sweep kept, with words and figures of the year of most targets, or the last.
-    told
-        Called with each step's name.
+    on_progress
+        Told of each step as it begins: a year, or at last the tables.
 
     Raises FolderError where the folder lacks a year, a part is another than was made, or too few members count;
     TooManyFailed where too many failed.
@@ -67,13 +68,18 @@ def analyse(
     chosen = _chosen(results, years)
     shown = chosen if years is not None else [_most_targets(results, chosen)]
     kept = kept_before(results, results.folder / ANALYSIS)
+
+    def tell(step: str, done: int) -> None:
+        if on_progress:
+            on_progress(Progress(step, done, len(chosen) + 1))
+
     kind = kind_of(results.method)
     tables: dict[str, list[list[Any]]] = {}
     files: dict[str, bytes] = {}
     ranking: Ranking | None = None
     missed = list(misses(results, chosen))
-    for year in chosen:
-        told(f"{kind} {year}")
+    for number, year in enumerate(chosen):
+        tell(f"{kind} {year}", number)
         ranking = rank(results, year)
         for name, rows in _tables(results, ranking).items():
             tables.setdefault(name, []).extend(rows)
@@ -84,7 +90,7 @@ def analyse(
     if ranking is None:
         message = "No output has figures of the years asked for."
         raise results.refusal(message, f"Outputs begin in {_first(results)}: name a year from then on.")
-    told("tables")
+    tell("tables", len(chosen))
     tables["misses.csv"] = [
         [one.output, one.year, one.missed, one.used, results.members, one.share, one.error] for one in missed
     ]

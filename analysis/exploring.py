@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine import NotFinite
+from engine.progress import OnProgress, StepCounter
 from model import DocumentError, Fault
 from scenarios.failures import MOST_EXPLAINED
 from scenarios.filling import figures_of
@@ -26,15 +27,15 @@ class Stopped(Exception):
 
 def explored(
     study: Study,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
     stopped: Callable[[], bool] | None = None,
 ) -> HeldResults:
     """Run every member of a study; figures are float64, and those of a sweep of the same design into a folder.
 
     Parameters
     ----------
-    told
-        Called with members done and all, after each chunk.
+    on_progress
+        Told of the members, before the first chunk and after each.
     stopped
         Asked before each chunk.
 
@@ -52,6 +53,7 @@ def explored(
     found = np.empty((len(study.outputs), members, len(study.years)))
     failed = np.zeros(members, bool)
     why: list[NotFinite] = []
+    counter = StepCounter(on_progress, "members", members)
     for begin, end in blocks(members):
         for first in range(begin, end, CHUNK):
             heed(stopped)
@@ -61,8 +63,7 @@ def explored(
             found[:, rows], failed[rows] = figures_of(study.outputs, arrays, double=True)
             lost = np.flatnonzero(failed[rows])[: MOST_EXPLAINED - len(why)]
             why += explained(study, given, lost.tolist(), rows.start)
-            if told:
-                told(rows.stop, members)
+            counter.add(rows.stop - rows.start)
     found[:, failed] = np.nan
     done = {"complete": True, "failed_members": int(failed.sum()), "first_failure": first_failure(why)}
     return HeldResults({**manifest_of(study, double=True), **done}, values, found, tuple(why))

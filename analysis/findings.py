@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from engine.errors import nearest
+from engine.progress import OnProgress
 from model import DocumentError, Fault
 from model.documents import shown
 
@@ -142,21 +143,21 @@ def findings_of(results: Results, stopped: Callable[[], bool] | None = None) -> 
 def explore(
     study: Study,
     *,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
     stopped: Callable[[], bool] | None = None,
 ) -> Findings:
     """Sweep a study in memory and say what it found.
 
     Parameters
     ----------
-    told
-        Called with members done and all, after each chunk of 500.
+    on_progress
+        Told of the members, before the first chunk of 500 and after each.
     stopped
         Asked before each chunk, each box, each year and each factor; where it says so, exploring.Stopped is raised.
 
     Raises TooManyFailed where too many members failed, DocumentError where the design is too large for memory.
     """
-    return findings_of(explored(study, told, stopped), stopped)
+    return findings_of(explored(study, on_progress, stopped), stopped)
 
 
 def _weights(results: Results, ranking: Ranking, place: int) -> tuple[Weight, ...]:

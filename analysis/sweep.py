@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -23,6 +23,7 @@ import pyarrow as pa
 from engine import NotFinite
 from engine.errors import RunError
 from engine.machine import processor
+from engine.progress import OnProgress, StepCounter
 from engine.results import VERSION
 from model import DocumentError, Fault
 from scenarios.failures import MOST_EXPLAINED
@@ -79,8 +80,7 @@ def sweep(
     double: bool = False,
     threads: int | None = None,
     cluster: str | None = None,
-    told: Callable[[int, int], None] | None = None,
-    begun: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Outcome:
     """Run every member that the folder does not have yet.
 
@@ -90,8 +90,8 @@ def sweep(
         float64 columns; float32 otherwise.
     threads, cluster
         As in ``scenarios.spread``.
-    told, begun
-        Called with members just done and failed among them; once before with members done by an earlier run and all.
+    on_progress
+        Told of the members, before the first runs and after each chunk.
 
     Raises FolderError where the folder is another's, is being written to, or the disk is full or too small;
     DocumentError where the engine refuses the design, or its plan is larger than the machine's memory.
@@ -107,12 +107,12 @@ def sweep(
     room_for(folder, ROOM * _size(study, double, sum(last - first for _, (first, last) in missing)))
     with held(folder, manifest, SAME, WRITTEN):
         missing = [part for part in missing if not _is_made(folder, mark, part)]
-        if begun:
-            begun(study.plan.members - sum(last - first for _, (first, last) in missing), study.plan.members)
+        already = study.plan.members - sum(last - first for _, (first, last) in missing)
+        counter = StepCounter(on_progress, "members", study.plan.members, already)
         finish = partial(figures_part, study.outputs, study.years, double, mark)
         wrong = fill(
             study.city.model, _chunks(study, folder, mark, missing), finish,
-            lambda key: _part(folder, RESULTS, key[0]), threads, cluster, told,
+            lambda key: _part(folder, RESULTS, key[0]), threads, cluster, counter,
         )  # fmt: skip
         return _close(study, folder, manifest, {number: reason for (number, _), reason in wrong.items()})
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.progress import OnProgress
 from model import City, Fault
 from model.documents import shown
 from scenarios import load_scenario
 from scenarios.cost_page import CostRow, KeptCosts, costs_text
-from scenarios.costs import EFFECTS, PERCENTS, RATES, SOCIAL, Study, runs_of, study
+from scenarios.costs import EFFECTS, PERCENTS, RATES, SOCIAL, Study, study
 from scenarios.members import Members
 from scenarios.mixes import WAYS, solved
 from scenarios.reading import library
@@ -33,12 +34,12 @@ def make(
     city: City,
     draws: PosteriorDraws,
     folder: Path = RESULTS,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Path:
     """Run every scenario of the library over draws of the posterior and keep what it costs; returns the file."""
     members = Members.of(draws.draws, "draws of the posterior").spread(MEMBERS)
     scenarios = [load_scenario(city, name) for name in library()]
-    studies = study(city, scenarios, members, told=told)
+    studies = study(city, scenarios, members, on_progress=on_progress)
     rows = [row for name, one in studies.items() for row in _rows(city, name, one)]
     rows += [
         CostRow(mix.id, f"equal {by}", measure, *[value] * 3)
@@ -49,11 +50,6 @@ def make(
     ]  # fmt: skip
     head = {"command": COMMAND, **marks(city, draws.hash), "members": len(members)}
     return keep(PART, [vars(row) for row in rows], head, folder)
-
-
-def runs(city: City) -> int:
-    """How many runs `make` takes."""
-    return MEMBERS * runs_of(city, [load_scenario(city, name) for name in library()])
 
 
 def _rows(city: City, name: str, one: Study) -> Iterator[CostRow]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.progress import OnProgress
+
 from .chain import Guess, LogDensity
 from .diagnostics import Quality, quality, refusal
 from .likelihood import Posterior
@@ -17,7 +19,6 @@ from .optima import LEAST_STARTS, Optima, laplace, spread_optima
 from .sampler import ENSEMBLES, WALKERS, Draws, sample
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, int, int, float], None]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def fit(
     quick: bool = False,
     seed: int,
     state: Path | None = None,
-    progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Fit:
     """Fit a posterior: up to half an hour on two cores, or a minute or two with `quick`, which rarely is good enough.
 
@@ -73,8 +74,8 @@ def fit(
     state
         A folder in which the fit writes how far it is. Killed at any moment, a fit of the same posterior, seed and
         effort goes on from there to the same draws; one of another is refused. Delete the folder to begin anew.
-    progress
-        Called now and then with what is being done, how much of it is done, how much there is, and seconds left of it.
+    on_progress
+        Told now and then of the climbing, then of the drawing.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def fit(
     """
     held = np.arange(posterior.d) >= posterior.space.d
     effort = QUICK if quick else FULL
-    return fit_density(posterior, held, posterior.names, effort, seed, state, progress, switches=posterior.switches)
+    return fit_density(posterior, held, posterior.names, effort, seed, state, on_progress, switches=posterior.switches)
 
 
 def fit_density(
@@ -93,7 +94,7 @@ def fit_density(
     effort: Effort,
     seed: int,
     state: Path | None = None,
-    progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     *,
     switches: NDArray[np.bool_] | None = None,
     enough: Callable[[Floats], bool] | None = None,
@@ -113,7 +114,7 @@ def fit_density(
         held=held,
         switches=switches,
         iterations=effort.iterations,
-        progress=_told(progress, "climbing from spread starts"),
+        on_progress=on_progress,
         state_file=None if state is None else state / "optima.npz",
     )
     better = np.linspace(0, max(len(optima.z) // 2, ENSEMBLES) - 1, ENSEMBLES).astype(int)
@@ -128,12 +129,8 @@ def fit_density(
         enough=enough or (lambda z: quality(z, names).good_enough),
         keep=effort.keep,
         seed=seed,
-        progress=_told(progress, "drawing"),
+        on_progress=on_progress,
         state_file=None if state is None else state / "draws.npz",
     )
     found = quality(draws.z, names)
     return Fit(draws, optima, found, refusal(found), time.monotonic() - begin)
-
-
-def _told(progress: Progress | None, what: str) -> Callable[[int, int, float], None] | None:
-    return None if progress is None else lambda done, total, left: progress(what, done, total, left)

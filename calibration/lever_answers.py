@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from engine.progress import OnProgress
 from model import City, Fault
 from model.documents import shown
 from scenarios.expected import read_expected
@@ -28,12 +28,11 @@ def make(
     city: City,
     draws: PosteriorDraws,
     folder: Path = RESULTS,
-    begun: Callable[[int, int], None] | None = None,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Path:
     """Run every lever's ends over draws of the posterior and keep what they change; returns the file."""
     members = Members.of(draws.draws, "draws of the posterior").spread(MEMBERS)
-    found = lever_answers(city, members, figures_of(city), beside_of(city), begun=begun, told=told)
+    found = lever_answers(city, members, figures_of(city), beside_of(city), on_progress=on_progress)
     head = {"command": COMMAND, **marks(city, draws.hash), "members": len(members)}
     return keep(PART, [asdict(one) for one in found], head, folder)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
+
+from engine.progress import OnProgress, Progress
 
 from .chain import LogDensity
 from .keeping import SamplerError, digest, read_arrays, write_arrays
@@ -68,7 +70,7 @@ def spread_optima(
     held: NDArray[np.bool_] | None = None,
     switches: NDArray[np.bool_] | None = None,
     iterations: int = 300,
-    progress: Callable[[int, int, float], None] | None = None,
+    on_progress: OnProgress | None = None,
     state_file: Path | None = None,
 ) -> Optima:
     """Climb from spread starts by L-BFGS (SciPy), each gradient one call of the density for 2 d + 1 members.
@@ -84,8 +86,8 @@ def spread_optima(
         Coordinates that stay where a climb starts, shape (d,): those in which the density steps, where no slope is.
     iterations
         At most, of each climb.
-    progress
-        Called after each climb with climbs done, climbs in all, and seconds left.
+    on_progress
+        Told after each climb of climbs done, climbs in all, and seconds left.
     state_file
         Where finished climbs are kept, so that a killed search goes on; one of another search is refused.
     """
@@ -99,9 +101,10 @@ def spread_optima(
         rows = np.concatenate([rows, _climb(log_density, begin[place], free, iterations)[None]])
         if state_file is not None:
             write_arrays(state_file, {"settings": np.array(json.dumps(settings)), "rows": rows})
-        if progress is not None:
+        if on_progress is not None:
             done = place + 1
-            progress(done, starts, (starts - done) * (time.monotonic() - since) / (done - first))
+            left = (starts - done) * (time.monotonic() - since) / (done - first)
+            on_progress(Progress("climbing from spread starts", done, starts, seconds_left=left))
     rows = rows[np.argsort(-rows[:, d])]
     return Optima(rows[:, :d], rows[:, d], rows[:, d + 1] > 0, evaluations=int(rows[:, d + 2].sum()))
 

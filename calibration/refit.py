@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from engine.files import cache_folder, reason, write_whole
+from engine.progress import OnProgress
 from model import City, Fault
 
 from . import fit as fitting
@@ -34,7 +35,7 @@ def calibrate(
     quick: bool = False,
     seed: int = 1,
     threads: int | None = None,
-    progress: fitting.Progress | None = None,
+    on_progress: OnProgress | None = None,
     record: Record | None = None,
 ) -> PosteriorDraws:
     """Fit the city to the record of data/, or to a record of one's own, and write draws from the posterior.
@@ -48,8 +49,8 @@ def calibrate(
         A minute instead of half an hour: shows that all works. Such draws are marked unfit for use.
     threads
         Of the engine; None: one a processor.
-    progress
-        Told now and then which step the fit is at, how much of it is done, how much there is, and seconds left of it.
+    on_progress
+        Told now and then how far the fit is.
     record
         A record of one's own (``own_record.read_own_record``), whose draws never take the place of the city's.
 
@@ -70,7 +71,7 @@ def calibrate(
         raise PosteriorError([Fault(published.name or "observations.csv", None, "", said, NO_CHANCE) for said in wrong])
     state = state_folder(posterior, quick, seed, published.name)
     try:
-        found = fitting.fit(posterior, quick=quick, seed=seed, state=state, progress=progress)
+        found = fitting.fit(posterior, quick=quick, seed=seed, state=state, on_progress=on_progress)
     except SamplerError as error:
         raise PosteriorError([Fault(str(state), None, "", str(error), AGAIN)]) from None
     except OSError as error:

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.progress import OnProgress, Progress
+
 from .chain import PAST, Chain, Guess, LogDensity, beginning
 from .keeping import Keeper, SamplerError, digest
 
 Floats = NDArray[np.float64]
-Progress = Callable[[int, int, float], None]
 
 ENSEMBLES = 4
 WALKERS = 64  # of an ensemble: enough for the engine to be fast, few enough to go far
@@ -85,7 +86,7 @@ def sample(
     enough: Callable[[Floats], bool] | None = None,
     keep: int = KEPT,
     seed: int,
-    progress: Progress | None = None,
+    on_progress: OnProgress | None = None,
     state_file: Path | None = None,
 ) -> Draws:
     """Draw from exp(log_density) in d coordinates that are of the order of 1, as N(0, 1) is.
@@ -111,8 +112,8 @@ def sample(
         Asked after each block with all z kept so far, (ensembles, kept, walkers, d), whether these will do.
     keep
         Populations to keep of each ensemble and block, evenly spread over its steps.
-    progress
-        Called now and then with steps done, steps at most, and seconds left if it comes to that.
+    on_progress
+        Told now and then of the drawing: steps done, steps at most, and seconds left if it comes to that.
     state_file
         Where the run writes how far it is, with its draws beside it in NAME.draws. A file of the same run is gone on
         from; one of another run is refused. Delete both to begin anew.
@@ -144,7 +145,7 @@ def sample(
     keeper = Keeper(state_file, settings, (blocks * each, ensembles, walkers, d + 1))
     first = keeper.snapshot or beginning(log_density, start, past, seed)
     chain = Chain(log_density, first, guess, warm_up)
-    clock = _Clock(chain.done, warm_up + blocks * steps, progress)
+    clock = _Clock(chain.done, warm_up + blocks * steps, on_progress)
     for block in range(blocks):
         end = warm_up + (block + 1) * steps
         if chain.done > end:
@@ -179,17 +180,17 @@ def _starts(log_density: LogDensity, guess: Guess, walkers: int, random: np.rand
 class _Clock:
     """Says how far a run is, and when to write that down."""
 
-    def __init__(self, done: int, total: int, progress: Progress | None) -> None:
-        self._first, self._total, self._progress = done, total, progress
+    def __init__(self, done: int, total: int, on_progress: OnProgress | None) -> None:
+        self._first, self._total, self._on_progress = done, total, on_progress
         self._begin = self._told = self._saved = time.monotonic()
 
     def is_time_to_save(self, done: int) -> bool:
         """Tell the listener, at most once a second, and answer whether the last save is long ago."""
         now = time.monotonic()
-        if self._progress is not None and (now - self._told > TELL_SECONDS or done == self._total):
+        if self._on_progress is not None and (now - self._told > TELL_SECONDS or done == self._total):
             self._told = now
             left = (self._total - done) * (now - self._begin) / (done - self._first)
-            self._progress(done, self._total, left)
+            self._on_progress(Progress("drawing", done, self._total, seconds_left=left))
         if now - self._saved < SAVE_SECONDS:
             return False
         self._saved = now

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
+from engine.progress import Progress
+
 SELDOM = 30.0  # seconds between two lines where there is no terminal
 
 
@@ -15,13 +17,14 @@ class Telling:
         self._told: float | None = None
         self._width = 0
 
-    def __call__(self, step: str, done: int, total: int, left: float) -> None:
-        """Tell it: how much of a step is done, how much there is, and seconds left of it."""
+    def __call__(self, progress: Progress) -> None:
+        """Tell it; the computation says how many seconds are left."""
+        done, total, left = progress.done, progress.total, progress.seconds_left or 0.0
         now, live = time.monotonic(), sys.stderr.isatty()
         if not live and self._told is not None and now - self._told < SELDOM and done < total:
             return
         remains = f"{left / 60:.0f} min" if left >= 90 else f"{left:.0f} s"
-        line = f"{step}: {100 * done // total} %, {remains} left"
+        line = f"{progress.step}: {100 * done // total} %, {remains} left"
         print(f"\r{line:<{self._width}}" if live else line, end="" if live else "\n", file=sys.stderr, flush=True)
         self._told, self._width = now, len(line) if live else 0
 

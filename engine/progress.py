@@ -33,8 +33,8 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-class Counter:
-    """Counts a step up for a listener, who hears of it at once with what an earlier run did, and after each addition."""
+class StepCounter:
+    """Counts a step up for a listener, told at once of what an earlier run did and then after each addition."""
 
     def __init__(self, on_progress: OnProgress | None, step: str, total: int, done: int = 0) -> None:
         self._on_progress, self._now = on_progress, Progress(step, done, total)

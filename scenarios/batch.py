@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from engine import NotFinite
 from engine.comma_separated import csv_text
 from engine.machine import processor
+from engine.progress import OnProgress, StepCounter
 from engine.results import VERSION
 from model import City
 
@@ -110,8 +111,7 @@ def batch(
     language: Language = "en",
     threads: int | None = None,
     cluster: str | None = None,
-    told: Callable[[int, int], None] | None = None,
-    begun: Callable[[int, int, str], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Batch:
     """Run every scenario with the same members and write the folder; the same call gives the same bytes.
 
@@ -132,9 +132,8 @@ def batch(
         As the manifest tells it.
     threads, cluster
         As in `spread`.
-    told, begun
-        Called with what is just done and failed of it; once before the runs and once before their figures are gathered,
-        with what is there already, all, and what is counted: runs, then indicators.
+    on_progress
+        Told of the runs, then of the indicators whose figures are gathered and summed up.
 
     Raises FolderError where the folder is another's, is being written to, cannot be written, or the disk is too small;
     ScenarioError as `simulate` does.
@@ -150,28 +149,27 @@ def batch(
     with held(folder, manifest, SAME, WRITTEN) as found:
         faults: list[str] = []
         complete = bool(found.get("complete")) and _is_the_one(folder / FIGURES, found.get("figures_hash"))
-        if begun:
-            begun(asked.runs if complete else asked.runs - asked.runs_of(asked.missing()), asked.runs, "runs")
+        already = asked.runs if complete else asked.runs - asked.runs_of(asked.missing())
+        counter = StepCounter(on_progress, "runs", asked.runs, already)
         if not complete:
             wrong = fill(
                 city.model, asked.chunks(), partial(figures_part, asked.cells, city.years, True, asked.mark),
                 asked.part,
-                threads, cluster, told,
+                threads, cluster, counter,
             )  # fmt: skip
             faults = [f"{name}, members {max(first, 1)} to {last - 1}: {reason}"
                       for (name, (first, last)), reason in wrong.items()]  # fmt: skip
-        if begun:
-            begun(0, len(scenarios) * len(asked.cells) * (1 if complete else 2), "indicators")
+        counter = StepCounter(on_progress, "indicators", len(scenarios) * len(asked.cells) * (1 if complete else 2))
         if not complete:
             with being_kept(folder / FIGURES) as place:
-                write_figures(place, asked.ids, asked.cells, city.years, asked.spans, asked.part, told)
+                write_figures(place, asked.ids, asked.cells, city.years, asked.spans, asked.part, counter)
         with open_figures(folder, asked.ids, asked.cells, city.years, asked.spans) as figures:
             flags = {name: figures.failed(name) for name in asked.ids}
             failures = judge(flags, lambda name, numbers: [] if faults else _explained(asked, name, numbers))
             done = Batch(folder, failures, faults=faults)
             about = {**(origin or {}), **attrs_of(failures, (origin or {}).get("draws"))}
             attrs = {"model_hash": city.model.hash, "dt": city.model.dt, "version": VERSION, **about}
-            summaries = list(_summaries(asked, figures, attrs, frozenset(judged), instrument, failures, told))
+            summaries = list(_summaries(asked, figures, attrs, frozenset(judged), instrument, failures, counter))
             _keep_csv(folder / "summary.csv", SUMMARY_COLUMNS, summary_rows(city, summaries))
             told_of = band if instrument else CITY
             done.outlooks |= {one.scenario: one.outlook for one in summaries if one.outlook.band == told_of}
@@ -327,7 +325,7 @@ def _summaries(
     judged: frozenset[str],
     instrument: Instrument | None,
     failures: Failures,
-    told: Callable[[int, int], None] | None,
+    counter: StepCounter,
 ) -> Iterator[Summary]:
     """The summaries, by band, of each scenario that is shown and has members enough."""
     lost = np.zeros(asked.draws.count + 1, bool)
@@ -336,10 +334,9 @@ def _summaries(
         views = held_views(asked.city, asked.scenario(scenario), asked.drawn)
         values = partial(figures.values, scenario)
         yield from summarise(
-            asked.city, scenario, values, lost, attrs, judged, views, told, instrument=instrument
+            asked.city, scenario, values, lost, attrs, judged, views, counter, instrument=instrument
         ).values()  # fmt: skip
-    if told:
-        told(len(failures.aside) * len(asked.cells), 0)  # nothing was to be read of them
+    counter.add(len(failures.aside) * len(asked.cells))  # nothing was to be read of them
 
 
 def _costs(asked: _Asked, figures: Figures, done: Batch) -> Iterator[tuple[object, ...]]:

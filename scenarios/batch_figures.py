@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.files import UnreadableFile, plain_file
+from engine.progress import StepCounter
 
 from .filling import CHANGED, Key, Span, read_columns
 from .parts import refusal
@@ -52,11 +53,11 @@ def write_figures(
     years: Sequence[int],
     spans: Sequence[Span],
     part: Callable[[Key[str]], Path],
-    told: Callable[[int, int], None] | None = None,
+    counter: StepCounter | None = None,
 ) -> None:
     """Gather the parts; members of a part that is not there have rows without a value.
 
-    `told` is called with 1 and 0 after each indicator of a scenario.
+    `counter` counts each indicator of a scenario.
     """
     with pq.ParquetWriter(place, _SCHEMA, **_HOW) as writer:
         for scenario in scenarios:
@@ -78,8 +79,8 @@ def write_figures(
                         _word(cell.unit, len(values)),
                     ]
                     writer.write_table(pa.table(columns, schema=_SCHEMA), row_group_size=len(values))
-                if told:
-                    told(1, 0)
+                if counter:
+                    counter.add(1)
 
 
 def _word(word: str, count: int) -> pa.Array:

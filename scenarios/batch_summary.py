@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from engine.progress import StepCounter
 from model import City
 
 from .chances import PERCENTS, Chance, Held, chance, together
@@ -42,7 +43,7 @@ def summarise(
     attrs: Mapping[str, Any],
     judged: Collection[str],
     held: Held,
-    told: Callable[[int, int], None] | None = None,
+    counter: StepCounter | None = None,
     instrument: Instrument | None = None,
 ) -> dict[Band, Summary]:
     """Summaries of a scenario by band, that of published figures first; none where fewer than two members are left.
@@ -57,8 +58,8 @@ def summarise(
         Of the result: model_hash, draws and the like.
     held
         Which views all members have, by variant, the nominal run first.
-    told
-        Called with 1 and 0 after each indicator.
+    counter
+        Counts each indicator.
     instrument
         How figures are published; without one there is the city alone.
     """
@@ -77,8 +78,8 @@ def summarise(
                 gathered.add(name, every[:, 0], instrument.published(name, figures.T, good, own.get(LINE_VIEW)).T)
             else:
                 gathered.add(name, every[:, 0], figures)
-        if told:
-            told(1, 0)
+        if counter:
+            counter.add(1)
     said = dict(attrs) if instrument is None else {**attrs, INSTRUMENT: instrument.hash}
     return {kind: one.summary({**said, BAND: kind}, judged) for kind, one in found.items()}
 

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from engine import Change, Path
 from engine.calls import Arrays
+from engine.progress import OnProgress, StepCounter
 from model import City, Document, Fault
 from model.documents import Place
 from model.entries import Text
@@ -164,7 +165,7 @@ def run_cases(
     cells: Iterable[str],
     years: Iterable[int],
     threads: int | None = None,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
     *,
     views: Callable[[City, Scenario], Scenario] = as_asked,
 ) -> CaseRuns:
@@ -178,8 +179,8 @@ def run_cases(
         A value of year y is that at TIME y + 1, as indicators are read.
     views
         Which views of how the city works members have: those that checks are asked of, or `as_drawn`.
-    told
-        Called after each block with its runs and how many of them failed.
+    on_progress
+        Told of the runs, at the beginning and after each block.
     """
     wanted, kept = tuple(dict.fromkeys(cells)), tuple(sorted(set(years)))
     outputs = tuple(dict.fromkeys(cell.partition("[")[0] for cell in wanted))
@@ -194,12 +195,12 @@ def run_cases(
         failed[name][part] = run.failed
         return len(run.failed), int(run.failed.sum())
 
+    counter = StepCounter(on_progress, "runs", len(cases) * len(members))
     seen = {name: replace(one, scenario=views(city, one.scenario)) for name, one in cases.items()}
     for _, done in spread(city.model, _chunks(city, seen, members, outputs, times), finish, threads):
         if isinstance(done, Exception):
             raise done
-        if told:
-            told(*done)
+        counter.add(*done)
     return CaseRuns(wanted, kept, values, failed)
 
 

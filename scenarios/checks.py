@@ -10,6 +10,7 @@ import numpy as np
 
 from engine import Change, Path, RunError, normalised_name
 from engine.encoding import text_of
+from engine.progress import OnProgress
 from engine.structure import TIME_CONTROLS
 from engine.units import unit_faults
 from model import City
@@ -17,7 +18,7 @@ from model.pages import cited
 from model.vensim import RULES, broken_rules
 
 from .behaviour import Outcome, behaviour
-from .corners import Told, law
+from .corners import law
 from .expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, NEAR_YEAR, read_checks
 from .members import Members
 from .pages import Page, pages, stale_pages
@@ -37,8 +38,7 @@ def check(
     *,
     members: Members | None = None,
     every: bool = False,
-    begun: Told | None = None,
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Iterator[Outcome]:
     """Try every law in turn; the city's files agree already, or there would be no city.
 
@@ -49,7 +49,7 @@ def check(
     members, every
         The draws in which the law of corners and answers must hold, so many as checks.yaml says or every one; None: of
         the priors.
-    begun, told
+    on_progress
         Told of the runs of that law.
     """
     yield _judged("every constant has a belief and every belief a constant", [], f"{len(city.parameters)} beliefs")
@@ -64,7 +64,7 @@ def check(
     if (city.folder / CHECKS).is_file():
         checks = read_checks(city, city.folder / CHECKS, folder)
         yield from behaviour(city, checks)
-        yield from law(city, checks, members, every=every, begun=begun, told=told)
+        yield from law(city, checks, members, every=every, on_progress=on_progress)
         yield from answers(city, checks, members, every=every)
     if docs is None:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine import Change, Path
 from engine.calls import Arrays
+from engine.progress import OnProgress, StepCounter
 from model import City
 from model.draws import draw_priors
 from model.entries import Lever
@@ -23,7 +24,6 @@ from .shares import shares_of, with_others
 from .spread import Chunk, spread
 
 Floats = NDArray[np.float64]
-Told = Callable[[int, int], None]
 
 TIMES_A_YEAR = 4  # at which bounds are looked at; whether a run is finite is seen at every step
 NAMED = 5  # cases that are named where a law is broken
@@ -106,8 +106,7 @@ def law(
     *,
     every: bool = False,
     threads: int | None = None,
-    begun: Told | None = None,
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Iterator[Outcome]:
     """Run every corner with every member: whether all runs are finite, and each bound that holds in corners.
 
@@ -117,8 +116,8 @@ def law(
     ----------
     members, every
         So many of the members, spread, as checks.yaml says, or every one; None: draws of the priors.
-    begun, told
-        Called with 0 and the number of runs, and after each block with its runs and how many of them were not finite.
+    on_progress
+        Told of the runs, at the beginning and after each block; those that are not finite failed.
     """
     if checks.corners is None:
         return
@@ -131,8 +130,7 @@ def law(
     times = tuple(np.arange(FIRST_YEAR, city.model.final_time + 1e-9, 1 / TIMES_A_YEAR).tolist())
     finite, found = _Found(), {name: _Found() for name in bounds}
     runs = len(corners) * len(members)
-    if begun:
-        begun(0, runs)
+    counter = StepCounter(on_progress, "runs", runs)
 
     def finish(pairs: Pairs, run: Arrays) -> tuple[int, int]:
         _count(finite, corners, pairs.corner[run.failed])
@@ -144,8 +142,7 @@ def law(
     for _, done in spread(city.model, _chunks(city, corners, members, outputs, times), finish, threads):
         if isinstance(done, Exception):
             raise done
-        if told:
-            told(*done)
+        counter.add(*done)
     ends = f"with each lever and assumption at either end and in {checks.corners.random} corners"
     tried = f"{runs:,} runs, {len(members):,} {members.called}"
     yield _outcome(f"every run is finite {ends}", finite, runs, tried)

@@ -7,7 +7,7 @@ spend of their own accord, as the economy's answer, is no price of a lever and s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import python_name
+from engine.progress import OnProgress
 from model import City, Fault
 from model.prices import payer_shares, resource_shares
 
@@ -190,7 +191,7 @@ def study(
     members: Members,
     against: Scenario | None = None,
     threads: int | None = None,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> dict[str, Study]:
     """Each scenario against the policies of another, in the same world (its own assumptions) and the same members.
 
@@ -198,8 +199,8 @@ def study(
     ----------
     against
         None: 2010 practice.
-    told
-        Called after each block with its runs and how many of them failed.
+    on_progress
+        Told of the runs, as `run_cases` does.
 
     Raises ScenarioError as `check` does.
     """
@@ -207,13 +208,8 @@ def study(
     parts = {one.id: _parts(city, one, against) for one in scenarios}
     cases = {f"{id} {name}": Course(part) for id, own in parts.items() for name, part in own.items()}
     years = range(FIRST - 1, LAST + 1)
-    runs = run_cases(city, cases, members, _cells(city), years, threads, told, views=as_drawn)
+    runs = run_cases(city, cases, members, _cells(city), years, threads, on_progress, views=as_drawn)
     return {one.id: _study(city, one, parts[one.id], runs) for one in scenarios}
-
-
-def runs_of(city: City, scenarios: Sequence[Scenario], against: Scenario | None = None) -> int:
-    """How many runs a member takes in `study`."""
-    return sum(len(_parts(city, one, against)) for one in scenarios)
 
 
 def _parts(city: City, scenario: Scenario, against: Scenario | None) -> dict[str, Scenario]:

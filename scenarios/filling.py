@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine import Model
 from engine.calls import Arrays
 from engine.files import UnreadableFile, plain_file
+from engine.progress import StepCounter
 
 from .parts import FolderError, digest_of, keep, refusal
 from .spread import Chunk, columns_of, spread
@@ -57,7 +58,7 @@ def fill(
     place: Callable[[Key[N]], Path],
     threads: int | None = None,
     cluster: str | None = None,
-    told: Callable[[int, int], None] | None = None,
+    counter: StepCounter | None = None,
 ) -> dict[Key[N], str]:
     """Run chunks as `spread` does and keep the part of each; returns why, where one could not be computed.
 
@@ -67,8 +68,8 @@ def fill(
         The content of a part and how many of its members diverged, such as `figures_part`.
     place
         Where a part stands.
-    told
-        Called with members just done and failed among them.
+    counter
+        Counts members that are done and failed among them.
 
     Raises FolderError where a part cannot be written, ClusterError as `spread` does.
     """
@@ -81,8 +82,8 @@ def fill(
             else:
                 content, failures = found
                 keep(place(key), content)
-            if told:
-                told(key[1][1] - key[1][0], failures)
+            if counter:
+                counter.add(key[1][1] - key[1][0], failures)
     return wrong
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.progress import OnProgress
 from model import City
 
 from .cases import CaseRuns, Course, moved, run_cases, unchanged
@@ -69,8 +70,7 @@ def lever_answers(
     figures: Mapping[str, Sequence[str]],
     beside: Mapping[str, Mapping[str, float]] | None = None,
     threads: int | None = None,
-    begun: Callable[[int, int], None] | None = None,
-    told: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
 ) -> list[LeverAnswer]:
     """Run every end with the same members, and say what it changes of every figure.
 
@@ -80,18 +80,16 @@ def lever_answers(
         Ids of indicators, by lever or assumption.
     beside
         Levers that stand at these values too where a lever is tried, and in what it is held against.
-    begun, told
-        Called with 0 and the number of runs, and after each block with its runs and how many of them failed.
+    on_progress
+        Told of the runs, as `run_cases` does.
     """
     ends, others = ends_of(city), beside or {}
     cases: dict[str, Course] = {NOTHING_MOVES: unchanged()}
     cases |= {_without(given): moved(city, given, RAMP) for given in others.values() if given}
     cases |= {f"{name} {end}": moved(city, {**others.get(name, {}), name: to}, RAMP) for name, end, to in ends}
-    if begun:
-        begun(0, len(cases) * len(members))
     wanted = dict.fromkeys(figure for named in figures.values() for figure in named)
     cells = [city.spelling(*city.locate(city.indicators[figure].variable)) for figure in wanted]
-    runs = run_cases(city, cases, members, cells, YEARS, threads, told)
+    runs = run_cases(city, cases, members, cells, YEARS, threads, on_progress)
     return [
         one
         for name, end, _ in ends

@@ -7,36 +7,39 @@ import sys
 import time
 from typing import Literal, TextIO
 
+from engine.progress import Progress
+
 Style = Literal["bar", "json", "quiet"]
 WIDTH = 24
 EVERY = {"bar": 0.2, "json": 1.0}  # seconds between two signs of life
 
 
 class Meter:
-    """Tells what is done of `noun`, the rate, the time left and what failed, on stderr."""
+    """Tells what is done, the rate, the time left and what failed, on stderr; the first step is called `noun`."""
 
     def __init__(self, style: Style = "bar", noun: str = "members", stream: TextIO | None = None) -> None:
         self.total, self.done, self.failed = 0, 0, 0
         self._style, self._noun, self._stream = style, noun, stream or sys.stderr
         self._already, self._begun, self._told = 0, time.monotonic(), float("-inf")
+        self._step: str | None = None
+        self._failed_before = 0
         self._person = self._stream.isatty()
 
-    def begin(self, already: int, total: int, noun: str | None = None) -> None:
-        """Start the clock: of `total` some were done by an earlier run. A second stage counts another noun."""
+    def __call__(self, progress: Progress) -> None:
+        """Tell how far it is; what is first heard of a step starts its clock, with what an earlier run did."""
+        begins = progress.step != self._step
+        if begins:
+            self._begin(progress)
+        self.done, self.total, self.failed = progress.done, progress.total, self._failed_before + progress.failed
+        if not begins:
+            self._tell(last=self.done >= self.total)
+
+    def _begin(self, progress: Progress) -> None:
         self.close()
-        self._told, self._noun = float("-inf"), noun or self._noun
-        self._already, self.done, self.total = already, already, total
+        self._noun = self._noun if self._step is None else progress.step
+        self._told, self._step = float("-inf"), progress.step
+        self._already, self._failed_before = progress.done, self.failed
         self._begun = time.monotonic()
-
-    def add(self, done: int, failed: int = 0) -> None:
-        """Count what is done, and what of it failed."""
-        self.done += done
-        self.failed += failed
-        self._tell(last=self.done >= self.total)
-
-    def reach(self, done: int, _total: int) -> None:
-        """Count up to what is done, for those who tell that and not what is new."""
-        self.add(done - self.done)
 
     def account(self) -> str:
         """What is done of all, in words."""

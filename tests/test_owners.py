@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -53,6 +54,18 @@ def reads_what_may_wait(node: ast.AST) -> bool:
     return not (node.args and isinstance(node.args[0], ast.Call) and ast.unparse(node.args[0].func) in PLAIN)
 
 
+def listens(node: ast.AST) -> bool:
+    """Whether a piece of source has its own kind of listener: an alias or an argument of a function without a result.
+
+    `OnProgress` is the one of progress. What is no progress has another name: a value picked, a place in a line.
+    """
+    alias = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+    name = alias.id if isinstance(alias, ast.Name) else node.arg if isinstance(node, ast.arg) else ""
+    kind = node.value if isinstance(node, ast.Assign) else getattr(node, "annotation", None)
+    is_function = kind is not None and re.search(r"Callable\[.*, None\]", ast.unparse(kind)) is not None
+    return is_function and re.search("progress|tell|told|begun|start|step", name, re.IGNORECASE) is not None
+
+
 def places(found: Callable[[ast.AST], bool]) -> Iterator[str]:
     """The files in whose source something stands."""
     for path in FILES:
@@ -73,8 +86,16 @@ def nodes(path: Path) -> list[ast.AST]:
         (named("mkstemp", "mktemp"), None),
         (named("fcntl", "msvcrt", "lockf", "flock"), "engine/files.py"),
         (reads_what_may_wait, None),
+        (listens, "engine/progress.py"),
     ],
-    ids=["replaces a file", "waits for the disk", "makes a temporary file by hand", "locks a file", "waits for a pipe"],
+    ids=[
+        "replaces a file",
+        "waits for the disk",
+        "makes a temporary file by hand",
+        "locks a file",
+        "waits for a pipe",
+        "listens to progress",
+    ],
 )
 def test_one_place_alone(found, owner):
     assert list(places(found)) == ([owner] if owner else [])
@@ -95,3 +116,18 @@ def test_one_place_alone(found, owner):
 )
 def test_moving_a_file_is_told_from_other_replacing(source, is_one):
     assert any(map(puts_in_place, ast.walk(ast.parse(source)))) == is_one
+
+
+@pytest.mark.parametrize(
+    ("source", "is_one"),
+    [
+        ("Tell = Callable[[str], None]", True),
+        ("def f(told: Callable[[int, int], None] | None = None): ...", True),
+        ("def f(progress: Callable[[str, int, int, float], None]): ...", True),
+        ("def f(on_progress: OnProgress | None = None): ...", False),
+        ("def f(take: Callable[[str], None]): ...", False),
+        ("def f(starts: Callable[[int], Floats]): ...", False),
+    ],
+)
+def test_a_listener_to_progress_is_told_from_other_functions(source, is_one):
+    assert any(map(listens, ast.walk(ast.parse(source)))) == is_one

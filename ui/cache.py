@@ -31,7 +31,7 @@ from scenarios.nudges import nudges as nudged
 
 from .learning import Learned
 from .learning import learned as learned_of
-from .line import Line, Place, Told
+from .line import Line, OnWait, Place
 from .outcomes import Compared, Ensemble, Outcome, compare
 from .outcomes import outcome as outcome_of
 
@@ -132,17 +132,17 @@ def findings(files: Fingerprint, name: str) -> tuple[Findings | None, DocumentEr
     return found, DocumentError([fault]) if fault else None
 
 
-def outcome(files: Fingerprint, scenario: Scenario, told: Told | None = None) -> Outcome:
-    """What becomes of a scenario; TooManyFailed where it cannot be shown. `told` hears how many come before."""
-    found: Outcome | Failures = _waited(_outcome, files, scenario, told)
+def outcome(files: Fingerprint, scenario: Scenario, on_wait: OnWait | None = None) -> Outcome:
+    """What becomes of a scenario; TooManyFailed where it cannot be shown. `on_wait` hears how many come before."""
+    found: Outcome | Failures = _waited(_outcome, files, scenario, on_wait)
     if isinstance(found, Failures):
         raise TooManyFailed(found)
     return found
 
 
-def compared(files: Fingerprint, scenarios: Mapping[str, Scenario], told: Told | None = None) -> Compared:
-    """What becomes of scenarios side by side, by any names. `told` hears how many computations come before."""
-    return compare({name: _waited(_outcome, files, one, told) for name, one in scenarios.items()})
+def compared(files: Fingerprint, scenarios: Mapping[str, Scenario], on_wait: OnWait | None = None) -> Compared:
+    """What becomes of scenarios side by side, by any names. `on_wait` hears how many computations come before."""
+    return compare({name: _waited(_outcome, files, one, on_wait) for name, one in scenarios.items()})
 
 
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
@@ -162,12 +162,12 @@ def failed_members(
     return [*FAILURE_COLUMNS, *members], [(called(str(row[0])), *row[1:]) for row in listed(failures, members)]
 
 
-def nudges(files: Fingerprint, scenario: Scenario, told: Told | None = None) -> Nudges:
+def nudges(files: Fingerprint, scenario: Scenario, on_wait: OnWait | None = None) -> Nudges:
     """What each lever, moved a little, changes around a scenario; of the nominal run where there are no draws.
 
     Raises TooManyFailed where too many members fail under the scenario itself.
     """
-    found: Nudges | Failures = _waited(_nudges, files, scenario, told)
+    found: Nudges | Failures = _waited(_nudges, files, scenario, on_wait)
     if isinstance(found, Failures):
         raise TooManyFailed(found)
     return found
@@ -180,9 +180,9 @@ def _nudges(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Nudges 
     return ENSEMBLES.take(lambda _: _or_failures(lambda: nudged(now, _scenario, members, instrument=how)))
 
 
-def made_of(files: Fingerprint, scenario: Scenario, told: Told | None = None) -> dict[str, Makeup]:
+def made_of(files: Fingerprint, scenario: Scenario, on_wait: OnWait | None = None) -> dict[str, Makeup]:
     """What the bands of targets' published figures are made of; empty where none is published."""
-    found: dict[str, Makeup] = _waited(_made_of, files, scenario, told)
+    found: dict[str, Makeup] = _waited(_made_of, files, scenario, on_wait)
     return found
 
 
@@ -209,13 +209,13 @@ def _or_failures(compute: Callable[[], Found]) -> Found | Failures:
         raise
 
 
-def _waited(asked: Any, files: Fingerprint, scenario: Scenario, told: Told | None) -> Any:
+def _waited(asked: Any, files: Fingerprint, scenario: Scenario, on_wait: OnWait | None) -> Any:
     """The result of what is kept by scenario; asked for anew where it failed, or was dropped with its last visitor."""
     key = (files, scenario_text(scenario), scenario)
     while True:
         place = asked(*key)
         try:
-            return place.wait(told)
+            return place.wait(on_wait)
         except CancelledError:
             asked.clear(*key)
         except Exception:

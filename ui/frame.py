@@ -21,7 +21,7 @@ from scenarios.rendering import rendered
 from . import cache, faults, language, session, sharing
 from .cache import Fingerprint
 from .catalogue import Catalogue
-from .line import Told
+from .line import OnWait
 from .looks import style
 from .outcomes import Compared
 from .phrases import called, literal
@@ -42,17 +42,17 @@ class Opened:
     busy: DeltaGenerator
 
     @contextmanager
-    def waiting(self) -> Iterator[Told]:
+    def waiting(self) -> Iterator[OnWait]:
         """Say how many computations come before, as long as some do."""
         said: list[int] = []
 
-        def told(ahead: int) -> None:
+        def on_wait(ahead: int) -> None:
             if ahead:
                 self.busy.info(self.words("app.busy", count=ahead))
                 said.append(ahead)
 
         try:
-            yield told
+            yield on_wait
         finally:
             if said:
                 self.busy.empty()

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 LOOK_AGAIN = 0.25  # seconds between two looks at how long the line is
 Result = TypeVar("Result")
-Told = Callable[[int], None]
+OnWait = Callable[[int], None]
 
 
 class Line:
@@ -106,8 +106,8 @@ class Place(Generic[Result]):
         if dropped:
             self._line.free(self)
 
-    def wait(self, told: Told | None = None) -> Result:
-        """The result; `told` hears again and again how many come before, and may raise what ends the waiting.
+    def wait(self, on_wait: OnWait | None = None) -> Result:
+        """The result; `on_wait` hears again and again how many come before, and may raise what ends the waiting.
 
         Raises what the computation raised; CancelledError where it was dropped before.
         """
@@ -119,8 +119,8 @@ class Place(Generic[Result]):
                 except TimeoutError:
                     if self._future.done():  # the computation's own
                         raise
-                if told:
-                    told(self.ahead)
+                if on_wait:
+                    on_wait(self.ahead)
         finally:
             self.leave()
 

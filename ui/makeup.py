@@ -36,8 +36,8 @@ def show(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
         first = next((name for name in session.chosen() if name in names), next(iter(names)))
         name, keep = binding.view("made of target", names, first)
         binding.select("made of target", words("made.target"), names, name, keep)
-        with st.spinner(words("made.working")), here.waiting() as told:
-            found = cache.made_of(here.files, scenario, told)[name]
+        with st.spinner(words("made.working")), here.waiting() as on_wait:
+            found = cache.made_of(here.files, scenario, on_wait)[name]
         _told(here, found, outcome.members)
 
 

@@ -136,8 +136,8 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
         return
     draws, _ = cache.posterior(here.files)
     try:
-        with st.spinner(words("help.working")), here.waiting() as told:
-            tried = cache.nudges(here.files, scenario, told)
+        with st.spinner(words("help.working")), here.waiting() as on_wait:
+            tried = cache.nudges(here.files, scenario, on_wait)
             tried = tried.alone() if outcome.shows == CITY else tried
     except TooManyFailed as error:
         st.error(literal(_told_again(here, error)))

@@ -15,6 +15,7 @@ from analysis.design import parse_design
 from analysis.exploring import explored
 from analysis.factors import Beliefs, Study
 from analysis.findings import Findings, findings_of
+from engine.progress import Progress
 from model import City, DocumentError
 from model.entries import Control
 from scenarios import Scenario, TooManyFailed, scenario_text
@@ -66,8 +67,8 @@ class _Sweep:
         self.failures: DesignFailures | None = None
         self.failed: tuple[list[str], list[list[Any]]] | None = None
 
-        def tell(done: int, _: int) -> None:
-            self.done = done
+        def tell(now: Progress) -> None:
+            self.done = now.done
 
         def compute(place: Place[Findings]) -> Findings:
             results = explored(study, tell, place.give_up)

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from calibration.posterior import DEFAULT
+from engine.progress import Progress
 from model import DocumentError, load_city
 
 from .basis import Basis
@@ -24,12 +25,19 @@ class Teller:
     def __init__(self) -> None:
         self._begin, self._last = time.monotonic(), -BETWEEN
 
-    def __call__(self, said: str) -> None:
+    def __call__(self, progress: Progress) -> None:
         """Print a line where the last one is long ago."""
         now = time.monotonic()
         if now - self._last >= BETWEEN:
             self._last = now
-            print(f"  {now - self._begin:4.0f} s  {said}", file=sys.stderr, flush=True)
+            print(f"  {now - self._begin:4.0f} s  {in_words(progress)}", file=sys.stderr, flush=True)
+
+
+def in_words(progress: Progress) -> str:
+    """What begins, of how many; or how much of it is done, where it says how long the rest takes."""
+    if progress.seconds_left is not None:
+        return f"{progress.step} {progress.done} of {progress.total}, {progress.seconds_left:.0f} s left"
+    return f"{progress.step} ({progress.done + 1} of {progress.total})" if progress.total else progress.step
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from calibration.discrepancy.loading import instrument_of, measure
 from calibration.discrepancy.makeup import makeups
 from calibration.discrepancy.sizes import size_rows
 from calibration.observations import read_record
+from engine.progress import OnProgress, Progress
 from scenarios.chances import shortfalls
 from scenarios.published import CITY, LINE_VIEW, PUBLISHED
 from scenarios.schema import Scenario
@@ -19,18 +20,17 @@ from scenarios.simulate import figures, parameters, yearly_run
 from scenarios.views import drawn_views, held_views
 
 from .basis import Basis, Floats
-from .refits import Tell
 
 
-def discrepancy_rows(basis: Basis, tell: Tell) -> Iterator[dict[str, object]]:
+def discrepancy_rows(basis: Basis, on_progress: OnProgress) -> Iterator[dict[str, object]]:
     """A row for each quantity and year, and for everything counted: sizes from all draws."""
     assert basis.draws is not None
-    tell("the baseline")
+    on_progress(Progress("the baseline"))
     record = read_record(basis.city)
     yield from size_rows(measure(basis.city, basis.draws, record, read_assumed(basis.city)))
 
 
-def makeup_rows(basis: Basis, scenarios: Sequence[Scenario], tell: Tell) -> Iterator[dict[str, object]]:
+def makeup_rows(basis: Basis, scenarios: Sequence[Scenario], on_progress: OnProgress) -> Iterator[dict[str, object]]:
     """A row for each scenario and target: shares of variance, both bands, and the chance in each."""
     assert basis.draws is not None
     city, draws = basis.city, basis.draws
@@ -38,7 +38,7 @@ def makeup_rows(basis: Basis, scenarios: Sequence[Scenario], tell: Tell) -> Iter
     if instrument is None:
         return
     for scenario in scenarios:
-        tell(scenario.id)
+        on_progress(Progress(scenario.id))
         chances = _chances(basis, scenario, instrument)
         wanted = {name: target.year for name, target in city.targets.items()}
         for one in makeups(city, scenario, draws.draws, instrument, wanted):

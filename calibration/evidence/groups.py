@@ -6,17 +6,19 @@ Told under the city's own priors, and under the centred ones, which were written
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calibration.likelihood import Posterior
 from calibration.observations import Observation
+from engine.progress import OnProgress, Progress
 from model import City, with_priors
 from model.entries import CENTRED, DEFAULT_PRIORS
 
 from .basis import Basis, Floats
-from .refits import Refit, Tell, refit
+from .refits import Refit, refit
 from .scores import forecasts, log_mean, scores_of
 
 PRIOR_DRAWS = 20_000
@@ -24,7 +26,7 @@ LEVELS = (0.5, 0.9)
 FARTHEST = 3.0  # standard deviations of the other prior at which a chain may begin
 
 
-def group_rows(basis: Basis, seed: int, tell: Tell) -> Iterator[dict[str, object]]:
+def group_rows(basis: Basis, seed: int, on_progress: OnProgress) -> Iterator[dict[str, object]]:
     """A row for each set of priors and each figure of each group, scored without its group and by the prior.
 
     `score` and `prior_score` are those of the whole group together, the log of its density in the predictive
@@ -32,7 +34,7 @@ def group_rows(basis: Basis, seed: int, tell: Tell) -> Iterator[dict[str, object
     figure alone, `prior_…` by the prior. Of a bound `place` is the chance that it holds, and there is no CRPS.
     """
     for name in sets_of(basis.city):
-        for row in _rows(under(basis, name), seed, lambda said, name=name: tell(f"priors {name}, {said}")):  # type: ignore[misc]
+        for row in _rows(under(basis, name), seed, _of_set(on_progress, name)):
             yield {"priors": name, **row}
 
 
@@ -62,14 +64,19 @@ def under(basis: Basis, name: str) -> Basis:
     return Basis(posterior, z, columns(posterior.silent.names), basis.observations)
 
 
-def _rows(basis: Basis, seed: int, tell: Tell) -> Iterator[dict[str, object]]:
+def _of_set(on_progress: OnProgress, name: str) -> OnProgress:
+    """A listener that hears under which set of priors a step is done."""
+    return lambda now: on_progress(replace(now, step=f"priors {name}, {now.step}"))
+
+
+def _rows(basis: Basis, seed: int, on_progress: OnProgress) -> Iterator[dict[str, object]]:
     prior = basis.posterior.draw_prior(PRIOR_DRAWS, [seed, 1])
     prior_terms = basis.posterior.terms(prior)
     names = list(dict.fromkeys(figure.group for figure in basis.counted))
     for number, name in enumerate(names):
         left_out = np.array([figure.group == name for figure in basis.counted])
-        tell(f"without {name} ({number + 1} of {len(names)})")
-        found = refit(basis, ~left_out, seed + number, tell=tell)
+        on_progress(Progress(f"without {name}", number, len(names)))
+        found = refit(basis, ~left_out, seed + number, on_progress=on_progress)
         score, size = log_mean(basis.posterior.terms(found.z)[left_out].sum(axis=0))
         prior_score, prior_size = log_mean(prior_terms[left_out].sum(axis=0))
         same = {

@@ -8,16 +8,19 @@ import numpy as np
 
 from calibration.measurement import scaled
 from calibration.observations import RECORD_ENDS, Observation
+from engine.progress import OnProgress
 
 from .basis import Basis
 from .groups import PRIOR_DRAWS, fitted
-from .refits import Tell, refit
+from .refits import refit
 from .scores import NAIVE, CountForecast, Forecast, StudentForecast, forecasts, scores_of
 
 ENOUGH = 3  # exact figures of a series before the year held out, for a naive forecast of it
 
 
-def holdout_rows(basis: Basis, seed: int, tell: Tell, year: int = RECORD_ENDS) -> Iterator[dict[str, object]]:
+def holdout_rows(
+    basis: Basis, seed: int, on_progress: OnProgress, year: int = RECORD_ENDS
+) -> Iterator[dict[str, object]]:
     """A row for each figure that speaks of `year`, sums and compound growth up to it included.
 
     Each is scored by the posterior given earlier figures, by the prior and, where its series has ENOUGH exact figures
@@ -26,7 +29,7 @@ def holdout_rows(basis: Basis, seed: int, tell: Tell, year: int = RECORD_ENDS) -
     """
     posterior = basis.posterior
     held = np.array([figure.last == year for figure in basis.counted])
-    found = refit(basis, ~held, seed, tell=tell)
+    found = refit(basis, ~held, seed, on_progress=on_progress)
     own = forecasts(posterior.measurement, posterior.figures(found.z), posterior.errors(found.z), given=True)
     prior = posterior.draw_prior(PRIOR_DRAWS, [seed, 1])[: len(found.z)]
     before = forecasts(posterior.measurement, posterior.figures(prior), posterior.errors(prior))

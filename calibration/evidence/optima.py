@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from calibration.optima import LEAST_STARTS, spread_optima
+from engine.progress import OnProgress, renamed
 
 from .basis import Basis
 from .learning import learning
 from .profiles import DOZEN
-from .refits import Tell
 
 ITERATIONS = 120  # of each climb: later ones move along the plain
 
 
 def optima_rows(
-    basis: Basis, seed: int, tell: Tell, starts: int = LEAST_STARTS, iterations: int = ITERATIONS
+    basis: Basis, seed: int, on_progress: OnProgress, starts: int = LEAST_STARTS, iterations: int = ITERATIONS
 ) -> Iterator[dict[str, object]]:
     """A row for each climb, the highest first: log density, whether it converged, and where the informed dozen ended.
 
@@ -32,7 +32,7 @@ def optima_rows(
         held=np.arange(d) >= count,
         switches=basis.posterior.switches,
         iterations=iterations,
-        progress=lambda done, total, left: tell(f"climb {done} of {total}, {left:.0f} s left"),
+        on_progress=renamed(on_progress, "climb"),
     )
     names = basis.posterior.space.names
     dozen = [one.name for one in learning(basis)[:DOZEN]]

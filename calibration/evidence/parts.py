@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from calibration.reference_class.trial import trial_rows
+from engine.progress import OnProgress
 
 from .bands import discrepancy_rows, makeup_rows
 from .basis import Basis
@@ -18,7 +19,6 @@ from .marks import OF_OTHERS, part_marks
 from .optima import optima_rows
 from .prior_sets import prior_set_rows
 from .profiles import profile_rows
-from .refits import Tell
 from .results import RESULTS, keep
 from .sensitivity import sensitivity_rows
 from .sources import spread_rows
@@ -26,18 +26,18 @@ from .sources import spread_rows
 SEED = 2010
 Rows = Iterable[Mapping[str, object]]
 
-PARTS: Mapping[str, Callable[[Basis, Tell], Rows]] = {
-    "fits": lambda basis, tell: fit_rows(basis, SEED),
-    "discrepancy": lambda basis, tell: discrepancy_rows(basis, tell),
-    "makeup": lambda basis, tell: makeup_rows(basis, scenarios_of(basis.city), tell),
-    "spread": lambda basis, tell: spread_rows(basis, scenarios_of(basis.city)[0], tell),
-    "sensitivity": lambda basis, tell: sensitivity_rows(basis, scenarios_of(basis.city), tell),
-    "holdout": lambda basis, tell: holdout_rows(basis, SEED, tell),
-    "profiles": lambda basis, tell: profile_rows(basis, tell),
-    "optima": lambda basis, tell: optima_rows(basis, SEED, tell),
-    "groups": lambda basis, tell: group_rows(basis, SEED, tell),
-    "prior_sets": lambda basis, tell: prior_set_rows(basis, scenarios_of(basis.city), tell),
-    "places": lambda basis, tell: trial_rows(tell),
+PARTS: Mapping[str, Callable[[Basis, OnProgress], Rows]] = {
+    "fits": lambda basis, on_progress: fit_rows(basis, SEED),
+    "discrepancy": lambda basis, on_progress: discrepancy_rows(basis, on_progress),
+    "makeup": lambda basis, on_progress: makeup_rows(basis, scenarios_of(basis.city), on_progress),
+    "spread": lambda basis, on_progress: spread_rows(basis, scenarios_of(basis.city)[0], on_progress),
+    "sensitivity": lambda basis, on_progress: sensitivity_rows(basis, scenarios_of(basis.city), on_progress),
+    "holdout": lambda basis, on_progress: holdout_rows(basis, SEED, on_progress),
+    "profiles": lambda basis, on_progress: profile_rows(basis, on_progress),
+    "optima": lambda basis, on_progress: optima_rows(basis, SEED, on_progress),
+    "groups": lambda basis, on_progress: group_rows(basis, SEED, on_progress),
+    "prior_sets": lambda basis, on_progress: prior_set_rows(basis, scenarios_of(basis.city), on_progress),
+    "places": lambda basis, on_progress: trial_rows(on_progress),
 }
 
 
@@ -46,10 +46,10 @@ def marks_of(part: str, basis: Basis) -> dict[str, str]:
     return part_marks(part, basis.marks, basis.fitted)
 
 
-def compute(part: str, basis: Basis, tell: Tell, folder: Path = RESULTS) -> Path:
+def compute(part: str, basis: Basis, on_progress: OnProgress, folder: Path = RESULTS) -> Path:
     """Compute a heavy part and keep its result; returns where."""
     begin = time.monotonic()
-    rows = list(PARTS[part](basis, tell))
+    rows = list(PARTS[part](basis, on_progress))
     seconds = f"{time.monotonic() - begin:.0f}"
     drawn = {} if part in OF_OTHERS else {"seed": SEED, "draws used": len(basis.z)}
     return keep(part, rows, {**marks_of(part, basis), **drawn, "seconds": seconds}, folder)

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.priors import Space
+from engine.progress import OnProgress, Progress
 from model import City, with_priors
 from model.entries import BLIND, CENTRED, DEFAULT_PRIORS, PRIOR_SETS
 from scenarios.schema import Scenario
 
 from .basis import Basis
 from .futures import HEADLINE, future
-from .refits import Tell
 
 Floats = NDArray[np.float64]
 
@@ -29,13 +29,13 @@ def sets_of(city: City) -> tuple[str, ...]:
     return DEFAULT_PRIORS, *others
 
 
-def prior_set_rows(basis: Basis, scenarios: Sequence[Scenario], tell: Tell) -> Iterator[dict[str, object]]:
+def prior_set_rows(basis: Basis, scenarios: Sequence[Scenario], on_progress: OnProgress) -> Iterator[dict[str, object]]:
     """A row a set, scenario and headline figure (its percentiles) or target (its chance), with the effective draws."""
     for name in sets_of(basis.city):
         constants, weights = believed(basis, name)
         size = float(1 / np.square(weights).sum())
         for scenario in scenarios:
-            tell(f"priors {name}, {scenario.id}")
+            on_progress(Progress(f"priors {name}, {scenario.id}"))
             found = future(basis.city, scenario, constants)
             own: dict[str, object] = {"priors": name, "scenario": scenario.id, "size": size}
             for indicator in (one for one in HEADLINE if one in found.values):

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from calibration.likelihood import Posterior
+from engine.progress import OnProgress, Progress
 
 from .basis import Basis
 from .learning import learning
-from .refits import Tell
 
 Floats = NDArray[np.float64]
 
@@ -29,12 +29,14 @@ DROP = 1.92  # of log likelihood, half the 95 % point of a chi-square with one d
 NOWHERE = 1e10
 
 
-def profile_rows(basis: Basis, tell: Tell, dozen: int = DOZEN, between: float = BETWEEN) -> Iterator[dict[str, object]]:
+def profile_rows(
+    basis: Basis, on_progress: OnProgress, dozen: int = DOZEN, between: float = BETWEEN
+) -> Iterator[dict[str, object]]:
     """A row for each point of each profile: the constant, its z and value, and the log likelihood below the best."""
     names = basis.posterior.space.names
     chosen = [one.name for one in learning(basis)[:dozen]]
     for number, name in enumerate(chosen):
-        tell(f"{name} ({number + 1} of {len(chosen)})")
+        on_progress(Progress(name, number, len(chosen)))
         place = names.index(name)
         grid, heights = profile(basis, place, between)
         spots = np.zeros((len(grid), basis.learnable))

@@ -8,7 +8,7 @@ normal approximation of the posterior wanted (calibration/normal.py).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from calibration.measurement import Measurement
 from calibration.normal import WIDTHS, approximate, walkers_near
 from calibration.priors import log_normal
 from calibration.sampler import sample
+from engine.progress import OnProgress, renamed
 
 from .basis import Basis
 
@@ -28,7 +29,6 @@ Floats = NDArray[np.float64]
 
 WALKERS, WARM_UP, STEPS, KEPT = 256, 120, 120, 30
 DRAWS = 2000  # picked of a refit, as many as the posterior has
-Tell = Callable[[str], None]
 
 
 class Part:
@@ -80,7 +80,7 @@ def refit(
     walkers: int = WALKERS,
     warm_up: int = WARM_UP,
     steps: int = STEPS,
-    tell: Tell | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Refit:
     """Draws of the posterior given only the figures that `kept` marks, shape (figures that count,)."""
     kept, d = np.asarray(kept, bool), basis.posterior.d
@@ -97,7 +97,7 @@ def refit(
         steps=steps,
         keep=KEPT,
         seed=seed,
-        progress=None if tell is None else lambda done, total, left: tell(f"step {done} of {total}, {left:.0f} s left"),
+        on_progress=renamed(on_progress, "step"),
     )
     found = quality(draws.z, basis.posterior.names)
     return Refit(

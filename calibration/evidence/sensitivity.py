@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from calibration.normal import approximate
+from engine.progress import OnProgress, Progress
 from scenarios.schema import Scenario
 
 from .basis import Basis
 from .futures import AS_IS, ERRORS, GROUP, HEADLINE, SINGLE, TOGETHER, Future, future
-from .refits import Tell
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +41,9 @@ class Changed:
         return float(1 / (self.weights**2).sum())
 
 
-def sensitivity_rows(basis: Basis, scenarios: Sequence[Scenario], tell: Tell) -> Iterator[dict[str, object]]:
+def sensitivity_rows(
+    basis: Basis, scenarios: Sequence[Scenario], on_progress: OnProgress
+) -> Iterator[dict[str, object]]:
     """A row for each scenario, headline target and prior made wider or narrower: the chance and its effective size."""
     plain = {scenario.id: future(basis.city, scenario, basis.constants) for scenario in scenarios}
     equal = np.full(len(basis.z), 1 / len(basis.z))
@@ -51,7 +53,7 @@ def sensitivity_rows(basis: Basis, scenarios: Sequence[Scenario], tell: Tell) ->
     cases += [(SINGLE, name, (name,), s) for name in judged(basis, plain[scenarios[0].id]) for s in SINGLE_SPREADS]
     shape = posterior_shape(basis)
     for number, (kind, name, members, spread) in enumerate(cases):
-        tell(f"{name}, spread times {spread:.2f} ({number + 1} of {len(cases)})")
+        on_progress(Progress(f"{name}, spread times {spread:.2f}", number, len(cases)))
         changed = changed_prior(basis, members, spread, shape)
         for scenario in scenarios:
             found = future(basis.city, scenario, changed.constants)

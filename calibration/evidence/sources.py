@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.progress import OnProgress, Progress
 from scenarios.schema import Scenario
 
 from .basis import Basis
 from .futures import HEADLINE, future
 from .learning import learning
-from .refits import Tell
 
 Floats = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ def blocks(basis: Basis) -> dict[str, tuple[str, ...]]:
     return {block: tuple(names) for block, names in found.items()}
 
 
-def spread_rows(basis: Basis, scenario: Scenario, tell: Tell) -> Iterator[dict[str, object]]:
+def spread_rows(basis: Basis, scenario: Scenario, on_progress: OnProgress) -> Iterator[dict[str, object]]:
     """A row for each headline indicator and block: the variance at 2015 that the block alone makes, as a share of all.
 
     Of the city alone: what published figures stray by besides is told of the makeup of their bands.
@@ -50,10 +50,10 @@ def spread_rows(basis: Basis, scenario: Scenario, tell: Tell) -> Iterator[dict[s
     every = blocks(basis)
     shares: dict[str, Mapping[str, float]] = {}
     for block in (SILENT, DRIFTS, ASSUMPTIONS):
-        tell(block)
+        on_progress(Progress(block))
         values = _alone(basis, scenario, every[block])
         shares[block] = {name: _part(values[name], plain[name]) for name in HEADLINE}
-    tell(LEARNED)
+    on_progress(Progress(LEARNED))
     values = _alone(basis, scenario, (*every[LEARNED], *every[UNLEARNED]))
     names = basis.posterior.whole.names
     learned = basis.whole[:, [names.index(name) for name in every[LEARNED]]]

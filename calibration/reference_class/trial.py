@@ -7,9 +7,11 @@ the same cases; rows with indicators are of all.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+
+from engine.progress import OnProgress, Progress
 
 from .classes import ReferenceCases, reference_cases
 from .forecasts import RULES, Forecasts, forecasts
@@ -20,7 +22,6 @@ from .scoring import LEVELS, is_inside, student_crps, student_place
 from .tables import ReferenceClass, read_reference_class
 
 Row = dict[str, object]
-Tell = Callable[[str], None]
 
 NONE = float("nan")
 ORIGINS = (1990, 1995, 2000, 2005)
@@ -42,15 +43,15 @@ AS_THE_CITY = {  # indicator of provinces -> what the class has of it
 }  # fmt: skip
 
 
-def trial_rows(tell: Tell) -> Iterator[Row]:
+def trial_rows(on_progress: OnProgress) -> Iterator[Row]:
     """The whole trial on the project's figures of other places."""
     classes = reference_cases(read_places(WORLD), read_places(CHINA))
     tried = []
     for of in classes:
-        tell(f"forecasts of {of.name}")
+        on_progress(Progress(f"forecasts of {of.name}"))
         tried.append(forecasts(of))
     for of, found in zip(classes, tried, strict=True):
-        tell(f"scores of {of.name}")
+        on_progress(Progress(f"scores of {of.name}"))
         yield from rows_of(of, found)
     yield from as_the_city(classes[1], read_reference_class())
     yield from one_place_rows(tried[0])

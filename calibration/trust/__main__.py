@@ -20,6 +20,7 @@ from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from calibration.posterior import PosteriorError, load
 from calibration.sampler import MOVES
+from engine.progress import OnProgress, Progress
 from model import City, load_city
 
 from .kept import (
@@ -38,7 +39,7 @@ from .kept import (
 )
 from .known import DENSITIES, try_known
 from .seeds import compared, fit_again
-from .short import SHORT, Tell
+from .short import SHORT
 from .simulated import WENT, summary, try_simulated
 
 SEED = 20101231
@@ -110,7 +111,7 @@ def _simulated(folder: Path, posterior: Posterior, marks: Mapping[str, str], set
     for number in range(sets):
         if str(number) in {row["data set"] for row in rows}:
             continue
-        made = try_simulated(posterior, number, int(marks["seed"]), tell=_teller(number))
+        made = try_simulated(posterior, number, int(marks["seed"]), on_progress=_teller(number))
         rows.append(sealed({**marks, **made}))
         _write(folder, rows, marks)
         print({name: made[name] for name in WENT}, flush=True)
@@ -129,15 +130,16 @@ def _write(folder: Path, rows: Sequence[Mapping[str, str]], marks: Mapping[str, 
         (folder / COVERAGE).unlink(missing_ok=True)
 
 
-def _teller(number: int) -> Tell:
+def _teller(number: int) -> OnProgress:
     """Prints how far the fit of a data set is, now and then."""
     told = time.monotonic()
 
-    def tell(done: int, total: int, left: float) -> None:
+    def tell(now: Progress) -> None:
         nonlocal told
         if time.monotonic() - told > BETWEEN:
             told = time.monotonic()
-            print(f"  data set {number}: step {done} of {total} at most, {left:.0f} s left at most", flush=True)
+            left = f"{now.seconds_left:.0f} s left at most"
+            print(f"  data set {number}: step {now.done} of {now.total} at most, {left}", flush=True)
 
     return tell
 

@@ -7,7 +7,6 @@ best of some draws from it, never at a truth, and each ensemble begins at anothe
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +17,9 @@ from calibration.diagnostics import Quality, quality, refusal
 from calibration.likelihood import Posterior
 from calibration.normal import WIDTHS, approximate, walkers_near
 from calibration.sampler import Draws, sample
+from engine.progress import OnProgress
 
 Floats = NDArray[np.float64]
-Tell = Callable[[int, int, float], None]
 
 SOUGHT = 512  # draws from the prior, the best of which begin Gauss and Newton's method too
 FAR = 20.0  # of log density below the best end: such an end is no beginning
@@ -62,7 +61,7 @@ class Short:
     seconds: float
 
 
-def short_fit(posterior: Posterior, seed: int, effort: Effort = SHORT, tell: Tell | None = None) -> Short:
+def short_fit(posterior: Posterior, seed: int, effort: Effort = SHORT, on_progress: OnProgress | None = None) -> Short:
     """Fit a posterior block by block until the draws are well inside the limits, or its blocks are spent.
 
     Raises SamplerError where no walker finds a density.
@@ -81,7 +80,7 @@ def short_fit(posterior: Posterior, seed: int, effort: Effort = SHORT, tell: Tel
         enough=lambda z: quality(z, posterior.names).good_enough,
         keep=effort.keep,
         seed=seed,
-        progress=tell,
+        on_progress=on_progress,
     )
     found = quality(draws.z, posterior.names)
     steps = draws.evaluations // (len(WIDTHS) * effort.walkers) - 1

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.likelihood import Posterior
+from engine.progress import OnProgress
 
 from .kept import SHORT as LETTERS
 from .kept import Row
 from .ranks import coverage, histogram, ranks_of
-from .short import SHORT, Effort, Tell, short_fit
+from .short import SHORT, Effort, short_fit
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def drawn_hash(z: Floats) -> str:
 
 
 def try_simulated(
-    posterior: Posterior, number: int, seed: int, effort: Effort = SHORT, tell: Tell | None = None
+    posterior: Posterior, number: int, seed: int, effort: Effort = SHORT, on_progress: OnProgress | None = None
 ) -> dict[str, object]:
     """Fit one data set: whether that converged and how it went, and the rank of the truth by quantity.
 
@@ -66,7 +67,7 @@ def try_simulated(
     ("figure GROUP: NAME").
     """
     truth = simulate(posterior, number, seed)
-    found = short_fit(truth.posterior, 1000 * seed + number, effort, tell)
+    found = short_fit(truth.posterior, 1000 * seed + number, effort, on_progress)
     z = found.draws.pick(DRAWS, seed)
     figures = truth.posterior.figures(np.concatenate([truth.z[None], z])).T
     places = enumerate(posterior.names)

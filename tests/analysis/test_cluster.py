@@ -12,6 +12,7 @@ import pytest
 from analysis import plans
 from analysis import sweep as sweeping
 from analysis.sweep import sweep
+from engine.progress import Progress
 from scenarios import spread as spreading
 from scenarios.spread import Chunk, ClusterError, spread
 
@@ -61,13 +62,13 @@ def test_a_worker_killed_in_mid_run_loses_nothing(toy_city, study_of, tmp_path, 
         monkeypatch.setattr(place, "BLOCK", 10)
     study, killed = study_of(toy_city, TEXT), []
 
-    def kill_one(members: int, failed: int) -> None:
-        if not killed:
+    def kill_one(now: Progress) -> None:
+        if now.done and not killed:
             killed.append(pids(cluster)[0])
             os.kill(killed[0], signal.SIGKILL)
 
     sweep(study, tmp_path / "here")
-    outcome = sweep(study, tmp_path / "there", cluster=cluster.scheduler_address, told=kill_one)
+    outcome = sweep(study, tmp_path / "there", cluster=cluster.scheduler_address, on_progress=kill_one)
 
     assert killed
     assert outcome.failed_parts == {}

@@ -22,6 +22,7 @@ from analysis.results import read_results
 from analysis.sweep import sweep
 from calibration import posterior
 from calibration.priors import Space
+from engine.progress import Progress
 from model import DocumentError
 from scenarios import TooManyFailed, load_scenario
 
@@ -175,9 +176,9 @@ def test_a_morris_design_whose_members_all_fail_is_told(ishigami, study_of):
 def test_exploring_tells_how_far_it_is(ishigami, study_of, three):
     told = []
 
-    explore(study_of(ishigami, text_of("monte_carlo", 1200, three)), told=lambda done, of: told.append((done, of)))
+    explore(study_of(ishigami, text_of("monte_carlo", 1200, three)), on_progress=told.append)
 
-    assert told == [(500, 1200), (1000, 1200), (1200, 1200)]
+    assert told == [Progress("members", done, 1200) for done in (0, 500, 1000, 1200)]
 
 
 def test_stopping_is_heeded_within_the_estimates_too(ishigami, study_of, three):
@@ -191,7 +192,7 @@ def test_stopping_is_heeded_within_the_estimates_too(ishigami, study_of, three):
     with pytest.raises(Stopped):
         explore(
             study_of(ishigami, text_of("monte_carlo", 1200, three)),
-            told=lambda done, _: told.append(done),
+            on_progress=lambda now: told.append(now.done) if now.done else None,
             stopped=stopped,
         )
 
@@ -205,7 +206,7 @@ def test_exploring_stops_where_it_is_told_to(ishigami, study_of, three, after):
     with pytest.raises(Stopped):
         explore(
             study_of(ishigami, text_of("monte_carlo", 1200, three)),
-            told=lambda done, _: told.append(done),
+            on_progress=lambda now: told.append(now.done) if now.done else None,
             stopped=lambda: len(told) >= after,
         )
 

@@ -22,6 +22,7 @@ from analysis.rankings import rank
 from analysis.results import read_results
 from analysis.sweep import SAME, estimate, manifest_of, memory, sweep
 from engine.errors import RunError
+from engine.progress import Progress
 from model import DocumentError, load_city
 from scenarios import TooManyFailed, parts
 from scenarios.parts import FolderError, held
@@ -91,14 +92,14 @@ def test_a_folder_has_no_day_and_no_machine_in_it(toy_city, study_of, tmp_path, 
 def test_an_interrupted_sweep_ends_with_the_same_bytes(toy_city, study_of, tmp_path, small_parts):
     study, done = study_of(toy_city, SMALL), []
 
-    def interrupt(members: int, failed: int) -> None:
-        done.append(members)
-        if len(done) == 3:
+    def interrupt(now: Progress) -> None:
+        done.append(now)
+        if len(done) == 1 + 3:
             raise KeyboardInterrupt
 
     sweep(study, tmp_path / "undisturbed")
     with pytest.raises(KeyboardInterrupt):
-        sweep(study, tmp_path / "out", told=interrupt)
+        sweep(study, tmp_path / "out", on_progress=interrupt)
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["complete"] is False
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "results").iterdir()}
     assert 0 < len(kept) < 7
@@ -161,14 +162,14 @@ def test_swapped_parts_are_told_and_made_again(toy_city, study_of, tmp_path, sma
 def test_parts_swapped_before_the_end_are_made_again(toy_city, study_of, tmp_path, small_parts):
     study, done = study_of(toy_city, SMALL), []
 
-    def interrupt(members: int, failed: int) -> None:
-        done.append(members)
-        if len(done) == 4:
+    def interrupt(now: Progress) -> None:
+        done.append(now)
+        if len(done) == 1 + 4:
             raise KeyboardInterrupt
 
     sweep(study, tmp_path / "undisturbed")
     with pytest.raises(KeyboardInterrupt):
-        sweep(study, tmp_path / "out", told=interrupt)
+        sweep(study, tmp_path / "out", on_progress=interrupt)
     for kind in ("results", "parameters"):
         swapped(tmp_path / "out" / kind, "part-00000.parquet", "part-00001.parquet")
 
@@ -400,11 +401,12 @@ def test_an_estimate_writes_nothing(toy_city, study_of, tmp_path, monkeypatch):
 
 
 def test_an_unfinished_folder_is_not_analysed(toy_city, study_of, tmp_path, small_parts):
-    def interrupt(members: int, failed: int) -> None:
-        raise KeyboardInterrupt
+    def interrupt(now: Progress) -> None:
+        if now.done:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sweep(study_of(toy_city, SMALL), tmp_path / "out", told=interrupt)
+        sweep(study_of(toy_city, SMALL), tmp_path / "out", on_progress=interrupt)
 
     with pytest.raises(FolderError, match="has not ended"):
         read_results(tmp_path / "out")

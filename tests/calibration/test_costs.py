@@ -20,9 +20,8 @@ def kept(city, tmp_path_factory):
     draws = SimpleNamespace(draws=draw_priors(city, FEW, 1), hash="1" * 64)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(costs, "MEMBERS", FEW)
-        costs.make(city, draws, folder, told=lambda *of: told.append(of))
-        runs = costs.runs(city)
-    return folder, sum(done for done, _ in told), runs
+        costs.make(city, draws, folder, on_progress=told.append)
+    return folder, told[-1].done, told[0].total
 
 
 def test_numbers_are_kept_with_what_they_belong_to_and_the_runs_are_those_announced(city, kept, tmp_path):

@@ -28,6 +28,7 @@ from calibration.evidence.sensitivity import changed_prior, moved
 from calibration.likelihood import Posterior
 from calibration.normal import approximate
 from calibration.observations import Observation
+from engine.progress import Progress
 from model import DocumentError, Fault
 
 
@@ -60,7 +61,7 @@ RECORD = (
 )
 
 
-def silently(said: str) -> None:
+def silently(now: Progress) -> None:
     """Tell nobody."""
 
 

@@ -14,6 +14,7 @@ from calibration.fit import QUICK, fit, fit_density
 from calibration.keeping import SamplerError
 from calibration.likelihood import Posterior
 from calibration.optima import laplace, spread_optima
+from engine.progress import Progress
 
 from .known import line
 from .test_likelihood import TOY_RECORD
@@ -93,14 +94,14 @@ def test_a_killed_search_for_tops_goes_on(tmp_path) -> None:
     density, _, _ = line()
     file = tmp_path / "optima.npz"
 
-    def cut(done, total, left):
-        if done == 2:
+    def cut(now):
+        if now.done == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        spread_optima(density, 5, starts=4, seed=1, state_file=file, progress=cut)
+        spread_optima(density, 5, starts=4, seed=1, state_file=file, on_progress=cut)
     told = []
-    again = spread_optima(density, 5, starts=4, seed=1, state_file=file, progress=lambda done, *_: told.append(done))
+    again = spread_optima(density, 5, starts=4, seed=1, state_file=file, on_progress=lambda now: told.append(now.done))
 
     assert told == [3, 4]
     assert np.array_equal(again.z, spread_optima(density, 5, starts=4, seed=1).z)
@@ -134,8 +135,8 @@ from tests.calibration.known import line
 from tests.calibration.test_fit import FREE, NAMES, SMALL, fit_density
 calibration.sampler.TELL_SECONDS = calibration.sampler.SAVE_SECONDS = 0.0
 
-def kill(what, done, total, left):
-    if what == sys.argv[2] and done >= int(sys.argv[3]):
+def kill(now):
+    if now.step == sys.argv[2] and now.done >= int(sys.argv[3]):
         os._exit(9)
 
 fit_density(line()[0], FREE, NAMES, SMALL, 4, Path(sys.argv[1]), kill)
@@ -158,10 +159,10 @@ def test_a_quick_fit_of_the_toy_city_tells_how_far_it_is(toy_city, tmp_path, mon
     posterior = Posterior(toy_city, TOY_RECORD)
     told = []
 
-    found = fit(posterior, quick=True, seed=1, state=tmp_path, progress=lambda *said: told.append(said))
+    found = fit(posterior, quick=True, seed=1, state=tmp_path, on_progress=told.append)
 
     assert found.draws.z.shape == (4, 20, 8, posterior.d)
     assert found.quality.names == posterior.names
     assert (found.optima.z[:, posterior.space.d :] == 0).all()
-    assert {what for what, *_ in told} == {"climbing from spread starts", "drawing"}
-    assert told[-1][1:] == (80, 80, 0.0)
+    assert {now.step for now in told} == {"climbing from spread starts", "drawing"}
+    assert told[-1] == Progress("drawing", 80, 80, seconds_left=0.0)

@@ -19,11 +19,11 @@ def test_numbers_are_kept_with_what_they_belong_to_and_come_back(city, monkeypat
     told = []
 
     assert "missing" in str(lever_answers.stale(city, draws.hash, tmp_path))
-    path = lever_answers.make(city, draws, tmp_path, told=lambda *of: told.append(of))
+    path = lever_answers.make(city, draws, tmp_path, on_progress=told.append)
 
     assert lever_answers.stale(city, draws.hash, tmp_path) is None
     assert "another posterior" in str(lever_answers.stale(city, "0" * 64, tmp_path))
-    assert sum(done for done, _ in told) == FEW * (2 + len(ends_of(city)))  # 2010 practice, and added money at 20
+    assert told[-1].done == told[-1].total == FEW * (2 + len(ends_of(city)))  # 2010 practice, and added money at 20
     members = Members.of(draws.draws, "draws").spread(FEW)
     first = answered(city, members, lever_answers.figures_of(city), lever_answers.beside_of(city))[0]
     kept = path.read_text(encoding="utf-8").splitlines()

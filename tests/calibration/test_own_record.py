@@ -238,20 +238,20 @@ def state_of(toy_city, record):
     return state_folder(Posterior(toy_city, record.counted), True, 1, record.name)
 
 
-def cut_while_drawing(what, done, total, left):
-    if what == "drawing":
+def cut_while_drawing(now):
+    if now.step == "drawing":
         raise KeyboardInterrupt
 
 
 def test_a_fit_cut_off_goes_on_and_never_with_the_state_of_another_record(toy_city, tmp_path, mine):
     with pytest.raises(KeyboardInterrupt):
-        fitted(toy_city, tmp_path / "a.parquet", mine, progress=cut_while_drawing)
+        fitted(toy_city, tmp_path / "a.parquet", mine, on_progress=cut_while_drawing)
     told = []
     state, other = state_of(toy_city, mine), state_of(toy_city, CITYS)
     shutil.copytree(state, other)
 
     said = refusal(fitted, toy_city, tmp_path / "ours.parquet", None)
-    again = fitted(toy_city, tmp_path / "a.parquet", mine, progress=lambda what, *_: told.append(what))
+    again = fitted(toy_city, tmp_path / "a.parquet", mine, on_progress=lambda now: told.append(now.step))
 
     assert state != other
     assert "the state of another run" in said and "Delete that folder" in said
@@ -294,7 +294,7 @@ def test_a_disk_that_fills_while_a_fit_draws_keeps_what_is_there(toy_city, tmp_p
         patched.setattr(keeping, "write_arrays", fills)
         said = refusal(fitted, toy_city, tmp_path / "a.parquet", mine)
     told = []
-    again = fitted(toy_city, tmp_path / "a.parquet", mine, progress=lambda what, *_: told.append(what))
+    again = fitted(toy_city, tmp_path / "a.parquet", mine, on_progress=lambda now: told.append(now.step))
 
     assert "the disk is full" in said and "run the same again" in said
     assert set(told) == {"drawing"}
@@ -314,7 +314,7 @@ def test_a_file_that_cannot_be_written_is_told_before_the_fit_or_leaves_its_stat
     assert "the disk is full" in after and "What was fitted is kept" in after
     assert (state_of(toy_city, mine) / "draws.npz").exists()
     told = []
-    fitted(toy_city, tmp_path / "a.parquet", mine, progress=lambda what, *_: told.append(what))
+    fitted(toy_city, tmp_path / "a.parquet", mine, on_progress=lambda now: told.append(now.step))
     assert told == []
 
 

@@ -21,6 +21,7 @@ from calibration.reference_class.records import Cases, Kind, cases_of
 from calibration.reference_class.rule import FREEDOM, roughness, standard_course, widening
 from calibration.reference_class.scoring import is_inside, student_place
 from calibration.reference_class.trial import rows_of, trial_rows
+from engine.progress import Progress
 
 YEARS = np.arange(1990, 2011)
 FEW = ("gdp_real", "patents_resident")
@@ -32,7 +33,7 @@ def cases(readings: list[float], kind: Kind | None = None) -> Cases:
     return cases_of("output", kind or Kind(), np.exp(grid), grid, ("Here",), years, np.full_like(grid, np.nan))
 
 
-def silently(said: str) -> None:
+def silently(now: Progress) -> None:
     """Tell nobody."""
 
 

@@ -86,16 +86,14 @@ def test_a_run_goes_on_bit_for_bit_wherever_it_was_cut_off(tmp_path, monkeypatch
     monkeypatch.setattr(calibration.sampler, "TELL_SECONDS", 0.0)
     run = {"walkers": 16, "warm_up": 60, "steps": 50, "blocks": 2, "keep": 10, "seed": 2}
 
-    def cut(done, total, left):
-        if done == at:
+    def cut(now):
+        if now.done == at:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sample(banana, 3, state_file=tmp_path / "draws.npz", progress=cut, **run)
+        sample(banana, 3, state_file=tmp_path / "draws.npz", on_progress=cut, **run)
     first = []
-    again = sample(
-        banana, 3, state_file=tmp_path / "draws.npz", progress=lambda done, total, left: first.append(done), **run
-    )
+    again = sample(banana, 3, state_file=tmp_path / "draws.npz", on_progress=lambda now: first.append(now.done), **run)
 
     whole = sample(banana, 3, **run)
     assert first[0] == at  # the state before the cut is the last that was saved

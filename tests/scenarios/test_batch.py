@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from engine.progress import Progress
 from model.draws import draw_priors
 from scenarios import ScenarioError, load_scenario, parse_scenario, simulate
 from scenarios import batch as batching
@@ -145,30 +146,32 @@ def small_blocks(monkeypatch):
 @pytest.mark.parametrize("stage", ["runs", "gathering", "summing up"])
 def test_a_stopped_batch_goes_on_to_the_same_bytes(toy_city, two, members, tmp_path, small_blocks, stage):
     parts, gathered = 12, 2 * len(toy_city.indicators)
-    after = {"runs": 3, "gathering": parts + 2, "summing up": parts + gathered + 2}[stage]
+    after = {"runs": 1 + 3, "gathering": 1 + parts + 1 + 2, "summing up": 1 + parts + 1 + gathered + 2}[stage]
     batch(toy_city, two, members, tmp_path / "undisturbed")
-    told: list[int] = []
+    told: list[Progress] = []
 
-    def stop(done: int, failed: int) -> None:
-        told.append(done)
+    def stop(now: Progress) -> None:
+        told.append(now)
         if len(told) == after:
             raise Stopped
 
     with pytest.raises(Stopped):
-        batch(toy_city, two, members, tmp_path / "out", told=stop)
+        batch(toy_city, two, members, tmp_path / "out", on_progress=stop)
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["complete"] is False
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("part-*.parquet")}
     assert 0 < len(kept) <= parts
-    begun: list[tuple[int, int, str]] = []
+    begun: list[Progress] = []
 
-    def then(already: int, every: int, noun: str) -> None:
-        begun.append((already, every, noun))
+    def then(now: Progress) -> None:
+        if begun and begun[-1].step == now.step:
+            return
+        begun.append(now)
         assert all(path.stat().st_mtime_ns == when for path, when in kept.items())
 
-    batch(toy_city, two, members, tmp_path / "out", begun=then)
+    batch(toy_city, two, members, tmp_path / "out", on_progress=then)
 
-    assert begun[0][0] > 0
-    assert begun[0][1:] == (82, "runs")
+    assert begun[0].done > 0
+    assert (begun[0].total, begun[0].step) == (82, "runs")
     assert content_of(tmp_path / "out") == content_of(tmp_path / "undisturbed")
     assert "parts" not in {path.name for path in (tmp_path / "out").iterdir()}
 
@@ -176,11 +179,12 @@ def test_a_stopped_batch_goes_on_to_the_same_bytes(toy_city, two, members, tmp_p
 def test_a_part_cut_short_from_outside_is_made_again(toy_city, two, members, tmp_path, small_blocks):
     batch(toy_city, two, members, tmp_path / "undisturbed")
 
-    def stop(done: int, failed: int) -> None:
-        raise Stopped
+    def stop(now: Progress) -> None:
+        if now.done:
+            raise Stopped
 
     with pytest.raises(Stopped):
-        batch(toy_city, two, members, tmp_path / "out", told=stop)
+        batch(toy_city, two, members, tmp_path / "out", on_progress=stop)
     part = next((tmp_path / "out").rglob("part-*.parquet"))
     part.write_bytes(part.read_bytes()[:-100])
     batch(toy_city, two, members, tmp_path / "out")
@@ -234,16 +238,18 @@ def test_members_that_could_not_be_computed_are_told_and_tried_again(toy_city, t
 
 
 def test_parts_that_were_swapped_or_are_anothers_are_made_again(toy_city, two, members, tmp_path, small_blocks):
-    def interrupt(done: int, failed: int) -> None:
-        told.append(done)
-        if len(told) == 5:
+    def interrupt(now: Progress) -> None:
+        told.append(now)
+        if len(told) == 1 + 5:
             raise KeyboardInterrupt
 
     batch(toy_city, two, members, tmp_path / "undisturbed")
     for seed, name in ((0, "out"), (1, "other")):
-        told: list[int] = []
+        told: list[Progress] = []
         with pytest.raises(KeyboardInterrupt):
-            batch(toy_city, two, draw_priors(toy_city, 40, 5) if seed else members, tmp_path / name, told=interrupt)
+            batch(
+                toy_city, two, draw_priors(toy_city, 40, 5) if seed else members, tmp_path / name, on_progress=interrupt
+            )
     parts = tmp_path / "out" / "parts" / "as_now"
     first, second, third = sorted(parts.iterdir())[:3]
     other = (tmp_path / "other" / third.relative_to(tmp_path / "out")).read_bytes()
@@ -378,12 +384,12 @@ def test_a_batch_with_failures_goes_on_to_the_same_bytes(fragile, broken, tmp_pa
     two, drawn = broken
     batch(fragile, two, drawn, tmp_path / "undisturbed")
 
-    def stop(done: int, failed: int) -> None:
-        if failed:
+    def stop(now: Progress) -> None:
+        if now.failed:
             raise Stopped
 
     with pytest.raises(Stopped):
-        batch(fragile, two, drawn, tmp_path / "out", told=stop)
+        batch(fragile, two, drawn, tmp_path / "out", on_progress=stop)
     batch(fragile, two, drawn, tmp_path / "out")
     again = batch(fragile, two, drawn, tmp_path / "out")
 

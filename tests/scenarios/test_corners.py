@@ -11,6 +11,7 @@ import pytest
 
 from calibration import posterior
 from engine import Change, Path
+from engine.progress import Progress
 from model import load_city
 from scenarios.corners import corners_of, law
 from scenarios.expectations import Corners, read_checks
@@ -84,14 +85,14 @@ def test_a_new_lever_leaves_the_corners_of_the_others_as_they_were(city):
 
 
 def test_a_sound_city_holds_and_says_how_much_was_tried(toy_city, checks):
-    told, begun = [], []
+    told: list[Progress] = []
 
-    found = list(law(toy_city, checks, begun=lambda *of: begun.append(of), told=lambda *of: told.append(of)))
+    found = list(law(toy_city, checks, on_progress=told.append))
 
     runs = 4 * (2 * len([*toy_city.levers, *toy_city.inputs]) + 5)
     assert [outcome.holds for outcome in found] == [True, True]
     assert f"{runs} runs" in found[0].found and "draws of the priors" in found[0].found
-    assert begun == [(0, runs)] and sum(done for done, _ in told) == runs
+    assert told[0] == Progress("runs", 0, runs) and told[-1] == Progress("runs", runs, runs)
 
 
 def test_every_draw_is_tried_where_it_is_asked_and_spread_ones_where_not(toy_city, checks):
@@ -121,13 +122,13 @@ def test_a_stock_that_one_end_of_a_lever_drains_is_named_with_its_lever_member_a
 def test_runs_that_are_not_finite_are_counted_by_lever_and_break_no_bound(checks, tmp_path):
     lost = "* LN( IF THEN ELSE(science share < 0.001, -1, 1) * knowledge / initial knowledge )"
     city = broken_toy(tmp_path / "toy", "* LN( knowledge / initial knowledge )", lost)
-    told = []
+    told: list[Progress] = []
 
-    finite, negative = law(city, checks, told=lambda *of: told.append(of))
+    finite, negative = law(city, checks, on_progress=told.append)
 
     assert not finite.holds and negative.holds
     assert "science_share 0 (4)" in finite.found
-    failed = sum(one for _, one in told)
+    failed = told[-1].failed
     assert finite.found.startswith(f"{failed} of ") and failed % 4 == 0
 
 

@@ -98,6 +98,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[Path]:
     Raises OSError, or ValueError for a name that no file can have.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    remove_unfinished(path.parent, glob.escape(path.name))
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
@@ -107,7 +108,6 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[Path]:
     finally:
         with suppress(OSError, ValueError):
             part.unlink(missing_ok=True)
-    remove_unfinished(path.parent, glob.escape(path.name))
 
 
 def put_on_disk(path: Path) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path as FilePath
 
-from engine.elements import without_drawing
-from engine.encoding import text_of
 from model import City
 from scenarios import LIBRARY
 from scenarios import pages as below
@@ -58,8 +56,6 @@ def made_from(city: City, docs: FilePath) -> dict[str, str]:
 
 
 def _hash(path: FilePath) -> str:
-    """Of a file's content, however its lines end and a model is drawn; of nothing where there is none."""
+    """Of a file's content, however its lines end; of nothing where there is none. Diagrams are of a model's drawing."""
     content = path.read_bytes() if path.is_file() else b""
-    if path.suffix == ".mdl":
-        content = without_drawing(text_of(content)).encode()
     return hashlib.sha256(content if path.suffix == ".parquet" else content.replace(b"\r\n", b"\n")).hexdigest()

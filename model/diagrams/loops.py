@@ -8,25 +8,10 @@ from math import atan2, cos, hypot, pi, sin, sqrt
 
 from engine.structure import normalised_name
 from model.entries import Loop
+from model.vensim.geometry import SIZE, Box, Point, block, width, wrapped
 
-from .drawing import (
-    BLUE,
-    GREY,
-    INK,
-    ORANGE,
-    PAPER,
-    SIZE,
-    VERMILION,
-    Box,
-    Point,
-    block,
-    path,
-    sheet,
-    text,
-    width,
-    wrapped,
-)
-from .view import Reading
+from .drawing import BLUE, GREY, INK, ORANGE, PAPER, VERMILION, path, sheet, text
+from .reading import Reading
 
 _LABEL, _STEP = 132.0, 31.0  # widest line of a label; distance of labels beside a ring
 _SMALLEST, _DOT, _OUT = 74.0, 4.0, 11.0  # radius of a ring, of a dot; from the ring to a label

@@ -9,8 +9,9 @@ from functools import partial
 from model.city import City
 
 from .loops import family, loop_diagram, rings
+from .reading import FLOW, STOCK, Reading
 from .stocks import stock_diagram
-from .view import FLOW, STOCK, Node, Reading
+from .view import Node, view_of
 
 FOLDER = "diagrams"
 
@@ -20,7 +21,8 @@ def diagram_pages(city: City) -> dict[str, Callable[[City], str]]:
     pages: dict[str, Callable[[City], str]] = {f"{FOLDER}.md": diagrams_page}
     reading = Reading(city)
     for letter in reading.modules:
-        pages[f"{FOLDER}/{letter}-stocks.svg"] = partial(stocks_svg, letter=letter)
+        if letter in reading.drawing:
+            pages[f"{FOLDER}/{letter}-stocks.svg"] = partial(stocks_svg, letter=letter)
         if family(reading, letter):
             pages[f"{FOLDER}/{letter}-loops.svg"] = partial(loops_svg, letter=letter)
     return pages
@@ -30,7 +32,7 @@ def stocks_svg(city: City, letter: str) -> str:
     """The stock-and-flow diagram of a module."""
     reading = Reading(city)
     title = f"{_heading(reading, letter)}: stocks and flows"
-    return stock_diagram(reading.view(letter), title, _inside(reading, letter))
+    return stock_diagram(view_of(reading, letter), title, _inside(reading, letter))
 
 
 def loops_svg(city: City, letter: str) -> str:
@@ -54,13 +56,16 @@ def diagrams_page(city: City) -> str:
     lines += [
         "Drawn are stocks, flows, auxiliaries, levers and assumptions. Left out are constants that no one decides, "
         "values of the start, the calendar and prices, and what holds a cut loop; `free X` is drawn as X. A name in "
-        "grey italics with a letter is a variable of that module.",
+        "grey italics with a letter is a variable of that module. Things stand as in the model file's own views, which "
+        "Vensim opens, closer together.",
         "",
     ]
     for letter in reading.modules:
         heading, loops = _heading(reading, letter), family(reading, letter)
-        lines += [f"## {heading}", "", _preface(city, letter) or _inside(reading, letter), ""]
-        lines += [f"![{heading}: stocks and flows]({FOLDER}/{letter}-stocks.svg)", ""]
+        drawn = letter in reading.drawing
+        lines += [f"## {heading}", "", _preface(city, letter) or (_inside(reading, letter) if drawn else heading), ""]
+        picture = f"![{heading}: stocks and flows]({FOLDER}/{letter}-stocks.svg)"
+        lines += [picture if drawn else "The model file has no view of it: `cli.py sketch` draws one.", ""]
         if loops:
             own = all(reading.letter(_key(reading, loop.link)) == letter for loop in loops.values())
             lead = "Loops that can be cut here" if own else "No loop is cut here; loops that run through its stocks"
@@ -79,11 +84,12 @@ def _key(reading: Reading, name: str) -> str:
 
 def _inside(reading: Reading, letter: str) -> str:
     """In words what a stock-and-flow diagram shows."""
-    nodes = reading.view(letter).things
+    found = {node.key: node for node in view_of(reading, letter).nodes.values()}
+    nodes = [found[key] for key in reading.variables if key in found]
     own = [node for node in nodes if not node.letter]
     parts = {
         "Stocks": [node for node in own if node.kind == STOCK],
-        "Flows": [node for node in own if node.kind == FLOW and node.text],
+        "Flows": [node for node in own if node.kind == FLOW],
         "Levers and assumptions": [node for node in own if node.role],
         "Read from other modules": [node for node in nodes if node.letter],
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from engine.errors import Fault
 
+from .drawn import views_in
 from .rules import EQUATION_RULES
 from .sketch import with_sketch
-from .sketch_rules import REMEDY, SKETCH_RULES, views
+from .sketch_rules import REMEDY, SKETCH_RULES
 from .written import Rule, Written
 
 RULES = (*EQUATION_RULES, *SKETCH_RULES)
@@ -27,4 +28,4 @@ def undrawn(text: str) -> list[Fault]:
 
 def view_titles(text: str) -> list[str]:
     """The names of the views in a .mdl text."""
-    return [view.title for view in views(Written(text))]
+    return [view.title for view in views_in(text)]

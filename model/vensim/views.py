@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.structure import Stock, Structure, normalised_name
-from model.diagrams.drawing import Arrows, Box, Point, block, wrapped
-from model.diagrams.placing import Cell, places
-from model.diagrams.view import AUXILIARY, FLOW, STOCK, Node, Pipe, View, signed_terms
+from engine.structure import Call, Expression, Reference, Stock, Structure, children, normalised_name
 
+from .geometry import Arrows, Box, Point, block, wrapped
+from .placing import Cell, Pipe, places
 from .written import Written
+
+STOCK, FLOW, AUXILIARY = "stock", "flow", "auxiliary"
 
 TIME = "Time"
 _LABEL, _PAD = 104.0, 4.0  # widest line of a label; around it
@@ -164,22 +165,21 @@ class _Module:
     def _kind(self, key: str) -> str:
         return FLOW if key in self.pipes else STOCK if key in self.stocks else AUXILIARY
 
-    def _view(self) -> View:
-        """The cells as the diagrams' placing takes them."""
+    def _places(self) -> dict[str, Cell]:
+        """The cells, by their leaders."""
         lead = {key: leader for leader, keys in self.bundle.items() for key in keys}
         links: dict[tuple[str, str], None] = {}
         for key in lead:
             for cause in self.causes[key]:
                 if cause in lead and lead[cause] != lead[key]:
                     links[lead[cause], lead[key]] = None
-        pipes = tuple(pipe for flow, pipe in self.pipes.items() if flow in self.bundle)
+        pipes = [pipe for flow, pipe in self.pipes.items() if flow in self.bundle]
         joined = {(a, b) for p in pipes for a, b in ((p.source, p.flow), (p.flow, p.target))}
-        nodes = tuple(Node(key, self._kind(key), self.names[key]) for key in self.bundle)
-        return View(nodes, pipes, tuple(link for link in links if link not in joined))
+        return places(list(self.bundle), pipes, [link for link in links if link not in joined])
 
     def sheet(self, title: str) -> Sheet:
         """The module drawn."""
-        cells = places(self._view())[0][1]
+        cells = self._places()
         drawn = {leader: self._cell(leader) for leader in self.bundle if leader in self.pipes}
         drawn |= {leader: self._cell(leader, tall) for leader, tall in self._tall(drawn, cells).items()}
         bits = _on_sheet(drawn, cells)
@@ -347,3 +347,13 @@ def _entry(word: Word, start: Word) -> Point:
 
 def _distance(a: Word, b: Word) -> float:
     return abs(a.box.middle[0] - b.box.middle[0]) + abs(a.box.middle[1] - b.box.middle[1])
+
+
+def signed_terms(rate: Expression, sign: int = 1) -> Iterator[tuple[str, int]]:
+    """Plain references that a rate adds (1) or takes away (-1)."""
+    if isinstance(rate, Reference):
+        yield rate.name, sign
+    function = rate.function if isinstance(rate, Call) else ""
+    for place, part in enumerate(children(rate) if function in ("+", "-", "negative") else ()):
+        minus = function == "negative" or (function == "-" and place == 1)
+        yield from signed_terms(part, -sign if minus else sign)

@@ -17,9 +17,8 @@ import cli
 from engine import ModelFileError, load_model
 from engine.elements import without_drawing
 from engine.structure import normalised_name
-from model.diagrams.drawing import Box
 from model.vensim import RULES, broken_rules, view_titles, with_sketch
-from model.vensim.sketch_rules import Object, views
+from model.vensim.drawn import VALVE, views_in
 from model.vensim.views import Sheet, sheets
 from model.vensim.written import Written
 
@@ -178,12 +177,6 @@ def drawn_toy() -> str:
     return with_sketch(TOY.read_text(encoding="utf-8"), load_model(TOY).structure)
 
 
-def box_of(one: Object, less: float) -> Box:
-    """The box of a word or valve, so much smaller on each side."""
-    x, y, wide, high = map(float, one.fields[3:7])
-    return Box(x - wide, y - high, x + wide, y + high).grown(-less)
-
-
 def says(text: str) -> set[str]:
     return {rule.says for rule, _ in broken_rules(text)}
 
@@ -296,12 +289,12 @@ def test_another_process_draws_the_same_to_the_byte(sound, make):
 def test_no_word_of_a_view_overlaps_another_or_a_valve(path, drawn_toy):
     text = drawn_toy if path == TOY else CITY.read_text(encoding="utf-8")
 
-    found = views(Written(text))
+    found = views_in(text)
 
     assert found
     for view in found:
-        words = [(one.fields[2], box_of(one, 1)) for one in view.words.values()]  # places are rounded to pixels
-        valves = [(one.number, box_of(one, 0)) for one in view.objects if one.kind == 11]
+        words = [(one.fields[2], one.box.grown(-1)) for one in view.words.values()]  # places are rounded to pixels
+        valves = [(one.number, one.box) for one in view.objects if one.kind == VALVE]
         pairs = [*combinations(words, 2), *product(words, valves), *combinations(valves, 2)]
         assert [(view.title, a, b) for (a, one), (b, other) in pairs if one.overlaps(other)] == []
 

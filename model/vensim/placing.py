@@ -1,6 +1,6 @@
-"""Where things go on a diagram: cells of a grid, by exchanges that shorten links and keep them off other things.
+"""Where things go in a view: cells of a grid, by exchanges that shorten links and keep them off other things.
 
-Whole numbers and a fixed sequence of trials: the same view gives the same places on every machine.
+Whole numbers and a fixed sequence of trials: the same module gives the same places on every machine.
 """
 
 from __future__ import annotations
@@ -11,15 +11,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
 
-from .view import Pipe, View
-
 Cell = tuple[int, int]  # row, column
 
 WIDEST = 11  # columns
 CELL_WIDTH, CELL_HEIGHT = 128, 84  # how far apart cells count as being, in pixels
-_COVERED, _CROSSED, _BACKWARD, _INWARD, _OUTWARD = 600, 20, 25, 10, 3  # prices, in pixels of link
+_COVERED, _CROSSED, _BACKWARD, _OUTWARD = 600, 20, 25, 3  # prices, in pixels of link
 _STRIDE = 64  # more than the rows or columns of any board
-_STARTS, _KEPT, _TRIALS = 400, 4, 130  # boards begun times blocks, boards gone on with; trials a block and board
+_STARTS, _TRIALS = 400, 130  # boards begun times blocks, of which one is gone on with; trials a block and board
+
+
+@dataclass(frozen=True)
+class Pipe:
+    """A flow with the stocks at its ends; None is a cloud."""
+
+    flow: str
+    source: str | None
+    target: str | None
 
 
 @dataclass(frozen=True)
@@ -29,18 +36,17 @@ class Block:
     cells: Mapping[str, Cell]
 
 
-def places(view: View) -> list[tuple[int, dict[str, Cell]]]:
-    """Good cells for everything in a view, with their prices; the smallest row and column are 0."""
-    chained = _chains(view)
+def places(names: Sequence[str], pipes: Sequence[Pipe], links: Sequence[tuple[str, str]]) -> dict[str, Cell]:
+    """Good cells for things, their pipes and their links; the smallest row and column are 0."""
+    chained = _chains(names, pipes)
     inside = {name for block in chained for name in block.cells}
-    blocks = [*chained, *(Block({name: (0, 0)}) for name in view.nodes if name not in inside)]
-    boards = [_Board(view, blocks, start) for start in range(min(14, max(8, _STARTS // len(blocks))))]
+    blocks = [*chained, *(Block({name: (0, 0)}) for name in names if name not in inside)]
+    boards = [_Board(links, blocks, start) for start in range(min(14, max(8, _STARTS // len(blocks))))]
     for board in boards:
         board.improve(_TRIALS, 120)
-    best = sorted(boards, key=lambda board: board.price)[:_KEPT]
-    for board in best:
-        board.improve(_TRIALS * 4, 90)
-    return [(board.price, _pressed(board.at)) for board in best]
+    best = min(boards, key=lambda board: board.price)
+    best.improve(_TRIALS * 4, 90)
+    return _pressed(best.at)
 
 
 def _pressed(found: Mapping[str, Cell]) -> dict[str, Cell]:
@@ -49,18 +55,18 @@ def _pressed(found: Mapping[str, Cell]) -> dict[str, Cell]:
     return {name: (sorted(rows).index(row), sorted(columns).index(column)) for name, (row, column) in found.items()}
 
 
-def _chains(view: View) -> list[Block]:
+def _chains(names: Sequence[str], pipes: Sequence[Pipe]) -> list[Block]:
     """Stocks in a row with their flows between them, from left to right; further flows stand above and below."""
     into: dict[str, list[Pipe]] = defaultdict(list)
     out: dict[str, list[Pipe]] = defaultdict(list)
-    for pipe in view.pipes:
+    for pipe in pipes:
         if pipe.target:
             into[pipe.target].append(pipe)
         if pipe.source:
             out[pipe.source].append(pipe)
     blocks = []
     placed: set[str] = set()
-    stocks = [name for name in view.nodes if name in into or name in out]
+    stocks = [name for name in names if name in into or name in out]
     for stock in sorted(stocks, key=lambda name: any(pipe.source for pipe in into[name])):
         if stock not in placed:
             cells: dict[str, Cell] = {}
@@ -116,12 +122,11 @@ def _length(rows: int, columns: int) -> int:
 class _Board:
     """Blocks on a grid, with the running price of where they stand."""
 
-    def __init__(self, view: View, blocks: Sequence[Block], start: int) -> None:
+    def __init__(self, links: Sequence[tuple[str, str]], blocks: Sequence[Block], start: int) -> None:
         self.blocks = blocks
         self.block_of = {name: number for number, block in enumerate(blocks) for name in block.cells}
-        self.ghosts = {name for name, node in view.nodes.items() if node.letter}
         self.links: dict[int, list[tuple[str, str]]] = defaultdict(list)
-        self.all_links = [(a, b) for a, b in view.links]
+        self.all_links = links
         for a, b in self.all_links:
             for number in dict.fromkeys((self.block_of[a], self.block_of[b])):
                 self.links[number].append((a, b))
@@ -205,11 +210,9 @@ class _Board:
         self.filled[cell[0] * _STRIDE + cell[1]] = True
 
     def _depth(self, name: str) -> int:
-        """Price of a ghost that stands inside rather than at the border, and of anything else far from the middle."""
+        """Price of standing far from the middle."""
         row, column = self.at[name]
-        if name not in self.ghosts:
-            return _OUTWARD * (abs(2 * row - self.rows + 1) + abs(2 * column - self.columns + 1))
-        return _INWARD * min(row, self.rows - 1 - row, column, self.columns - 1 - column)
+        return _OUTWARD * (abs(2 * row - self.rows + 1) + abs(2 * column - self.columns + 1))
 
     def _line(self, rows: int, columns: int) -> tuple[int, tuple[int, ...]]:
         """Price of the length of a link, and how far from its start the cells lie that it runs over."""

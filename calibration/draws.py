@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,9 +22,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.files import UnreadableFile, read_plain_file
-from model import DocumentError, Fault
+from model import DocumentError, Fault, Language
 from model.documents import shown
 from model.entries import DEFAULT_PRIORS
+
+from .words import section
 
 Floats = NDArray[np.float64]
 
@@ -34,10 +36,7 @@ LARGEST_FILE, MOST_DRAWS, MOST_COLUMNS = 100_000_000, 20_000, 2_000
 LARGEST_MODEL = 50_000_000  # bytes of a model file that is carried
 COORDINATE, FIGURE, DENSITY = "z: {}", "figure: {}", "log density"
 ANOTHER = "Name a file that `cli.py calibrate` wrote."
-NOTES = {
-    "en": "{members} members, {distinct} different draws: they repeat in order, and errors count the different ones.",
-    "zh": "共{members}个成员，仅有{distinct}组不同抽样：依次重复使用，误差按不同抽样计算。",
-}
+WORDS = section("draws")
 
 
 class PosteriorError(DocumentError):
@@ -147,11 +146,11 @@ class PosteriorDraws:
         places = np.arange(first, last) % self.distinct
         return {name: values[places] for name, values in self.draws.items()}
 
-    def note(self, number: int, language: Literal["en", "zh"] = "en") -> str | None:
+    def note(self, number: int, language: Language = "en") -> str | None:
         """A sentence where so many members are more than there are different draws, else None."""
         if number <= self.distinct:
             return None
-        return NOTES[language].format(members=number, distinct=self.distinct)
+        return WORDS[language]("repeated", members=number, distinct=self.distinct)
 
     def attrs(self, number: int) -> dict[str, Any]:
         """Where a result of so many members comes from; its draws are `worth` so many independent ones at least."""

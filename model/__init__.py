@@ -8,9 +8,11 @@ from .loading import FOLDER, CityError, load_city, load_variant
 from .prices import Payer, Price, Prices
 from .prior_sets import with_priors
 from .priors import Prior
+from .wording import LANGUAGES, Language, Messages, Wording
 
 __all__ = [
     "FOLDER",
+    "LANGUAGES",
     "Changed",
     "City",
     "CityError",
@@ -20,13 +22,16 @@ __all__ = [
     "Group",
     "Indicator",
     "Input",
+    "Language",
     "Lever",
+    "Messages",
     "Parameter",
     "Payer",
     "Price",
     "Prices",
     "Prior",
     "Target",
+    "Wording",
     "load_city",
     "load_variant",
     "parse_document",

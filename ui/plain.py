@@ -13,7 +13,7 @@ import streamlit as st
 from calibration.evidence.basis import SPLIT
 from calibration.evidence.futures import ERRORS, SCENARIOS
 from calibration.evidence.grounds import Grounds, Said, Value, grounds_of, text, told
-from calibration.evidence.place_words import LABELS, LABELS_ZH, SETS, SETS_ZH
+from calibration.evidence.place_words import label, set_name
 from calibration.evidence.plain import BANDS, MAIN, coverage, plain
 from calibration.evidence.results import COMMAND, RESULTS
 from calibration.reference_class.scoring import LEVELS
@@ -147,7 +147,6 @@ def _chance(words: Catalogue, chance: Value | None) -> str:
 def _written(here: Opened, name: str, value: Value) -> str:
     """A number or a name of a sentence in the words of the page."""
     words, city = here.words, here.city
-    chinese = words.language == "zh"
     key = str(value)
     if name == "indicator" and key in city.indicators:
         return words.name(city.indicators[key])
@@ -156,9 +155,9 @@ def _written(here: Opened, name: str, value: Value) -> str:
     if name == "part":
         return words(PARTS[key])
     if name == "set":
-        return (SETS_ZH if chinese else SETS)[key]
+        return set_name(key, words.language)
     if name == "of":
-        return (LABELS_ZH if chinese else LABELS).get(key, key)
+        return label(key, words.language)
     if name == "constant":
         return words.constant(key)
     return _prior(words, key) if name == "prior" else text(value, words.language)

@@ -10,9 +10,8 @@ from typing import Literal
 
 from calibration.draws import PosteriorDraws
 from calibration.observations import Observation
-from model import City
+from model import City, Language
 from scenarios.chance_words import hundredths
-from scenarios.schema import Language
 
 from .basis import marks_of
 from .marks import OF_OTHERS, part_marks

@@ -5,41 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from calibration.words import section
+from model import Language
+
 from .results import Kept, Row
 from .results import number as cell
 
-SETS = {"nations": "nations", "provinces": "Chinese provinces", "patents": "long Chinese series of patents"}
-LABELS = {
-    "gdp_real": "real product", "gdp_nominal": "nominal product", "industry_nominal": "industry, nominal",
-    "patents_resident": "patents applied for by residents", "patents_nonresident": "patents applied for by others",
-    "trademarks_resident": "trademarks of residents", "rd_gdp_share": "R&D over product",
-    "rd_expenditure": "R&D spending", "hightech_exports": "high-tech exports",
-    "hightech_export_share": "share of high-tech in exports", "exports": "exports",
-    "public_spending": "public spending",
-    "public_spending_share": "public spending over product", "education_share": "education over product",
-    "articles": "scientific articles", "listed_companies": "listed companies",
-    "fixed_investment_nominal": "fixed investment, nominal", "fixed_investment_real": "fixed investment, real",
-    "fixed_investment_share": "fixed investment over product", "employment": "employment",
-    "patents_granted": "patents granted", "rd_personnel": "R&D personnel",
-    "contracts_sold": "technology contracts sold",
-    "contracts_bought": "technology contracts bought", "patents_long": "patents, long series",
-}  # fmt: skip
-SETS_ZH = {"nations": "各国", "provinces": "各省", "patents": "长期专利序列"}
-LABELS_ZH = {
-    "gdp_real": "实际生产总值", "gdp_nominal": "名义生产总值", "industry_nominal": "名义工业增加值",
-    "patents_resident": "本国居民专利申请", "patents_nonresident": "非居民专利申请",
-    "trademarks_resident": "本国居民商标申请", "rd_gdp_share": "研发投入占生产总值比重",
-    "rd_expenditure": "研发投入", "hightech_exports": "高技术产品出口",
-    "hightech_export_share": "高技术产品占出口比重", "exports": "出口",
-    "public_spending": "公共支出",
-    "public_spending_share": "公共支出占生产总值比重", "education_share": "教育支出占生产总值比重",
-    "articles": "科技论文", "listed_companies": "上市公司",
-    "fixed_investment_nominal": "名义固定资产投资", "fixed_investment_real": "实际固定资产投资",
-    "fixed_investment_share": "固定资产投资占生产总值比重", "employment": "就业人数",
-    "patents_granted": "专利授权", "rd_personnel": "研发人员",
-    "contracts_sold": "技术合同输出", "contracts_bought": "技术合同吸纳", "patents_long": "专利长期序列",
-}  # fmt: skip
+WORDS = section("places")
+SETS = ("nations", "provinces", "patents")
 FEW, MUCH = (0.45, 0.60), (0.86, 0.95)  # outside these an indicator's coverage is told
+
+
+def set_name(name: str, language: Language = "en") -> str:
+    """What a set of places is called."""
+    return WORDS[language](f"set.{name}")
+
+
+def label(name: str, language: Language = "en") -> str:
+    """What an indicator of other places is called, by its id; the id itself where it has no name."""
+    return WORDS[language].get(f"label.{name}", name)
 
 
 def rows_of(kept: Kept, by: str, name: str | None = None, rule: str | None = None) -> list[Row]:
@@ -90,7 +74,7 @@ def span(rows: Sequence[Row], column: str) -> str:
 
 def set_and_bands(row: Row) -> str:
     """The indicator and the set of a row, and its bands."""
-    return f"{LABELS.get(row['of'], row['of'])} of {SETS[row['set']]} ({bands(row)})"
+    return f"{label(row['of'])} of {set_name(row['set'])} ({bands(row)})"
 
 
 def whole(text: str) -> str:

@@ -14,17 +14,18 @@ from model.pages import table
 from .evidence import Evidence
 from .place_words import (
     FEW,
-    LABELS,
     MUCH,
     SETS,
     bands,
     is_low,
     is_off,
+    label,
     naive,
     ratios,
     row_of,
     rows_of,
     set_and_bands,
+    set_name,
     span,
     whole,
 )
@@ -87,7 +88,7 @@ def _horizons(kept: Kept) -> Iterator[str]:
     yield from table(
         head,
         (
-            (SETS[row["set"]], row["of"], row["cases"], bands(row), *naive(kept, row), *ratios(row))
+            (set_name(row["set"]), row["of"], row["cases"], bands(row), *naive(kept, row), *ratios(row))
             for name in SETS
             for row in rows_of(kept, "horizon", name, "rule")
         ),
@@ -108,7 +109,7 @@ def _indicators(kept: Kept) -> Iterator[str]:
         head,
         (
             (
-                SETS[row["set"]], LABELS.get(row["of"], row["of"]), row["cases"], bands(row), *naive(kept, row),
+                set_name(row["set"]), label(row["of"]), row["cases"], bands(row), *naive(kept, row),
                 *ratios(row), "narrow" if row in low else "wide" if row in off else "",
             )
             for row in rows
@@ -118,7 +119,7 @@ def _indicators(kept: Kept) -> Iterator[str]:
     widened = rows_of(kept, "widened", rule="rule")
     pairs = [(widened[at], widened[at + 1]) for at in range(0, len(widened), 2)]
     yield f"With a spread {WIDER:g} times as wide: " + "; ".join(
-        f"{LABELS[one['of'].split()[0]]} of {SETS[one['set']]} {bands(one)} becomes {bands(other)}"
+        f"{label(one['of'].split()[0])} of {set_name(one['set'])} {bands(one)} becomes {bands(other)}"
         for one, other in pairs
     )
     yield "(50 % and 90 % band). The city's R&D over product and high-tech exports are widened so."
@@ -133,7 +134,7 @@ def _places(kept: Kept) -> Iterator[str]:
     for name in MAIN:
         for forecast in ("rule", "trend", "walk"):
             shares = [f"{100 * cell(row, 'share'):.1f}" for row in rows_of(kept, "tenth", name, forecast)]
-            lines.append((SETS[name], _short(forecast), *shares))
+            lines.append((set_name(name), _short(forecast), *shares))
     yield from table(head, lines)
 
 
@@ -147,21 +148,21 @@ def _growth(kept: Kept) -> Iterator[str]:
     for name in MAIN:
         plain = rows_of(kept, "growth", name, "line")
         for row, without in zip(rows_of(kept, "growth", name, "rule"), plain, strict=True):
-            lines.append((SETS[name], ranks[row["of"]], row["cases"], bands(row), bands(without), *ratios(row)))
+            lines.append((set_name(name), ranks[row["of"]], row["cases"], bands(row), bands(without), *ratios(row)))
     yield from table(head, lines)
 
 
 def _origins(kept: Kept) -> Iterator[str]:
     worst = min((row for row in rows_of(kept, "origin", rule="rule")), key=lambda row: cell(row, "inside_90"))
     yield f"By the end of the record ({', '.join(map(str, ORIGINS))}), all horizons. An origin is one history, so"
-    yield f"these vary most; worst covered are {SETS[worst['set']]} with records to {worst['of']}, {bands(worst)},"
+    yield f"these vary most; worst covered are {set_name(worst['set'])} with records to {worst['of']}, {bands(worst)},"
     yield "where what followed was unlike all that was learned from."
     yield ""
     head = ("places", "record to", *AGAINST)
     yield from table(
         head,
         (
-            (SETS[name], row["of"], row["cases"], bands(row), *naive(kept, row), *ratios(row))
+            (set_name(name), row["of"], row["cases"], bands(row), *naive(kept, row), *ratios(row))
             for name in MAIN
             for row in rows_of(kept, "origin", name, "rule")
         ),
@@ -207,7 +208,7 @@ def _factors(kept: Kept) -> Iterator[str]:
     for name in MAIN:
         for h in range(1, rule.YEARS + 1):
             rows = [row_of(kept, "factor", name, f"{factor:g} at {h}") for factor in FACTORS]
-            lines.append((SETS[name], str(h), *map(bands, rows), *(ratios(row)[0] for row in rows)))
+            lines.append((set_name(name), str(h), *map(bands, rows), *(ratios(row)[0] for row in rows)))
     head = ("places", "years ahead", f"× {one}", f"× {less}", f"CRPS over trend, × {one}", f"× {less}")
     yield from table(head, lines)
 

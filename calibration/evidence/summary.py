@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .evidence import Evidence
 from .grounds import Said, Value, text, told
-from .place_words import LABELS, SETS
+from .place_words import label, set_name
 from .plain import plain
 from .words import indicator
 
@@ -85,5 +85,5 @@ def _written(found: Evidence, name: str, value: Value) -> str:
     if name == "indicator":
         return indicator(found.city, str(value))
     if name in ("set", "of"):
-        return {**SETS, **LABELS}.get(str(value), str(value))
+        return (set_name if name == "set" else label)(str(value))
     return text(value, "en").replace(",", " ")

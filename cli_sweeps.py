@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from analysis.factors import Beliefs
     from calibration.draws import PosteriorDraws
     from calibration.observations import Record
-    from model import City
+    from model import City, Language
     from scenarios import Failures, Scenario
     from scenarios.batch import Draws
     from scenarios.progress import Meter
     from scenarios.published import Instrument
-    from scenarios.schema import Language
     from scenarios.simulate import Members
 
 LISTS = Path(__file__).parent / "out"  # where goes what no place is named for: lists of members that failed, draws

@@ -33,7 +33,7 @@ from engine.comma_separated import csv_text
 from engine.machine import processor
 from engine.progress import OnProgress, StepCounter
 from engine.results import VERSION
-from model import City
+from model import City, Language
 
 from .batch_figures import FIGURES, Cell, Figures, open_figures, write_figures
 from .batch_page import batch_page
@@ -47,7 +47,7 @@ from .filling import Key, Span, figures_part, fill, is_part, is_whole
 from .outlooks import Outlook
 from .parts import MANIFEST, PART, being_kept, claimable, digest, digest_of, held, keep, keep_json, room_for
 from .published import CITY, PUBLISHED, Band, Instrument
-from .schema import Language, Scenario
+from .schema import Scenario
 from .simulate import Members, attrs_of, checked_ids, explained, parameters
 from .spread import Chunk, check_cluster
 from .view_words import VIEW_COLUMNS, view_rows

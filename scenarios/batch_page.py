@@ -12,7 +12,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from model import City
+from model import City, Language
 
 from . import editions
 from .chance_words import chance_text
@@ -21,33 +21,13 @@ from .cost_words import WORDS as COST_WORDS
 from .outlooks import Outlook, all_text, expected_counts, method_text, views_text
 from .rendering import drawn, rendered
 from .reports import wanted
-from .schema import Language, Scenario
+from .schema import Scenario
 from .target_counts import all_met, all_unjudged
+from .words import section
 
 CHARTS, ACROSS = 6, 3
 COLOURS = ("#2166ac", "#b2182b", "#1b7837", "#e08214", "#762a83", "#4d4d4d")
-WORDS = {
-    "en": {
-        "title": "Scenarios with their chances", "target": "target", "wanted": "wanted", "all": "all at once",
-        "chances": "Chance of each target", "charts": "Where scenarios differ most",
-        "charts_note": "Line: median; band: 5 % to 95 % of the members; dashed: the target, in its year.",
-        "unjudged": "cannot be judged", "expected": "expected to be met",
-        "sound": "No run failed.", "made": "How this was made", "too_few": "too few members",
-        "views": "By view of how the city works", "views_note": "Every chance under every view: views.csv.",
-        "costs": "What they cost beyond 2010 practice, 2011 to 2015, 1e8 CNY",
-        "costs_note": "Median, and 5 % to 95 % of the members; at current prices.",
-    },
-    "zh": {
-        "title": "各情景及其达标概率", "target": "目标", "wanted": "目标值", "all": "全部同时达到",
-        "chances": "各目标达到的可能性", "charts": "情景差异最大的目标",
-        "charts_note": "线：中位数；色带：成员的5%至95%；虚线：目标年份的目标值。",
-        "unjudged": "无法判断", "expected": "预计达到的数目",
-        "sound": "没有算不出结果的运行。", "made": "如何得出", "too_few": "成员过少",
-        "views": "按结构假设", "views_note": "各项目标在各结构假设下的可能性见 views.csv。",
-        "costs": "超出2010年做法的成本，2011至2015年合计，亿元",
-        "costs_note": "中位数，以及成员的5%至95%；现价。",
-    },
-}  # fmt: skip
+WORDS = section("batch_page")
 
 
 @dataclass(frozen=True)
@@ -73,7 +53,7 @@ def batch_page(
     words = WORDS[language]
     told = [one for one in scenarios if one.id in outlooks]
     few = [] if failed else [f"{one.id}: {words['too_few']}" for one in scenarios if one.id not in outlooks]
-    wrong = [*failed, *few] or [words["sound"]]
+    wrong = [*failed, *few] or [words("sound")]
     return rendered(
         __package__,
         "batch",
@@ -116,14 +96,14 @@ def _chances(
     for name, target in city.targets.items():
         indicator = city.indicators[name]
         unit = indicator.unit_zh if language == "zh" else indicator.unit
-        cells = [_Cell(words["unjudged"])] * len(scenarios)
+        cells = [_Cell(words("unjudged"))] * len(scenarios)
         if target.has_base:
             cells = [_shaded(one.targets[name].chance, one.targets[name].draws, language) for one in every]
         asked = f"{wanted(target)} {unit}, {target.year}"
         rows.append([_Cell(_label(city, name, language)), _Cell(asked), *cells])
     counts = [_Cell(all_met(expected_counts(city, one), 1, language)) for one in every]
-    rows.append([_Cell(words["expected"]), _Cell(""), *counts])
-    rows.append([_Cell(words["all"]), _Cell(""), *(_shaded(one.all, one.draws, language) for one in every)])
+    rows.append([_Cell(words("expected")), _Cell(""), *counts])
+    rows.append([_Cell(words("all")), _Cell(""), *(_shaded(one.all, one.draws, language) for one in every)])
     return rows
 
 
@@ -144,9 +124,9 @@ def _costs(
         cells = [_Cell(f"{middle} ({low} … {high})") for middle, low, high in figures]
         rows.append([_Cell(payer_name(city, payer, language)), _Cell(""), *cells])
     return {
-        "head": [COST_WORDS[language]["payer"], "", *(one.id for one in scenarios)],
+        "head": [COST_WORDS[language]("payer"), "", *(one.id for one in scenarios)],
         "rows": rows,
-        "rule": COST_WORDS[language]["rule"],
+        "rule": COST_WORDS[language]("rule"),
         "unpriced": unpriced_text(city, scenarios, language),
     }
 

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from engine import Change, Path
 from engine.calls import Arrays
 from engine.progress import OnProgress, StepCounter
-from model import City, Document, Fault
+from model import LANGUAGES, City, Document, Fault
 from model.documents import Place
 from model.entries import Text
 from model.validation import Entry
@@ -26,9 +26,11 @@ from .schema import FIRST_YEAR, SCHEMA, AssumptionChange, PolicyChange, Ramp, Sc
 from .shares import with_others
 from .simulate import parameters
 from .spread import Chunk, columns_of, spread
+from .words import section
 
 Floats = NDArray[np.float64]
 Key = tuple[str, int]
+WORDS = section("cases")
 
 
 class Case(Entry):
@@ -145,7 +147,7 @@ def _change(city: City, name: str, to: float, case: Case) -> PolicyChange | Assu
 
 
 def _scenario(changes: Iterable[PolicyChange | AssumptionChange]) -> Scenario:
-    words = Words(en="A case of the checks", zh="检验情形")
+    words = Words(**{language: WORDS[language]("title") for language in LANGUAGES})
     every = tuple(changes)
     return Scenario(
         schema_number=SCHEMA,

@@ -4,56 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from model import Language
+
 from .chances import standard_error
-from .schema import Language
+from .words import section
 
 Kind = Literal["none", "all", "only_missed", "only_met", "under", "over", "some"]
-# Of each language: in a cell, in a clause that says how often a target is met, and how often it is missed.
-WORDS: dict[str, dict[str, dict[Kind, str]]] = {
-    "en": {
-        "cell": {
-            "none": "none of {draws} runs", "all": "all of {draws} runs", "only_missed": "missed in the only run",
-            "only_met": "met in the only run", "under": "<1 % ± {error}", "over": ">99 % ± {error}",
-            "some": "{percent} % ± {error}",
-        },
-        "met": {
-            "none": "met in none of {draws} runs", "all": "met in all of {draws} runs",
-            "only_missed": "missed in the only run", "only_met": "met in the only run",
-            "under": "met in <1 % ± {error} of runs", "over": "met in >99 % ± {error} of runs",
-            "some": "met in {percent} % ± {error} of runs",
-        },
-        "missed": {
-            "none": "None of {draws} runs misses the target.", "all": "All of {draws} runs miss the target.",
-            "only_missed": "The only run meets the target.", "only_met": "The only run misses the target.",
-            "under": "<1 % ± {error} of the runs miss the target.",
-            "over": ">99 % ± {error} of the runs miss the target.",
-            "some": "{percent} % ± {error} of the runs miss the target.",
-        },
-        "percent": {"some": "{percent} %"},
-        "points": {"some": "{percent} ± {error} points"},
-    },
-    "zh": {
-        "cell": {
-            "none": "{draws}次模拟均未达到", "all": "{draws}次模拟均达到", "only_missed": "仅1次模拟，未达到",
-            "only_met": "仅1次模拟，达到", "under": "不到1%（误差±{error}）", "over": "超过99%（误差±{error}）",
-            "some": "约{percent}%（误差±{error}）",
-        },
-        "met": {
-            "none": "{draws}次模拟均未达到", "all": "{draws}次模拟均达到", "only_missed": "仅1次模拟，未达到",
-            "only_met": "仅1次模拟，达到", "under": "不到1%（误差±{error}）的模拟达到",
-            "over": "超过99%（误差±{error}）的模拟达到", "some": "约{percent}%（误差±{error}）的模拟达到",
-        },
-        "missed": {
-            "none": "{draws}次模拟均达到这个目标。", "all": "{draws}次模拟均未达到这个目标。",
-            "only_missed": "仅1次模拟，达到这个目标。", "only_met": "仅1次模拟，未达到这个目标。",
-            "under": "不到1%（误差±{error}）的模拟达不到这个目标。",
-            "over": "超过99%（误差±{error}）的模拟达不到这个目标。",
-            "some": "约{percent}%（误差±{error}）的模拟达不到这个目标。",
-        },
-        "percent": {"some": "{percent}%"},
-        "points": {"some": "{percent}个百分点（误差±{error}）"},
-    },
-}  # fmt: skip
+WORDS = section("chances")
 
 
 def chance_text(chance: float, draws: int, language: Language) -> str:
@@ -76,14 +33,14 @@ def missed_text(share: float, draws: int, language: Language) -> str:
 
 def percent_text(part: float, language: Language) -> str:
     """A share without an error of its own: '76 %', '<1 %', '>99 %'."""
-    return WORDS[language]["percent"]["some"].format(percent=hundredths(part))
+    return WORDS[language]("percent", percent=hundredths(part))
 
 
 def points_text(change: float, error: float, language: Language) -> str:
     """The change of a chance in percentage points, signed, with its error."""
     written = f"{100 * change:+.1f}"
     percent = written if float(written) else "0.0"
-    return WORDS[language]["points"]["some"].format(percent=percent, error=_error(error))
+    return WORDS[language]("points", percent=percent, error=_error(error))
 
 
 def hundredths(part: float) -> str:
@@ -97,7 +54,7 @@ def hundredths(part: float) -> str:
 def _told(form: str, part: float, draws: int, language: Language) -> str:
     count = f"{draws:,}" if language == "en" else str(draws)
     error = _error(standard_error(part, draws))
-    return WORDS[language][form][_kind(part, draws)].format(percent=hundredths(part), draws=count, error=error)
+    return WORDS[language](f"{form}.{_kind(part, draws)}", percent=hundredths(part), draws=count, error=error)
 
 
 def _kind(part: float, draws: int) -> Kind:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from model import City
+from model import City, Language
 
 from .chances import PERCENTS
 from .costs import (
@@ -28,8 +28,9 @@ from .costs import (
     Study,
     is_money,
 )
-from .reports import Language, aligned, plain
+from .reports import aligned, plain
 from .schema import Scenario
+from .words import section
 
 Floats = NDArray[np.float64]
 COSTS = "costs.csv"
@@ -38,69 +39,12 @@ UNITS = {True: "1e8 CNY", False: f"1e8 CNY of {BASE_YEAR}"}
 SUM = f"sum {FIRST}-{LAST}"
 EFFECT = "hightech_output"
 SEEN = 0.05  # of a sum in 1e8 CNY, or of a figure: less is shown as nothing
-WORDS: Mapping[Language, Mapping[str, str]] = {
-    "en": {
-        "title": "What it costs beyond 2010 practice, and whom (1e8 CNY at current prices):",
-        "payer": "payer",
-        "sum": "sum",
-        "band": "5 % … 95 %",
-        "social": "Social resource cost: used up, whoever pays",
-        "rule": "Payers are not to be summed: part of what one pays another gets. The social resource cost is what is "
-        "used up in all.",
-        "nothing": "From {first} to {last} it costs nothing beyond 2010 practice.",
-        "later": "Begins after {last}, and so is in no cost here: {levers}.",
-        "from": "{lever} (from {year})",
-        "value": "Social resource cost in all, worth in {base} at prices of that year: {values}.",
-        "at": "{value} at {rate} %",
-        "levers": "By lever, sum {first} to {last}: {parts}.",
-        "brought": "brought by growth and other levers",
-        "source": "{percent} % of the money rests on unit costs without a source (analogy or judgement).",
-        "unpriced": "Without a price, and so in no cost here: {levers}; {percent} % of the change in {figure} is "
-        "theirs.",
-        "bare": "Without a price, and so in no cost here: {levers}.",
-        "priced": "Every lever that it moves has a price or only moves parts of a sum.",
-        "split": "Of {change} in {figure} ({unit}, {last}) levers other than science money bring {others} % by "
-        "themselves, science money and its uses {money} %.",
-        "induced": "The economy's answer, no price and not in any cost above, sum {first} to {last}: {parts}.",
-        "consumption": "Fixed investment is moved: in {last} {gdp} in GDP, and {consumption} in what of it is not "
-        "invested ({unit}); the investment below holds the policy's own.",
-        "nominal": "By lever and below: of the nominal run.",
-        "and": ", ",
-        "colon": " ",
-    },
-    "zh": {
-        "title": "超出2010年做法的成本及承担者（亿元，现价）：",
-        "payer": "承担者",
-        "sum": "合计",
-        "band": "5%…95%",
-        "social": "社会资源成本：实际消耗，不论由谁支付",
-        "rule": "各承担者的支出不可相加：一方支出的一部分是另一方所得；社会资源成本才是实际消耗的总额。",
-        "nothing": "{first}至{last}年没有超出2010年做法的成本。",
-        "later": "{last}年之后才开始、因此未计入此处成本：{levers}。",
-        "from": "{lever}（{year}年起）",
-        "value": "社会资源成本总额，按{base}年价格折算到{base}年：{values}。",
-        "at": "贴现率{rate}%时{value}",
-        "levers": "按政策杠杆，{first}至{last}年合计：{parts}。",
-        "brought": "由增长和其他政策带来",
-        "source": "其中{percent}%的金额所依据的单价没有出处（类比或判断）。",
-        "unpriced": "没有价格、因此未计入任何成本：{levers}；{figure}的变化中{percent}%来自它们。",
-        "bare": "没有价格、因此未计入任何成本：{levers}。",
-        "priced": "所改变的政策杠杆均有价格，或只是同一笔经费的分配。",
-        "split": "{figure}{last}年变化{change}（{unit}），"
-        "其中科技经费以外的政策单独可带来{others}%，科技经费及其用途为{money}%。",
-        "induced": "经济自身的反应，不是价格，也不在上述成本之内，{first}至{last}年合计：{parts}。",
-        "consumption": "固定资产投资有变动：{last}年地区生产总值{gdp}，"
-        "其中未用于投资的部分{consumption}（{unit}）；下列投资包含政策本身的部分。",
-        "nominal": "按政策杠杆及以下各项：名义运行。",
-        "and": "、",
-        "colon": "",
-    },
-}
+WORDS = section("costs")
 
 
 def payer_name(city: City, payer: str, language: Language) -> str:
     """What a payer is called; `social` is the social resource cost."""
-    return WORDS[language]["social"] if payer == SOCIAL else str(getattr(city.prices.payers[payer], language))
+    return WORDS[language]("social") if payer == SOCIAL else str(getattr(city.prices.payers[payer], language))
 
 
 def figures_of(city: City, dataset: Any, scenario: str) -> dict[str, Floats]:
@@ -154,17 +98,17 @@ def cost_text(city: City, costs: Costs, study: Study | None, language: Language)
     words = WORDS[language]
     later = later_text(city, study.scenario, language) if study else ""
     if not any(np.abs(yearly).max(initial=0) >= SEEN for yearly in costs.nominal.values()):
-        nothing = words["nothing"].format(first=FIRST, last=LAST)
-        return "\n".join(filter(None, [words["title"], nothing, later]))
+        nothing = words("nothing", first=FIRST, last=LAST)
+        return "\n".join(filter(None, [words("title"), nothing, later]))
     several = len(next(iter(costs.real.values()))) > 1
-    head = [words["payer"], *map(str, PLAN_YEARS), words["sum"], *([words["band"]] if several else [])]
+    head = [words("payer"), *map(str, PLAN_YEARS), words("sum"), *([words("band")] if several else [])]
     rows = [_row(city, costs, payer, several, language) for payer in costs.nominal]
-    values = words["and"].join(
-        words["at"].format(value=number(float(np.median(costs.present_value(rate=rate)))), rate=f"{100 * rate:g}")
+    values = words("and").join(
+        words("at", value=number(float(np.median(costs.present_value(rate=rate)))), rate=f"{100 * rate:g}")
         for rate in RATES
     )
-    lines = [words["title"], aligned([head, *rows], range(1, len(head))), words["rule"]]
-    lines.append(words["value"].format(base=BASE_YEAR, values=values))
+    lines = [words("title"), aligned([head, *rows], range(1, len(head))), words("rule")]
+    lines.append(words("value", base=BASE_YEAR, values=values))
     lines += [later] if later else []
     return "\n".join([*lines, *(study_lines(city, study, language) if study and not study.failed else [])])
 
@@ -173,11 +117,11 @@ def later_text(city: City, scenario: Scenario, language: Language) -> str:
     """Which levers a scenario changes after the last year that costs are of, and from when; '' where none."""
     words = WORDS[language]
     parts = [
-        words["from"].format(lever=getattr(city.levers[change.lever], language), year=int(change.start))
+        words("from", lever=getattr(city.levers[change.lever], language), year=int(change.start))
         for change in sorted(scenario.policies, key=lambda change: change.start)
         if change.start >= LAST + 1
     ]
-    return words["later"].format(last=LAST, levers=words["and"].join(parts)) if parts else ""
+    return words("later", last=LAST, levers=words("and").join(parts)) if parts else ""
 
 
 def _row(city: City, costs: Costs, payer: str, several: bool, language: Language) -> list[str]:
@@ -203,12 +147,12 @@ def study_lines(city: City, study: Study, language: Language) -> list[str]:
         for names in sorted(sums, key=lambda one: -abs(sums[one]))
         if abs(sums[names]) >= SEEN
     ]
-    lines = [words["nominal"]] if len(study.without_source) == 1 else []
+    lines = [words("nominal")] if len(study.without_source) == 1 else []
     if parts:
-        lines.append(words["levers"].format(parts=words["and"].join(parts), **dates))
+        lines.append(words("levers", parts=words("and").join(parts), **dates))
     share = float(np.median(study.without_source))
     if np.isfinite(share):
-        lines.append(words["source"].format(percent=f"{100 * share:.0f}"))
+        lines.append(words("source", percent=f"{100 * share:.0f}"))
     lines.append(_unpriced(city, study, language))
     split = split_text(city, study, EFFECT, language)
     lines += [split] if split else []
@@ -219,14 +163,15 @@ def study_lines(city: City, study: Study, language: Language) -> list[str]:
         for name, values in study.induced.items()
         if name in INDUCED
     ]
-    return [*lines, words["induced"].format(parts=words["and"].join(answers), **dates)]
+    return [*lines, words("induced", parts=words("and").join(answers), **dates)]
 
 
 def consumption_text(city: City, study: Study, language: Language) -> str:
     """What fixed investment that policy moves does to output, and to what of it is not invested."""
     indicator = city.indicators["gdp"]
     gdp, consumption = (float(np.median(study.effects[name][WHOLE])) for name in ("gdp", "consumption"))
-    return WORDS[language]["consumption"].format(
+    return WORDS[language](
+        "consumption",
         last=LAST,
         gdp=f"{gdp:+.1f}",
         consumption=f"{consumption:+.1f}",
@@ -236,15 +181,16 @@ def consumption_text(city: City, study: Study, language: Language) -> str:
 
 def _levers(city: City, names: Sequence[str], language: Language) -> str:
     words = WORDS[language]
-    return " + ".join(str(getattr(city.levers[name], language)) for name in names) or words["brought"]
+    return " + ".join(str(getattr(city.levers[name], language)) for name in names) or words("brought")
 
 
 def _unpriced(city: City, study: Study, language: Language) -> str:
     words = WORDS[language]
     if not study.unpriced:
-        return words["priced"]
-    return words["unpriced"].format(
-        levers=words["and"].join(str(getattr(city.levers[name], language)) for name in study.unpriced),
+        return words("priced")
+    return words(
+        "unpriced",
+        levers=words("and").join(str(getattr(city.levers[name], language)) for name in study.unpriced),
         figure=getattr(city.indicators[EFFECT], language),
         percent=f"{100 - study.part(EFFECT, PRICED):.0f}",
     )
@@ -254,7 +200,7 @@ def unpriced_text(city: City, scenarios: Sequence[Scenario], language: Language)
     """Which levers of scenarios have no price, where nothing is said of their effect; '' where all have."""
     moved = dict.fromkeys(change.lever for scenario in scenarios for change in scenario.policies)
     names = [str(getattr(city.levers[name], language)) for name in city.prices.unpriced(list(moved))]
-    return WORDS[language]["bare"].format(levers=WORDS[language]["and"].join(names)) if names else ""
+    return WORDS[language]("bare", levers=WORDS[language]("and").join(names)) if names else ""
 
 
 def split_text(city: City, study: Study, figure: str, language: Language) -> str:
@@ -263,7 +209,8 @@ def split_text(city: City, study: Study, figure: str, language: Language) -> str
     indicator, change = city.indicators[figure], float(np.median(study.effects[figure][WHOLE]))
     if len(kinds) < 2 or abs(change) < SEEN:
         return ""
-    return WORDS[language]["split"].format(
+    return WORDS[language](
+        "split",
         change=f"{change:+.1f}",
         figure=getattr(indicator, language),
         unit=indicator.unit_zh if language == "zh" else indicator.unit,

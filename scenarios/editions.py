@@ -5,27 +5,14 @@ What changed, and since when, stands in levers.yaml; a scenario's schema is the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from model import Changed, City
+from model import Changed, City, Language
 
-from .schema import SCHEMA, Language, Scenario
+from .schema import SCHEMA, Scenario
+from .words import section
 
-WORDS: Mapping[Language, Mapping[str, str]] = {
-    "en": {
-        "head": (
-            "{which}: written for edition {schema} of the model; this is edition {now}. "
-            "It is read as it stands, but its figures differ from those of that edition. What changed:"
-        ),
-        "line": "{names}: {said}", "and": ", ", "every": "every scenario",
-        "remedy": 'If its values are meant as the model now reads them, write "schema: {now}" to be told this no more.',
-    },
-    "zh": {
-        "head": "{which}：为模型第{schema}版编写，现为第{now}版。照原样读入，但数字与该版不同。有以下变化：",
-        "line": "{names}：{said}", "and": "、", "every": "所有情景",
-        "remedy": "如各项取值按现在的模型理解无误，请改写为“schema: {now}”，即不再提示。",
-    },
-}  # fmt: skip
+WORDS = section("editions")
 
 
 def is_earlier(scenario: Scenario) -> bool:
@@ -53,11 +40,11 @@ def told(
     if not earlier:
         return []
     schema = min(one.schema_number for one in earlier)
-    which = words["and"].join(dict.fromkeys(map(called, earlier)))
-    lines = [words["head"].format(which=which, schema=schema, now=SCHEMA)]
+    which = words("and").join(dict.fromkeys(map(called, earlier)))
+    lines = [words("head", which=which, schema=schema, now=SCHEMA)]
     for names, entry in _changes(city, earlier):
-        of = words["and"].join(map(named, names)) or words["every"]
-        lines.append(words["line"].format(names=of, said=entry.zh if language == "zh" else entry.en))
+        of = words("and").join(map(named, names)) or words("every")
+        lines.append(words("line", names=of, said=entry.zh if language == "zh" else entry.en))
     return lines
 
 
@@ -77,4 +64,4 @@ def notice(city: City, scenarios: Sequence[Scenario], language: Language = "en")
     head, *lines = told(city, scenarios, language) or [""]
     if not head:
         return ""
-    return "\n".join([head, *(f"  {line}" for line in [*lines, WORDS[language]["remedy"].format(now=SCHEMA)])])
+    return "\n".join([head, *(f"  {line}" for line in [*lines, WORDS[language]("remedy", now=SCHEMA)])])

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.paths import path_values
-from model import City
+from model import City, Language
 
 from .costs import LAST, PLAN_YEARS
-from .reports import Language
 from .schema import Scenario, path_of
+from .words import section
 
 LEVER, SPLIT, PRACTICE = "science_money", "money", "fiscal_science"
 PARTS = 64  # of a year, in which a rise is summed
-WORDS: Mapping[Language, Mapping[str, str]] = {
-    "en": {
-        "ramp": "{scenario}: {lever} changes over years, and until it stands appropriates less or more than its last "
-        "amount: {years} ({unit}).",
-        "of_year": "{value} in {year}",
-        "and": ", ",
-    },
-    "zh": {
-        "ramp": "{scenario}：{lever}逐年变动，到位之前的拨款与最终金额不同：{years}（{unit}）。",
-        "of_year": "{year}年{value}",
-        "and": "、",
-    },
-}
+WORDS = section("money")
 
 
 def is_added(city: City, scenario: Scenario) -> bool:
@@ -52,12 +40,12 @@ def ramps(city: City, scenarios: Sequence[Scenario], language: Language = "en") 
     for scenario in scenarios:
         if LEVER in city.levers and any(change.ramp and change.start <= LAST for change in scenario.changes_of(LEVER)):
             lever = city.levers[LEVER]
-            years = words["and"].join(
-                words["of_year"].format(year=year, value=f"{value:.1f}")
+            years = words("and").join(
+                words("of_year", year=year, value=f"{value:.1f}")
                 for year, value in appropriated(city, scenario).items()
             )
             called, unit = (lever.zh, lever.unit_zh) if language == "zh" else (lever.en, lever.unit)
-            found.append(words["ramp"].format(scenario=scenario.id, lever=called, years=years, unit=unit))
+            found.append(words("ramp", scenario=scenario.id, lever=called, years=years, unit=unit))
     return found
 
 

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from model import City
+from model import City, Language
 
 from .chance_words import chance_text
 from .chances import PERCENTS, Chances, bands, chances
-from .published import BAND, CITY, SAID, Band
+from .published import BAND, CITY, Band, band_said
 from .reports import LONGEST_LABEL, aligned, as_json, cut, display_width, plain, wanted
-from .schema import Language, Scenario
+from .schema import Scenario
 from .target_counts import Counts, all_met, all_unjudged, count_targets, counts_json, kinds_told
 from .tensions import Figure, tension_lines, tensions_json
 from .view_words import variants_json, view_lines, views_json, views_of
+from .words import section
 
 BANDS = tuple(f"p{percent:02d}" for percent in PERCENTS)
 BAND_COLUMNS = ("scenario", "indicator", "year", "unit", *BANDS, "band")
@@ -27,56 +28,7 @@ CHANCE_COLUMNS = (
     "distance", "first_year_met", "judgement", "kind", "band",
 )  # fmt: skip
 ALL = "all"
-WORDS = {
-    "en": {
-        "id": "id", "label": "target", "wanted": "wanted", "unit": "unit", "nominal": "nominal", "chance": "chance",
-        "first": "half by", "rests": "based on", "judgement": "judgement", "figures": "figures", "never": "–",
-        "expected": "Expected to be met: {met} ({kinds}).", "unjudged": "cannot be judged",
-        "all": "All {count} met at once: {chance}. Least likely of them: {weakest}, {weakest_chance}{ties}.",
-        "tie": " (one more is as unlikely; this one is missed by most)",
-        "ties": " ({ties} more are as unlikely; this one is missed by most)",
-        "method": (
-            "{members} members from {draws} different draws{posterior}, the same in every scenario.\n"
-            "Drawn is every uncertain constant, drifts after 2010 and assumptions included. An assumption that a "
-            "scenario sets\nhas its drawn value until the first date and the scenario's from then on; one left alone "
-            "stays as drawn.\n"
-            "Nominal: the model file's own values. ±: standard error from the number of draws, and of nothing else.\n"
-            "Half by: the first year by which half of the members have met the target once.\n"
-            "Based on judgement: the record to 2010 has no exact figure of it."
-        ),
-        "part": "{used} of {asked}",
-        "origin": " of the posterior {hash} (seed {seed})",
-        "record": (
-            "The draws belong to the record {record} ({hash}), not to the city's own. How far published figures stray "
-            "is\nmeasured for them; what that record does not say of numbers of events is assumed as for the city."
-        ),
-        "model": "Model {hash}.",
-    },
-    "zh": {
-        "id": "编号", "label": "目标", "wanted": "目标值", "unit": "单位", "nominal": "名义值",
-        "chance": "达到的可能性", "first": "半数达到", "rests": "依据", "judgement": "判断",
-        "figures": "数据", "never": "–",
-        "expected": "预计达到的目标：{met}（{kinds}）。", "unjudged": "无法判断",
-        "all": "{count} 项同时达到：{chance}。其中可能性最小的是{weakest}：{weakest_chance}{ties}。",
-        "tie": "（另有1项同样低，此项差距最大）",
-        "ties": "（另有{ties}项同样低，此项差距最大）",
-        "method": (
-            "{members} 个成员，来自{posterior} {draws} 组不同抽样，各情景所用相同。\n"
-            "全部不确定常数均抽样，包括2010年后的漂移和外部假设。\n"
-            "情景所设定的假设，在首个日期之前取抽样值，此后取情景值；未设定的保持抽样值。\n"
-            "名义值：模型文件自身的数值。±：仅由抽样次数引起的标准误差。\n"
-            "半数达到：半数成员曾达到目标的首个年份。\n"
-            "依据为判断：截至2010年的记录中没有该指标的确切数据。"
-        ),
-        "part": "{asked} 个中的 {used}",
-        "origin": "后验 {hash}（种子 {seed}）的",
-        "record": (
-            "这些抽样属于记录 {record}（{hash}），而非本市自己的记录：公布数的偏离程度按这些抽样另行测算；\n"
-            "该记录未提及的事件数仍按本市的假定。"
-        ),
-        "model": "模型 {hash}。",
-    },
-}  # fmt: skip
+WORDS = section("outlooks")
 
 
 @dataclass(frozen=True)
@@ -126,8 +78,8 @@ def outlook_text(seen: Outlook, scenario: Scenario, language: Language, width: i
     At most `width` columns wide, if leaving out labels, quartiles, units and the years of half does it.
     """
     words, city, of = WORDS[language], seen.city, seen.chances[scenario.id]
-    head = [words["id"], words["label"], words["wanted"], words["unit"], words["nominal"]]
-    head += [*(f"{percent} %" for percent in PERCENTS), words["chance"], words["first"], words["rests"]]
+    head = [words("id"), words("label"), words("wanted"), words("unit"), words("nominal")]
+    head += [*(f"{percent} %" for percent in PERCENTS), words("chance"), words("first"), words("rests")]
     rows = [head, *(_cells(seen, scenario.id, name, language) for name in city.targets)]
     numbers, dropped = {2, *range(4, 12)}, {1}
     table = aligned(rows, numbers)
@@ -148,15 +100,16 @@ def all_text(city: City, of: Chances, language: Language) -> str:
     """How many targets are expected to be met, by kind; the chance of all at once, and which is least likely."""
     words, weakest = WORDS[language], of.targets[of.weakest]
     counts = expected_counts(city, of)
-    expected = words["expected"].format(met=all_met(counts, 1, language), kinds=kinds_told(counts, 1, language))
-    together = words["all"].format(
+    expected = words("expected", met=all_met(counts, 1, language), kinds=kinds_told(counts, 1, language))
+    together = words(
+        "all",
         count=len(of.targets),
         chance=chance_text(of.all, of.draws, language),
         weakest=city.indicators[of.weakest].zh if language == "zh" else city.indicators[of.weakest].en,
         weakest_chance=chance_text(weakest.chance, weakest.draws, language),
-        ties=words["tie" if of.ties == 1 else "ties"].format(ties=of.ties) if of.ties else "",
+        ties=words("tie" if of.ties == 1 else "ties", ties=of.ties) if of.ties else "",
     )
-    return f"{expected} {together}" if language == "en" else f"{expected}{together}"
+    return f"{expected}{words('between')}{together}"
 
 
 def expected_counts(city: City, of: Chances) -> Counts:
@@ -177,13 +130,13 @@ def method_text(seen: Outlook, language: Language) -> str:
     words, attrs = WORDS[language], seen.nominal.attrs
     origin = ""
     if "posterior_hash" in attrs:
-        origin = words["origin"].format(hash=attrs["posterior_hash"][:12], seed=attrs["seed"])
+        origin = words("origin", hash=attrs["posterior_hash"][:12], seed=attrs["seed"])
     draws, asked = attrs.get("draws", seen.members), attrs.get("members", seen.members)
-    members = seen.members if asked == seen.members else words["part"].format(used=seen.members, asked=asked)
-    method = words["method"].format(members=members, draws=draws, posterior=origin)
-    told = [method, SAID[language][seen.band], words["model"].format(hash=attrs["model_hash"][:12])]
+    members = seen.members if asked == seen.members else words("part", used=seen.members, asked=asked)
+    method = words("method", members=members, draws=draws, posterior=origin)
+    told = [method, band_said(seen.band, language), words("model", hash=attrs["model_hash"][:12])]
     if "record" in attrs:
-        told.insert(1, words["record"].format(record=attrs["record"], hash=attrs["record_hash"][:12]))
+        told.insert(1, words("record", record=attrs["record"], hash=attrs["record_hash"][:12]))
     return "\n".join(told)
 
 
@@ -191,16 +144,16 @@ def _cells(seen: Outlook, scenario: str, name: str, language: Language) -> list[
     words, indicator, target = WORDS[language], seen.city.indicators[name], seen.city.targets[name]
     chance = seen.chances[scenario].targets.get(name)
     values = seen.at(scenario, name).values()
-    figures = [words["never"] if np.isnan(value) else f"{value:.{indicator.decimals}f}" for value in values]
+    figures = [words("never") if np.isnan(value) else f"{value:.{indicator.decimals}f}" for value in values]
     return [
         name,
         cut(indicator.zh if language == "zh" else indicator.en, LONGEST_LABEL),
         wanted(target),
         indicator.unit_zh if language == "zh" else indicator.unit,
         *figures,
-        chance_text(chance.chance, chance.draws, language) if chance else words["unjudged"],
-        str(chance.first_year_met or words["never"]) if chance else words["never"],
-        words["judgement" if name in seen.judged else "figures"],
+        chance_text(chance.chance, chance.draws, language) if chance else words("unjudged"),
+        str(chance.first_year_met or words("never")) if chance else words("never"),
+        words("judgement" if name in seen.judged else "figures"),
     ]
 
 

@@ -13,8 +13,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from model import Language
+
 from .chances import VIEW
-from .schema import Language
+from .words import section
 
 Floats = NDArray[np.float64]
 Band = Literal["published", "city"]
@@ -24,23 +26,17 @@ CITY: Band = "city"
 BANDS_OF: tuple[Band, ...] = (PUBLISHED, CITY)
 LINE_VIEW = "growth_line"  # the variant that says on which line growth goes on
 BAND, INSTRUMENT = "band", "instrument_hash"  # attrs of a result
-NAMES: dict[Language, dict[Band, str]] = {
-    "en": {"published": "of the published figure", "city": "of the city alone"},
-    "zh": {"published": "公布数字的区间", "city": "城市自身的区间"},
-}
-SAID: dict[Language, dict[Band, str]] = {
-    "en": {
-        "published": "Bands and chances are of the figures that will be published: the city's own, what such figures "
-        "strayed by elsewhere,\nchance in what is counted, and errors of measurement. Of the city alone: --band city.",
-        "city": "Bands and chances are of the city alone, for comparing policies; what will be published strays "
-        "further (--band published).",
-    },
-    "zh": {
-        "published": "区间和可能性针对将来公布的数字：城市自身、同类数字在别处的偏离、计数的偶然性和测量误差。"
-        "只看城市自身：--band city。",
-        "city": "区间和可能性只针对城市自身，用于比较政策；公布的数字偏离更大（--band published）。",
-    },
-}
+WORDS = section("published")
+
+
+def band_name(band: Band, language: Language) -> str:
+    """What a band is called: 'of the published figure'."""
+    return WORDS[language](f"name.{band}")
+
+
+def band_said(band: Band, language: Language) -> str:
+    """What bands and chances are of, as sentences."""
+    return WORDS[language](f"said.{band}")
 
 
 class Instrument(Protocol):

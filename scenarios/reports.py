@@ -9,28 +9,18 @@ from typing import Any
 
 import xarray as xr
 
-from model import City, Target
+from model import City, Language, Target
 
-from .schema import Language, Scenario
+from .schema import Scenario
 from .target_counts import all_met, all_unjudged, count_targets, counts_json, kinds_told
 from .targets import TargetRow, shortfall, target_table
 from .tensions import nominal_figure, tensions_json
+from .words import section
 
 TIDY_COLUMNS = ("scenario", "member", "year", "indicator", "value", "unit")
 LONGEST_LABEL = 44
 SIGNS = {"at_least": "≥", "at_most": "≤", "range": ""}
-WORDS = {
-    "en": {
-        "id": "id", "label": "target", "wanted": "wanted", "unit": "unit", "outcome": "outcome", "met": "met",
-        "missed": "missed by {distance} ({percent} %)", "first": "first met", "never": "–", "none": "not available",
-        "count": "Targets met: {met} ({kinds}).", "unjudged": "cannot be judged",
-    },
-    "zh": {
-        "id": "编号", "label": "目标", "wanted": "目标值", "unit": "单位", "outcome": "结果", "met": "达到",
-        "missed": "差 {distance}（{percent} %）", "first": "首次达到", "never": "–", "none": "无数据",
-        "count": "达到的目标：{met}（{kinds}）。", "unjudged": "无法判断",
-    },
-}  # fmt: skip
+WORDS = section("reports")
 
 
 def target_text(city: City, scenario: Scenario, rows: Sequence[TargetRow], language: Language, width: int = 200) -> str:
@@ -39,14 +29,14 @@ def target_text(city: City, scenario: Scenario, rows: Sequence[TargetRow], langu
     rows = [row for row in rows if row.scenario == scenario.id]
     years = sorted({city.targets[row.id].year for row in rows})
     value_head = str(years[0]) if len(years) == 1 else "value"
-    head = [words["id"], words["label"], words["wanted"], value_head, words["unit"], words["outcome"], words["first"]]
+    head = [words("id"), words("label"), words("wanted"), value_head, words("unit"), words("outcome"), words("first")]
     body = [_target_cells(city, row, language) for row in rows]
     right = {2, 3, 6}
     table = aligned([head, *body], right)
     if max(map(display_width, table.splitlines())) > width:
         table = aligned([[*line[:1], *line[2:]] for line in (head, *body)], {1, 2, 5})
     counts = count_targets(city, {row.id: float(row.met) for row in rows if row.met is not None})
-    count = words["count"].format(met=all_met(counts, 0, language), kinds=kinds_told(counts, 0, language))
+    count = words("count", met=all_met(counts, 0, language), kinds=kinds_told(counts, 0, language))
     said = "\n".join([count, *all_unjudged(city, language)])
     title = scenario.title.zh if language == "zh" else scenario.title.en
     return f"{scenario.id} · {title}\n{table}\n{said}"
@@ -63,9 +53,9 @@ def _target_cells(city: City, row: TargetRow, language: Language) -> list[str]:
     while row.met is False and decimals < indicator.decimals + 4 and shortfall(target, float(number(row.value))) == 0:
         decimals += 1
     distance, percent = number(row.distance), f"{row.percent:.{2 if row.percent < 99.5 else 3}g}"
-    outcome = words["met"] if row.met else words["missed"].format(distance=distance, percent=percent)
+    outcome = words("met") if row.met else words("missed", distance=distance, percent=percent)
     if row.met is None:
-        outcome = words["unjudged"]
+        outcome = words("unjudged")
     missing = math.isnan(row.value)
     return [
         row.id,
@@ -73,8 +63,8 @@ def _target_cells(city: City, row: TargetRow, language: Language) -> list[str]:
         wanted(target),
         "–" if missing else number(row.value),
         indicator.unit_zh if language == "zh" else indicator.unit,
-        words["none"] if missing else outcome,
-        str(row.first_year_met or words["never"]),
+        words("none") if missing else outcome,
+        str(row.first_year_met or words("never")),
     ]
 
 

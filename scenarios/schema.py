@@ -20,7 +20,6 @@ FIRST_YEAR = 2011
 MOST_CHANGES = 1000  # of levers, and of assumptions
 LONGEST_ID, LONGEST_TITLE, LONGEST_QUESTION = 64, 300, 1000
 LONGEST_RAMP = 100  # years
-Language = Literal["en", "zh"]
 Ramp = Annotated[float, Field(ge=0, le=LONGEST_RAMP)]
 ID_PATTERN = r"^[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*$"
 

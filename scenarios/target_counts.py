@@ -6,29 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from model import City
+from model import City, Language
 from model.entries import TargetKind
 
-from .schema import Language
+from .words import section
 
 KINDS: tuple[TargetKind, ...] = ("result", "count", "input")
-KIND_WORDS: Mapping[Language, Mapping[TargetKind, str]] = {
-    "en": {"result": "results", "count": "counts", "input": "inputs"},
-    "zh": {"result": "结果", "count": "数量", "input": "投入"},
-}
-WORDS = {
-    "en": {
-        "part": "{kind} {met} of {of}",
-        "all": "{met} of {of}", "one": "; one cannot be judged", "many": "; {unjudged} cannot be judged",
-        "why": "Cannot be judged: {name}, because {why}.",
-    },
-    "zh": {
-        "part": "{kind} {met}/{of}",
-        "all": "{met} / {of}", "one": "；另有1项无法判断", "many": "；另有{unjudged}项无法判断",
-        "why": "无法判断：{name}。{why}。",
-    },
-}  # fmt: skip
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+WORDS = section("target_counts")
 
 
 @dataclass(frozen=True)
@@ -64,16 +48,20 @@ def count_targets(city: City, met: Mapping[str, float]) -> Counts:
 
 def all_met(counts: Counts, decimals: int, language: Language) -> str:
     """'9.4 of 34'; decimals are 1 for what is expected and 0 for a run's own count."""
-    return _written(counts.all, decimals, WORDS[language]["all"])
+    return WORDS[language]("all", **_written(counts.all, decimals))
 
 
 def kinds_met(counts: Counts, decimals: int, language: Language) -> str:
     """'results 5.2 of 21 · counts 2.1 of 9 · inputs 2.1 of 4'."""
-    words = WORDS[language]
-    parts = [
-        _written(count, decimals, words["part"], KIND_WORDS[language][kind]) for kind, count in counts.kinds.items()
-    ]
-    return " · ".join(parts)
+    return " · ".join(
+        WORDS[language]("part", kind=kind_name(kind, language), **_written(count, decimals))
+        for kind, count in counts.kinds.items()
+    )
+
+
+def kind_name(kind: TargetKind, language: Language) -> str:
+    """What targets of a kind are called together: 'results'."""
+    return WORDS[language](f"kind.{kind}")
 
 
 def kinds_told(counts: Counts, decimals: int, language: Language) -> str:
@@ -83,16 +71,17 @@ def kinds_told(counts: Counts, decimals: int, language: Language) -> str:
 
 def unjudged_text(counts: Counts, language: Language) -> str:
     """What follows a count of targets where some cannot be judged: '; two cannot be judged', else ''."""
-    count = counts.unjudged
-    number = NUMBERS[count] if language == "en" and count < len(NUMBERS) else str(count)
-    return WORDS[language]["one" if count == 1 else "many"].format(unjudged=number) if count else ""
+    words, count = WORDS[language], counts.unjudged
+    numbers = words("numbers").split()
+    number = numbers[count] if count < len(numbers) else str(count)
+    return words("one" if count == 1 else "many", unjudged=number) if count else ""
 
 
 def why_unjudged(city: City, name: str, language: Language) -> str:
     """Why nobody can say whether a target is met, as a sentence; '' where it can be judged."""
     target, indicator = city.targets[name], city.indicators[name]
     label, why = (indicator.zh, target.no_base_zh) if language == "zh" else (indicator.en, target.no_base_en)
-    return WORDS[language]["why"].format(name=label, why=why) if why else ""
+    return WORDS[language]("why", name=label, why=why) if why else ""
 
 
 def all_unjudged(city: City, language: Language) -> list[str]:
@@ -106,5 +95,5 @@ def counts_json(counts: Counts) -> dict[str, Any]:
     return {"met": counts.all.met, "of": counts.all.of, "kinds": each, "unjudged": counts.unjudged}
 
 
-def _written(count: Count, decimals: int, form: str, kind: str = "") -> str:
-    return form.format(kind=kind, met=f"{count.met:.{decimals}f}", of=count.of)
+def _written(count: Count, decimals: int) -> dict[str, str]:
+    return {"met": f"{count.met:.{decimals}f}", "of": str(count.of)}

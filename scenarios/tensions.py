@@ -6,17 +6,14 @@ from collections.abc import Callable
 
 import xarray as xr
 
-from model import City, Target
+from model import City, Language, Target
 from model.formulas import Term
 
-from .schema import Language
+from .words import section
 
 MONEY = "1e8 CNY"
 Figure = Callable[[str, int], float]
-WORDS = {
-    "en": {"head": "Where the plan's figures do not go together in this scenario:", "line": "- {name}: {text}"},
-    "zh": {"head": "规划数字在本情景中互不一致之处：", "line": "- {name}：{text}"},
-}
+WORDS = section("tensions")
 
 
 def tension_text(city: City, name: str, figure: Figure, language: Language) -> str:
@@ -55,8 +52,8 @@ def tension_lines(city: City, figure: Figure, language: Language) -> list[str]:
     """The same with a heading and each target's name; no line where none arises."""
     words, found = WORDS[language], tensions(city, figure, language)
     called = {name: city.indicators[name].zh if language == "zh" else city.indicators[name].en for name in found}
-    lines = [words["line"].format(name=called[name], text=text) for name, text in found.items()]
-    return [words["head"], *lines] if lines else []
+    lines = [words("line", name=called[name], text=text) for name, text in found.items()]
+    return [words("head"), *lines] if lines else []
 
 
 def tensions_json(city: City, figure: Figure) -> dict[str, dict[str, str]]:
@@ -80,7 +77,7 @@ def _written(value: float, unit: str, language: Language, decimals: int | None =
     scale, more = (10, 1) if unit.startswith(MONEY) and language == "en" else (1, 0)
     number = f"{value / scale:g}" if decimals is None else f"{value / scale:.{decimals + more}f}"
     if unit.startswith("percent"):
-        return f"{number}%" if language == "zh" else f"{number} %"
+        return WORDS[language]("percent", number=number)
     if unit.startswith(MONEY):
-        return f"{number}亿元" if language == "zh" else f"{number} billion yuan"
+        return WORDS[language]("money", number=number)
     return number

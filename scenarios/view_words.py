@@ -5,43 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from model import City
+from model import City, Language
 
 from .chance_words import chance_text, percent_text
 from .chances import SURE, Chances, Viewed
-from .reports import Language
 from .schema import Scenario
 from .views import differing, set_views, untold
+from .words import section
 
 VIEW_COLUMNS = (
     "scenario", "target", "variant", "value", "view", "share", "share_error", "chance", "error", "draws",
 )  # fmt: skip
 ALL, MIXED = "all", "mixed"
-WORDS = {
-    "en": {
-        "one": "How the city works is not known in one respect.",
-        "several": "How the city works is not known in {count} respects.",
-        "head": (
-            "{known} Each chance above is mixed over the views of it, as the members have them; under one view alone, "
-            "where the chances differ by more than {sure:g} standard errors:"
-        ),
-        "none": "{known} No chance differs between two views of it by more than {sure:g} standard errors.",
-        "line": "{target}: {parts}", "part": "{chance} if {view} ({share} of members)", "and": "; ",
-        "untold": "{variant}: the record cannot tell the two apart.",
-        "set": "{variant}: set by the scenario. Every chance is of this view alone: {view}.",
-        "all": "all at once",
-    },
-    "zh": {
-        "one": "城市如何运行，有1个方面尚无定论。",
-        "several": "城市如何运行，有{count}个方面尚无定论。",
-        "head": "{known}以上可能性按各成员的结构假设混合得出；单独一种假设下相差超过{sure:g}倍标准误差的有：",
-        "none": "{known}各结构假设之间，没有一项可能性相差超过{sure:g}倍标准误差。",
-        "line": "{target}：{parts}", "part": "若{view}，{chance}（占成员{share}）", "and": "；",
-        "untold": "{variant}：现有记录无法区分这两种假设。",
-        "set": "{variant}：由情景设定，各项可能性仅属于这一假设：{view}。",
-        "all": "同时达到",
-    },
-}  # fmt: skip
+WORDS = section("views")
 
 
 def views_of(found: Chances) -> dict[str, tuple[Viewed, ...]]:
@@ -70,16 +46,16 @@ def view_lines(
     free = free_variants(some)
     lines = []
     if free:
-        known = words["one" if len(free) == 1 else "several"].format(count=len(free))
+        known = words("one" if len(free) == 1 else "several", count=len(free))
         parts = list(_differing(city, of, language))
-        lines.append(words["head" if parts else "none"].format(known=known, sure=SURE))
+        lines.append(words("head" if parts else "none", known=known, sure=SURE))
         lines += [f"  {line}" for line in parts]
     for name in untold(city, some, posterior_draws) if posterior_draws else []:
         if name in free:
-            lines.append(words["untold"].format(variant=_name(city.inputs[name], language)))
+            lines.append(words("untold", variant=_name(city.inputs[name], language)))
     for name, value in set_views(city, scenario).items():
         view = view_text(city, name, value, language)
-        lines.append(words["set"].format(variant=_name(city.inputs[name], language), view=view))
+        lines.append(words("set", variant=_name(city.inputs[name], language), view=view))
     return lines
 
 
@@ -93,15 +69,16 @@ def _differing(city: City, of: Mapping[str, Sequence[Viewed]], language: Languag
     words = WORDS[language]
     for target, views in of.items():
         for variant in differing(views):
-            label = words["all"] if target == ALL else _name(city.indicators[target], language)
-            yield words["line"].format(target=label, parts=parts_text(city, variant, views, language))
+            label = words("all") if target == ALL else _name(city.indicators[target], language)
+            yield words("line", target=label, parts=parts_text(city, variant, views, language))
 
 
 def parts_text(city: City, variant: str, views: Sequence[Viewed], language: Language) -> str:
     """The chance under each view of a variant with its part of the members: '62 % ± 1.5 if … (50 % of members); …'."""
     words = WORDS[language]
-    return words["and"].join(
-        words["part"].format(
+    return words("and").join(
+        words(
+            "part",
             chance=chance_text(one.chance, one.draws, language),
             view=view_text(city, variant, one.value, language),
             share=percent_text(one.share, language),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios.published import BANDS_OF, NAMES
+from scenarios.published import BANDS_OF, band_name
 
 from . import binding, cache, session
 from .frame import Opened
@@ -13,7 +13,7 @@ def control(here: Opened) -> None:
     if cache.instrument(here.files)[0] is None:
         return
     words = here.words
-    names: dict[str, str] = {band: NAMES[words.language][band] for band in BANDS_OF}
+    names: dict[str, str] = {band: band_name(band, words.language) for band in BANDS_OF}
     binding.segments(
         "band", words("band.title"), names, session.band(), session.show_band, help=words("band.help")
     )  # fmt: skip

@@ -10,7 +10,7 @@ import streamlit as st
 
 from scenarios import Scenario
 from scenarios.chance_words import chance_text
-from scenarios.target_counts import KIND_WORDS, unjudged_text
+from scenarios.target_counts import kind_name, unjudged_text
 
 from . import bands, binding, cache, draft, frame, plots, session
 from . import views as views_page
@@ -202,7 +202,7 @@ def _counts(baseline: Outcome, everyone: Sequence[Outcome], words: Catalogue) ->
     rows[0] += [words.number(one.all.met, decimals) for one in counts]
     for kind, of in whole.kinds.items():
         cells = [words.number(one.kinds[kind].met, decimals) for one in counts]
-        rows.append([words("compare.of_kind", kind=KIND_WORDS[words.language][kind]), str(of.of), *cells])
+        rows.append([words("compare.of_kind", kind=kind_name(kind, words.language)), str(of.of), *cells])
     return rows
 
 

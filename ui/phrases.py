@@ -9,10 +9,10 @@ from typing import Literal
 
 from model import City
 from model.entries import TargetKind
-from scenarios import Scenario
+from scenarios import Scenario, published
 from scenarios.chance_words import chance_text
 from scenarios.chances import Chance
-from scenarios.published import NAMES, PUBLISHED, Band
+from scenarios.published import PUBLISHED, Band
 from scenarios.target_counts import all_met, kinds_told
 
 from .catalogue import Catalogue
@@ -75,7 +75,7 @@ def beside(city: City, name: str, year: int, outcome: Outcome, words: Catalogue)
 
 def band_name(of: Band, words: Catalogue) -> str:
     """What a band is called."""
-    return NAMES[words.language][of]
+    return published.band_name(of, words.language)
 
 
 def band_said(outcome: Outcome, words: Catalogue) -> str:

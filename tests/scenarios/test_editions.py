@@ -53,12 +53,12 @@ def test_each_lever_and_assumption_whose_meaning_changed_is_named_with_one_sente
     assert "mine" in head and "1" in head and str(SCHEMA) in head
     assert "market_reach" in general
     words, said = WORDS[language], {name: getattr(city.changed[name], language) for name in city.changed}
-    assert general == words["line"].format(names=words["every"], said=said["closure"])
-    assert costs == words["line"].format(names=words["every"], said=said["costs"])
+    assert general == words("line", names=words("every"), said=said["closure"])
+    assert costs == words("line", names=words("every"), said=said["costs"])
     assert lines == [
-        words["line"].format(names=names, said=said[topic])
+        words("line", names=names, said=said[topic])
         for names, topic in (
-            (words["and"].join(["mix_grants", "mix_talent"]), "uses_of_science_money"),
+            (words("and").join(["mix_grants", "mix_talent"]), "uses_of_science_money"),
             ("own_brand_rise", "own_brands"),
             ("market_growth", "high_tech_markets"),
         )

@@ -15,7 +15,7 @@ from calibration.discrepancy.makeup import PARTS, Makeup
 from model import DocumentError, Fault
 from scenarios import load_scenario, scenario_text
 from scenarios.nudges import nudges
-from scenarios.published import CITY, NAMES, PUBLISHED
+from scenarios.published import CITY, PUBLISHED, band_name
 from tests.standin import draws_of, instrument
 from ui import cache, draft, frame, makeup, phrases, sharebox
 from ui.catalogue import LANGUAGES, catalogue
@@ -172,8 +172,8 @@ def test_a_chart_says_what_its_bands_are_of(city, found, language):
         drawn_rows = rows({}, "rd_intensity", one, found[1], words)
         text = str(indicator_chart(city, "rd_intensity", drawn_rows, one.shows, words))
         other = CITY if one.shows == PUBLISHED else PUBLISHED
-        assert NAMES[language][one.shows] in text
-        assert NAMES[language][other] not in text
+        assert band_name(one.shows, language) in text
+        assert band_name(other, language) not in text
 
 
 def test_a_chart_is_high_enough_for_all_but_the_far_end_of_a_wide_band(city, found):
@@ -210,7 +210,7 @@ def test_report_and_workbook_say_which_band_they_show(city, scenarios, found, la
         assert escape(said[ours.shows]) in html
         assert escape(said[other]) not in html
         assert said[ours.shows] in cells
-        assert set(bands) == {NAMES[language][ours.shows]}
+        assert set(bands) == {band_name(ours.shows, language)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from model.draws import draw_priors
 from scenarios import load_scenario, scenario_text
-from scenarios.target_counts import KIND_WORDS, all_unjudged, why_unjudged
+from scenarios.target_counts import all_unjudged, kind_name, why_unjudged
 from scenarios.tensions import tension_text
 from ui.catalogue import LANGUAGES, catalogue
 from ui.outcomes import Ensemble, outcome
@@ -167,7 +167,7 @@ def test_the_pages_count_34_and_say_that_two_cannot_be_judged(city, language, mo
     unjudged = {"en": "34; two cannot be judged", "zh": "34；另有2项无法判断"}[language]
     assert unjudged in html["compare"]
     for kind, count in (("result", 21), ("count", 9), ("input", 4)):
-        row = rf"{words('compare.of_kind', kind=KIND_WORDS[language][kind])}</th><td[^>]*>{count}</td><td[^>]*>\d"
+        row = rf"{words('compare.of_kind', kind=kind_name(kind, language))}</th><td[^>]*>{count}</td><td[^>]*>\d"
         assert re.search(row, html["compare"])
 
 

@@ -1,0 +1,14 @@
+"""What scenarios say in both languages: en.yaml and zh.yaml, with a section for each module that says it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from model import Wording
+
+FOLDER = Path(__file__).parent
+
+
+def section(name: str) -> Wording:
+    """The words of a section by language; nothing is read before they are asked for."""
+    return Wording(FOLDER, name)

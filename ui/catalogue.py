@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
 
-from model import Group, Indicator, read_document
+from model import Group, Indicator, Language, Messages
 from model.entries import Control, Lever, Range, View
+from model.wording import read_entries, read_messages
 from scenarios import Words
 
 FOLDER = Path(__file__).parent / "translations"
-Language = Literal["zh", "en"]
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
-TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}  # the names of languages on the web
+LANGUAGES: tuple[Language, ...] = ("zh", "en")  # as the page offers them
+TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}  # as browsers know them
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """The words of one language: `catalogue("lab.title")`, with values for the places in braces."""
+class Catalogue(Messages):
+    """The words of one language, and what its readers call units and constants of the model file."""
 
-    language: Language
-    entries: Mapping[str, str]
-    units: Mapping[str, str]
-    constants: Mapping[str, str]
-
-    def __call__(self, key: str, **values: object) -> str:
-        """The words under `key`; KeyError, naming the file, where the language lacks them."""
-        try:
-            return self.entries[key].format(**values)
-        except KeyError as error:
-            raise KeyError(f"{FOLDER.name}/{self.language}.yaml, {key}: nothing under {error}") from None
+    units: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
 
     def counted(self, key: str, count: int, **values: object) -> str:
         """The words under `key` for one of something, or for another number of it, which is their `count`."""
@@ -50,7 +40,8 @@ class Catalogue:
             return name
         base, _, elements = name.rstrip("]").partition("[")
         called = [self.constants.get(f"elements.{element}", element) for element in elements.split(",") if element]
-        return self.constants.get(f"constants.{base}", base) + (f"（{'、'.join(called)}）" if called else "")
+        of = self("app.elements", elements=self("app.between").join(called)) if called else ""
+        return self.constants.get(f"constants.{base}", base) + of
 
     def help(self, control: Control) -> str:
         """The sentence that explains a lever or an assumption."""
@@ -89,22 +80,7 @@ class Catalogue:
 @cache
 def catalogue(language: Language) -> Catalogue:
     """Read the words of a language."""
-    entries, units, constants = (
-        dict(_entries(FOLDER / f"{name}.yaml")) for name in (language, "units_en", "constants_zh")
-    )
-    return Catalogue(language, entries, units, constants)
-
-
-def _entries(path: Path) -> Iterator[tuple[str, str]]:
-    document = read_document(path)
-    if document.faults:
-        raise ValueError("\n".join(map(str, document.faults)))
-    return _flat(document.data)
-
-
-def _flat(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in data.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{name}.")
-        else:
-            yield f"{above}{name}", str(value)
+    words = read_messages(FOLDER / f"{language}.yaml", language)
+    units = read_entries(FOLDER / "units_en.yaml") if language == "en" else {}
+    constants = read_entries(FOLDER / "constants_zh.yaml") if language == "zh" else {}
+    return Catalogue(words.file, language, words.entries, units=units, constants=constants)

@@ -32,27 +32,29 @@ def _line(fault: Fault, words: Catalogue) -> str:
     source = words("fault.link") if fault.where == WHERE else fault.where
     where = " · ".join(part for part in (source, place, fault.place) if part)
     if words.language == "zh":
-        said = _chinese(fault.message)
-        return f"{where}：{said or words('fault.untold', text=fault.message)}"
-    return f"{where}: {' '.join(part for part in (fault.message, fault.remedy) if part)}"
+        said = _chinese(fault.message, words) or words("fault.untold", text=fault.message)
+    else:
+        said = " ".join(part for part in (fault.message, fault.remedy) if part)
+    return words("fault.told", where=where, said=said)
 
 
-def _chinese(message: str) -> str:
+def _chinese(message: str, words: Catalogue) -> str:
     """A whole message in Chinese, and so what it quotes; '' where it is no message that the house knows."""
     for name, (pattern, said) in patterns().items():
         found = None if name.startswith("a_") else pattern.fullmatch(message)
         if found:
-            return said.format(*map(_quoted, found.groups("")))
+            return said.format(*(_quoted(text, words) for text in found.groups("")))
     return ""
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str, words: Catalogue) -> str:
     """What a message quotes: a value and its kind in Chinese, names and numbers as they are."""
     for name, (pattern, said) in patterns().items():
         found = pattern.fullmatch(text) if name.startswith("a_") else None
         if found:
             return said.format(*found.groups())
-    return text.replace(", ", "、").replace(" or ", "、")
+    between = words("app.between")
+    return text.replace(", ", between).replace(" or ", between)
 
 
 @cache

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 from markupsafe import Markup
 
+from model import Language
 from scenarios.rendering import rendered
 
 from . import binding
-from .catalogue import LANGUAGES, TAGS, Catalogue, Language, catalogue
+from .catalogue import LANGUAGES, TAGS, Catalogue, catalogue
 
-NAMES: dict[str, str] = {"zh": "中文", "en": "English"}  # each language names itself
 _PARAMETER, _CHOSEN = "lang", "language"
 
 
@@ -32,11 +32,11 @@ def words() -> Catalogue:
 
 def switch() -> None:
     """Show the switch, keep its choice in the link and tell the browser which language the page is in."""
-    now = language()
+    now, names = language(), {str(one): catalogue(one)("app.own_name") for one in LANGUAGES}
     if _CHOSEN in st.session_state and st.query_params.get(_PARAMETER) != now:
         st.query_params[_PARAMETER] = now
     st.html(script(now), width="content", unsafe_allow_javascript=True)
-    binding.segments("language switch", words()("app.language"), NAMES, now, _choose, label_visibility="collapsed")
+    binding.segments("language switch", words()("app.language"), names, now, _choose, label_visibility="collapsed")
 
 
 def script(spoken: Language) -> Markup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from model import City, DocumentError
+from model import City, DocumentError, Language
 from model.documents import tamed
 from model.faults import shortened
 from scenarios import Scenario, ScenarioError, Words, parse_scenario, with_changes
@@ -13,7 +13,7 @@ from scenarios.published import PUBLISHED, Band
 from scenarios.schema import LONGEST_TITLE
 
 from . import cache, sharing
-from .catalogue import Language, catalogue
+from .catalogue import catalogue
 from .draft import named
 from .sharing import Note, Work
 

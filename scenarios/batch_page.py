@@ -52,7 +52,7 @@ def batch_page(
     """
     words = WORDS[language]
     told = [one for one in scenarios if one.id in outlooks]
-    few = [] if failed else [f"{one.id}: {words['too_few']}" for one in scenarios if one.id not in outlooks]
+    few = [] if failed else [f"{one.id}: {words('too_few')}" for one in scenarios if one.id not in outlooks]
     wrong = [*failed, *few] or [words("sound")]
     return rendered(
         __package__,
@@ -72,7 +72,7 @@ def _told(
     """What is said of the scenarios that are told of, but for their cost."""
     views = {one.id: [*map(str.strip, views_text(outlooks[one.id], one, language))] for one in scenarios}
     return {
-        "head": [WORDS[language]["target"], WORDS[language]["wanted"], *(one.id for one in scenarios)],
+        "head": [WORDS[language]("target"), WORDS[language]("wanted"), *(one.id for one in scenarios)],
         "chances": _chances(city, scenarios, outlooks, language),
         "all": [(one.id, all_text(city, outlooks[one.id].chances[one.id], language)) for one in scenarios],
         "unjudged": all_unjudged(city, language),

@@ -80,15 +80,25 @@ def kinds(path: Path) -> set[str]:
     return {text for node in found if getattr(node.value, "id", "") == "Literal" for text in texts(node.slice)}
 
 
+def in_templates(path: Path) -> set[str]:
+    """Keys that the templates which a file renders ask for: {{ words("title") }}."""
+    folder = ROOT / path.relative_to(ROOT).parts[0] / "templates"
+    calls = (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+    names = {node.args[1].value for node in calls if getattr(node.func, "id", "") == "rendered"
+             and isinstance(node.args[1], ast.Constant)}  # fmt: skip
+    files = (folder / f"{name}.html.j2" for name in names)
+    return set().union(*(re.findall(r'\bwords\("([^"]+)"', file.read_text(encoding="utf-8")) for file in files))
+
+
 def spoken(path: Path) -> set[str]:
-    """All that a file may ask for: its own texts, parts of texts, and the names in types of what it imports."""
-    parts = {text.strip(".") for text in texts(tree(path))}
+    """All that a file may ask for: its own texts, parts of texts, its templates', and names in types of its imports."""
+    parts = {text.strip(".") for text in texts(tree(path))} | in_templates(path)
     return parts.union(*(kinds(file) for file, _ in imported(path)))
 
 
 def asked(path: Path) -> set[str]:
     """Keys that a file hands to its words: words("title"), WORDS[language]("title"), self.words("title")."""
-    found = set()
+    found = in_templates(path)
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             of = node.func.value if isinstance(node.func, ast.Subscript) else node.func
@@ -100,7 +110,7 @@ def asked(path: Path) -> set[str]:
 
 def whole_keys(path: Path, known: set[str]) -> set[str]:
     """Keys of the page, which are written in full; what is counted has its words under .one and .many."""
-    literals = texts(tree(path))
+    literals = texts(tree(path)) | in_templates(path)
     counted = {key for key in known if key.rpartition(".")[2] in ("one", "many") and key.rpartition(".")[0] in literals}
     return (literals & known) | counted
 

@@ -18,7 +18,8 @@ def draws_of(city: City, *ignored: object, **settings: object) -> PosteriorDraws
     drawn = draw_priors(city, DRAWS, seed=1)
     record = Record(
         form=2, model_hash=city.model.hash, fitted_hash=city.model.hash, record_hash="", priors={}, reads={},
-        fitted_reads={}, seed=1, code="", quick=False, fit_for_use=True, evaluations=0, worst={},
+        fitted_reads={}, seed=1, code="", quick=False, fit_for_use=True, evaluations=0,
+        worst={"rhat": 1.0, "bulk": DRAWS, "tail": DRAWS},
         constants=tuple(drawn), added=(), errors=(), names=(), figures=(),
     )  # fmt: skip
     none = np.zeros((DRAWS, 0))

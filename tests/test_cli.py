@@ -20,6 +20,7 @@ from calibration.keeping import SamplerError
 from calibration.likelihood import Posterior
 from calibration.observations import read_record
 from calibration.pages import MADE_FROM, made_from
+from engine.progress import Progress
 from scenarios import LIBRARY, load_scenarios, simulate
 from scenarios.chances import chances
 from scenarios.published import published_result
@@ -286,12 +287,12 @@ def stub(monkeypatch, tmp_path):
     """A fit that takes no time: it notes what it was asked, keeps a state as a real one, and may be cut off."""
     asked = []
 
-    def fit(fitted, *, quick, seed, state, progress):
+    def fit(fitted, *, quick, seed, state, on_progress):
         asked.append((quick, seed, state))
         gone_on = (state / "half").exists()
         state.mkdir(parents=True, exist_ok=True)
         (state / "half").write_text("kept")
-        progress("sampling", 50, 100, 400.0)
+        on_progress(Progress("sampling", 50, 100, seconds_left=400.0))
         if cut.get("off") and not gone_on:
             raise KeyboardInterrupt
         if "error" in cut:

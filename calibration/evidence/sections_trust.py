@@ -78,11 +78,11 @@ def _hindrance(found: Evidence, rows: Sequence[Row]) -> str:
 
 
 def _known(rows: Sequence[Row]) -> Iterator[str]:
-    yield f"The sampler on densities whose standard deviations are known, in {rows[0]['d']} coordinates; the two last"
-    yield "columns are the smallest and the largest standard deviation found over the true one."
+    yield f"The sampler on densities whose standard deviations are known, in {rows[0]['d']} coordinates: the smallest and"
+    yield "the largest standard deviation found over the true one, and the largest standard error of such a share."
     yield ""
-    head = ("density", "evaluations", "R-hat", "smallest effective size", "narrowest", "widest")
-    names = ("density", "evaluations", "rhat", "bulk", "narrowest", "widest")
+    head = ("density", "evaluations", "R-hat", "smallest effective size", "narrowest", "widest", "error")
+    names = ("density", "evaluations", "rhat", "bulk", "narrowest", "widest", "error")
     yield from table(head, [tuple(row[name] for name in names) for row in rows])
     yield ""
     good = [row["density"] for row in rows if all(abs(float(row[n]) - 1) <= CLOSE for n in ("narrowest", "widest"))]

@@ -40,7 +40,7 @@ def record(monkeypatch):
 def fitted(toy_city, tmp_path_factory):
     posterior = Posterior(toy_city, [figure for figure in RECORD if figure.is_counted])
     path = tmp_path_factory.mktemp("fitted") / "posterior.parquet"
-    save(path, fake_fit(posterior, DRAWS), posterior, quick=False)
+    save(path, fake_fit(posterior, DRAWS), posterior, quick=False, record=Record(RECORD, (), (), ()))
     return path
 
 

@@ -156,7 +156,7 @@ def coverage_follows(folder: Path) -> bool:
 def test_kept_results_go_on_with_the_next_data_set_and_forget_others(posterior, tmp_path, monkeypatch) -> None:
     made = []
 
-    def one(posterior, number, seed, tell):
+    def one(posterior, number, seed, on_progress):
         made.append(number)
         return fake_row(number, "no" if number == 3 else "yes")
 

@@ -78,8 +78,8 @@ def _hindrance(found: Evidence, rows: Sequence[Row]) -> str:
 
 
 def _known(rows: Sequence[Row]) -> Iterator[str]:
-    yield f"The sampler on densities whose standard deviations are known, in {rows[0]['d']} coordinates: the smallest and"
-    yield "the largest standard deviation found over the true one, and the largest standard error of such a share."
+    yield f"The sampler on densities whose standard deviations are known, in {rows[0]['d']} coordinates: the smallest"
+    yield "and the largest standard deviation found over the true one, and the largest standard error of such a share."
     yield ""
     head = ("density", "evaluations", "R-hat", "smallest effective size", "narrowest", "widest", "error")
     names = ("density", "evaluations", "rhat", "bulk", "narrowest", "widest", "error")

@@ -214,6 +214,6 @@ def of_the_city(city):
     return dict(zip(checks.answers.statements, answers(city, checks, members), strict=True))
 
 
-@pytest.mark.slow
+@pytest.mark.whole  # the slow tier asks them of all draws too, by `check`
 def test_every_answer_is_that_of_a_believable_city(of_the_city):
     assert [one for one in of_the_city.values() if not one.holds] == []

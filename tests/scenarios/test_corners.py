@@ -202,7 +202,7 @@ def test_no_lever_breaks_the_city_in_a_few_draws_of_the_posterior(city):
 
 
 @pytest.mark.parametrize(
-    "draws", [pytest.param(2000, marks=pytest.mark.slow), pytest.param(4000, marks=pytest.mark.whole)]
+    "draws", [pytest.param(1000, marks=pytest.mark.slow), pytest.param(4000, marks=pytest.mark.whole)]
 )
 def test_no_lever_breaks_the_city_in_any_draw_of_the_posterior(city, draws):
     checks = read_checks(city, city.folder / "checks.yaml")

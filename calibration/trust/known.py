@@ -108,7 +108,7 @@ def banana(d: int, seed: int, pairs: int = PAIRS) -> Known:
 DENSITIES: dict[str, Callable[[int, int], Known]] = {
     "gaussian": gaussian,
     "banana": banana,
-    "ten bananas": partial(banana, pairs=MANY),  # harder than what is asked: it shows where the sampler ends
+    "ten bananas": partial(banana, pairs=MANY),
 }
 
 

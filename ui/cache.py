@@ -20,6 +20,7 @@ from calibration import posterior as calibrated
 from calibration.discrepancy import Instrument, instrument_of
 from calibration.discrepancy.loading import PART
 from calibration.discrepancy.makeup import Makeup, makeups
+from calibration.draws import PosteriorDraws
 from calibration.evidence.results import path_of
 from calibration.observations import DATA, Record, read_record
 from calibration.priors import Space
@@ -149,8 +150,13 @@ def compared(files: Fingerprint, scenarios: Mapping[str, Scenario], on_wait: OnW
 def _outcome(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Outcome | Failures]:
     draws, _ = posterior(files)
     now, (how, _) = city(files), instrument(files)
-    ensemble = Ensemble(draws.members(MEMBERS), min(MEMBERS, draws.distinct), draws.hash, how) if draws else None
+    ensemble = _ensemble(draws, how) if draws else None
     return ENSEMBLES.take(lambda _: _or_failures(lambda: outcome_of(now, _scenario, ensemble)))
+
+
+def _ensemble(draws: PosteriorDraws, how: Instrument | None) -> Ensemble:
+    """Members of the posterior for one scenario."""
+    return Ensemble(draws.members(MEMBERS), min(MEMBERS, draws.distinct), draws.hash, how, draws.worth)
 
 
 def failed_members(

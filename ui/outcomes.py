@@ -33,13 +33,15 @@ LOW, QUARTER, MIDDLE, THREE_QUARTERS, HIGH = range(len(PERCENTS))
 class Ensemble:
     """Members to simulate beside the nominal run: values of constants, how many draws differ, whose they are.
 
-    `instrument` says how their figures are published; without one there is the city alone.
+    `instrument` says how their figures are published; without one there is the city alone. `worth` is how many
+    independent draws of a posterior they are worth; None: they are none, and tell nothing of the record.
     """
 
     members: Members
     draws: int
     hash: str
     instrument: Instrument | None = None
+    worth: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,8 @@ class Outcome:
     Chances, bands and medians are of published figures where there is an `instrument`, else of the city alone; the
     nominal run, costs and what nobody publishes always are of the city alone. Members that failed are not there:
     `numbers` are those of the rows of the figures, `failures` says who failed, and `held` has the views of the same
-    rows, by variant. Of `draws` different draws the members are, of `drawn` they would be if none had failed.
+    rows, by variant. Of `draws` different draws the members are, of `drawn` they would be if none had failed; `worth`
+    is that of the ensemble.
     """
 
     city: City
@@ -62,6 +65,7 @@ class Outcome:
     failures: Failures
     held: Held
     instrument: Instrument | None = None
+    worth: int | None = None
     _bands: dict[str, Floats] = field(default_factory=dict)
     _hits: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     _alone: list[Outcome] = field(default_factory=list)
@@ -80,6 +84,11 @@ class Outcome:
                 _with_chances(replace(self, instrument=None, chances={}, _bands={}, _hits={}, _alone=[]))
             )
         return self._alone[0]
+
+    @property
+    def independent(self) -> int | None:
+        """How many independent draws of a posterior the members are worth; None: they tell nothing of the record."""
+        return None if self.worth is None else min(self.draws, self.worth)
 
     @property
     def members(self) -> int:
@@ -187,7 +196,8 @@ def outcome(city: City, scenario: Scenario, ensemble: Ensemble | None) -> Outcom
     held = {name: found[VIEW.format(name)].values[0] for name in city.variants}
     instrument = ensemble.instrument if ensemble else None
     one = Outcome(
-        city, values, rows, {}, draws, drawn, found.member.values, simulated.failures, held, instrument
+        city, values, rows, {}, draws, drawn, found.member.values, simulated.failures, held, instrument,
+        ensemble.worth if ensemble else None,
     )  # fmt: skip
     return _with_chances(one) if ensemble else one
 

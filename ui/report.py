@@ -66,7 +66,7 @@ def report(
         count=len(city.targets),
         targets=_targets(city, outcome, baseline, words),
         # Where chances differ by view of how the city works, and what the scenario sets of it.
-        views=view_lines(city, scenario, outcome.views(), words.language, outcome.draws or None),
+        views=view_lines(city, scenario, outcome.views(), words.language, outcome.independent),
         caveats=words("report.caveats_text").strip().splitlines(),
         provenance=provenance,
     )

@@ -25,7 +25,7 @@ from .tables import html_table
 def show(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
     """Which chances differ by view, in words, and the chance of every target under both views of a variant."""
     words, city = here.words, here.city
-    lines = view_lines(city, scenario, outcome.views(), words.language, outcome.draws or None)
+    lines = view_lines(city, scenario, outcome.views(), words.language, outcome.independent)
     if not outcome.members or not lines:
         return
     box = st.expander(words("views.title"), key="views", on_change="rerun")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import openpyxl
@@ -12,6 +13,7 @@ from markupsafe import escape
 from model.draws import draw_priors
 from scenarios import load_scenario
 from scenarios.chances import Viewed
+from scenarios.view_words import view_lines
 from scenarios.views import differing
 from ui import draft, views
 from ui.catalogue import LANGUAGES, catalogue
@@ -134,6 +136,21 @@ def test_report_and_workbook_tell_the_views(city, baseline, found, language):
             if row[0] == words.name(city.indicators[name]) and row[1] == words.name(city.variants[NAME])
         ]
         assert sum(row[3] * row[4] for row in own) == pytest.approx(found[0].chances[name].chance, abs=1e-12)
+
+
+def test_draws_tell_views_by_what_they_are_worth_and_members_of_the_priors_tell_nothing(city, baseline, found):
+    prior, words = found[0], catalogue("en")
+    drawn = replace(prior, worth=12)
+
+    assert prior.independent is None
+    assert drawn.independent == 12
+    assert replace(prior, worth=900).independent == prior.draws
+    called = words.name(city.variants[NAME])
+    assert not any(
+        "record cannot" in line and called in line for line in view_lines(city, baseline, prior.views(), "en")
+    )
+    lines = view_lines(city, baseline, drawn.views(), "en", drawn.independent)
+    assert any("record cannot" in line and called in line for line in lines)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,6 +1,6 @@
 """Run any system-dynamics model file: ``load_model(path).run(parameters, outputs)`` gives a Dataset. Knows no city."""
 
-from engine.errors import EngineError, Fault, ModelFileError, RunError, UnsupportedError
+from engine.errors import EngineError, ModelFault, ModelFileError, RunError, UnsupportedError
 from engine.failures import NotFinite, NotFiniteError
 from engine.model import Model, load_model
 from engine.paths import Change, Path
@@ -9,8 +9,8 @@ from engine.structure import Variable, normalised_name, python_name
 __all__ = [
     "Change",
     "EngineError",
-    "Fault",
     "Model",
+    "ModelFault",
     "ModelFileError",
     "NotFinite",
     "NotFiniteError",

@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from engine.encoding import text_of
-from engine.errors import Fault, ModelFileError
+from engine.errors import ModelFault, ModelFileError
 from engine.files import is_plain_file
 from engine.functions import NOT_AVAILABLE
 from engine.structure import Expression, Interpolate, Number, Reference, Table, Time, normalised_name
@@ -53,7 +53,7 @@ def read_dataset(path: FilePath, content: bytes) -> dict[str, Curve]:
     try:
         rows = list(reader)
     except csv.Error as error:
-        fault = Fault(reader.line_num, "", f"this is no table that can be read: {error}.")
+        fault = ModelFault(reader.line_num, "", f"this is no table that can be read: {error}.")
         raise ModelFileError(path, [fault]) from None
     points: dict[int, list[tuple[float, float]]] = {}
     last = float("-inf")
@@ -63,7 +63,7 @@ def read_dataset(path: FilePath, content: bytes) -> dict[str, Curve]:
             continue
         if time is None or time <= last:
             raise ModelFileError(
-                path, [Fault(line, "", "the first column must hold times, each after the one before.")]
+                path, [ModelFault(line, "", "the first column must hold times, each after the one before.")]
             )
         last = time
         for column, field in enumerate(row[1:], start=1):
@@ -99,12 +99,12 @@ def data_value(resolver: Resolver, definition: Definition, key: str, method: str
     if points is None:
         message = f'it has no equation, and no data set has a column "{key}". '
         message += "Data sets are those of the file's settings, as .tab or .csv beside it."
-        resolver.faults.append(Fault(definition.line, definition.name, message, True))
+        resolver.faults.append(ModelFault(definition.line, definition.name, message, True))
         return None
     if method not in _METHODS or resolver.document.method != "euler":
         what = f"{method.replace('_', ' ').upper()}" if method not in _METHODS else "under RK4"
         resolver.faults.append(
-            Fault(definition.line, definition.name, f"a data variable {what} is not supported.", True)
+            ModelFault(definition.line, definition.name, f"a data variable {what} is not supported.", True)
         )
         return None
     table = Table(points.x, points.y)

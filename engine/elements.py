@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from engine.errors import LONGEST_EQUATION, MOST_TEXT, MOST_VALUES, Fault, Faults
+from engine.errors import LONGEST_EQUATION, MOST_TEXT, MOST_VALUES, Faults, ModelFault
 
 DEEPEST_BRACKETS = 200
 _LONGEST_HEADING = 1000
@@ -125,7 +125,7 @@ def check_length(characters: int, faults: Faults) -> None:
     """Stop reading a file whose equations are too long together."""
     if characters > MOST_TEXT:
         shown = f"{characters / 1e6:.1f} million characters"
-        faults.stop(Fault(0, "", f"its equations have {shown}; at most {MOST_TEXT / 1e6:.0f} million are read."))
+        faults.stop(ModelFault(0, "", f"its equations have {shown}; at most {MOST_TEXT / 1e6:.0f} million are read."))
 
 
 def beyond_reading(equation: str) -> str:
@@ -191,7 +191,7 @@ class _Cutter:
         return bisect_left(self.breaks, mark.end() if mark else place) + 1
 
     def fault(self, place: int, element: str, message: str) -> None:
-        self.faults.append(Fault(self.line(place), element, message))
+        self.faults.append(ModelFault(self.line(place), element, message))
 
     def open_macro(self, place: int) -> int:
         """Read a macro's head; answers where its first element begins."""

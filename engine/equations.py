@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from engine.errors import Fault
+from engine.errors import ModelFault
 from engine.functions import FUNCTIONS, PI, REDUCTIONS
 from engine.indexing import as_number, index_of, listed
 from engine.lookups import look_up, make_table, table_behind
@@ -109,7 +109,7 @@ class Equation:
         """Record a fault of this equation, on the line where the word stands."""
         definition = self.frame.definition
         line = self.resolver.line_of(definition, word)
-        self.resolver.faults.append(Fault(line, definition.name, message, unsupported))
+        self.resolver.faults.append(ModelFault(line, definition.name, message, unsupported))
         return Refused()
 
     def given_up(self) -> Refused:

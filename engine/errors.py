@@ -30,7 +30,7 @@ class EngineError(Exception):
 
 
 @dataclass(frozen=True)
-class Fault:
+class ModelFault:
     """One thing wrong with a model file: the line (0 = the file as a whole), the element, and the message."""
 
     line: int
@@ -51,9 +51,9 @@ class Fault:
 class ModelFileError(EngineError):
     """A model file that cannot be read; ``faults`` holds everything wrong with it, in the order of its lines."""
 
-    def __init__(self, path: FilePath | str, faults: Iterable[Fault]) -> None:
+    def __init__(self, path: FilePath | str, faults: Iterable[ModelFault]) -> None:
         self.path = FilePath(path)
-        self.faults: tuple[Fault, ...] = tuple(sorted(dict.fromkeys(faults), key=lambda fault: fault.line))
+        self.faults: tuple[ModelFault, ...] = tuple(sorted(dict.fromkeys(faults), key=lambda fault: fault.line))
         count = len(self.faults)
         head = f"{self.path}: {count} fault{'' if count == 1 else 's'}"
         super().__init__("\n".join([head, *(f"  {fault}" for fault in self.faults)]))
@@ -67,7 +67,7 @@ class RunError(EngineError):
     """A run that was asked for wrongly, or whose values did not stay finite."""
 
 
-def file_error(path: FilePath | str, faults: Sequence[Fault]) -> ModelFileError:
+def file_error(path: FilePath | str, faults: Sequence[ModelFault]) -> ModelFileError:
     """The error for these faults: UnsupportedError when nothing is wrong but what the engine lacks."""
     kind = UnsupportedError if all(fault.unsupported for fault in faults) else ModelFileError
     return kind(path, faults)
@@ -76,12 +76,12 @@ def file_error(path: FilePath | str, faults: Sequence[Fault]) -> ModelFileError:
 class ReadingStopped(Exception):
     """Ends the reading of a file; ``faults`` are those found."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[ModelFault]) -> None:
         super().__init__()
         self.faults = tuple(faults)
 
 
-class Faults(list[Fault]):
+class Faults(list[ModelFault]):
     """The faults of a file as they are found, up to ``MOST_FAULTS``; then ReadingStopped is raised.
 
     Made when reading begins: the time that it takes is counted from there.
@@ -95,15 +95,15 @@ class Faults(list[Fault]):
         """Stop where reading has taken too long; asked before each equation."""
         if time.thread_time() > self._end:
             message = f"reading stopped after {LONGEST_READING:.0f} seconds of the processor's time. Split the model."
-            self.stop(Fault(0, "", message))
+            self.stop(ModelFault(0, "", message))
 
-    def append(self, fault: Fault) -> None:
+    def append(self, fault: ModelFault) -> None:
         """Record a fault."""
         super().append(fault)
         if len(self) >= MOST_FAULTS:
-            self.stop(Fault(0, "", f"reading stopped after {MOST_FAULTS} faults. Mend these first."))
+            self.stop(ModelFault(0, "", f"reading stopped after {MOST_FAULTS} faults. Mend these first."))
 
-    def stop(self, fault: Fault) -> NoReturn:
+    def stop(self, fault: ModelFault) -> NoReturn:
         """Record a fault after which nothing more is read."""
         raise ReadingStopped([*self, fault])
 
@@ -116,8 +116,14 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def nearest(word: str, valid: Iterable[str], count: int = 3) -> str:
+def nearest(word: str, valid: Iterable[str]) -> str:
     """' Did you mean: a, b?' for the valid names closest to a word, or nothing when none is close."""
+    names = near_names(word, valid)
+    return f" Did you mean: {', '.join(names)}?" if names else ""
+
+
+def near_names(word: str, valid: Iterable[str], count: int = 3) -> list[str]:
+    """The valid names closest to a word, closest first; none when none is close."""
     by_lower = {name.lower(): name for name in valid}
     close = difflib.get_close_matches(word[:_LONGEST_WORD].lower(), list(by_lower), n=count, cutoff=0.6)
-    return f" Did you mean: {', '.join(by_lower[name] for name in close)}?" if close else ""
+    return [by_lower[name] for name in close]

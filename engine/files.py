@@ -10,36 +10,60 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
 import platformdirs
 
+
+class Reason(StrEnum):
+    """Why a file could not be read or written, in words that continue a sentence."""
+
+    ABSENT = "there is no such file"
+    TAKEN = "something else stands in its place"
+    NO_FOLDER = "a part of its path is no folder"
+    FOLDER = "this is a folder"
+    NOT_PLAIN = "this is not a plain file"
+    DENIED = "permission is denied"
+    CIRCLE = "its symbolic links lead round in a circle"
+    LONG_NAME = "its name is too long"
+    NO_NAME = "no file can have this name"
+    FULL = "the disk is full"
+    USED_UP = "the share of the disk is used up"
+    READ_ONLY = "the disk can only be read"
+    MANY_OPEN = "too many files are open"
+    NO_ANSWER = "the disk does not answer"
+
+
 _REASONS = {
-    errno.ENOENT: "there is no such file",
-    errno.EEXIST: "something else stands in its place",
-    errno.ENOTDIR: "a part of its path is no folder",
-    errno.EISDIR: "this is a folder",
-    errno.EACCES: "permission is denied",
-    errno.EPERM: "permission is denied",
-    errno.ELOOP: "its symbolic links lead round in a circle",
-    errno.ENAMETOOLONG: "its name is too long",
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the share of the disk is used up",
-    errno.EROFS: "the disk can only be read",
-    errno.EMFILE: "too many files are open",
-    errno.EIO: "the disk does not answer",
+    errno.ENOENT: Reason.ABSENT,
+    errno.EEXIST: Reason.TAKEN,
+    errno.ENOTDIR: Reason.NO_FOLDER,
+    errno.EISDIR: Reason.FOLDER,
+    errno.EACCES: Reason.DENIED,
+    errno.EPERM: Reason.DENIED,
+    errno.ELOOP: Reason.CIRCLE,
+    errno.ENAMETOOLONG: Reason.LONG_NAME,
+    errno.ENOSPC: Reason.FULL,
+    errno.EDQUOT: Reason.USED_UP,
+    errno.EROFS: Reason.READ_ONLY,
+    errno.EMFILE: Reason.MANY_OPEN,
+    errno.EIO: Reason.NO_ANSWER,
 }
 ABANDONED = 3600.0  # seconds: what was not written to for so long belongs to a process that was killed
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
 class UnreadableFile(Exception):
-    """A file that is not read; its text is the reason, without the name. `absent` where there is no such file."""
+    """A file that is not read; its text is the reason, without the name. `absent` where there is no such file.
 
-    def __init__(self, reason: str, absent: bool = False) -> None:
+    `most` is the number of bytes that it has more of than are read, else None.
+    """
+
+    def __init__(self, reason: str, absent: bool = False, most: int | None = None) -> None:
         super().__init__(reason)
-        self.absent = absent
+        self.reason, self.absent, self.most = reason, absent, most
 
 
 def read_plain_file(path: Path, most: int) -> bytes:
@@ -49,7 +73,7 @@ def read_plain_file(path: Path, most: int) -> bytes:
     """
     content = _read(path, most + 1)
     if len(content) > most:
-        raise UnreadableFile(f"it is larger than {most:,} bytes")
+        raise UnreadableFile(f"it is larger than {most:,} bytes", most=most)
     return content
 
 
@@ -69,9 +93,9 @@ def _read(path: Path, most: int) -> bytes:
         with os.fdopen(os.open(path, os.O_RDONLY | _NO_WAIT), "rb") as file:
             kind = os.fstat(file.fileno()).st_mode
             if stat.S_ISDIR(kind):
-                raise UnreadableFile("this is a folder")
+                raise UnreadableFile(Reason.FOLDER)
             if not stat.S_ISREG(kind):
-                raise UnreadableFile("this is not a plain file")
+                raise UnreadableFile(Reason.NOT_PLAIN)
             return file.read(most) or b""  # None where a file of the system has nothing yet
     except (OSError, ValueError) as error:
         raise UnreadableFile(reason(error), isinstance(error, FileNotFoundError)) from error
@@ -178,9 +202,9 @@ def cache_folder(name: str) -> Path | None:
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Why a file could not be read or written, in words that continue a sentence."""
+    """Why a file could not be read or written: a Reason, or what the system says of a rare one."""
     if not isinstance(error, OSError):
-        return "no file can have this name"
+        return Reason.NO_NAME
     return _REASONS.get(error.errno or 0) or str(error.strerror or error).lower()
 
 

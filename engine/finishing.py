@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from math import prod
 from typing import TYPE_CHECKING
 
-from engine.errors import MOST_TERMS, Fault, Faults
+from engine.errors import MOST_TERMS, Faults, ModelFault
 from engine.structure import (
     Call,
     Expression,
@@ -56,7 +56,7 @@ def check_still(
     for definition, expression, meaning in still:
         if _reads_time(expression) or any(reference.name in moves for reference in references(expression)):
             message = f"{meaning} changes during the run; that is not supported."
-            faults.append(Fault(definition.line, definition.name, message, True))
+            faults.append(ModelFault(definition.line, definition.name, message, True))
 
 
 def check_work(drafts: Iterable[Draft], faults: Faults) -> None:
@@ -68,7 +68,7 @@ def check_work(drafts: Iterable[Draft], faults: Faults) -> None:
             if work > MOST_TERMS:
                 message = f"with this equation the model, element by element, has {work} terms"
                 name = draft.name.partition(" in ")[2] if draft.hidden else draft.name
-                faults.stop(Fault(piece.line, name, f"{message}; at most {MOST_TERMS} can be computed."))
+                faults.stop(ModelFault(piece.line, name, f"{message}; at most {MOST_TERMS} can be computed."))
 
 
 def _parts(expression: Expression) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 
 from engine import storage
 from engine.datasets import find_datasets, read_dataset
-from engine.errors import LARGEST_FILE, Fault, Faults, ModelFileError, ReadingStopped, file_error, nearest
+from engine.errors import LARGEST_FILE, Faults, ModelFault, ModelFileError, ReadingStopped, file_error, nearest
 from engine.files import UnreadableFile, read_plain_file
 from engine.schedule import Cells, Circle, MissingElement, make_schedule
 from engine.structure import TIME_CONTROLS, Structure
@@ -45,7 +45,7 @@ def load_structure(path: FilePath) -> tuple[Structure, str]:
     except ReadingStopped as stopped:
         raise file_error(path, stopped.faults) from None
     except RecursionError:
-        raise ModelFileError(path, [Fault(0, "", "its equations hang together too deeply to be read.")]) from None
+        raise ModelFileError(path, [ModelFault(0, "", "its equations hang together too deeply to be read.")]) from None
     if faults or structure is None:
         raise file_error(path, faults)
     digest = storage.model_hash(structure)
@@ -58,7 +58,7 @@ def _read(path: FilePath) -> bytes:
         return read_plain_file(path, LARGEST_FILE)
     except UnreadableFile as error:
         close = nearest(path.name, _beside(path)) if error.absent else ""
-        raise ModelFileError(path, [Fault(0, "", f"the file cannot be read: {error}.{close}")]) from None
+        raise ModelFileError(path, [ModelFault(0, "", f"the file cannot be read: {error}.{close}")]) from None
 
 
 def _beside(path: FilePath) -> list[str]:
@@ -73,7 +73,7 @@ def check_order(structure: Structure, faults: Faults) -> None:
     """Add the faults that show only element by element: overlaps, missing elements, circles, moving time controls."""
     cells = Cells(structure)
     for cell, first, second in cells.twice:
-        faults.append(Fault(second, cells.label(cell), f"it is defined a second time (first on line {first})."))
+        faults.append(ModelFault(second, cells.label(cell), f"it is defined a second time (first on line {first})."))
     if faults:
         return
     waiting = [cell for key in structure.variables for cell in cells.of(key)]
@@ -84,7 +84,7 @@ def check_order(structure: Structure, faults: Faults) -> None:
         for cell in controls:
             if cell not in known:
                 variable = structure.variables[cell[0]]
-                faults.append(Fault(variable.line, variable.name, "a time control must be a constant.", True))
+                faults.append(ModelFault(variable.line, variable.name, "a time control must be a constant.", True))
     except Circle as circle:
         names = [cells.label(cell) for cell in circle.cells]
         names = [
@@ -94,11 +94,11 @@ def check_order(structure: Structure, faults: Faults) -> None:
         chain = " -> ".join([*shown, names[0]])
         what = "initial values need each other in a circle" if circle.initial else "circular without a stock"
         line = structure.variables[circle.cells[0][0]].line
-        faults.append(Fault(line, names[0], f"{what}: {chain}. Put a stock, a delay or a smooth into the circle."))
+        faults.append(ModelFault(line, names[0], f"{what}: {chain}. Put a stock, a delay or a smooth into the circle."))
     except MissingElement as missing:
         faults.append(_missing(cells, missing.cell))
 
 
-def _missing(cells: Cells, cell: tuple[str, int]) -> Fault:
+def _missing(cells: Cells, cell: tuple[str, int]) -> ModelFault:
     variable, label = cells.structure.variables[cell[0]], cells.label(cell)
-    return Fault(variable.line, variable.name, f"{label} is used, but no equation defines it.")
+    return ModelFault(variable.line, variable.name, f"{label} is used, but no equation defines it.")

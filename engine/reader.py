@@ -18,7 +18,7 @@ from typing import Any
 
 from engine import elements, smile
 from engine.encoding import text_of
-from engine.errors import Fault, Faults, ModelFileError
+from engine.errors import Faults, ModelFault, ModelFileError
 from engine.syntax import RAW_DATA, Apply, Definition, Document, MacroText, Mapping, Range, Syntax, Text, Unread, Word
 from engine.trees import to_syntax
 from engine.xmile import read_xmile
@@ -41,12 +41,12 @@ def read_document(path: FilePath, content: bytes, faults: Faults) -> Document:
     """
     if not content.strip():
         raise ModelFileError(
-            path, [Fault(0, "", "the file is empty. Expected a Vensim (.mdl) or XMILE (.xmile, .stmx) model.")]
+            path, [ModelFault(0, "", "the file is empty. Expected a Vensim (.mdl) or XMILE (.xmile, .stmx) model.")]
         )
     suffix = path.suffix.lower()
     if suffix not in VENSIM + XMILE:
         known = ", ".join(VENSIM + XMILE)
-        raise ModelFileError(path, [Fault(0, "", f'a model file ends in one of {known}; "{path.name}" does not.')])
+        raise ModelFileError(path, [ModelFault(0, "", f'a model file ends in one of {known}; "{path.name}" does not.')])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if suffix in VENSIM:
@@ -159,13 +159,14 @@ def _read_vensim(path: FilePath, content: bytes, faults: Faults) -> Document:
     text = text_of(content)
     if "\x00" in text:
         raise ModelFileError(
-            path, [Fault(0, "", "this is not a text file: it holds zero bytes. Expected Vensim's text format (.mdl).")]
+            path,
+            [ModelFault(0, "", "this is not a text file: it holds zero bytes. Expected Vensim's text format (.mdl).")],
         )
     cut = elements.cut_elements(text, faults)
     setting, line = cut.integration
     if setting not in _METHODS:
         message = f"integration by {_OTHER_METHODS.get(setting, f'setting {setting}')} is not supported."
-        faults.append(Fault(line, "", f"{message} Choose Euler or RK4 Fixed in the model's settings.", True))
+        faults.append(ModelFault(line, "", f"{message} Choose Euler or RK4 Fixed in the model's settings.", True))
     elements.check_length(sum(len(element.equation) for element in cut.elements), faults)
     ranges: list[Range] = []
     definitions: dict[str, list[Definition]] = {"": []}
@@ -180,7 +181,9 @@ def _read_vensim(path: FilePath, content: bytes, faults: Faults) -> Document:
         for head in cut.macros
     )
     if not faults and not cut.elements:
-        faults.append(Fault(0, "", "no equation was found. Expected elements: name = equation ~ unit ~ comment |."))
+        faults.append(
+            ModelFault(0, "", "no equation was found. Expected elements: name = equation ~ unit ~ comment |.")
+        )
     return Document(tuple(definitions[""]), tuple(ranges), macros, _METHODS.get(setting, "euler"))
 
 
@@ -190,7 +193,7 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: Faults
     equation = elements.without_comments(element.equation)
     name = element.name
     if excess := elements.beyond_reading(equation):
-        faults.append(Fault(element.line, name, excess))
+        faults.append(ModelFault(element.line, name, excess))
         return _unread(element)
     head, *arrow = re.split(r"(?<!<)->", equation, maxsplit=1)
     try:  # PySD counts the elements that a mapping names among the range's own: it gets the part before the arrow
@@ -203,7 +206,9 @@ def _parse(element: elements.Element, parser: Callable[..., Any], faults: Faults
             return _range(component, equation, element, faults)
         if kind in ("Constraint", "TestInput"):
             faults.append(
-                Fault(element.line, name, "reality checks (:THE CONDITION:, :TEST INPUT:) are not supported.", True)
+                ModelFault(
+                    element.line, name, "reality checks (:THE CONDITION:, :TEST INPUT:) are not supported.", True
+                )
             )
             return None
         right = to_syntax(component.ast)
@@ -236,22 +241,22 @@ def _unread(element: elements.Element) -> Definition:
     return Definition(element.name, subscripts, (), Unread(), "", element.line, source=element.equation)
 
 
-def _parse_fault(element: elements.Element, equation: str, error: Exception) -> Fault:
+def _parse_fault(element: elements.Element, equation: str, error: Exception) -> ModelFault:
     """What the parser stumbled over, in words: the text from where it stopped."""
     if equation.count("(") != equation.count(")"):
         opened, closed = equation.count("("), equation.count(")")
-        return Fault(element.line, element.name, f"{opened} brackets are opened and {closed} closed.")
+        return ModelFault(element.line, element.name, f"{opened} brackets are opened and {closed} closed.")
     text, place = getattr(error, "text", None), getattr(error, "pos", None)
     rest = text[place : place + 30].strip() if isinstance(text, str) and isinstance(place, int) else ""
     if not rest:
         right = equation.partition("=")[2].strip() or equation
-        return Fault(
+        return ModelFault(
             element.line,
             element.name,
             f'the equation cannot be read: "{right[:40]}". Check its operators and brackets.',
         )
     line = elements.line_of(rest.split(" ")[0].strip("()+-*/,"), element.equation, element.line)
-    return Fault(
+    return ModelFault(
         line, element.name, f'the equation cannot be read from "{rest}" on. Check names, brackets and operators there.'
     )
 
@@ -262,7 +267,7 @@ def _range(component: Any, equation: str, element: elements.Element, faults: Fau
         return Range(component.name, (), (), component.definition, element.line)
     if isinstance(component.definition, dict):
         faults.append(
-            Fault(
+            ModelFault(
                 element.line, component.name, "GET XLS/DIRECT SUBSCRIPT is not supported: it reads another file.", True
             )
         )

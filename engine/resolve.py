@@ -10,7 +10,7 @@ from math import prod
 from engine.datasets import data_value
 from engine.elements import line_of
 from engine.equations import Equation, Frame
-from engine.errors import MOST_DIMENSIONS, MOST_INNER, MOST_STEPS, MOST_VALUES, Fault, Faults
+from engine.errors import MOST_DIMENSIONS, MOST_INNER, MOST_STEPS, MOST_VALUES, Faults, ModelFault
 from engine.finishing import Finisher, check_still, check_work
 from engine.nominal import value_at_start
 from engine.structure import (
@@ -60,7 +60,9 @@ class Resolver:
         for key, draft in list(self.drafts.items()):
             if key in self.ranges:
                 self.faults.append(
-                    Fault(draft.definitions[0].line, draft.name, "a variable and a subscript range share this name.")
+                    ModelFault(
+                        draft.definitions[0].line, draft.name, "a variable and a subscript range share this name."
+                    )
                 )
             self._check_kinds(draft)
             draft.dims = self._dims(draft.definitions)
@@ -84,11 +86,11 @@ class Resolver:
         key = normalised_name(definition.name)
         if key in ("", "time"):
             message = "Time is the model's own clock; no equation may define it." if key else "it has no name."
-            self.faults.append(Fault(definition.line, definition.name, message))
+            self.faults.append(ModelFault(definition.line, definition.name, message))
             return
         if len(definition.subscripts) > MOST_DIMENSIONS:
             message = f"it has {len(definition.subscripts)} subscripts; at most {MOST_DIMENSIONS} are read."
-            self.faults.append(Fault(definition.line, definition.name, message))
+            self.faults.append(ModelFault(definition.line, definition.name, message))
             return
         draft = self.drafts.setdefault(key, Draft(definition.name, ()))
         draft.definitions.append(definition)
@@ -97,7 +99,7 @@ class Resolver:
             message = (
                 f"it has {len(definition.subscripts)} subscripts here and {len(first.subscripts)} on line {first.line}."
             )
-            self.faults.append(Fault(definition.line, definition.name, message))
+            self.faults.append(ModelFault(definition.line, definition.name, message))
             draft.definitions.pop()
 
     def _check_kinds(self, draft: Draft) -> None:
@@ -106,7 +108,7 @@ class Resolver:
         if any(lookups) and not all(lookups):
             line = draft.definitions[lookups.index(False)].line
             message = "it is a lookup for some elements and has an equation for others; make two variables of it."
-            self.faults.append(Fault(line, draft.name, message))
+            self.faults.append(ModelFault(line, draft.name, message))
 
     def covered(self, subscript: str, definition: Definition) -> tuple[str, ...]:
         """The element keys that a subscript on the left covers; a fault where it is neither range nor element."""
@@ -116,7 +118,7 @@ class Resolver:
         if self.ranges.is_element(key):
             return (key,)
         close = self.faults.nearest(subscript, self.ranges.names)
-        fault = Fault(
+        fault = ModelFault(
             definition.line, definition.name, f'subscript "{subscript}" is neither a range nor an element.{close}'
         )
         if fault not in self.faults:
@@ -138,7 +140,9 @@ class Resolver:
             if found is None and covered:
                 listed = ", ".join(sorted(covered)[:6])
                 self.faults.append(
-                    Fault(definitions[0].line, definitions[0].name, f"no range holds all of its subscripts ({listed}).")
+                    ModelFault(
+                        definitions[0].line, definitions[0].name, f"no range holds all of its subscripts ({listed})."
+                    )
                 )
             dims.append(found or "")
         return tuple(dims)
@@ -150,7 +154,7 @@ class Resolver:
             first = draft.definitions[0]
             name = first.name.partition(" in ")[2] or first.name
             message = f"with this variable the model has {self._values} values, inner ones included"
-            self.faults.stop(Fault(first.line, name, f"{message}; at most {MOST_VALUES} can be computed."))
+            self.faults.stop(ModelFault(first.line, name, f"{message}; at most {MOST_VALUES} can be computed."))
 
     def loops(self, definition: Definition) -> list[Loop]:
         """The running subscripts of an equation, one a dimension."""
@@ -173,7 +177,7 @@ class Resolver:
         for group in definition.exceptions:
             if len(group) != len(dims):
                 message = f":EXCEPT: [{', '.join(group)}] must have {len(dims)} subscripts."
-                self.faults.append(Fault(definition.line, definition.name, message))
+                self.faults.append(ModelFault(definition.line, definition.name, message))
                 continue
             choices = []
             for dim, subscript in zip(dims, group, strict=True):
@@ -242,7 +246,7 @@ class Resolver:
             message = (
                 f"here functions and macros have unfolded into {MOST_INNER} inner variables; no more are computed."
             )
-            self.faults.stop(Fault(line, name, message))
+            self.faults.stop(ModelFault(line, name, message))
         return normalised_name(name), draft
 
     def _check_controls(self) -> None:
@@ -254,7 +258,7 @@ class Resolver:
                 continue
             spelling = key.replace("_", " ").upper()
             message = f"{spelling} is not defined. Every model needs it; the file may be cut short."
-            self.faults.append(Fault(0, "", message))
+            self.faults.append(ModelFault(0, "", message))
         start, end, step = (values.get(key) for key in TIME_CONTROLS[:3])
         if step is not None and not step > 0:
             self._blame("time_step", f"{step:g} is no step of time; expected a number above 0.")
@@ -267,7 +271,7 @@ class Resolver:
 
     def _blame(self, key: str, message: str) -> None:
         first = self.drafts[key].definitions[0]
-        self.faults.append(Fault(first.line, first.name, message))
+        self.faults.append(ModelFault(first.line, first.name, message))
 
     def _dimensions(self) -> dict[str, Dimension]:
         spell = self.ranges.spelling

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine.errors import Fault, Faults
+from engine.errors import Faults, ModelFault
 from engine.structure import normalised_name
 from engine.syntax import Mapping, Range
 
@@ -34,7 +34,7 @@ class Ranges:
             key = normalised_name(item.name)
             if key in self._written:
                 faults.append(
-                    Fault(
+                    ModelFault(
                         item.line,
                         item.name,
                         f"this range is defined a second time (first on line {self._written[key].line}).",
@@ -56,7 +56,7 @@ class Ranges:
         for item in self._written.values():
             for mapping in item.mappings:
                 if message := self._mapping_fault(item, mapping, faults):
-                    faults.append(Fault(item.line, item.name, message))
+                    faults.append(ModelFault(item.line, item.name, message))
                     self.ill_mapped.add(normalised_name(item.name))
 
     def _mapping_fault(self, item: Range, mapping: Mapping, faults: Faults) -> str:
@@ -92,12 +92,12 @@ class Ranges:
         for member in members:
             inner = normalised_name(member)
             if inner in above or (inner == key and item.copies is not None):
-                faults.append(Fault(item.line, item.name, "this range is made of itself."))
+                faults.append(ModelFault(item.line, item.name, "this range is made of itself."))
             elif inner in self._written and inner != key:
                 found += self._expand(inner, (*above, key), faults)
             elif item.copies is not None:
                 faults.append(
-                    Fault(
+                    ModelFault(
                         item.line,
                         item.name,
                         f'it copies "{member}", which is no range.{faults.nearest(member, self.spelling.values)}',

@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from engine.elements import beyond_reading, check_length
-from engine.errors import MOST_VALUES, Fault, Faults, ModelFileError
+from engine.errors import MOST_VALUES, Faults, ModelFault, ModelFileError
 from engine.sim_specs import CONTROL_NAMES, controls, method, settled
 from engine.smile import plain_equation
 from engine.syntax import (
@@ -47,7 +47,8 @@ def read_xmile(path: FilePath, content: bytes, parse: Parse, faults: Faults) -> 
     models, specs = list(_children(root, "model")), next(_children(root, "sim_specs"), None)
     if not models or specs is None:
         raise ModelFileError(
-            path, [Fault(0, "", "this XML is no XMILE model: expected <xmile xmlns=…> with <sim_specs> and <model>.")]
+            path,
+            [ModelFault(0, "", "this XML is no XMILE model: expected <xmile xmlns=…> with <sim_specs> and <model>.")],
         )
     check_length(sum(len(node.text or "") for node in root.iter() if tag_name(node) == "eqn"), faults)
     ranges = tuple(_range(node, faults) for part in _children(root, "dimensions") for node in _children(part, "dim"))
@@ -60,7 +61,7 @@ def read_xmile(path: FilePath, content: bytes, parse: Parse, faults: Faults) -> 
         walker.fault(model, model.get("name", ""), "a second <model> is not supported: modules are not computed.", True)
     read = method(specs, walker.fault)
     if not faults and all(definition.name in CONTROL_NAMES for definition in definitions):
-        faults.append(Fault(models[0].sourceline, "", "the model has no variable: <stock>, <flow> or <aux>."))
+        faults.append(ModelFault(models[0].sourceline, "", "the model has no variable: <stock>, <flow> or <aux>."))
     return Document(tuple(definitions), ranges, macros, read, implicit_arrays=True)
 
 
@@ -73,16 +74,21 @@ def _root(path: FilePath, content: bytes) -> Any:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:  # where nothing at all can be read
-        raise ModelFileError(path, [Fault(error.lineno or 0, "", f"the XML is broken here: {error.msg}.")]) from None
+        raise ModelFileError(
+            path, [ModelFault(error.lineno or 0, "", f"the XML is broken here: {error.msg}.")]
+        ) from None
     if root is not None and root.getroottree().docinfo.internalDTD is not None:  # in whatever encoding it stands
         raise ModelFileError(
-            path, [Fault(0, "", "the file declares entities (<!DOCTYPE); a model needs none, and they are not read.")]
+            path,
+            [ModelFault(0, "", "the file declares entities (<!DOCTYPE); a model needs none, and they are not read.")],
         )
     for entry in parser.error_log:
         if entry.domain_name != "NAMESPACE":  # files written by xmutil use a prefix they do not declare
-            raise ModelFileError(path, [Fault(entry.line, "", f"the XML is broken here: {entry.message.strip()}.")])
+            raise ModelFileError(
+                path, [ModelFault(entry.line, "", f"the XML is broken here: {entry.message.strip()}.")]
+            )
     if root is None:
-        raise ModelFileError(path, [Fault(0, "", "this is no XML. Expected an XMILE model.")])
+        raise ModelFileError(path, [ModelFault(0, "", "this is no XML. Expected an XMILE model.")])
     return root
 
 
@@ -110,7 +116,7 @@ def _range(node: Any, faults: Faults) -> Range:
     if not elements and size.isdecimal() and len(size) < 9 and int(size) <= MOST_VALUES:
         elements = tuple(str(number + 1) for number in range(int(size)))
     if not elements:
-        faults.append(Fault(node.sourceline, name, f"this dimension has no elements, or more than {MOST_VALUES}."))
+        faults.append(ModelFault(node.sourceline, name, f"this dimension has no elements, or more than {MOST_VALUES}."))
     return Range(name, elements, line=node.sourceline)
 
 
@@ -132,7 +138,7 @@ class _Walker:
         }
 
     def fault(self, node: Any, name: str, message: str, unsupported: bool = False) -> Unread:
-        self.faults.append(Fault(node.sourceline, name, message, unsupported))
+        self.faults.append(ModelFault(node.sourceline, name, message, unsupported))
         return Unread()
 
     def variables(self, model: Any) -> Iterator[Definition]:

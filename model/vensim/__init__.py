@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.errors import Fault
+from engine.errors import ModelFault
 
 from .drawn import views_in
 from .rules import EQUATION_RULES
@@ -15,15 +15,15 @@ RULES = (*EQUATION_RULES, *SKETCH_RULES)
 __all__ = ["RULES", "Rule", "broken_rules", "undrawn", "view_titles", "with_sketch"]
 
 
-def broken_rules(text: str) -> list[tuple[Rule, Fault]]:
+def broken_rules(text: str) -> list[tuple[Rule, ModelFault]]:
     """What in a .mdl text breaks a rule, rule by rule; a text without a drawing breaks no rule of one."""
     written = Written(text)
     return [(rule, fault) for rule in RULES for fault in rule.broken(written)]
 
 
-def undrawn(text: str) -> list[Fault]:
+def undrawn(text: str) -> list[ModelFault]:
     """What is wrong with a .mdl text that is to have a drawing and has none."""
-    return [] if view_titles(text) else [Fault(0, "", f"no view shows any of its variables. {REMEDY}")]
+    return [] if view_titles(text) else [ModelFault(0, "", f"no view shows any of its variables. {REMEDY}")]
 
 
 def view_titles(text: str) -> list[str]:

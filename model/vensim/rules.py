@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from engine.errors import Fault
+from engine.errors import ModelFault
 from engine.structure import TIME_CONTROLS, normalised_name
 from engine.vocabulary import forms
 
@@ -35,27 +35,27 @@ _MOST_SUBSCRIPTS, _MOST_LISTED, _FEWEST_POINTS = 8, 2, 2
 _WRITES, _KNOWN = "as Vensim writes its files", "known of Vensim, on no page that we found"
 
 
-def _marked(written: Written) -> Iterator[Fault]:
+def _marked(written: Written) -> Iterator[ModelFault]:
     if not written.text.isascii() and not written.text.startswith("{UTF-8}\n"):
-        yield Fault(1, "", "the file has letters beyond ASCII. Its first line must be {UTF-8}.")
+        yield ModelFault(1, "", "the file has letters beyond ASCII. Its first line must be {UTF-8}.")
 
 
-def _delimited(written: Written) -> Iterator[Fault]:
+def _delimited(written: Written) -> Iterator[ModelFault]:
     yield from written.uncut
 
 
-def _groups(written: Written) -> Iterator[Fault]:
+def _groups(written: Written) -> Iterator[ModelFault]:
     good = re.compile(r"\*{4,}\s*\n[ \t]*\.?[^\n*]+\n[ \t]*\*{4,}[ \t]*~[^~|]*\|")
     place = 0
     while found := re.compile(r"^[ \t]*\*+", re.MULTILINE).search(written.body, place):
         heading = good.match(written.body, found.start())
         if heading is None:
             line = written.body.count("\n", 0, found.start()) + 1
-            yield Fault(line, "", "a group is: a line of ****, .name, a line of ****, then ~ comment |.")
+            yield ModelFault(line, "", "a group is: a line of ****, .name, a line of ****, then ~ comment |.")
         place = heading.end() if heading else written.body.find("\n", found.end()) % (len(written.body) + 1)
 
 
-def _named(written: Written) -> Iterator[Fault]:
+def _named(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         listed = () if equation.mark != ":" else written.ranges[equation.key]
         for name in (equation.name, *(part for part in listed if not part.startswith("("))):
@@ -63,26 +63,26 @@ def _named(written: Written) -> Iterator[Fault]:
                 yield equation.fault(f'"{name}" begins with no letter or has a mark: put it in quotation marks.')
 
 
-def _unbroken(written: Written) -> Iterator[Fault]:
+def _unbroken(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         if re.search(r"[\w'$][ \t]*\n[ \t]*[\w'$]", re.sub(r"\{[^{}]*\}", "", equation.element.equation)):
             yield equation.fault("a name is broken over two lines. End the line with a backslash.")
 
 
-def _continued(written: Written) -> Iterator[Fault]:
+def _continued(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         if re.search(r"\\(?!\s*\n)", re.sub(r'"[^"]*"', "", equation.element.equation)):
             yield equation.fault("a backslash stands inside a line. It continues a line, and is the last mark of it.")
 
 
-def _once(written: Written) -> Iterator[Fault]:
+def _once(written: Written) -> Iterator[ModelFault]:
     for equations in written.defined.values():
         for first, again in pairwise(equations):
             if not again.subscripts or again.subscripts == first.subscripts:
                 yield again.fault(f"it is defined on line {first.element.line} already. Keep one equation.")
 
 
-def _spelled(written: Written) -> Iterator[Fault]:
+def _spelled(written: Written) -> Iterator[ModelFault]:
     first: dict[str, str] = {}
     for equation in written.equations:
         for name in (equation.name, *equation.names, *(name for name, _, _ in equation.subscripted)):
@@ -92,7 +92,7 @@ def _spelled(written: Written) -> Iterator[Fault]:
                 yield equation.fault(f'"{plain}" was first written "{kept}", which Vensim would show. Write it so.')
 
 
-def _distinct(written: Written) -> Iterator[Fault]:
+def _distinct(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         if equation.mark == ":":
             for element in written.members(equation.key):
@@ -105,7 +105,7 @@ def _distinct(written: Written) -> Iterator[Fault]:
             yield equation.fault("it is also a range of subscripts. Rename one of them.")
 
 
-def _free(written: Written) -> Iterator[Fault]:
+def _free(written: Written) -> Iterator[ModelFault]:
     taken = {*forms(False), "time"}
     for equation in written.equations:
         for name in (equation.key, *(written.members(equation.key) if equation.mark == ":" else ())):
@@ -113,7 +113,7 @@ def _free(written: Written) -> Iterator[Fault]:
                 yield equation.fault(f'"{name}" is the name of a function of Vensim, or of time. Choose another.')
 
 
-def _balanced(written: Written) -> Iterator[Fault]:
+def _balanced(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         depth = 0
         for mark in re.sub(r'"[^"]*"', "", equation.right):
@@ -124,7 +124,7 @@ def _balanced(written: Written) -> Iterator[Fault]:
             yield equation.fault("its brackets do not match. Close what is opened.")
 
 
-def _known(written: Written) -> Iterator[Fault]:
+def _known(written: Written) -> Iterator[ModelFault]:
     known = forms(False)
     for equation in written.equations:
         for call in equation.calls:
@@ -137,8 +137,8 @@ def _known(written: Written) -> Iterator[Fault]:
                 yield equation.fault(f"{call.name} takes {counts} arguments, found {len(call.arguments)}.")
 
 
-def _alone(function: str) -> Callable[[Written], Iterator[Fault]]:
-    def broken(written: Written) -> Iterator[Fault]:
+def _alone(function: str) -> Callable[[Written], Iterator[ModelFault]]:
+    def broken(written: Written) -> Iterator[ModelFault]:
         for equation in written.equations:
             for call in equation.calls:
                 if call.key == function and (call.start > 0 or call.end < len(equation.right)):
@@ -148,13 +148,13 @@ def _alone(function: str) -> Callable[[Written], Iterator[Fault]]:
     return broken
 
 
-def _points(written: Written) -> Iterator[Fault]:
+def _points(written: Written) -> Iterator[ModelFault]:
     for equation, x, y in _tables(written):
         if len(x) < _FEWEST_POINTS or len(x) != len(y):
             yield equation.fault("a lookup has two points or more, an x and a y each, as in ((0,1),(2,3)).")
 
 
-def _growing(written: Written) -> Iterator[Fault]:
+def _growing(written: Written) -> Iterator[ModelFault]:
     for equation, x, _ in _tables(written):
         if any(b <= a for a, b in pairwise(x)):
             yield equation.fault("the x of a lookup must grow from point to point.")
@@ -177,7 +177,7 @@ def _tables(written: Written) -> Iterator[tuple[Equation, list[float], list[floa
                 yield equation, [], []
 
 
-def _defined(written: Written) -> Iterator[Fault]:
+def _defined(written: Written) -> Iterator[ModelFault]:
     known = {*written.defined, *written.ranges, *written.elements, "time"}
     for equation in written.equations:
         for name in equation.names:
@@ -185,7 +185,7 @@ def _defined(written: Written) -> Iterator[Fault]:
                 yield equation.fault(f'"{name}" is read and nowhere defined: Vensim would look for data of that name.')
 
 
-def _listed(written: Written) -> Iterator[Fault]:
+def _listed(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         rows = equation.numbers
         if rows is None or (len(rows) == 1 and len(rows[0]) == 1):
@@ -201,7 +201,7 @@ def _listed(written: Written) -> Iterator[Fault]:
             yield equation.fault("each row of numbers ends with a semicolon, the last too.")
 
 
-def _looped(written: Written) -> Iterator[Fault]:
+def _looped(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         left = set(map(normalised_name, equation.subscripts))
         for name, subscripts, _ in equation.subscripted:
@@ -212,7 +212,7 @@ def _looped(written: Written) -> Iterator[Fault]:
                     )
 
 
-def _summed(written: Written) -> Iterator[Fault]:
+def _summed(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         over = [call for call in equation.calls if call.key in _OVER_SUBSCRIPTS]
         for name, subscripts, place in equation.subscripted:
@@ -224,7 +224,7 @@ def _summed(written: Written) -> Iterator[Fault]:
                 yield equation.fault(f"{call.name} sums over nothing: mark a range in it with !.")
 
 
-def _one_shape(written: Written) -> Iterator[Fault]:
+def _one_shape(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         for name, subscripts, _ in ((equation.name, equation.subscripts, 0), *equation.subscripted):
             known = written.defined.get(normalised_name(name))
@@ -238,18 +238,20 @@ def _one_shape(written: Written) -> Iterator[Fault]:
                 yield equation.fault(f"{name} is read without its subscripts.")
 
 
-def _eight(written: Written) -> Iterator[Fault]:
+def _eight(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         if len(equation.subscripts) > _MOST_SUBSCRIPTS:
             yield equation.fault(f"it has {len(equation.subscripts)} subscripts; Vensim takes {_MOST_SUBSCRIPTS}.")
 
 
-def _families(written: Written) -> Iterator[Fault]:
+def _families(written: Written) -> Iterator[ModelFault]:
     for element, ranges in written.elements.items():
         wholes = [set(written.members(name)) for name in ranges]
         whole = max(wholes, key=len)
         if any(not members <= whole for members in wholes):
-            yield Fault(0, element, f"it stands in {', '.join(sorted(ranges))}, and none of them holds the others.")
+            yield ModelFault(
+                0, element, f"it stands in {', '.join(sorted(ranges))}, and none of them holds the others."
+            )
 
 
 def _kind(equation: Equation) -> str:
@@ -263,20 +265,20 @@ def _kind(equation: Equation) -> str:
     return "constant" if equation.numbers else kinds.get(first, "auxiliary")
 
 
-def _unmixed(written: Written) -> Iterator[Fault]:
+def _unmixed(written: Written) -> Iterator[ModelFault]:
     for equations in written.defined.values():
         kinds = {_kind(equation) for equation in equations}
         if not any(kinds <= allowed for allowed in _MIXED):
             yield equations[-1].fault(f"its equations make it {' and '.join(sorted(kinds))}. Make it one of them.")
 
 
-def _controlled(written: Written) -> Iterator[Fault]:
+def _controlled(written: Written) -> Iterator[ModelFault]:
     for name in TIME_CONTROLS:
         if name not in written.defined:
-            yield Fault(0, name.replace("_", " ").upper(), "it is missing: no model runs without it.")
+            yield ModelFault(0, name.replace("_", " ").upper(), "it is missing: no model runs without it.")
 
 
-def _timed(written: Written) -> Iterator[Fault]:
+def _timed(written: Written) -> Iterator[ModelFault]:
     controls = [written.defined[name][0] for name in TIME_CONTROLS if name in written.defined]
     for control in controls[1:]:
         if _unit(control) != _unit(controls[0]):
@@ -287,14 +289,14 @@ def _unit(equation: Equation) -> str:
     return equation.element.unit.partition("[")[0].strip()
 
 
-def _measured(written: Written) -> Iterator[Fault]:
+def _measured(written: Written) -> Iterator[ModelFault]:
     for equation in written.equations:
         unit = _unit(equation)
         if unit and not all(_UNIT.fullmatch(part) for part in _bases(unit)):
             yield equation.fault(f'the unit "{unit}" is not names joined by * and /, with brackets.')
 
 
-def _literal(written: Written) -> Iterator[Fault]:
+def _literal(written: Written) -> Iterator[ModelFault]:
     first: dict[str, str] = {}
     for equation in written.equations:
         for unit in _bases(_unit(equation)):

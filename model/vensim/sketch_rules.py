@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from engine.errors import Fault, nearest
+from engine.errors import ModelFault, nearest
 
 from .drawn import ARROW, START, VALVE, WORD, Drawn, Object, views_in, whole
 from .views import causes_of
@@ -20,61 +20,63 @@ _POINTS = re.compile(r"(\d+)\|((?:\(-?\d+,-?\d+\)\|)+)$")
 _UNDER_A_VALVE = 32  # a bit of a word's shape
 
 
-def _each(judge: Callable[[Drawn], Iterator[Fault]]) -> Callable[[Written], Iterator[Fault]]:
+def _each(judge: Callable[[Drawn], Iterator[ModelFault]]) -> Callable[[Written], Iterator[ModelFault]]:
     return lambda written: (fault for view in views_in(written.text) for fault in judge(view))
 
 
-def _headed(view: Drawn) -> Iterator[Fault]:
+def _headed(view: Drawn) -> Iterator[ModelFault]:
     if len(view.head) < 4 or not (view.head[1][:4] == "V300" and view.head[2][:1] == "*" and view.head[3][:1] == "$"):
-        yield Fault(view.line, view.title, f"a view begins with {START}, V300, *its name, $its looks. {REMEDY}")
+        yield ModelFault(view.line, view.title, f"a view begins with {START}, V300, *its name, $its looks. {REMEDY}")
     elif not 0 < len(view.title) <= LONGEST_TITLE:
-        yield Fault(view.line + 2, view.title, f"a view's name has 1 to {LONGEST_TITLE} characters. Shorten it.")
+        yield ModelFault(view.line + 2, view.title, f"a view's name has 1 to {LONGEST_TITLE} characters. Shorten it.")
 
 
-def _ended(written: Written) -> Iterator[Fault]:
+def _ended(written: Written) -> Iterator[ModelFault]:
     if views_in(written.text) and f"\n{SKETCH_END}\n{SETTINGS}\n" not in written.text:
         line = written.text.count("\n") + 1
-        yield Fault(line, "", f"after the views stand the lines {SKETCH_END} and {SETTINGS}. {REMEDY}")
+        yield ModelFault(line, "", f"after the views stand the lines {SKETCH_END} and {SETTINGS}. {REMEDY}")
 
 
-def _formed(view: Drawn) -> Iterator[Fault]:
+def _formed(view: Drawn) -> Iterator[ModelFault]:
     for line, text in view.unread:
-        yield Fault(line, view.title, f'"{text}" is no object of a sketch. {REMEDY}')
+        yield ModelFault(line, view.title, f'"{text}" is no object of a sketch. {REMEDY}')
     for number, times in Counter(one.number for one in view.objects).items():
         if times > 1 or number < 0:
-            yield Fault(view.line, view.title, f"object {number} is there {times} times: numbers differ. {REMEDY}")
+            yield ModelFault(view.line, view.title, f"object {number} is there {times} times: numbers differ. {REMEDY}")
 
 
-def _joined(view: Drawn) -> Iterator[Fault]:
+def _joined(view: Drawn) -> Iterator[ModelFault]:
     numbers = {one.number for one in view.objects if one.kind != ARROW}
     for one in view.arrows:
         points = _POINTS.search(one.text)
         if points is None or int(points[1]) != points[2].count("("):
-            yield Fault(one.line, view.title, f"arrow {one.number} ends in no list such as 1|(120,80)|. {REMEDY}")
+            yield ModelFault(one.line, view.title, f"arrow {one.number} ends in no list such as 1|(120,80)|. {REMEDY}")
         for end in one.ends:
             if end not in numbers:
-                yield Fault(
+                yield ModelFault(
                     one.line, view.title, f"arrow {one.number} joins object {end}, which is not there. {REMEDY}"
                 )
 
 
-def _valved(view: Drawn) -> Iterator[Fault]:
+def _valved(view: Drawn) -> Iterator[ModelFault]:
     for one, after in pairwise((*view.objects, Object(0, 0, ("",) * 9, 0))):
         named = after.kind == WORD and whole(after.fields[7]) & _UNDER_A_VALVE
         if one.kind == VALVE and not named:
-            yield Fault(one.line, view.title, f"no flow's name follows valve {one.number}. {REMEDY}")
+            yield ModelFault(one.line, view.title, f"no flow's name follows valve {one.number}. {REMEDY}")
 
 
-def _there(written: Written) -> Iterator[Fault]:
+def _there(written: Written) -> Iterator[ModelFault]:
     known = {*written.defined, "time"}
     for view in views_in(written.text):
         for word in view.words.values():
             if word.key not in known:
                 near = nearest(word.fields[2], [equations[0].name for equations in written.defined.values()])
-                yield Fault(word.line, word.fields[2], f'view "{view.title}" shows it, and no equation.{near} {REMEDY}')
+                yield ModelFault(
+                    word.line, word.fields[2], f'view "{view.title}" shows it, and no equation.{near} {REMEDY}'
+                )
 
 
-def _shown(written: Written) -> Iterator[Fault]:
+def _shown(written: Written) -> Iterator[ModelFault]:
     found = views_in(written.text)
     places = {(word.key, view.title): word for view in found for word in view.words.values() if word.itself}
     times = Counter(key for key, _ in places)
@@ -87,7 +89,7 @@ def _shown(written: Written) -> Iterator[Fault]:
             yield equations[0].fault(f'it is not in view "{title}", that of its group. {REMEDY}')
 
 
-def _caused(written: Written) -> Iterator[Fault]:
+def _caused(written: Written) -> Iterator[ModelFault]:
     """In the view of a variable, arrows and pipes from all that it reads, and none more."""
     for view in views_in(written.text):
         names = {one.number: one.key for one in view.words.values()}
@@ -105,10 +107,12 @@ def _caused(written: Written) -> Iterator[Fault]:
             for cause in causes_of(written, key):
                 if (cause, key) not in drawn:
                     name = written.defined[cause][0].name if cause in written.defined else "Time"
-                    yield Fault(word.line, word.fields[2], f'no arrow comes from "{name}", which it reads. {REMEDY}')
+                    yield ModelFault(
+                        word.line, word.fields[2], f'no arrow comes from "{name}", which it reads. {REMEDY}'
+                    )
         for (start, end), line in drawn.items():
             if end in own and start not in causes_of(written, end) and (start, end) not in piped:
-                yield Fault(
+                yield ModelFault(
                     line, own[end].fields[2], f'an arrow comes from "{start}", which it does not read. {REMEDY}'
                 )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.elements import Element, cut_elements, equations_of, without_comments
-from engine.errors import Fault, Faults
+from engine.errors import Faults, ModelFault
 from engine.structure import normalised_name
 
 SKETCH_START = "\\\\\\---/// Sketch information - do not modify anything except names"
@@ -84,9 +84,9 @@ class Equation:
         parts = tuple(tuple(row.split(",")) for row in rows)
         return parts if all(_NUMBER.fullmatch(part) for row in parts for part in row) else None
 
-    def fault(self, message: str) -> Fault:
+    def fault(self, message: str) -> ModelFault:
         """Something wrong with this element."""
-        return Fault(self.element.line, self.name, message)
+        return ModelFault(self.element.line, self.name, message)
 
 
 class Written:
@@ -138,7 +138,7 @@ class Rule:
 
     says: str
     page: str
-    broken: Callable[[Written], Iterator[Fault]]
+    broken: Callable[[Written], Iterator[ModelFault]]
 
 
 def _parted(element: Element) -> Equation:

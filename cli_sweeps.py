@@ -85,16 +85,14 @@ def _members(
     from calibration.basis import judged_targets
     from calibration.observations import read_record
     from calibration.own_record import record_of
-    from model import DocumentError, Fault
+    from model import DocumentError, fault
     from scenarios.batch import Draws
     from scenarios.parts import digest
 
     if given.seed is not None and not given.prior:
-        message = "A seed belongs to draws from the priors; those of the posterior are taken as its file has them."
-        raise DocumentError([Fault("--seed", None, "", message, "Add --prior, or leave --seed out.")])
+        raise DocumentError([fault("analysis.seed_without_prior", "--seed")])
     if given.prior and given.record:
-        message = "A record belongs to draws of the posterior; the priors are there before any record."
-        raise DocumentError([Fault("--record", None, "", message, "Leave out --record, or --prior.")])
+        raise DocumentError([fault("analysis.record_with_prior", "--record")])
     if given.prior:
         from calibration.priors import Space
 
@@ -146,7 +144,7 @@ def sweep(given: argparse.Namespace) -> int:
     from analysis.design import read_design
     from analysis.sweep import FAILED, estimate
     from analysis.sweep import sweep as swept
-    from model import DocumentError, Fault
+    from model import DocumentError, fault
     from scenarios.failure_words import told_of_design
     from scenarios.failures import DesignFailures
     from scenarios.parts import in_words as bytes_in_words
@@ -175,7 +173,7 @@ def sweep(given: argparse.Namespace) -> int:
             )
         return 0
     if not given.out:
-        raise DocumentError([Fault("--out", None, "", "No folder is named.", "Write --out DIR, or --dry-run.")])
+        raise DocumentError([fault("analysis.no_out", "--out")])
     with _progress(given, "members") as meter:
         outcome = swept(
             study, Path(given.out), double=given.double, threads=given.jobs, cluster=given.cluster,
@@ -336,11 +334,9 @@ def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
     asked = {factor.range for factor in design.factors if isinstance(factor.range, str)}
     for option, of in (("--posterior", given.posterior), ("--record", given.record)):
         if of and "posterior" not in asked:
-            from model import DocumentError, Fault
+            from model import DocumentError, fault
 
-            message = "No factor of this design has the range posterior: the draws would not be used."
-            remedy = f"Leave {option} out, or write range: posterior."
-            raise DocumentError([Fault(option, None, "", message, remedy)])
+            raise DocumentError([fault("analysis.draws_unused", option, option=option)])
     prior = None
     if "prior" in asked:
         from calibration.priors import Space

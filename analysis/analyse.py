@@ -88,8 +88,7 @@ def analyse(
         words = year_in_words(results, ranking if year in shown else None, [one for one in missed if one.year == year])
         kept.years[year] = words
     if ranking is None:
-        message = "No output has figures of the years asked for."
-        raise results.refusal(message, f"Outputs begin in {_first(results)}: name a year from then on.")
+        raise results.refusal("analysis.no_output_then", first=_first(results))
     tell("tables", len(chosen))
     tables["misses.csv"] = [
         [one.output, one.year, one.missed, one.used, results.members, one.share, one.error] for one in missed
@@ -114,8 +113,7 @@ def _chosen(results: Results, years: Iterable[int] | None) -> list[int]:
     chosen = list(dict.fromkeys(results.years if years is None else years))
     missing = [year for year in chosen if year not in results.years]
     if missing:
-        have = ", ".join(map(str, results.years))
-        raise results.refusal(f"There are no figures of {missing[0]}.", f"The sweep kept {have}.")
+        raise results.refusal("analysis.year_not_kept", year=missing[0], kept=results.years)
     return [year for year in chosen if results.available(year)]
 
 

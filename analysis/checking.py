@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from engine.structure import TIME_CONTROLS
-from model import City, Document, Fault
+from model import City, Document, Fault, Term, Value, phrase
 from model.agreement import SHARE_TOLERANCE
 from model.documents import Place
 from model.entries import SWITCH, Control, Lever
+from model.faults import original
+from model.phrases import either
 from scenarios import Scenario, load_scenarios, with_changes
 from scenarios.composing import combine
 from scenarios.reading import WITH_LINK
@@ -72,9 +74,8 @@ def make_study(
     independent = len(checking.ranges) + len(checking.priors)
     members = members_of(design, independent)
     if not checking.faults and members > MOST_MEMBERS:
-        of = f"A {design.method} design of {independent} factors"
-        message = f"{of} has {_count(members)} members; at most {MOST_MEMBERS:,}."
-        checking.faults.append(document.fault(("size",), message, "Take a smaller size or fewer factors."))
+        of = {"method": design.method, "factors": independent, "number": _count(members), "most": MOST_MEMBERS}
+        checking.faults.append(document.fault(("size",), "analysis.large_design", **of))
     if checking.faults:
         raise DesignError(checking.faults)
     moved = {factor.name for factor in checking.ranges if factor.kind != "constant"}
@@ -86,9 +87,9 @@ def make_study(
     )  # fmt: skip
 
 
-def _count(members: int) -> str:
+def _count(members: int) -> Value:
     """A number that may be too large for a float."""
-    return f"{members:.3g}" if members < LARGE else f"about 10^{len(str(members)) - 1}"
+    return f"{members:.3g}" if members < LARGE else phrase("analysis.a_power_of_ten", power=len(str(members)) - 1)
 
 
 class _Checking:
@@ -109,8 +110,15 @@ class _Checking:
         )
         for name, constant in found:
             if constant in self._taken:
-                message = f"{constant} is varied a second time, as {name}; first as {self._taken[constant]}."
-                self.faults.append(self.document.fault((*place, factor.kind), message, "Keep one of them."))
+                self.faults.append(
+                    self.document.fault(
+                        (*place, factor.kind),
+                        "analysis.varied_twice",
+                        constant=constant,
+                        name=name,
+                        first=self._taken[constant],
+                    )
+                )
                 return
             self._taken[constant] = name
 
@@ -119,8 +127,9 @@ class _Checking:
         switches = [factor.name for factor in self.ranges if is_switch(self.city, factor)]
         switches += [name for name in self.priors if is_switch(self.city, Factor(constant=name, range="prior"))]
         if switches:
-            message = f"{switches[0]} is 0 or 1: {size} points a factor do not halve."
-            self.faults.append(self.document.fault(("size",), message, f"Next: {size + 1}."))
+            self.faults.append(
+                self.document.fault(("size",), "analysis.grid_of_switch", name=switches[0], size=size, value=size + 1)
+            )
 
     def shares(self, scenario: Scenario) -> Iterator[Shares]:
         """The sums of which shares are varied, each once all factors are there."""
@@ -130,18 +139,23 @@ class _Checking:
             one, place = Shares(now, factors), placed[-1][0]
             fault, highs = self.document.fault, sum(factor.range[1] for factor in factors)
             if not one.others:
-                message = f'All shares of "{group}" vary, and none is left to give way: they would not sum to 1.'
-                self.faults.append(fault((*place, "lever"), message, "Leave one of them out: it takes what is left."))
-            elif highs > 1 + SHARE_TOLERANCE:
-                message = (
-                    f'The shares of "{group}" may reach {highs:g} together: {_highs(factors)}; expected at most 1.'
+                self.faults.append(
+                    fault((*place, "lever"), "analysis.all_shares_vary", group=Term("model.split", group))
                 )
-                self.faults.append(fault((*place, "range"), message, "Narrow their ranges; the other shares give way."))
+            elif highs > 1 + SHARE_TOLERANCE:
+                self.faults.append(
+                    fault(
+                        (*place, "range"),
+                        "analysis.shares_too_high",
+                        group=Term("model.split", group),
+                        highs=highs,
+                        listed=_highs(factors),
+                    )
+                )
             else:
                 self.faults += self._outside(place, one)
             if len({(factor.start, factor.ramp) for factor in factors}) > 1:
-                message = f'Shares of "{group}" move at different dates, and on the way they would not sum to 1.'
-                self.faults.append(fault((*place, "from"), message, "Give them the same from and ramp."))
+                self.faults.append(fault((*place, "from"), "analysis.shares_apart", group=Term("model.split", group)))
             yield one
 
     def _outside(self, place: Place, shares: Shares) -> Iterator[Fault]:
@@ -150,9 +164,10 @@ class _Checking:
         for name in shares.others:
             lever, most, least = self.city.levers[name], *(end[name] for end in ends)
             if not lever.low - SHARE_TOLERANCE <= least <= most <= lever.high + SHARE_TOLERANCE:
-                bounds = f"its bounds {lever.low:g} … {lever.high:g}"
-                message = f"{name} gives way from {most:.4g} to {least:.4g}, beyond {bounds}."
-                yield self.document.fault((*place, "range"), message, "Narrow the range.")
+                bounds = {"low": lever.low, "high": lever.high}
+                yield self.document.fault(
+                    (*place, "range"), "analysis.gives_way", name=name, most=float(most), least=float(least), **bounds
+                )
 
     def _ranged(self, place: Place, factor: Factor) -> Iterator[tuple[str, str]]:
         """The name and the constant of a factor with two numbers."""
@@ -161,36 +176,37 @@ class _Checking:
             try:
                 variable, position = self.city.locate(factor.name)
                 if self.city.model.variables[variable].key in TIME_CONTROLS:
-                    message = f"{variable} is one number for all members of a run: it cannot vary."
-                    remedy = "Sweep variants of the model file with --model, each with a value of its own."
-                    self.faults.append(fault((*place, "constant"), message, remedy))
+                    self.faults.append(fault((*place, "constant"), "analysis.time_control", variable=variable))
                     return
                 self.city.nominal(factor.name)
                 name = self.city.spelling(variable, position)
             except LookupError as error:
-                self.faults.append(
-                    fault((*place, "constant"), str(error.args[0]), "A factor is one number of the model.")
-                )
+                self.faults.append(fault((*place, "constant"), "analysis.one_number", said=original(error)))
                 return
             belief = self.city.belief(name)
             bounds = (belief.low, belief.high) if belief else (None, None)
             constant, factor = name, factor.model_copy(update={"constant": name})
             for id, lever in self.city.levers.items():
                 if lever.share_of and self.city.spelling(*self.city.locate(lever.constant)) == name:
-                    message = f'{name} is a share of "{lever.share_of}", whose parts sum to 1: it cannot vary alone.'
-                    remedy = f"Write `lever: {id}`: the other shares then give way."
-                    self.faults.append(fault((*place, "constant"), message, remedy))
+                    self.faults.append(
+                        fault(
+                            (*place, "constant"),
+                            "analysis.share_alone",
+                            name=name,
+                            group=Term("model.split", lever.share_of),
+                            id=id,
+                        )
+                    )
                     return
         else:
             controls: Mapping[str, Control] = self.city.levers if factor.kind == "lever" else self.city.inputs
             if factor.name not in controls:
                 other = self.city.inputs if factor.kind == "lever" else self.city.levers
                 near = self.document.nearest(factor.name, controls)
-                near = (
-                    f" It is {'an input' if factor.kind == 'lever' else 'a lever'}." if factor.name in other else near
-                )
-                message = f'{factor.kind} "{factor.name}" does not exist.{near}'
-                self.faults.append(fault((*place, factor.kind), message, "`cli.py list levers` shows all."))
+                if factor.name in other:
+                    near = phrase("analysis.is_an_input" if factor.kind == "lever" else "analysis.is_a_lever")
+                code = "analysis.no_lever" if factor.kind == "lever" else "analysis.no_input"
+                self.faults.append(fault((*place, factor.kind), code, name=factor.name, near=near))
                 return
             control = controls[factor.name]
             if isinstance(control, Lever) and control.share_of:
@@ -198,13 +214,19 @@ class _Checking:
             bounds = (control.low, control.high)
             constant = self.city.spelling(*self.city.locate(control.constant))
             if not FIRST_YEAR <= factor.start <= self.city.model.final_time:
-                message = f"It starts in {factor.start:g}; expected {FIRST_YEAR} to {self.city.model.final_time:g}."
-                self.faults.append(fault((*place, "from"), message))
+                self.faults.append(
+                    fault(
+                        (*place, "from"),
+                        "analysis.factor_start",
+                        year=factor.start,
+                        first_year=FIRST_YEAR,
+                        end=self.city.model.final_time,
+                    )
+                )
         self._bounds(place, low, high, bounds)
         if is_switch(self.city, factor) and ((low, high) != SWITCH or factor.ramp):
             field = "range" if (low, high) != SWITCH else "ramp"
-            message = f"{factor.name} is 0 or 1, and nothing between."
-            self.faults.append(fault((*place, field), message, "Write range: [0, 1], which has both, without a ramp."))
+            self.faults.append(fault((*place, field), "analysis.factor_switch", name=factor.name))
         self.ranges.append(factor)
         yield factor.name, constant
 
@@ -212,8 +234,11 @@ class _Checking:
         least, most = bounds
         if (least is not None and low < least) or (most is not None and high > most):
             ends = [f"{'−∞' if least is None else f'{least:g}'}", f"{'∞' if most is None else f'{most:g}'}"]
-            message = f"The range [{low:g}, {high:g}] leaves the bounds {ends[0]} … {ends[1]}."
-            self.faults.append(self.document.fault((*place, "range"), message, "Values are in the model's unit."))
+            self.faults.append(
+                self.document.fault(
+                    (*place, "range"), "analysis.factor_bounds", low=low, high=high, least=ends[0], most=ends[1]
+                )
+            )
 
     def _believed(self, place: Place, factor: Factor) -> Iterator[tuple[str, str]]:
         """The names and constants of a factor with a belief: one, those of an array, or all."""
@@ -224,9 +249,8 @@ class _Checking:
             known, into = tuple(self.beliefs.posterior or ()), self.posteriors
         fault = self.document.fault
         if not known:
-            message = f"Nothing is known here of the {factor.range}."
             self.faults.append(
-                fault((*place, "range"), message, "Give two numbers, or calibrate first: `cli.py calibrate`.")
+                fault((*place, "range"), "analysis.belief_unknown", belief=Term("analysis.belief", str(factor.range)))
             )
             return
         names = [
@@ -238,12 +262,13 @@ class _Checking:
         if not names:
             names = [*known, *dict.fromkeys(name.partition("[")[0] for name in known)]
             near = self.document.nearest(factor.name, names)
-            message = f'"{factor.name}" has no {factor.range}.{near}'
             self.faults.append(
                 fault(
                     (*place, "constant"),
-                    message,
-                    "docs/parameters.md lists what is uncertain; others need two numbers.",
+                    "analysis.no_belief",
+                    name=factor.name,
+                    belief=Term("analysis.belief", str(factor.range)),
+                    near=near,
                 )
             )
             return
@@ -279,14 +304,14 @@ def _outputs(city: City, design: Design, document: Document, faults: list[Fault]
             variable, position = city.locate(name)
         except LookupError as error:
             near = document.nearest(name, city.indicators)
-            message = f'"{name}" is neither an indicator nor a variable.{near or " " + str(error.args[0])}'
-            remedy = f"Write {' or '.join(OUTPUT_SETS)}, or names that `cli.py list indicators` shows."
-            faults.append(document.fault(("outputs", number), message, remedy))
+            why = near or phrase("analysis.because", said=original(error))
+            place = ("outputs", number)
+            faults.append(document.fault(place, "analysis.no_output", name=name, why=why, sets=either(OUTPUT_SETS)))
             continue
         cell = city.spelling(variable, position)
         yield Output(cell, cell, city.model.variables[variable].unit, city.years[0])
     if len(set(names)) < len(names):
-        faults.append(document.fault(("outputs",), "A name stands here twice.", "Keep one."))
+        faults.append(document.fault(("outputs",), "analysis.name_twice"))
 
 
 def _years(city: City, design: Design, document: Document, faults: list[Fault]) -> tuple[int, ...]:
@@ -294,6 +319,13 @@ def _years(city: City, design: Design, document: Document, faults: list[Fault]) 
         return tuple(city.years)
     wrong = [year for year in design.years if year not in city.years]
     if wrong:
-        message = f"There are no figures of {', '.join(map(str, wrong[:5]))}."
-        faults.append(document.fault(("years",), message, f"Years are {city.years[0]} to {city.years[-1]}."))
+        faults.append(
+            document.fault(
+                ("years",),
+                "analysis.no_figures_of",
+                years=tuple(map(str, wrong[:5])),
+                first=city.years[0],
+                last=city.years[-1],
+            )
+        )
     return tuple(design.years)

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from model import phrase
+
 Floats = NDArray[np.float64]
 
 MOST = 10_000  # members looked at
@@ -63,7 +65,7 @@ def dependences(parameters: Floats, figures: Floats, between: Callable[[], None]
     Raises ValueError where there are fewer than 100 members.
     """
     if len(parameters) < LEAST:
-        raise ValueError(f"{len(parameters)} different members did not fail; the index needs {LEAST} at least.")
+        raise ValueError(phrase("analysis.few_members", number=len(parameters), least=LEAST))
     size = int(np.clip(len(parameters) // CLASSES, 2, LARGEST_CLASS))
     count = len(parameters) // size * size
     x = parameters[:count]

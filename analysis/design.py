@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
-from engine.errors import nearest
-from model import Document, DocumentError, parse_document, read_document
+from model import Document, DocumentError, Phrase, Value, parse_document, phrase, read_document
 from model.entries import Text
-from model.faults import quoted, shortened
+from model.faults import near, quoted, shortened
+from model.phrases import either
 from model.validation import Entry, read_entry
 from scenarios.schema import FIRST_YEAR, Ramp
 
@@ -48,9 +48,7 @@ class Factor(Entry):
     start: Annotated[float, Field(validation_alias="from")] = float(FIRST_YEAR)
     ramp: Ramp = 0.0
 
-    account: ClassVar[str] = (
-        "A factor has one of constant, lever and input, and a range; a lever or an input may have from and ramp."
-    )
+    account: ClassVar[Phrase] = phrase("analysis.factor_fields")
 
     @field_validator("range")
     @classmethod
@@ -59,31 +57,24 @@ class Factor(Entry):
             return value
         numbers = isinstance(value, list | tuple) and all(type(one) in (int, float) for one in value)
         if not numbers or len(value) != 2 or not all(abs(one) <= LARGEST for one in value):
-            near = nearest(value, BELIEFS) if isinstance(value, str) else ""
-            several = numbers and len(value) > 2
-            apart = (
-                " Separate values are not supported: a factor takes every value from low to high." if several else ""
-            )
-            raise ValueError(
-                f"A range is two finite numbers, [low, high], or {' or '.join(BELIEFS)}; found {_listed(value)}."
-                f"{near}{apart}"
-            )
+            close = near(value, BELIEFS) if isinstance(value, str) else ""
+            more = phrase("analysis.no_separate_values") if numbers and len(value) > 2 else close
+            raise ValueError(phrase("analysis.two_numbers", beliefs=either(BELIEFS), found=_listed(value), near=more))
         low, high = map(float, value)
         if not low < high:
-            turned = " They are inverted." if low > high else " They are equal."
-            raise ValueError(f"A range goes from low to high, found [{low:g}, {high:g}].{turned}")
+            raise ValueError(phrase("analysis.inverted" if low > high else "analysis.equal", low=low, high=high))
         return (low, high)
 
     @model_validator(mode="after")
     def _one_name(self) -> Factor:
         if sum(name is not None for name in (self.constant, self.lever, self.input)) != 1:
-            raise ValueError(f"A factor names one of: {', '.join(KINDS)}.")
+            raise ValueError(phrase("analysis.names_one_of", kinds=tuple(KINDS)))
         if self.constant is None and self.range in BELIEFS:
-            raise ValueError("A lever or an input has a range of two numbers; beliefs are of constants.")
+            raise ValueError(phrase("analysis.beliefs_of_constants"))
         if self.constant == EVERY and self.range not in BELIEFS:
-            raise ValueError(f"constant: {EVERY} has the range {' or '.join(BELIEFS)}.")
+            raise ValueError(phrase("analysis.every_constant", every=EVERY, beliefs=either(BELIEFS)))
         if self.constant is not None and {"start", "ramp"} & self.model_fields_set:
-            raise ValueError("from and ramp belong to a lever or an input; a constant has one value for the whole run.")
+            raise ValueError(phrase("analysis.constant_has_no_date"))
         return self
 
     @property
@@ -118,8 +109,8 @@ class Design(Entry):
             return value
         if isinstance(value, list | tuple) and value and all(isinstance(one, str) and one for one in value):
             return tuple(value)
-        near = nearest(value, OUTPUT_SETS) if isinstance(value, str) else ""
-        raise ValueError(f"Outputs are {' or '.join(OUTPUT_SETS)}, or a list of names; found {_listed(value)}.{near}")
+        close = near(value, OUTPUT_SETS) if isinstance(value, str) else ""
+        raise ValueError(phrase("analysis.outputs", sets=either(OUTPUT_SETS), found=_listed(value), near=close))
 
     @field_validator("years")
     @classmethod
@@ -128,27 +119,24 @@ class Design(Entry):
             return value
         if isinstance(value, list | tuple) and value and all(type(one) is int for one in value):
             return tuple(sorted(set(value)))
-        raise ValueError(f"Years are {EVERY}, or a list such as [2010, 2015, 2020]; found {_listed(value)}.")
+        raise ValueError(phrase("analysis.years", every=EVERY, found=_listed(value)))
 
     @model_validator(mode="after")
     def _fitting(self) -> Design:
         if self.method == "sobol" and self.size & (self.size - 1):
             above, below = 1 << self.size.bit_length(), 1 << (self.size.bit_length() - 1)
-            next_ = f"Next: {above}." if above <= LARGEST_SIZE else f"The one below: {below}."
-            raise ValueError(f"Sobol' sequences are balanced at powers of two: size {self.size} is none. {next_}")
+            code, size = ("analysis.next", above) if above <= LARGEST_SIZE else ("analysis.below", below)
+            raise ValueError(phrase("analysis.powers_of_two", size=self.size, instead=phrase(code, size=size)))
         if self.method in ("morris", "grid") and self.size < 2:
-            raise ValueError(f"A {self.method} design needs a size of at least 2.")
+            raise ValueError(phrase("analysis.two_at_least", method=self.method))
         if self.levels % 2:
-            raise ValueError(f"levels must be even, found {self.levels}. Next: {self.levels + 1}.")
+            raise ValueError(phrase("analysis.even_levels", found=self.levels, next=self.levels + 1))
         if "levels" in self.model_fields_set and self.method != "morris":
-            raise ValueError("levels belongs to method morris; of a grid, size is how many values a factor takes.")
+            raise ValueError(phrase("analysis.levels_of_morris"))
         if self.second_order and self.method != "sobol":
-            raise ValueError("second_order belongs to method sobol.")
+            raise ValueError(phrase("analysis.second_order_of_sobol"))
         if self.method != "monte_carlo" and any(factor.range == "posterior" for factor in self.factors):
-            raise ValueError(
-                "Draws from the posterior depend on each other, and this method needs factors that do not. "
-                "Use method monte_carlo (analyse then gives the Cramér-von Mises index), or the range prior."
-            )
+            raise ValueError(phrase("analysis.draws_depend"))
         return self
 
     def plain(self) -> dict[str, Any]:
@@ -156,12 +144,13 @@ class Design(Entry):
         return self.model_dump(mode="json")
 
 
-def _listed(value: Any) -> str:
+def _listed(value: Any) -> Value:
     """A found value in a message: a short list with its items."""
     if not isinstance(value, list | tuple):
         return quoted(value)
     items = [one if isinstance(one, str) else json.dumps(one)[: LONGEST_LISTED * 4] for one in value[:LONGEST_LISTED]]
-    return f"the list {shortened('[' + ', '.join(items) + (', …' if len(value) > LONGEST_LISTED else '') + ']')}"
+    text = shortened("[" + ", ".join(items) + (", …" if len(value) > LONGEST_LISTED else "") + "]")
+    return phrase("analysis.the_list", items=text)
 
 
 def read_design(path: Path) -> tuple[Design, Document]:
@@ -179,8 +168,9 @@ def _design(document: Document) -> tuple[Design, Document]:
         raise DesignError(document.faults)
     schema = document.data.get("schema", SCHEMA) if isinstance(document.data, dict) else SCHEMA
     if type(schema) is not int or schema != SCHEMA:
-        message = f"The schema is {quoted(schema)}; this version reads schema {SCHEMA}."
-        raise DesignError([*document.faults, document.fault(("schema",), message, f'Write "schema: {SCHEMA}".')])
+        raise DesignError(
+            [*document.faults, document.fault(("schema",), "analysis.schema", found=quoted(schema), schema=SCHEMA)]
+        )
     design, faults = read_entry(Design, document, (), document.data)
     if design is None or document.faults:
         raise DesignError([*document.faults, *faults])

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from engine import load_model
-from model import City, DocumentError, Fault, load_city, load_variant
+from model import City, DocumentError, Term, fault, load_city, load_variant
 from model.documents import shown
 from scenarios import Scenario, load_scenario, simulate
 from scenarios.editions import notice
@@ -77,11 +77,22 @@ def difference(old: str, new: str, years: Sequence[int] | None = None, city: Cit
     """
     kinds = (_kind(old), _kind(new))
     if kinds[0] != kinds[1]:
-        message = f"{old} is {kinds[0]} and {new} is {kinds[1]}."
-        raise DocumentError([Fault("diff", None, "", message, "Name two of one kind.")])
+        raise DocumentError(
+            [
+                fault(
+                    "analysis.two_kinds",
+                    "diff",
+                    old=old,
+                    kind=Term("analysis.kind", kinds[0]),
+                    new=new,
+                    other=Term("analysis.kind", kinds[1]),
+                )
+            ]
+        )
     if city is not None and kinds[0] != _SCENARIO:
-        message = f"{old} is {kinds[0]}, which another model says nothing of."
-        raise DocumentError([Fault("--model", None, "", message, "Name two scenarios, or leave it out.")])
+        raise DocumentError(
+            [fault("analysis.model_of_no_use", "--model", old=old, kind=Term("analysis.kind", kinds[0]))]
+        )
     if kinds[0] == _MODEL:
         return _of_models(Path(old), Path(new), years)
     if kinds[0] == _RESULTS:
@@ -173,14 +184,22 @@ def _of_folders(old: Path, new: Path, years: Sequence[int] | None) -> Difference
     ]
     for folder, manifest in zip((old, new), manifests, strict=True):
         if manifest.get("kind") not in KINDS:
-            raise refusal(folder, "These are not the results of a batch or a sweep.", "Name a folder of such results.")
+            raise refusal(folder, "analysis.no_batch_or_sweep")
     if before.get("kind") != after.get("kind"):
-        message = f"One is a {before.get('kind')}, the other a {after.get('kind')}."
-        raise DocumentError([Fault(shown(new), None, "", message, "Name two of one kind.")])
+        raise DocumentError(
+            [
+                fault(
+                    "analysis.results_of_two_kinds",
+                    shown(new),
+                    kind=Term("scenarios.results", before["kind"]),
+                    other=Term("scenarios.results", after["kind"]),
+                )
+            ]
+        )
     field = "scenarios" if before["kind"] == "batch" else "factors"
     for folder, manifest in zip((old, new), manifests, strict=True):
         if not isinstance(manifest.get(field), dict):
-            raise refusal(folder, f"{MANIFEST} lacks {field}.", "Make the results again in a new folder.")
+            raise refusal(folder, "analysis.manifest_lacks", manifest=MANIFEST, field=field)
     changes += _told_apart(before, after, field)
     read = of_batches if before["kind"] == "batch" else of_sweeps
     one, two, failed = read((old, new), manifests, years)

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine import NotFinite
 from engine.progress import OnProgress, StepCounter
-from model import DocumentError, Fault
+from model import DocumentError, fault
 from scenarios.failures import MOST_EXPLAINED
 from scenarios.filling import figures_of
 
@@ -44,9 +44,7 @@ def explored(
     """
     members = study.plan.members
     if members > MOST:
-        message = f"The design has {members:,} members; at most {MOST:,} are held in memory."
-        remedy = "Take a smaller size, or sweep it into a folder with `cli.py sweep`."
-        raise DocumentError([Fault("design", None, "size", message, remedy)])
+        raise DocumentError([fault("analysis.held_members", "design", None, "size", number=members, most=MOST)])
     check_memory(study)
     check_runs(study)
     values = np.empty((members, len(study.names)))

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from engine.errors import nearest
 from engine.progress import OnProgress
-from model import DocumentError, Fault
+from model import DocumentError, fault
 from model.documents import shown
+from model.faults import near
 
 from .discovery import Box
 from .exploring import explored, heed
@@ -191,10 +191,11 @@ def shipped(name: str) -> Findings:
     """Findings that are shipped. Raises DocumentError where there are none of that name, or the file is damaged."""
     path = SHIPPED / f"{name}.json"
     if name not in shipped_names():
-        message = f'No findings "{name}" are shipped.{nearest(name, shipped_names())}'
-        raise DocumentError([Fault(shown(SHIPPED), None, "", message, "`cli.py findings` makes them.")])
+        raise DocumentError(
+            [fault("analysis.not_shipped", shown(SHIPPED), name=name, near=near(name, shipped_names()))]
+        )
     try:
         return _FINDINGS.validate_json(path.read_bytes())
     except ValidationError as error:
         said = error.errors()[0]["msg"]
-        raise DocumentError([Fault(shown(path), None, "", said, "`cli.py findings` makes it again.")]) from None
+        raise DocumentError([fault("analysis.findings_damaged", shown(path), problem=said)]) from None

@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 
 from engine.files import UnreadableFile, plain_file, read_plain_file
 from model import Target
+from model.faults import why
 from scenarios.batch_figures import FIGURES
 from scenarios.chances import shortfalls
 from scenarios.failure_words import TooManyFailed, told_of_design
 from scenarios.failures import LIST, DesignFailures
-from scenarios.filling import CHANGED
 from scenarios.parts import refusal
 
 from .results import FolderResults, read_results
 
 Figures = dict[tuple[str, int], tuple[str, float]]
 Floats = NDArray[np.float64]
+SUMMARY = "summary.csv"
 LARGEST_TABLE = 200_000_000  # bytes
 
 
@@ -57,24 +58,23 @@ def _as_written(folder: Path, rows: Sequence[Mapping[str, str]], years: Sequence
     try:
         return _batch_figures(rows, years, None)
     except ValueError:
-        raise refusal(folder, "summary.csv is not as the batch wrote it.", CHANGED) from None
+        raise refusal(folder, "analysis.table_changed", name=SUMMARY) from None
 
 
 def _summary(folder: Path) -> list[dict[str, str]]:
     try:
-        text = read_plain_file(folder / "summary.csv", LARGEST_TABLE).decode()
+        text = read_plain_file(folder / SUMMARY, LARGEST_TABLE).decode()
         rows = list(csv.DictReader(text.splitlines()))
     except UnreadableFile as error:
         if not error.absent:
-            raise refusal(folder, f"summary.csv cannot be read: {error}.", CHANGED) from None
-        remedy = "Start the same `cli.py batch` command again; it goes on."
-        raise refusal(folder, "The batch has not ended: there is no summary.csv.", remedy) from None
+            raise refusal(folder, "analysis.table_unreadable", name=SUMMARY, why=why(error)) from None
+        raise refusal(folder, "analysis.no_summary") from None
     except (ValueError, csv.Error):
-        raise refusal(folder, "summary.csv is not as the batch wrote it.", CHANGED) from None
+        raise refusal(folder, "analysis.table_changed", name=SUMMARY) from None
     if not rows:
-        raise refusal(folder, "summary.csv has no figures: too many members failed.", f"Look at {LIST}.")
+        raise refusal(folder, "analysis.no_summary_figures", listed=LIST)
     if any(None in row or None in row.values() for row in rows) or not rows[0].keys() >= _COLUMNS:
-        raise refusal(folder, "summary.csv is not as the batch wrote it.", CHANGED)
+        raise refusal(folder, "analysis.table_changed", name=SUMMARY)
     return rows
 
 
@@ -87,9 +87,9 @@ def _lost(folder: Path, scenarios: Sequence[str]) -> set[int]:
         text = read_plain_file(folder / LIST, LARGEST_TABLE).decode()
         return {int(row["member"]) for row in csv.DictReader(text.splitlines()) if row["scenario"] in scenarios} - {0}
     except UnreadableFile as error:
-        raise refusal(folder, f"{LIST} cannot be read: {error}.", CHANGED) from None
+        raise refusal(folder, "analysis.table_unreadable", name=LIST, why=why(error)) from None
     except (KeyError, TypeError, ValueError, csv.Error):
-        raise refusal(folder, f"{LIST} is not as the batch wrote it.", CHANGED) from None
+        raise refusal(folder, "analysis.table_changed", name=LIST) from None
 
 
 def _members(folder: Path, left: Sequence[int]) -> Callable[[str, str, int], Floats]:
@@ -100,7 +100,7 @@ def _members(folder: Path, left: Sequence[int]) -> Callable[[str, str, int], Flo
         try:
             table = pq.read_table(plain_file(folder / FIGURES), columns=["member", "value"], filters=wanted)
         except UnreadableFile as error:
-            raise refusal(folder, f"{FIGURES} cannot be read: {error}.", CHANGED) from None
+            raise refusal(folder, "analysis.table_unreadable", name=FIGURES, why=why(error)) from None
         members = table["member"].to_numpy()
         values: Floats = table["value"].to_numpy()
         return values[(members > 0) & ~np.isin(members, left)]

@@ -47,8 +47,7 @@ class Kept:
                 if before and before[0] == list(head):
                     others = [row for row in before[1:] if int(row[1]) not in years]
             except (UnreadableFile, ValueError, IndexError, csv.Error):
-                message = f"{name} is not as `cli.py analyse` wrote it, and other years stand in it."
-                raise refusal(self.folder, message, "Delete it, and analyse all years again.") from None
+                raise refusal(self.folder, "analysis.analysis_changed", name=name) from None
         return [head, *sorted([*others, *rows], key=lambda row: int(row[1]))]
 
     def keep(self, files: Collection[str]) -> None:

@@ -13,7 +13,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from model import DocumentError
+from model import DocumentError, phrase
+from model.faults import original
 
 from .dependence import MOST, Dependences, dependences, rank_correlations
 from .evidence import Evidence
@@ -83,17 +84,17 @@ def rank(results: Results, year: int, between: Callable[[], None] = lambda: None
     except DocumentError:
         raise  # a part that cannot be read
     except ValueError as error:
-        raise results.refusal(f"{year}: {error}", _REMEDIES[kind]) from None
+        raise results.refusal(
+            "analysis.unranked", year=year, why=original(error), remedy=phrase(_REMEDIES[kind])
+        ) from None
 
 
 # Each was tried: tests/analysis/test_remedies.py.
 _REMEDIES = {
-    "morris": "Sweep again with a larger size, or with ranges in which the model can be computed (of one factor or "
-    "two: method grid).",
-    "sobol": "Sweep again with a larger size, or with ranges in which the model can be computed.",
-    "anova": "Sweep again with ranges in which the model can be computed, or with method latin_hypercube.",
-    "cramer_von_mises": "Sweep again with a larger size, or with ranges in which the model can be computed; draws "
-    "from the posterior are as many as its file has.",
+    "morris": "analysis.sweep_larger_or_grid",
+    "sobol": "analysis.sweep_larger",
+    "anova": "analysis.sweep_other_ranges",
+    "cramer_von_mises": "analysis.sweep_larger_of_draws",
 }
 
 
@@ -139,10 +140,7 @@ def _anova(results: Results, year: int) -> Ranking:
     counted = results.evidence()
     sizes = tuple(map(len, levels))
     if counted.used < prod(sizes):
-        raise ValueError(
-            f"{counted.used:,} of {prod(sizes):,} combinations have figures, and the analysis of variance of a full "
-            "factorial needs all."
-        )
+        raise ValueError(phrase("analysis.few_combinations", used=counted.used, every=prod(sizes)))
     cells = np.argsort(cells_of(results.pieces(), levels)[counted.members], kind="stable")
     counted = counted.ordered(cells)
     figures, same = _figures(results, year, counted)

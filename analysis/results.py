@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import NotFinite
-from model import DocumentError, Fault, Target
+from model import DocumentError, Target, Value, fault
 from scenarios.failure_words import TooManyFailed
 from scenarios.failures import DesignFailures
-from scenarios.filling import CHANGED, failed_in, read_columns
+from scenarios.filling import failed_in, read_columns
 from scenarios.parts import MANIFEST, read_manifest, refusal
 
 from .evidence import Evidence, Places, evidence_of, marks_of, mixed
@@ -46,7 +46,7 @@ class Results(ABC):
         """Figures of one year, shape (members, outputs available that year); NaN for members that failed."""
 
     @abstractmethod
-    def refusal(self, message: str, remedy: str) -> DocumentError:
+    def refusal(self, code: str, /, **values: Value) -> DocumentError:
         """The error that says one thing of these results."""
 
     @property
@@ -205,9 +205,9 @@ class FolderResults(Results):
         """The file in the folder."""
         return str(self.folder / FAILED)
 
-    def refusal(self, message: str, remedy: str) -> DocumentError:
+    def refusal(self, code: str, /, **values: Value) -> DocumentError:
         """Names the folder."""
-        return refusal(self.folder, message, remedy)
+        return refusal(self.folder, code, **values)
 
     @property
     def _size(self) -> int:
@@ -253,8 +253,8 @@ class FolderResults(Results):
         found = table["member"].to_numpy()
         years = len(self.years) if kind == RESULTS else 1
         if len(found) != (last - first) * years or found[0] != first or found[-1] != last - 1:
-            message = f"{place} holds members {found[0]} to {found[-1]}; expected {first} to {last - 1}."
-            raise self.refusal(message, CHANGED)
+            there = {"first": int(found[0]), "last": int(found[-1])}
+            raise self.refusal("analysis.other_members", part=place, **there, begin=first, end=last - 1)
         return table
 
     def _failed(self, number: int) -> list[int]:
@@ -302,9 +302,9 @@ class HeldResults(Results):
             )
         return ["member", "variable", "time", *self.factors], rows
 
-    def refusal(self, message: str, remedy: str) -> DocumentError:
+    def refusal(self, code: str, /, **values: Value) -> DocumentError:
         """Names no place: there is none."""
-        return DocumentError([Fault("sweep", None, "", message, remedy)])
+        return DocumentError([fault(code, "sweep", **values)])
 
 
 _NEEDED: Mapping[str, Any] = {
@@ -320,11 +320,10 @@ def read_results(folder: Path) -> FolderResults:
     """Open the folder of a sweep that has ended. Raises FolderError where it is none, or is unfinished."""
     manifest = read_manifest(folder)
     if manifest.get("kind") != "sweep":
-        raise refusal(folder, "These are not the results of a sweep.", "Name a folder that `cli.py sweep` wrote.")
+        raise refusal(folder, "analysis.no_sweep")
     lacking = [name for name, kind in _NEEDED.items() if not isinstance(manifest.get(name), kind)]
     if lacking:
-        message = f"{MANIFEST} lacks {', '.join(lacking)}."
-        raise refusal(folder, message, "Make the results again in a new folder with this version.")
+        raise refusal(folder, "analysis.sweep_lacks", manifest=MANIFEST, lacking=tuple(lacking))
     if manifest["failed_members"] is None:
-        raise refusal(folder, "The sweep has not ended.", "Start the same `cli.py sweep` command again; it goes on.")
+        raise refusal(folder, "analysis.sweep_unfinished")
     return FolderResults(manifest, folder)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from model import phrase
+
 from .plans import rows_a_base_point
 
 Floats = NDArray[np.float64]
@@ -99,9 +101,7 @@ def morris(moves: Moves, figures: Floats, levels: int) -> MorrisEffects:
     """
     count, factors = moves.factor.shape
     if count < LEAST_TRAJECTORIES:
-        raise ValueError(
-            f"{count} different trajectories have no failed member; Morris' effects need {LEAST_TRAJECTORIES} at least."
-        )
+        raise ValueError(phrase("analysis.few_trajectories", number=count, least=LEAST_TRAJECTORIES))
     y = figures.reshape(count, factors + 1, -1)
     at_once = max(1, PIECE // (factors * y.shape[2]))
     signed, sizes = _Spread(), _Spread()
@@ -150,9 +150,7 @@ def sobol(figures: Floats, factors: int, second_order: bool) -> SobolIndices:
     """
     y = figures.reshape(-1, rows_a_base_point(factors, second_order), figures.shape[1])
     if len(y) < LEAST_BASE:
-        raise ValueError(
-            f"{len(y)} different base points have no failed member; Sobol' indices need {LEAST_BASE} at least."
-        )
+        raise ValueError(phrase("analysis.few_base_points", number=len(y), least=LEAST_BASE))
     spread = np.where(np.ptp(y, axis=(0, 1)) > 0, y.std(axis=(0, 1)), np.nan)
     y = (y - y.mean(axis=(0, 1))) / spread
     a, b, ab = y[:, 0], y[:, -1], y[:, 1 : factors + 1]

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.files import write_whole
-from model import Fault
+from model import Fault, Term, fault
 from model.documents import shown
+from model.phrases import chained
 
 from .factors import Study
 from .findings import SHIPPED, Findings, shipped, shipped_names
@@ -37,8 +38,10 @@ def stale(name: str, study: Study) -> Fault | None:
     parted = shipped(name).parted(study) if name in shipped_names() else []
     if name in shipped_names() and not parted:
         return None
-    message = f"It belongs to another {' and another '.join(parted)}." if parted else "It is missing."
-    return Fault(shown(path), None, "", message, "Make all again: `cli.py findings`.")
+    if not parted:
+        return fault("analysis.not_there", shown(path))
+    other = chained("analysis.and_another", [Term("analysis.mark", name) for name in parted])
+    return fault("analysis.other_findings", shown(path), other=other)
 
 
 def _json(content: Any) -> str:

@@ -25,7 +25,7 @@ from engine.errors import RunError
 from engine.machine import processor
 from engine.progress import OnProgress, StepCounter
 from engine.results import VERSION
-from model import DocumentError, Fault
+from model import DocumentError, fault
 from scenarios.failures import MOST_EXPLAINED
 from scenarios.filling import MARK, Key, failed_in, figures_part, fill, is_part, mark_of, parquet
 from scenarios.parts import MANIFEST, PART, claimable, digest, digest_of, held, in_words, keep, keep_json, room_for
@@ -123,17 +123,16 @@ def check_runs(study: Study) -> None:
         _, given = study.block(0, 1)
         study.city.model.arrays(given, study.variables, study.times, on_failure="mask")
     except RunError as error:
-        remedy = "Change or leave out what the engine names; nothing was run or written."
-        raise DocumentError([Fault("design", None, "", " ".join(str(error).split()), remedy)]) from None
+        raise DocumentError([fault("analysis.engine_refuses", "design", said=" ".join(str(error).split()))]) from None
 
 
 def check_memory(study: Study) -> None:
     """Raises DocumentError where the design's plan alone is larger than the machine's memory."""
     needed, there = memory(study), _memory_of_machine()
     if there is not None and needed > there:
-        message = f"The design needs about {in_words(needed)} of memory, and the machine has {in_words(there)}."
-        remedy = "Take a smaller size, or method monte_carlo, which holds no plan."
-        raise DocumentError([Fault("design", None, "size", message, remedy)])
+        raise DocumentError(
+            [fault("analysis.memory", "design", None, "size", needed=in_words(needed), there=in_words(there))]
+        )
 
 
 def _memory_of_machine() -> float | None:

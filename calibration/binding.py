@@ -11,24 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import EngineError, Model, load_model
-from model import City
+from model import City, Phrase, phrase
 
 from .draws import ModelText, PosteriorDraws, asking, read_file, refit, refused, replaceable
-from .fingerprint import bound_hash, priors_of, record_hash
+from .fingerprint import bound_hash, priors_of
 from .likelihood import Posterior
 from .observations import Observation, read_record
 from .observations import Record as Published
 from .operators import Reader
 from .own_record import asked_record, rows_of, spare_others
 from .posterior import (
-    AS_FITTED,
     DEFAULT,
-    changed_priors,
-    changed_record,
+    check_constants,
+    check_priors,
+    check_record,
     keep,
     moved_priors,
     new_constants,
-    other_priors,
 )
 from .silent import added_coordinates, silent_coordinates
 from .told import exact_figures
@@ -88,19 +87,14 @@ def rebind(
     """
     found = read_file(path, asking(city.prior_set, record.name if record else ""))
     of = found.record
-    said = other_priors(city, of)
-    if said:
-        raise refused(path, said, AS_FITTED.format(of.prior_set))
+    check_priors(city, path, of)
     own = asked_record(city, path, of, record, of_any)
     published = own or read_record(city)
     observations, fit_again = published.counted, refit(asking(city.prior_set, of.record_name))
-    if of.record_hash != record_hash(city, observations):
-        raise refused(path, changed_record(of, observations), fit_again)
+    check_record(city, path, of, observations, fit_again)
     posterior = Posterior(city, observations)
     moved = moved_priors(city, of)
-    said = changed_priors(city, of, set(posterior.silent.names))
-    if said:
-        raise refused(path, said, fit_again)
+    check_constants(city, path, of, fit_again, set(posterior.silent.names))
     new = _added(city, posterior, found)
     added = list(new)
     anew = {**new, **_moved(posterior, found, moved, added)}
@@ -109,8 +103,8 @@ def rebind(
     _same(path, observations, before, after, fit_again)
     if posterior.names != of.names:
         other = sorted(set(posterior.names) ^ set(of.names))
-        said = f"The record speaks of other constants than in the fit: {', '.join(other[:5]) or 'in another order'}."
-        raise refused(path, said, fit_again)
+        names = tuple(other[:5]) or phrase("calibration.other_order")
+        raise refused(path, "calibration.other_constants", names=names, remedy=fit_again)
     bound = replace(
         of, model_hash=bound_hash(city), reads=posterior.reader.reads, priors=priors_of(city),
         constants=(*of.constants, *added), added=(*of.added, *added),
@@ -153,7 +147,7 @@ def _moved(
 
 
 def _fitted_figures(
-    path: Path, city: City, found: PosteriorDraws, observations: Sequence[Observation], remedy: str
+    path: Path, city: City, found: PosteriorDraws, observations: Sequence[Observation], remedy: Phrase
 ) -> Floats:
     """What the model that was fitted says here; refused where that is not what it said when it was fitted."""
     record = found.record
@@ -163,16 +157,15 @@ def _fitted_figures(
         figures = exact_figures(_carried(found.fitted_model), reader, fitted)
     except EngineError as error:
         first = str(error).splitlines()[0]
-        raise refused(path, f"The model that was fitted does not run any more: {first}", remedy) from None
+        raise refused(path, "calibration.fitted_does_not_run", problem=first, remedy=remedy) from None
     kept = dict(zip(record.figures, found.figures, strict=True))
     for figure, row in zip(observations, figures, strict=True):
         if figure.id in kept and not np.allclose(row, kept[figure.id], rtol=NEAR, atol=NEAR, equal_nan=True):
             draw = int(np.argmax(np.abs(row - kept[figure.id])))
-            said = (
-                f"The model that was fitted now says {float(row[draw])!r} of {figure.id} in draw {draw + 1}, and said "
-                f"{float(kept[figure.id][draw])!r} when it was fitted: the engine, or how it is read, has changed."
+            now, then = float(row[draw]), float(kept[figure.id][draw])
+            raise refused(
+                path, "calibration.fitted_says", now=now, then=then, figure=figure.id, draw=draw + 1, remedy=remedy
             )
-            raise refused(path, said, remedy)
     return figures
 
 
@@ -183,7 +176,7 @@ def _carried(text: ModelText) -> Model:
         return load_model(file)
 
 
-def _same(path: Path, observations: Sequence[Observation], before: Floats, after: Floats, remedy: str) -> None:
+def _same(path: Path, observations: Sequence[Observation], before: Floats, after: Floats, remedy: Phrase) -> None:
     """Raises PosteriorError where a bit differs: the first draw, and in it the first figure of the record."""
     differ = before.view(np.int64) != after.view(np.int64)
     if not differ.any():
@@ -192,11 +185,19 @@ def _same(path: Path, observations: Sequence[Observation], before: Floats, after
     place = int(np.argmax(differ[:, draw]))
     figure = observations[place]
     years = f"{figure.last}" if figure.first is None else f"{figure.first}-{figure.last}"
-    said = (
-        f"Draw {draw + 1} of {differ.shape[1]:,} gives {figure.id} ({years}) as {float(after[place, draw])!r}; when it "
-        f"was fitted it gave {float(before[place, draw])!r}. In all {differ.sum():,} of {differ.size:,} figures differ."
+    raise refused(
+        path,
+        "calibration.draw_differs",
+        draw=draw + 1,
+        draws=differ.shape[1],
+        figure=figure.id,
+        years=years,
+        now=float(after[place, draw]),
+        then=float(before[place, draw]),
+        different=int(differ.sum()),
+        figures=differ.size,
+        remedy=remedy,
     )
-    raise refused(path, said, f"The file is as it was. {remedy}")
 
 
 def told(found: Bound, place: Path) -> str:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine import ModelFileError, load_model, normalised_name
 from engine.files import write_whole
-from model import City, DocumentError, Fault
+from model import City, DocumentError, Value, fault
 from model.documents import shown
 from scenarios.behaviour import Outcome
 from scenarios.moves import read_moves
@@ -144,13 +144,13 @@ def write_nominal(city: City, wanted: Mapping[str, float]) -> None:
             model = load_model(tried)
             missed = [name for name in wanted if _value(city, model.constants, name) != wanted[name]]
         except ModelFileError as error:
-            raise _refused(path, str(error).splitlines()[0]) from None
+            raise _refused(path, "calibration.rewritten_unread", problem=str(error).splitlines()[0]) from None
     if not missed and bound_hash(replace(city, model=model)) != bound_hash(city):
-        raise _refused(path, "More would change than values of drawn constants.")
+        raise _refused(path, "calibration.more_would_change")
     if missed:
-        raise _refused(path, f"Not written there as a number: {', '.join(missed[:5])}.")
+        raise _refused(path, "calibration.no_number_there", names=tuple(missed[:5]))
     if path.read_bytes() != content:
-        raise _refused(path, "The file changed meanwhile.")
+        raise _refused(path, "calibration.changed_meanwhile")
     write_whole(path, text)
 
 
@@ -222,5 +222,5 @@ def _value(city: City, constants: Mapping[str, object], reference: str) -> float
     return float(np.asarray(constants.get(name, np.nan), dtype=float)[position])
 
 
-def _refused(path: Path, said: str) -> DocumentError:
-    return DocumentError([Fault(shown(path), None, "", said, "Nothing was written.")])
+def _refused(path: Path, code: str, /, **values: Value) -> DocumentError:
+    return DocumentError([fault(code, shown(path), **values)])

@@ -6,13 +6,19 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from model import City, Fault
+from model import City, Fault, Phrase, phrase
 from model.documents import Document
 
 if TYPE_CHECKING:
     from .observations import Observation
 
-KEEP_ONE = "Keep one; of sources that disagree the other stands with counts no, and in conflicts.csv why."
+_READINGS = {
+    "exact": "calibration.exact",
+    "at_least": "calibration.at_least",
+    "at_most": "calibration.at_most",
+    "rounded": "calibration.rounded",
+    "nearly": "calibration.nearly",
+}
 
 
 def contradictions(city: City, observations: Sequence[Observation], document: Document) -> list[Fault]:
@@ -34,17 +40,15 @@ def _faults(observations: Sequence[Observation], document: Document, one: int, o
     before, figure = observations[one], observations[other]
     if (before.of, before.reading) == (figure.of, figure.reading):
         return
-    where = f"line {document.line((one,))} ({before.id})"
+    there = {"first": document.line((one,)), "name": before.id}
     if max(before.interval[0], figure.interval[0]) > min(before.interval[1], figure.interval[1]):
-        message = f"{_said(figure)} stands here and {_said(before)} in {where}: both count, and they disagree."
-        yield document.fault((other,), message, KEEP_ONE)
+        yield document.fault((other,), "calibration.disagree", here=_said(figure), before=_said(before), **there)
     elif not (before.is_bound or figure.is_bound):
-        yield document.fault((other,), f"The fact counts here a second time; first in {where}.", KEEP_ONE)
+        yield document.fault((other,), "calibration.counts_again", **there)
 
 
-def _said(figure: Observation) -> str:
-    reading = "" if figure.reading == "exact" else f"{figure.reading.replace('_', ' ')} "
-    return f"{reading}{figure.value:g}"
+def _said(figure: Observation) -> Phrase:
+    return phrase(_READINGS[figure.reading], value=figure.value)
 
 
 def _quantity(city: City, figure: Observation) -> object | None:

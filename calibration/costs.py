@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from engine.progress import OnProgress
 from model import City, Fault
-from model.documents import shown
 from scenarios import load_scenario
 from scenarios.cost_page import CostRow, KeptCosts, costs_text
 from scenarios.costs import EFFECTS, PERCENTS, RATES, SOCIAL, Study, study
@@ -22,7 +21,7 @@ from scenarios.reading import library
 from scenarios.writing import scenario_text
 
 from .draws import PosteriorDraws
-from .evidence.results import RESULTS, keep, number, path_of, read
+from .evidence.results import RESULTS, keep, not_current, number, path_of, read
 from .posterior import DEFAULT
 
 PART, COMMAND = "costs", "cli.py findings"
@@ -92,8 +91,7 @@ def stale(city: City, draws: str, folder: Path = RESULTS) -> Fault | None:
     parted = [name for name, mark in marks(city, draws).items() if head.get(name) != mark]
     if not parted:
         return None
-    message = f"It belongs to another {' and another '.join(parted)}." if head else "It is missing."
-    return Fault(shown(path_of(PART, folder)), None, "", message, f"Make all again: `{COMMAND}`.")
+    return not_current(path_of(PART, folder), parted if head else [])
 
 
 def costs_page(city: City, folder: Path = RESULTS) -> str:
@@ -105,4 +103,4 @@ def costs_page(city: City, folder: Path = RESULTS) -> str:
         CostRow(row["scenario"], row["what"], row["measure"], *(number(row, end) for end in ("low", "middle", "high")))
         for row in (kept.rows if kept else ())
     ]
-    return costs_text(city, KeptCosts(rows, kept.head if kept else {}, fault.message if fault else None))
+    return costs_text(city, KeptCosts(rows, kept.head if kept else {}, fault))

@@ -22,9 +22,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.files import UnreadableFile, read_plain_file
-from model import DocumentError, Fault, Language
+from model import DocumentError, Language, Phrase, Value, fault, phrase
 from model.documents import shown
 from model.entries import DEFAULT_PRIORS
+from model.faults import why
 
 from .words import section
 
@@ -35,7 +36,7 @@ SHORT = 12  # figures of a hash that a sentence tells
 LARGEST_FILE, MOST_DRAWS, MOST_COLUMNS = 100_000_000, 20_000, 2_000
 LARGEST_MODEL = 50_000_000  # bytes of a model file that is carried
 COORDINATE, FIGURE, DENSITY = "z: {}", "figure: {}", "log density"
-ANOTHER = "Name a file that `cli.py calibrate` wrote."
+
 WORDS = section("draws")
 
 
@@ -49,9 +50,9 @@ def asking(prior_set: str, record_name: str = "") -> str:
     return priors + (f" --record {shlex.quote(record_name)}" if record_name else "")
 
 
-def refit(asked: str = "") -> str:
+def refit(asked: str = "") -> Phrase:
     """How draws that are asked for with these options are fitted again."""
-    return f"Run `cli.py calibrate{asked}` to fit it again (less than half an hour)."
+    return phrase("calibration.refit", asked=asked)
 
 
 @dataclass(frozen=True)
@@ -208,18 +209,18 @@ def decoded(content: bytes, path: Path, asked: str = "") -> PosteriorDraws:
         file = pq.ParquetFile(pa.BufferReader(content))
         metadata = file.schema_arrow.metadata or {}
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, MemoryError):
-        raise refused(path, "This is no file of draws, or half of one.", ANOTHER) from None
+        raise refused(path, "calibration.no_draws") from None
     if KEY not in metadata:
-        raise refused(path, "This is a table, but not one of draws.", ANOTHER)
+        raise refused(path, "calibration.other_table")
     try:
         return _read(file, json.loads(metadata[KEY]), hashlib.sha256(content).hexdigest())
     except (pa.ArrowException, OSError, LookupError, ValueError, TypeError, MemoryError, RecursionError, zlib.error):
-        raise refused(path, "This file of draws is damaged.", refit(asked)) from None
+        raise refused(path, "calibration.draws_damaged", remedy=refit(asked)) from None
 
 
-def refused(path: Path, said: str, remedy: str = "") -> PosteriorError:
+def refused(path: Path, code: str, /, **values: Value) -> PosteriorError:
     """The error that a file of draws cannot be used."""
-    return PosteriorError([Fault(shown(path), None, "", said, remedy)])
+    return PosteriorError([fault(code, shown(path), **values)])
 
 
 def _check(record: Mapping[str, Any], model: Mapping[str, str], columns: Sequence[Floats]) -> str:
@@ -241,16 +242,15 @@ def replaceable(path: Path, record_name: str = "") -> None:
         metadata = pq.read_schema(pa.BufferReader(content)).metadata or {}
     except (pa.ArrowException, OSError, ValueError, TypeError):
         metadata = {}
-    remedy = "Name another file, or delete this one."
     if KEY not in metadata:
-        raise refused(path, "This holds no draws, and would be lost.", remedy)
+        raise refused(path, "calibration.would_be_lost")
     try:
         of = str(json.loads(metadata[KEY])["record"].get("record_name", ""))
     except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
         return  # damaged: nothing is lost
     if of != record_name:
-        whose = f"the record {of}" if of else "the city's own record"
-        raise refused(path, f"This holds draws of {whose}, which would be lost.", remedy)
+        whose = phrase("calibration.the_record", record=of) if of else phrase("calibration.citys_own_record")
+        raise refused(path, "calibration.draws_would_be_lost", whose=whose)
 
 
 def _content(path: Path, asked: str = "") -> bytes:
@@ -258,8 +258,8 @@ def _content(path: Path, asked: str = "") -> bytes:
         return read_plain_file(path, LARGEST_FILE)
     except UnreadableFile as error:
         if error.absent:
-            raise refused(path, "There is no such file of draws.", refit(asked)) from None
-        raise refused(path, f"This file cannot be read: {error}.", ANOTHER) from None
+            raise refused(path, "calibration.draws_absent", remedy=refit(asked)) from None
+        raise refused(path, "calibration.draws_unreadable", why=why(error)) from None
 
 
 def _read(file: pq.ParquetFile, said: Mapping[str, Any], digest: str) -> PosteriorDraws:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from engine.progress import OnProgress
 from model import City, Fault
-from model.documents import shown
 from scenarios.expected import read_expected
 from scenarios.lever_answers import MEMBERS, End, LeverAnswer, ends_of, lever_answers
 from scenarios.lever_answers_page import Kept, lever_answers_text
@@ -17,7 +16,7 @@ from scenarios.members import Members
 from scenarios.moves import read_moves
 
 from .draws import PosteriorDraws
-from .evidence.results import RESULTS, Row, keep, number, path_of, read
+from .evidence.results import RESULTS, Row, keep, not_current, number, path_of, read
 from .posterior import DEFAULT
 
 PART, COMMAND = "lever_answers", "cli.py findings"
@@ -67,8 +66,7 @@ def stale(city: City, draws: str, folder: Path = RESULTS) -> Fault | None:
     parted = [name for name, mark in marks(city, draws).items() if head.get(name) != mark]
     if not parted:
         return None
-    message = f"It belongs to another {' and another '.join(parted)}." if head else "It is missing."
-    return Fault(shown(path_of(PART, folder)), None, "", message, f"Make all again: `{COMMAND}`.")
+    return not_current(path_of(PART, folder), parted if head else [])
 
 
 def lever_answers_page(city: City, folder: Path = RESULTS) -> str:
@@ -77,7 +75,7 @@ def lever_answers_page(city: City, folder: Path = RESULTS) -> str:
     draws = hashlib.sha256(DEFAULT.read_bytes()).hexdigest() if DEFAULT.is_file() else ""
     fault = stale(city, draws, folder)
     rows = [_answer(row) for row in kept.rows] if kept else []
-    return lever_answers_text(city, Kept(rows, kept.head if kept else {}, fault.message if fault else None))
+    return lever_answers_text(city, Kept(rows, kept.head if kept else {}, fault))
 
 
 def _answer(row: Row) -> LeverAnswer:

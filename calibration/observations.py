@@ -13,10 +13,10 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from model import City, DocumentError, Fault
-from model.documents import Document
+from model import City, DocumentError, Fault, Phrase, phrase
+from model.documents import Document, Place
 from model.entries import Text
-from model.faults import shortened
+from model.faults import original, shortened
 from model.tables import read_table
 from model.validation import Entry
 
@@ -69,21 +69,21 @@ class Observation(Entry):
     @model_validator(mode="after")
     def _consistent(self) -> Observation:
         if (self.operator in SPANS) != (self.first is not None):
-            raise ValueError(f'"first" belongs to {", ".join(SPANS)}, and only there.')
+            raise ValueError(phrase("calibration.first_of_spans", names=tuple(SPANS)))
         if self.first is not None and self.first > self.last - (self.operator != "sum"):
-            raise ValueError(f"first {self.first} must be before last {self.last}.")
+            raise ValueError(phrase("calibration.first_before_last", first=self.first, last=self.last))
         if (self.reading in ("rounded", "nearly")) != (self.rounding is not None):
-            raise ValueError('"rounding" belongs to the readings rounded and nearly, and only there.')
+            raise ValueError(phrase("calibration.rounding_of"))
         if self.rounding is not None and self.rounding <= 0:
-            raise ValueError("rounding must be above 0.")
+            raise ValueError(phrase("calibration.rounding_above"))
         if ("/" in self.of) != (self.operator == "share"):
-            raise ValueError("'a / b' belongs to a share, and only there.")
+            raise ValueError(phrase("calibration.ratio_of_share"))
         if "*" in self.of and self.operator != "sum":
-            raise ValueError("'a * b' belongs to a sum of a flow, and only there.")
+            raise ValueError(phrase("calibration.product_of_sum"))
         if wrong := _scale_fault(self):
             raise ValueError(wrong)
         if self.counts == "no" and not self.note:
-            raise ValueError("A figure that does not count says why in its note.")
+            raise ValueError(phrase("calibration.note_says_why"))
         return self
 
     @property
@@ -120,29 +120,29 @@ class Observation(Entry):
         return low.get(self.reading, self.value), high.get(self.reading, self.value)
 
 
-def _scale_fault(figure: Observation) -> str:
-    """Why the figure cannot stand on the scale of its error, or ''."""
+def _scale_fault(figure: Observation) -> Phrase | None:
+    """Why the figure cannot stand on the scale of its error, or None."""
     if figure.operator in GROWTHS and figure.error != "growth":
-        return 'Growth has the error "growth".'
+        return phrase("calibration.growth_has")
     if figure.error == "growth" and (figure.unit != "percent" or figure.value <= -100):
-        return 'The error "growth" needs percent above -100.'
+        return phrase("calibration.growth_needs")
     if figure.error == "logit" and not (figure.unit.startswith("percent") and 0 < figure.value < 100):
-        return 'The error "logit" needs percent between 0 and 100.'
+        return phrase("calibration.logit_needs")
     if figure.error in ("log", "normal") and figure.value <= 0:
-        return f'The error "{figure.error}" needs a figure above 0.'
+        return phrase("calibration.above_needed", error=figure.error)
     for error, size in (("normal", "sum"), ("count", "events")):
         if (figure.error == error) != (figure.size == size) or (figure.error == error and figure.reading != "exact"):
-            return f'The error "{error}" is that of an exact figure of the size "{size}", and only that.'
-    return _count_fault(figure) if figure.is_count else ""
+            return phrase("calibration.error_of_size", error=error, size=size)
+    return _count_fault(figure) if figure.is_count else None
 
 
-def _count_fault(figure: Observation) -> str:
-    """Why the figure cannot be a number of events, or ''."""
+def _count_fault(figure: Observation) -> Phrase | None:
+    """Why the figure cannot be a number of events, or None."""
     if figure.operator not in COUNTABLE or figure.unit.startswith("percent"):
-        return f'The error "count" is that of a number of events: of {", ".join(COUNTABLE)}, and no percent.'
+        return phrase("calibration.count_of", names=tuple(COUNTABLE))
     if figure.value < 0 or figure.value != int(figure.value):
-        return 'The error "count" needs a whole number of events, 0 or above.'
-    return ""
+        return phrase("calibration.count_needs")
+    return None
 
 
 class Conflict(Entry):
@@ -216,9 +216,13 @@ def read_record(city: City) -> Record:
     known = {name for figure in observations for name in (figure.id, figure.of)}
     for number, reason in enumerate(reasons):
         if reason.about not in known and not faults:
-            message = f'There is no observation "{shortened(reason.about)}".{explained.nearest(reason.about, known)}'
             faults.append(
-                explained.fault((number,), message, "A reason is about an observation's id or what it observes.")
+                explained.fault(
+                    (number,),
+                    "calibration.reason_about_nothing",
+                    name=shortened(reason.about),
+                    near=explained.nearest(reason.about, known),
+                )
             )
     if faults:
         raise ObservationError(faults)
@@ -245,26 +249,27 @@ def disagreements(
     faults: list[Fault] = []
     first: dict[object, tuple[int, str]] = {}
     for number, figure in enumerate(observations):
-        sourced = () if any_source else _source(city, figure, document)
-        for message, remedy in (*sourced, *_names(city, figure, document), *_years(city, figure)):
-            faults.append(document.fault((number,), message, remedy))
+        place = (number,)
+        faults += () if any_source else _source(city, figure, document, place)
+        faults += [*_names(city, figure, document, place), *_years(city, figure, document, place)]
         fact = (figure.operator, figure.of, figure.first, figure.last, figure.reading)
-        for key, said in ((figure.id, f'id "{figure.id}"'), (fact, "fact")):
+        same_id = phrase("calibration.id_called", id=figure.id)
+        for key, said in ((figure.id, same_id), (fact, phrase("calibration.fact"))):
             line, name = first.setdefault(key, (number, figure.id))
             if line != number:
-                message = f"The {said} stands here a second time; first in line {document.line((line,))} ({name})."
-                faults.append(document.fault((number,), message, "A fact stands in the record once."))
+                before = document.line((line,))
+                faults.append(document.fault(place, "calibration.fact_again", what=said, first=before, name=name))
                 break
     return [*faults, *contradictions(city, observations, document)]
 
 
-def _source(city: City, figure: Observation, document: Document) -> Iterator[tuple[str, str]]:
+def _source(city: City, figure: Observation, document: Document, place: Place) -> Iterator[Fault]:
     if figure.source not in city.sources:
-        message = f'source "{shortened(figure.source)}" does not exist.{document.nearest(figure.source, city.sources)}'
-        yield message, "A published figure has a key of sources.bib."
+        close = document.nearest(figure.source, city.sources)
+        yield document.fault(place, "calibration.no_source", key=shortened(figure.source), near=close)
 
 
-def _names(city: City, figure: Observation, document: Document) -> Iterator[tuple[str, str]]:
+def _names(city: City, figure: Observation, document: Document, place: Place) -> Iterator[Fault]:
     """Faults of a figure's names and unit."""
     units = []
     for name in figure.terms:
@@ -274,26 +279,24 @@ def _names(city: City, figure: Observation, document: Document) -> Iterator[tupl
         try:
             variable, _ = city.locate(name)
         except LookupError as error:
-            near = document.nearest(name, [*city.indicators, *city.model.variables])
-            message = f'There is no indicator or variable "{shortened(name)}".{near}'
+            close = document.nearest(name, [*city.indicators, *city.model.variables])
             if "[" in name or name in city.model.variables:
-                message = str(error.args[0])
-            yield message, "A figure observes an indicator of indicators.yaml, or one number of the model file."
+                yield document.fault(place, "calibration.observed", said=original(error))
+            else:
+                yield document.fault(place, "calibration.nothing_observed", name=shortened(name), near=close)
             return
         units.append(city.model.variables[variable].unit.replace("CNY100M", "1e8 CNY"))
     expected = "percent" if figure.operator in (*GROWTHS, "share") else units[0]
     if figure.operator == "sum":
         expected = expected.removesuffix("/year")
     if figure.unit != expected:
-        message = f'The unit is "{shortened(figure.unit)}", but this is shown in "{expected}".'
-        yield message, "Convert the value, or name what has this unit."
+        yield document.fault(place, "calibration.other_unit", unit=shortened(figure.unit), expected=expected)
 
 
-def _years(city: City, figure: Observation) -> Iterator[tuple[str, str]]:
+def _years(city: City, figure: Observation, document: Document, place: Place) -> Iterator[Fault]:
     begins = max(
         (city.indicators[name].first_year for name in figure.terms if name in city.indicators), default=city.years[0]
     )
     for year in (figure.first, figure.last):
         if year is not None and not begins <= year <= RECORD_ENDS:
-            message = f"The year {year} lies outside the record."
-            yield message, f"Figures are those of {begins} to {RECORD_ENDS}; nothing later enters the fit."
+            yield document.fault(place, "calibration.year_outside", year=year, first=begins, last=RECORD_ENDS)

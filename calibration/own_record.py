@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from model import City, Fault
+from model import City, Phrase, Value, fault, phrase
 from model.documents import Document, shown, tamed
+from model.phrases import chained
 from model.tables import read_table
 
 from .draws import SHORT, PosteriorDraws, refused
@@ -22,9 +23,6 @@ Rows = dict[str, Mapping[str, Any]]
 
 NAMED = 3  # figures of a kind that a sentence names
 TRIED = 64  # draws of the priors in which a figure is looked for
-NO_CHANCE = "Look at its value, its unit and what it is of; or let it stand with counts no, and say why in its note."
-CITYS_OWN = "Here only the city's own draws serve. simulate, batch, sweep, check and rebind take these by name: {0}."
-BY_NAME = "--posterior FILE, or --record {0}"
 
 
 def read_own_record(city: City, path: Path) -> Record:
@@ -36,15 +34,14 @@ def read_own_record(city: City, path: Path) -> Record:
     Raises ObservationError with every fault of the file, where it is the city's own, or where no figure in it counts.
     """
     if _same(path, OBSERVATIONS):
-        raise _faulty(path, "This is the city's own record.", "Leave --record out: the city's own is the default.")
+        raise _faulty(path, "calibration.citys_record")
     observations, document, faults = read_table(path, Observation)
     faults += disagreements(city, observations, document, any_source=True)
     if faults:
         raise ObservationError(faults)
     found = Record(tuple(observations), (), (), (), tamed(path.name))
     if not found.counted:
-        said = "No figure of this record counts, so there is nothing to fit."
-        raise _faulty(path, said, "Write a row for each figure, with counts yes.")
+        raise _faulty(path, "calibration.nothing_counts")
     return found
 
 
@@ -68,9 +65,8 @@ def carried(city: City, found: Belonging) -> Record | None:
     try:
         observations = [Observation.model_validate(row) for row in found.observations]
     except ValueError as error:
-        said = f"What the draws carry of their record cannot be read: {' '.join(str(error).split())[:200]}."
         raise _faulty(
-            Path(found.record_name), said, "Fit that record again: `cli.py calibrate --record FILE`."
+            Path(found.record_name), "calibration.carried_unreadable", problem=" ".join(str(error).split())[:200]
         ) from None
     faults = disagreements(city, observations, Document(found.record_name), any_source=True)
     if faults:
@@ -93,16 +89,13 @@ def asked_record(city: City, path: Path, found: Belonging, record: Record | None
     Raises PosteriorError where the draws belong to another.
     """
     if record is None and not of_any and found.record_name:
-        said = f"These draws belong to {_told(found)}, and here those of the city's own record are asked for."
-        raise refused(path, said, CITYS_OWN.format(BY_NAME.format(found.record_name)))
+        raise refused(path, "calibration.other_record", whose=_told(found), name=found.record_name)
     if record is None:
         return carried(city, found)
     if not found.record_name:
-        said = f"These draws belong to the city's own record, and here those of the record {record.name} are asked for."
-        raise refused(path, said, f"Leave --record out, or run `cli.py calibrate --record {record.name}`.")
+        raise refused(path, "calibration.draws_of_city", record=record.name)
     if found.record_name != record.name and found.record_hash != record_hash(city, record.counted):
-        said = f"These draws belong to {_told(found)}, and here those of the record {record.name} are asked for."
-        raise refused(path, said, "Name the record that they were fitted to, or other draws: --posterior FILE.")
+        raise refused(path, "calibration.draws_of_other", whose=_told(found), record=record.name)
     return record
 
 
@@ -116,24 +109,23 @@ def with_record(draws: PosteriorDraws, record: Record | None) -> PosteriorDraws:
 def spare_others(path: Path, citys: Path, record: Record | None) -> None:
     """Raises PosteriorError where draws of a record of one's own would go to the place of the city's."""
     if record is not None and record.name and (_same(path, citys) or path.resolve() == citys.resolve()):
-        said = f"This is the place of the city's own draws, which those of the record {record.name} never take."
-        raise refused(path, said, "Name another file: --out FILE.")
+        raise refused(path, "calibration.citys_place", record=record.name)
 
 
-def without_a_chance(posterior: Posterior) -> list[str]:
+def without_a_chance(posterior: Posterior) -> list[Phrase]:
     """What is wrong where a record cannot be fitted: figures that no draw of the priors allows, or that teach nothing.
 
     A sentence each.
     """
     if not posterior.space.d:
-        return ["No uncertain constant moves a figure of this record, so it can teach nothing."]
+        return [phrase("calibration.teaches_nothing")]
     terms = posterior.terms(posterior.draw_prior(TRIED, [0]))
     pairs = zip(posterior.observations, terms, strict=True)
     none = [figure.id for figure, row in pairs if not (row > float("-inf")).any()]
-    return [f"The figure {name} has no chance in any of {TRIED} draws of the priors." for name in none]
+    return [phrase("calibration.figure_without_chance", name=name, draws=TRIED) for name in none]
 
 
-def changes(found: Belonging, counted: Sequence[Observation]) -> str:
+def changes(found: Belonging, counted: Sequence[Observation]) -> Value:
     """Which counted figures were added, removed or changed since draws were fitted, in words; '' where none is known.
 
     Of draws that do not carry their record, which figures came and went is told by their ids alone.
@@ -145,12 +137,13 @@ def changes(found: Belonging, counted: Sequence[Observation]) -> str:
         before, now = _without(before, alike), _without(now, alike)
     else:
         before, now = {name: {} for name in found.figures}, {name: {} for name in now}
-    kinds = {
-        "changed": [_change(name, before[name], now[name]) for name in now if before.get(name)],
-        "added": [name for name in now if name not in before],
-        "gone, or not counted any more": [name for name in before if name not in now],
+    kinds: dict[str, list[Value]] = {
+        "calibration.changed": [_change(name, before[name], now[name]) for name in now if before.get(name)],
+        "calibration.added": [name for name in now if name not in before],
+        "calibration.gone": [name for name in before if name not in now],
     }
-    return "; ".join(f"{what}: {_listed(names)}" for what, names in kinds.items() if names)
+    told = [phrase(code, names=_listed(names)) for code, names in kinds.items() if names]
+    return chained("model.or_else", told) if told else ""
 
 
 def _without(rows: Rows, alike: Counter[Any]) -> Rows:
@@ -169,28 +162,32 @@ def _numbers(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(value for name, value in row.items() if name not in TOLD)
 
 
-def _change(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    moved = [key for key in now if key not in TOLD and before[key] != now[key]]
-    if not moved:
-        return name
-    return f"{name} ({', '.join(f'{key} {_short(before[key])}, now {_short(now[key])}' for key in moved)})"
+def _change(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Value:
+    moved = tuple(
+        phrase("calibration.was", key=key, then=_short(before[key]), now=_short(now[key]))
+        for key in now
+        if key not in TOLD and before[key] != now[key]
+    )
+    return phrase("calibration.change", name=name, moved=moved) if moved else name
 
 
-def _short(value: object) -> str:
-    return "nothing" if value is None else f"{value:.10g}" if isinstance(value, float) else str(value)
+def _short(value: object) -> Value:
+    if value is None:
+        return phrase("model.nothing")
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+def _listed(names: Sequence[Value]) -> Value:
+    first, more = tuple(names[:NAMED]), len(names) - NAMED
+    return phrase("calibration.and_more", names=first, more=more) if more > 0 else first
 
 
-def _told(found: Belonging) -> str:
-    return f"the record {found.record_name} ({found.record_hash[:SHORT]})"
+def _told(found: Belonging) -> Phrase:
+    return phrase("calibration.the_record_of", name=found.record_name, hash=found.record_hash[:SHORT])
 
 
-def _faulty(path: Path, said: str, remedy: str) -> ObservationError:
-    return ObservationError([Fault(shown(path), None, "", said, remedy)])
+def _faulty(path: Path, code: str, /, **values: Value) -> ObservationError:
+    return ObservationError([fault(code, shown(path), **values)])
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -15,7 +15,7 @@ from engine.elements import without_drawing
 from engine.encoding import text_of
 from engine.files import write_whole
 from engine.results import VERSION
-from model import City
+from model import City, Phrase, Value, phrase
 
 from .draws import (
     FORM,
@@ -49,13 +49,6 @@ Floats = NDArray[np.float64]
 DEFAULT = Path(__file__).parent / "posterior.parquet"
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 NUMBER = 4000
-REBIND = (
-    "Run `cli.py rebind{0}`: it binds them to this model, without a fit, where all their figures of the record stay "
-    "the same. Else run `cli.py calibrate{0}` (less than half an hour). For a variant: --model FILE --out DRAWS with "
-    "either."
-)
-AS_FITTED = "Ask for these with --priors {0}, or name draws of the others: --posterior FILE."
-PUT_BACK = "Put the model file back as it was and run the same again: what was fitted is kept."
 
 
 def save(
@@ -81,14 +74,14 @@ def save(
         Where the file cannot be written.
     """
     if fit.refusal and not quick:
-        raise refused(path, fit.refusal)
+        raise refused(path, "calibration.not_good_enough", said=fit.refusal)
     city = posterior.city
     model = city.model
     content = model.path.read_bytes()
     if model.path.suffix.lower() == ".mdl":
         content = without_drawing(text_of(content)).encode()  # the same draws, however the model is drawn
     if load_model(model.path).hash != model.hash:
-        raise refused(path, f"{model.path.name} has changed since the fit began.", PUT_BACK)
+        raise refused(path, "calibration.model_changed", name=model.path.name)
     z = fit.draws.pick(min(number, len(fit.draws.pooled)), fit.draws.seed)
     constants = posterior.constants(z, [fit.draws.seed, 1])
     errors = _errors(posterior, z)
@@ -159,48 +152,37 @@ def load(
     found = read_file(path, asking(city.prior_set, record.name if record else ""))
     of = found.record
     options = asking(city.prior_set, of.record_name)
-    fit_again, bind_again = refit(options), REBIND.format(options)
-    said = other_priors(city, of)
-    if said:
-        raise refused(path, said, AS_FITTED.format(of.prior_set))
+    fit_again, bind_again = refit(options), phrase("calibration.rebind", asked=options)
+    check_priors(city, path, of)
     own = asked_record(city, path, of, record, of_any)
-    said = changed_priors(city, of)
-    if said:
-        raise refused(path, said, bind_again)
+    check_constants(city, path, of, bind_again)
     new = new_constants(city, of)
     if new:
-        raise refused(path, f"{_listed(new)} became uncertain after these draws were made, which lack it.", bind_again)
+        raise refused(path, "calibration.new_constant", names=_listed(new), remedy=bind_again)
     now = bound_hash(city)
     if of.model_hash != now:
         mine, theirs = now[:SHORT], of.model_hash[:SHORT]
-        raise refused(
-            path, f"These draws belong to another model ({theirs}); the model file is now {mine}.", bind_again
-        )
+        raise refused(path, "calibration.other_model", theirs=theirs, mine=mine, remedy=bind_again)
     counted = (own or read_record(city)).counted
-    if of.record_hash != record_hash(city, counted):
-        raise refused(path, changed_record(of, counted), fit_again)
+    check_record(city, path, of, counted, fit_again)
     if of.reads != Reader(city, counted).reads:
-        raise refused(path, "A figure of the record is read from another variable than in these draws.", bind_again)
+        raise refused(path, "calibration.other_reading", remedy=bind_again)
     if not (of.fit_for_use or unfit_ok):
-        said = "These draws come from a quick fit, which shows that all works and is not fit for use."
-        raise refused(path, said, fit_again)
+        raise refused(path, "calibration.quick", remedy=fit_again)
     return with_record(found, own)
 
 
-OTHER_DATA = "These draws belong to other data: {0}."
-UNTOLD = "a figure that counts, or what is believed of its error, has changed"
+def check_record(city: City, path: Path, record: Record, counted: Sequence[Observation], remedy: Phrase) -> None:
+    """Raises PosteriorError, with the figures that changed, where the record is no longer that of the draws."""
+    if record.record_hash != record_hash(city, counted):
+        what = changes(record, counted) or phrase("calibration.untold")
+        raise refused(path, "calibration.other_data", what=what, remedy=remedy)
 
 
-def changed_record(record: Record, counted: Sequence[Observation]) -> str:
-    """What is wrong where the record is no longer that of the draws: the figures that are not what they were."""
-    return OTHER_DATA.format(changes(record, counted) or UNTOLD)
-
-
-def other_priors(city: City, record: Record) -> str:
-    """What is wrong where draws believe another set of priors than the city does; else nothing."""
-    if record.prior_set == city.prior_set:
-        return ""
-    return f"These draws believe the priors {record.prior_set}, and here the priors {city.prior_set} are asked for."
+def check_priors(city: City, path: Path, record: Record) -> None:
+    """Raises PosteriorError where draws believe another set of priors than the city does."""
+    if record.prior_set != city.prior_set:
+        raise refused(path, "calibration.other_priors", theirs=record.prior_set, mine=city.prior_set)
 
 
 def moved_priors(city: City, record: Record) -> list[str]:
@@ -209,8 +191,8 @@ def moved_priors(city: City, record: Record) -> list[str]:
     return [name for name, prior in record.priors.items() if name in now and now[name] != prior]
 
 
-def changed_priors(city: City, record: Record, silent: Collection[str] = ()) -> str:
-    """What is wrong where a constant of the draws is now believed otherwise, or no longer drawn; else nothing.
+def check_constants(city: City, path: Path, record: Record, remedy: Phrase, silent: Collection[str] = ()) -> None:
+    """Raises PosteriorError where a constant of the draws is now believed otherwise, or no longer drawn.
 
     `silent` are constants, or elements of them, whose belief may change.
     """
@@ -219,8 +201,9 @@ def changed_priors(city: City, record: Record, silent: Collection[str] = ()) -> 
     moved = [name for name in moved if "[" in name or not set(city.elements(name)) <= set(silent)]
     gone = [name for name in record.priors if name not in now]
     if moved:
-        return f"These draws belong to other data: the prior of {_listed(moved)} has changed since."
-    return f"These draws hold values of {_listed(gone)}, which has no prior any more." if gone else ""
+        raise refused(path, "calibration.changed_prior", names=_listed(moved), remedy=remedy)
+    if gone:
+        raise refused(path, "calibration.gone_constant", names=_listed(gone), remedy=remedy)
 
 
 def new_constants(city: City, record: Record) -> list[str]:
@@ -228,8 +211,8 @@ def new_constants(city: City, record: Record) -> list[str]:
     return [name for name in priors_of(city) if name not in record.priors]
 
 
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} more)"
+def _listed(names: Sequence[str]) -> Value:
+    return names[0] if len(names) == 1 else phrase("calibration.first_of", name=names[0], more=len(names) - 1)
 
 
 def _errors(posterior: Posterior, z: Floats) -> dict[str, Floats]:

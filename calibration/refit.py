@@ -6,9 +6,10 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from engine.files import cache_folder, reason, write_whole
+from engine.files import cache_folder, write_whole
 from engine.progress import OnProgress
-from model import City, Fault
+from model import City, fault
+from model.faults import why
 
 from . import fit as fitting
 from .draws import replaceable
@@ -16,16 +17,10 @@ from .fingerprint import data_hash
 from .keeping import SamplerError
 from .likelihood import Posterior
 from .observations import Record, read_record
-from .own_record import NO_CHANCE, spare_others, without_a_chance
+from .own_record import spare_others, without_a_chance
 from .posterior import DEFAULT, NUMBER, PosteriorDraws, PosteriorError, save
 
 FOLDER = "innovation-economy"
-AGAIN = "Delete that folder to begin anew."
-MAKE_ROOM = (
-    "Make room or mend that, and run the same again: it goes on from what is kept there. XDG_CACHE_HOME names another "
-    "place."
-)
-ELSEWHERE = "What was fitted is kept: make room, or name another place with --out FILE, and run the same again."
 
 
 def calibrate(
@@ -68,19 +63,19 @@ def calibrate(
     _try_room(path, posterior)
     wrong = without_a_chance(posterior)
     if wrong:
-        raise PosteriorError([Fault(published.name or "observations.csv", None, "", said, NO_CHANCE) for said in wrong])
+        where = published.name or "observations.csv"
+        raise PosteriorError([fault("calibration.no_chance", where, said=said) for said in wrong])
     state = state_folder(posterior, quick, seed, published.name)
     try:
         found = fitting.fit(posterior, quick=quick, seed=seed, state=state, on_progress=on_progress)
     except SamplerError as error:
-        raise PosteriorError([Fault(str(state), None, "", str(error), AGAIN)]) from None
+        raise PosteriorError([fault("calibration.fit_failed", str(state), said=str(error))]) from None
     except OSError as error:
-        said = f"What the fit keeps on the way cannot be written: {reason(error)}."
-        raise PosteriorError([Fault(str(state), None, "", said, MAKE_ROOM)]) from None
+        raise PosteriorError([fault("calibration.fit_unwritten", str(state), why=why(error))]) from None
     try:
         kept = save(path, found, posterior, quick=quick, record=published)
     except OSError as error:
-        raise _unwritten(path, error, ELSEWHERE) from None
+        raise PosteriorError([fault("calibration.fitted_unwritten", str(path), why=why(error))]) from None
     shutil.rmtree(state, ignore_errors=True)
     return kept
 
@@ -93,19 +88,14 @@ def _try_room(path: Path, posterior: Posterior) -> None:
         write_whole(probe, bytes(8 * NUMBER * columns))
         probe.unlink()
     except (OSError, ValueError) as error:
-        raise _unwritten(path, error, "Make room, or name another place: --out FILE.") from None
-
-
-def _unwritten(path: Path, error: OSError | ValueError, remedy: str) -> PosteriorError:
-    return PosteriorError([Fault(str(path), None, "", f"This cannot be written: {reason(error)}.", remedy)])
+        raise PosteriorError([fault("calibration.unwritten", str(path), why=why(error))]) from None
 
 
 def state_folder(posterior: Posterior, quick: bool, seed: int, record_name: str = "") -> Path:
     """Where a fit keeps how far it is: one folder a model, data, seed and kind of fit, and record of one's own."""
     home = cache_folder(FOLDER)
     if home is None:
-        message = "No home folder is known, where a fit keeps how far it is."
-        raise PosteriorError([Fault("HOME", None, "", message, "Set it, or XDG_CACHE_HOME, to a folder of your own.")])
+        raise PosteriorError([fault("calibration.no_home", "HOME")])
     of = [posterior.city.model.hash, data_hash(posterior.city, posterior.observations), str(quick), str(seed)]
     of += [record_name] if record_name else []
     return home / "fits" / hashlib.sha256(" ".join(of).encode()).hexdigest()[:16]

@@ -3,12 +3,13 @@
 from .city import City
 from .documents import Document, parse_document, read_document
 from .entries import Changed, Group, Indicator, Input, Lever, Parameter, Target
-from .faults import DocumentError, Fault
+from .faults import DocumentError, Fault, fault
 from .loading import FOLDER, CityError, load_city, load_variant
+from .phrases import LANGUAGES, Language, Phrase, Term, Value, phrase
 from .prices import Payer, Price, Prices
 from .prior_sets import with_priors
 from .priors import Prior
-from .wording import LANGUAGES, Language, Messages, Wording
+from .wording import Messages, Wording
 
 __all__ = [
     "FOLDER",
@@ -27,14 +28,19 @@ __all__ = [
     "Messages",
     "Parameter",
     "Payer",
+    "Phrase",
     "Price",
     "Prices",
     "Prior",
     "Target",
+    "Term",
+    "Value",
     "Wording",
+    "fault",
     "load_city",
     "load_variant",
     "parse_document",
+    "phrase",
     "read_document",
     "with_priors",
 ]

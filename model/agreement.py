@@ -12,8 +12,9 @@ from engine.structure import TIME_CONTROLS
 from .city import City
 from .documents import Document, Place
 from .entries import JUDGEMENT, SWITCH, Control, Tension
-from .faults import Fault, as_many_as_help, shortened
+from .faults import Fault, as_many_as_help, fault, original, shortened
 from .formulas import ALLOWED
+from .phrases import Term
 
 SHARE_TOLERANCE = 1e-6
 THEN = 2010  # the last year of the record
@@ -48,20 +49,19 @@ def _beliefs(city: City, documents: Documents) -> Iterator[Fault]:
     known = {reference for name in constants for reference in (name, *city.elements(name))}
     for name in written:
         if name not in known:
-            message = f'"{shortened(name)}" is not a constant of the model.{document.nearest(name, known)}'
-            yield document.fault((name,), message, "An entry is a constant's name as the model file spells it.")
+            yield document.fault(
+                (name,), "model.no_constant_entry", name=shortened(name), near=document.nearest(name, known)
+            )
     if document.data is None:
         return
     for name in constants:
         missing = [element for element in city.elements(name) if element not in written]
         whole = name in written or normalised_name(name) in TIME_CONTROLS
         if missing and not whole:
-            named = name if len(missing) == len(city.elements(name)) else ", ".join(missing)
-            message = f'The constant "{named}" (line {city.model.variables[name].line} of the model file) has no entry.'
-            yield Fault(document.where, None, "", message, "Add one with role, low, high, prior and source.")
+            named = name if len(missing) == len(city.elements(name)) else tuple(missing)
+            yield fault("model.no_entry", document.where, named=named, of_model=city.model.variables[name].line)
         elif whole and len(missing) < len(city.elements(name)) and city.model.variables[name].dims:
-            message = f'"{name}" has an entry for the whole array and for elements.'
-            yield document.fault((name,), message, "Keep the one or the others.")
+            yield document.fault((name,), "model.entry_twice", name=name)
 
 
 def _bounds(city: City, documents: Documents) -> Iterator[Fault]:
@@ -70,13 +70,13 @@ def _bounds(city: City, documents: Documents) -> Iterator[Fault]:
             belief, value = city.belief(reference), city.nominal(reference)
             if belief is not None and not belief.holds(value):
                 place = reference if reference in city.parameters else name
-                message = f"The model file's value {value:g} of {reference} lies outside {belief.low} … {belief.high}."
-                remedy = "Widen the bounds or mend the value in the model file."
-                yield documents["parameters"].fault((place,), message, remedy)
+                yield documents["parameters"].fault(
+                    (place,), "model.value_outside", value=value, reference=reference, low=belief.low, high=belief.high
+                )
 
 
 def _sources(city: City, documents: Documents) -> Iterator[Fault]:
-    remedy = f"Keys are in sources.bib; what rests on no source says {JUDGEMENT}."
+
     known = {*city.sources, JUDGEMENT}
     cited: list[tuple[Document, Place, tuple[str, ...]]] = [
         (documents["parameters"], (name, "source"), belief.source_keys()) for name, belief in city.parameters.items()
@@ -89,8 +89,8 @@ def _sources(city: City, documents: Documents) -> Iterator[Fault]:
     for document, place, keys in cited:
         for key in keys:
             if key not in known:
-                message = f'source "{shortened(key)}" does not exist.{document.nearest(key, known)}'
-                yield document.fault(place, message, remedy)
+                close = document.nearest(key, known)
+                yield document.fault(place, "model.no_source", key=shortened(key), near=close, judgement=JUDGEMENT)
 
 
 def _known_by(city: City, documents: Documents) -> Iterator[Fault]:
@@ -100,12 +100,10 @@ def _known_by(city: City, documents: Documents) -> Iterator[Fault]:
         cited = {key: city.sources[key] for key in belief.source_keys() if key in city.sources}
         later = [key for key, work in cited.items() if work.known_by > THEN and not work.is_record]
         if later and belief.prior and not belief.known_by_2010:
-            named = ", ".join(f"{key} ({cited[key].known_by})" for key in later)
-            message = f"The prior rests on {named}, which nobody knew by {THEN}."
-            yield document.fault((name, "source"), message, "Add known_by_2010, its prior from works known by then.")
+            named = tuple(f"{key} ({cited[key].known_by})" for key in later)
+            yield document.fault((name, "source"), "model.known_later", named=named, then=THEN)
         elif belief.known_by_2010 and not later:
-            message = f"No source here is later than {THEN}, so the prior needs no other of works known by then."
-            yield document.fault((name, "known_by_2010"), message, "Name the later work as a source, or leave it out.")
+            yield document.fault((name, "known_by_2010"), "model.needs_no_other", then=THEN)
 
 
 def _indicators(city: City, documents: Documents) -> Iterator[Fault]:
@@ -114,10 +112,11 @@ def _indicators(city: City, documents: Documents) -> Iterator[Fault]:
         try:
             city.locate(indicator.variable)
         except LookupError as error:
-            yield document.fault((name, "variable"), str(error.args[0]), "A figure reads one variable of the model.")
+            yield document.fault((name, "variable"), "model.figure_reads", said=original(error))
         if indicator.first_year not in years:
-            message = f"The year {indicator.first_year} has no figure."
-            yield document.fault((name, "first_year"), message, f"The model has figures for {years[0]} to {years[-1]}.")
+            yield document.fault(
+                (name, "first_year"), "model.no_figure", year=indicator.first_year, first=years[0], last=years[-1]
+            )
 
 
 def _targets(city: City, documents: Documents) -> Iterator[Fault]:
@@ -125,19 +124,16 @@ def _targets(city: City, documents: Documents) -> Iterator[Fault]:
     known = dict.fromkeys(_written(documents["indicators"]))
     for name, target in city.targets.items():
         if name not in known and documents["indicators"].data is not None:
-            message = f'There is no indicator "{shortened(name)}".{document.nearest(name, known)}'
-            yield document.fault((name,), message, "A target has the id of the indicator it speaks of.")
+            yield document.fault(
+                (name,), "model.target_of_nothing", name=shortened(name), near=document.nearest(name, known)
+            )
         if target.year not in years:
-            message = f"The year {target.year} has no figure."
-            yield document.fault((name, "year"), message, f"The model has figures for {years[0]} to {years[-1]}.")
+            yield document.fault((name, "year"), "model.no_figure", year=target.year, first=years[0], last=years[-1])
         start, indicator = target.first_summed_year(), city.indicators.get(name)
         if start is not None and indicator is not None and indicator.first_year != start:
-            message = f"The target sums from {start}, but its indicator has figures from {indicator.first_year}."
-            remedy = "An indicator with such a target is the sum so far; its first_year is the sum's."
-            yield document.fault((name, "aggregate"), message, remedy)
+            yield document.fault((name, "aggregate"), "model.sum_start", start=start, first_year=indicator.first_year)
         if target.aggregate not in ("level", f"sum {target.first_summed_year()}-{target.year}"):
-            message = f'The sum "{target.aggregate}" does not end in the target\'s year {target.year}.'
-            yield document.fault((name, "aggregate"), message)
+            yield document.fault((name, "aggregate"), "model.sum_end", aggregate=target.aggregate, year=target.year)
         if target.tension is not None:
             yield from _tension(city, document, name, target.tension)
 
@@ -148,17 +144,23 @@ def _tension(city: City, document: Document, name: str, tension: Tension) -> Ite
         for term in formula.terms():
             known: Mapping[str, object] = city.targets if term.is_target else city.indicators
             if term.name not in known:
-                kind = "target" if term.is_target else "indicator"
-                message = f'There is no {kind} "{shortened(term.name)}".{document.nearest(term.name, known)}'
-                yield document.fault((name, "tension", field), message, ALLOWED)
+                code = "model.term_of_no_target" if term.is_target else "model.term_of_no_indicator"
+                close = document.nearest(term.name, known)
+                yield document.fault(
+                    (name, "tension", field), code, name=shortened(term.name), near=close, allowed=ALLOWED
+                )
             elif term.year is not None and term.year not in city.years:
-                message = f"The year {term.year} has no figure."
-                remedy = f"The model has figures for {city.years[0]} to {city.years[-1]}."
-                yield document.fault((name, "tension", field), message, remedy)
+                yield document.fault(
+                    (name, "tension", field),
+                    "model.no_figure",
+                    year=term.year,
+                    first=city.years[0],
+                    last=city.years[-1],
+                )
     for place in sorted(tension.named() - city.targets.keys()):
-        message = f'There is no target "{shortened(place)}".{document.nearest(place, city.targets)}'
-        remedy = "A sentence has places for {more}, {than} and the values of targets, by id."
-        yield document.fault((name, "tension"), message, remedy)
+        yield document.fault(
+            (name, "tension"), "model.tension_target", name=shortened(place), near=document.nearest(place, city.targets)
+        )
 
 
 def _controls(city: City, documents: Documents) -> Iterator[Fault]:
@@ -171,17 +173,22 @@ def _controls(city: City, documents: Documents) -> Iterator[Fault]:
             place = (kind, name)
             yield from _controlled(city, document, place, control, role)
             if control.group not in groups:
-                message = f'group "{shortened(control.group)}" does not exist.{document.nearest(control.group, groups)}'
-                yield document.fault((*place, "group"), message, 'Groups stand under "groups" in the same file.')
+                yield document.fault(
+                    (*place, "group"),
+                    "model.no_group",
+                    group=shortened(control.group),
+                    near=document.nearest(control.group, groups),
+                )
             if kind == "inputs" and name in city.levers:
-                yield document.fault(place, "A lever has the same id.", "Ids of levers and assumptions differ.")
+                yield document.fault(place, "model.lever_has_id")
             try:
                 where = city.locate(control.constant)
             except LookupError:
                 continue
             if owners.setdefault(where, name) != name:
-                message = f'"{owners[where]}" changes the constant "{control.constant}" already.'
-                yield document.fault((*place, "constant"), message, "A constant has one lever or assumption.")
+                yield document.fault(
+                    (*place, "constant"), "model.constant_taken", other=owners[where], constant=control.constant
+                )
 
 
 def _controlled(city: City, document: Document, place: tuple[str, str], control: Control, role: str) -> Iterator[Fault]:
@@ -190,23 +197,20 @@ def _controlled(city: City, document: Document, place: tuple[str, str], control:
         practice = city.nominal(control.constant)
         belief = city.belief(control.constant)
     except LookupError as error:
-        yield document.fault((*place, "constant"), str(error.args[0]), f'Constants with role "{role}" can be named.')
+        yield document.fault((*place, "constant"), "model.controlled", said=original(error), role=role)
         return
     if belief is not None and belief.role != role:
-        message = f'The constant "{control.constant}" has role "{belief.role}" in parameters.yaml, not "{role}".'
-        yield document.fault((*place, "constant"), message, "Change the role there or name another constant here.")
+        yield document.fault(
+            (*place, "constant"), "model.other_role", constant=control.constant, role=belief.role, expected=role
+        )
     bounds = f"{control.low:g} … {control.high:g}"
     if not control.low <= practice <= control.high:
-        message = f"The model file's value {practice:g} lies outside {bounds}."
-        yield document.fault(
-            (*place, "low"), message, "The range of a lever or assumption holds the model file's value."
-        )
+        yield document.fault((*place, "low"), "model.practice_outside", value=practice, bounds=bounds)
     plan = getattr(control, "plan", None)
     if plan is not None and not control.low <= plan <= control.high:
-        yield document.fault((*place, "plan"), f"The plan's value {plan:g} lies outside {bounds}.", "Widen the range.")
+        yield document.fault((*place, "plan"), "model.plan_outside", plan=plan, bounds=bounds)
     if belief is not None and not (belief.holds(control.low) and belief.holds(control.high)):
-        message = f"The range {bounds} is wider than the bounds {belief.low} … {belief.high} in parameters.yaml."
-        yield document.fault((*place, "low"), message, "Narrow the range here or widen the bounds there.")
+        yield document.fault((*place, "low"), "model.range_wider", bounds=bounds, low=belief.low, high=belief.high)
 
 
 def _variants(city: City, documents: Documents) -> Iterator[Fault]:
@@ -218,22 +222,18 @@ def _variants(city: City, documents: Documents) -> Iterator[Fault]:
             belief = city.belief(one.constant)
             prior = belief.belief() if belief else None
             if belief is not None and (prior is None or not prior.is_switch):
-                message = (
-                    f'"{shortened(one.constant)}" has views, but its prior in parameters.yaml is no Sw(weight of 1).'
-                )
-                yield levers.fault(("inputs", name, "views"), message, "Write such a prior there, or leave views out.")
+                yield levers.fault(("inputs", name, "views"), "model.no_switch_prior", constant=shortened(one.constant))
     for reference, belief in city.parameters.items():
         prior = belief.belief()
         if prior is None or not prior.is_switch:
             continue
         with suppress(LookupError):
             if city.nominal(reference) not in SWITCH:
-                message = f"The model file's value {city.nominal(reference):g} of the switch {reference} is not 0 or 1."
-                yield parameters.fault((reference, "prior"), message, "Mend the value in the model file.")
+                yield parameters.fault(
+                    (reference, "prior"), "model.switch_value", value=city.nominal(reference), reference=reference
+                )
         if reference not in explained and len(city.inputs) == len(_written(levers, "inputs")):
-            message = f'The switch "{shortened(reference)}" has no assumption with views in levers.yaml.'
-            remedy = "Add one under inputs: views say in both languages what 0 and what 1 mean."
-            yield parameters.fault((reference, "prior"), message, remedy)
+            yield parameters.fault((reference, "prior"), "model.switch_without_views", reference=shortened(reference))
 
 
 def _changed(city: City, documents: Documents) -> Iterator[Fault]:
@@ -243,8 +243,12 @@ def _changed(city: City, documents: Documents) -> Iterator[Fault]:
     for topic, entry in city.changed.items():
         for number, name in enumerate(entry.of):
             if name not in known:
-                message = f'There is no lever or assumption "{shortened(name)}".{document.nearest(name, known)}'
-                yield document.fault(("changed", topic, "of", number), message, "Ids stand in the same file.")
+                yield document.fault(
+                    ("changed", topic, "of", number),
+                    "model.no_control",
+                    name=shortened(name),
+                    near=document.nearest(name, known),
+                )
 
 
 def _roles(city: City, documents: Documents) -> Iterator[Fault]:
@@ -259,24 +263,29 @@ def _roles(city: City, documents: Documents) -> Iterator[Fault]:
         named = {part for control in controls.values() for part in (control.constant, control.constant.split("[")[0])}
         for name, belief in city.parameters.items():
             if belief.role == role and name not in named:
-                message = (
-                    f'The constant "{name}" has role "{role}", but levers.yaml has no entry for it under "{kind}".'
+                yield documents["parameters"].fault(
+                    (name, "role"), "model.role_without_entry", name=name, role=role, kind=kind
                 )
-                yield documents["parameters"].fault((name, "role"), message, "Add the entry or change the role.")
 
 
 def _shares(city: City, documents: Documents) -> Iterator[Fault]:
     for group in dict.fromkeys(lever.share_of for lever in city.levers.values() if lever.share_of):
         members = {name: lever for name, lever in city.levers.items() if lever.share_of == group}
         plans = [lever.plan for lever in members.values() if lever.plan is not None]
-        sums = {"the plan's values": sum(plans)} if len(plans) == len(members) else {}
+        sums = {Term("model.sum", "the plan's values"): sum(plans)} if len(plans) == len(members) else {}
         with suppress(LookupError):  # told of the lever's constant already
-            sums["2010 practice"] = sum(city.practice(name) for name in members)
+            sums[Term("model.sum", "2010 practice")] = sum(city.practice(name) for name in members)
         for what, total in sums.items():
             if abs(total - 1) > SHARE_TOLERANCE:
-                message = f'The shares of "{group}" ({", ".join(members)}) sum to {total:.6g} in {what}, not to 1.'
                 place = ("levers", next(iter(members)))
-                yield documents["levers"].fault(place, message, "Shares of one group sum to 1.")
+                yield documents["levers"].fault(
+                    place,
+                    "model.group_shares",
+                    group=Term("model.split", group),
+                    members=tuple(members),
+                    total=total,
+                    what=what,
+                )
 
 
 def _loops(city: City, documents: Documents) -> Iterator[Fault]:
@@ -285,21 +294,27 @@ def _loops(city: City, documents: Documents) -> Iterator[Fault]:
     for name, loop in city.loops.items():
         unknown = [part for part in loop.variables if part not in variables]
         for part in unknown:
-            message = f'"{shortened(part)}" is not in the model.{document.nearest(part, variables)}'
-            yield document.fault((name, "variables"), message, "A loop goes round variables of the model file.")
+            yield document.fault(
+                (name, "variables"),
+                "model.loop_of_nothing",
+                name=shortened(part),
+                near=document.nearest(part, variables),
+            )
         if unknown:
             continue
         for before, after in zip(loop.variables, (*loop.variables[1:], loop.variables[0]), strict=True):
             if normalised_name(before) not in map(normalised_name, variables[after].inputs):
-                message = f'"{before}" is not an input of "{after}" (line {variables[after].line} of the model file).'
-                yield document.fault((name, "variables"), message, "Name every variable on the way round.")
+                yield document.fault(
+                    (name, "variables"), "model.loop_broken", before=before, after=after, of_model=variables[after].line
+                )
         if loop.link not in loop.variables:
             near = document.nearest(loop.link, loop.variables)
-            message = f'The link "{shortened(loop.link)}" is not on the way round.{near}'
-            yield document.fault((name, "link"), message, "The link is one of the loop's variables.")
+            yield document.fault((name, "link"), "model.link_elsewhere", link=shortened(loop.link), near=near)
         belief = city.parameters.get(loop.cut)
         if loop.cut not in city.model.constants or belief is None or belief.role != "fixed":
-            message = (
-                f'"{shortened(loop.cut)}" is not a fixed constant.{document.nearest(loop.cut, city.model.constants)}'
+            yield document.fault(
+                (name, "cut"),
+                "model.cut_not_fixed",
+                cut=shortened(loop.cut),
+                near=document.nearest(loop.cut, city.model.constants),
             )
-            yield document.fault((name, "cut"), message, "A loop is cut by a constant of its own with role fixed.")

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from engine import Model, normalised_name
-from engine.errors import nearest
 
 from .entries import DEFAULT_PRIORS, Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
+from .faults import near
+from .phrases import phrase
 from .prices import Prices
 from .tables import Work
 
@@ -72,7 +73,8 @@ class City:
         """
         name, position = self.locate(reference)
         if name not in self.model.constants:
-            raise LookupError(f'"{reference}" is not a constant of the model.{nearest(name, self.model.constants)}')
+            close = near(name, self.model.constants)
+            raise LookupError(phrase("model.no_constant", reference=reference, near=close))
         values = np.asarray(self.model.constants[name], dtype=float)
         return float(values[position])
 
@@ -102,17 +104,19 @@ class City:
         match = _REFERENCE.fullmatch(reference)
         variable = self.model.variables.get(match[1]) if match else None
         if match is None or variable is None:
-            near = nearest(match[1] if match else reference, self.model.variables)
-            raise LookupError(f'"{reference}" is not in the model.{near}')
+            close = near(match[1] if match else reference, self.model.variables)
+            raise LookupError(phrase("model.no_variable", reference=reference, near=close))
         elements = [part.strip() for part in match[2].split(",")] if match[2] else []
         if len(elements) != len(variable.dims):
-            needed = variable.name + (f"[{','.join(variable.dims)}]" if variable.dims else " without brackets")
-            raise LookupError(f'"{reference}" does not name one number: write {needed}, an element for each dimension.')
+            needed = f"{variable.name}[{','.join(variable.dims)}]" if variable.dims else variable.name
+            code = "model.needs_elements" if variable.dims else "model.needs_no_elements"
+            raise LookupError(phrase(code, reference=reference, needed=needed))
         return variable.name, tuple(map(self._position, variable.dims, elements))
 
     def _position(self, dimension: str, element: str) -> int:
         elements = self.model.subscripts[dimension]
         plain = [normalised_name(name) for name in elements]
         if normalised_name(element) not in plain:
-            raise LookupError(f'"{element}" is not an element of {dimension}.{nearest(element, elements)}')
+            close = near(element, elements)
+            raise LookupError(phrase("model.no_such_element", element=element, dimension=dimension, near=close))
         return plain.index(normalised_name(element))

@@ -11,9 +11,10 @@ from pydantic import Field, model_validator
 from .city import City
 from .documents import Document, read_document
 from .entries import Group, Text
-from .faults import Fault, shortened
+from .faults import Fault, original, shortened
 from .loading import CityError
 from .pages import origin, table
+from .phrases import Term, phrase
 from .validation import Entry, read_entries, unknown_fields
 
 COVERAGE = "coverage.yaml"
@@ -43,9 +44,9 @@ class PlanItem(Entry):
             ("described", (self.described_en, self.described_zh)),
         ):
             if (pair[0] is None) != (pair[1] is None):
-                raise ValueError(f"{what}_en and {what}_zh go together: a reason exists in both languages.")
+                raise ValueError(phrase("model.both_reasons", what=what))
         if not self.simulated and self.described_en is None:
-            raise ValueError("An item that nothing in the model stands for says why: described_en and described_zh.")
+            raise ValueError(phrase("model.item_says_why"))
         return self
 
     @property
@@ -74,8 +75,14 @@ def read_coverage(city: City) -> Coverage:
     for name, item in items.items():
         faults += _unresolved(city, document, name, item)
         if item.group not in groups:
-            message = f'group "{shortened(item.group)}" does not exist.{document.nearest(item.group, groups)}'
-            faults.append(document.fault(("items", name, "group"), message, 'Groups stand under "groups".'))
+            faults.append(
+                document.fault(
+                    ("items", name, "group"),
+                    "model.no_group_under",
+                    group=shortened(item.group),
+                    near=document.nearest(item.group, groups),
+                )
+            )
     if faults:
         raise CityError(faults)
     return Coverage(groups, items)
@@ -89,19 +96,26 @@ def _unresolved(city: City, document: Document, name: str, item: PlanItem) -> It
     ):
         for given in getattr(item, field):
             if given not in ids:
-                message = f'There is no {kind} "{shortened(given)}".{document.nearest(given, ids)}'
-                yield document.fault(("items", name, field), message, f"Ids are in {field}.yaml.")
+                yield document.fault(
+                    ("items", name, field),
+                    "model.no_such_id",
+                    kind=Term("model.kind", kind),
+                    name=shortened(given),
+                    near=document.nearest(given, ids),
+                    field=field,
+                )
     for field in ("stocks", "elements"):
         for given in getattr(item, field):
             place = ("items", name, field)
             try:
                 variable = city.model.variables[_variable(city, given)]
             except LookupError as error:
-                yield document.fault(place, str(error.args[0]), "Write a name of the model file, or Name[element].")
+                yield document.fault(place, "model.covered_by", said=original(error))
                 continue
             if (field == "stocks") != (variable.kind == "stock"):
-                message = f'"{variable.name}" is a {variable.kind}.'
-                yield document.fault(place, message, "Stocks stand under stocks, everything else under elements.")
+                yield document.fault(
+                    place, "model.other_kind", name=variable.name, kind=Term("model.kind", variable.kind)
+                )
 
 
 def _variable(city: City, given: str) -> str:

@@ -16,10 +16,10 @@ from typing import Any
 
 import yaml
 
-from engine.errors import nearest
 from engine.files import UnreadableFile, read_plain_file
 
-from .faults import LONGEST_MESSAGE, MOST_FAULTS, Fault, shortened, stopped
+from .faults import MOST_FAULTS, Fault, fault, near, shortened, stopped, why
+from .phrases import Value, bounded
 from .wide_marks import ASCII, wide_mark_in, wide_marks
 
 Place = tuple[str | int, ...]
@@ -66,15 +66,14 @@ class Document:
             place = place[:-1]
         return self.lines.get(place)
 
-    def fault(self, place: Place, message: str, remedy: str = "") -> Fault:
+    def fault(self, place: Place, code: str, /, **values: Value) -> Fault:
         """A fault at `place`, written the way a reader counts: items from 1; a row of a table has its line alone."""
-        message = shortened(message, LONGEST_MESSAGE)
         is_row = self.data is None and all(isinstance(part, int) for part in place)
-        return Fault(self.where, self.line(place), "" if is_row else place_in_words(place), message, remedy)
+        return Fault(self.where, self.line(place), "" if is_row else place_in_words(place), code, bounded(values))
 
-    def nearest(self, word: str, valid: Iterable[str]) -> str:
-        """' Did you mean: a, b?' for the valid names closest to a word; nothing once many have been asked for."""
-        return nearest(word, valid) if next(self._asked) < MOST_NEAR else ""
+    def nearest(self, word: str, valid: Iterable[str]) -> Value:
+        """A question after the valid names closest to a word; '' once many have been asked for."""
+        return near(word, valid) if next(self._asked) < MOST_NEAR else ""
 
 
 def place_in_words(place: Place) -> str:
@@ -106,8 +105,8 @@ def read_text(path: Path) -> tuple[str, list[Fault]]:
         return decode(read_plain_file(path, LARGEST_FILE), where)
     except UnreadableFile as error:
         if error.absent:
-            return "", [Fault(where, None, "", "This file does not exist.", "Check the name and the folder.")]
-        return "", [Fault(where, None, "", f"This file cannot be read: {error}.", "Name a file of text.")]
+            return "", [fault("model.file_absent", where)]
+        return "", [fault("model.file_unreadable", where, why=why(error))]
 
 
 def decode(content: bytes, where: str) -> tuple[str, list[Fault]]:
@@ -118,18 +117,18 @@ def decode(content: bytes, where: str) -> tuple[str, list[Fault]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        return "", [Fault(where, line, "", "This is not text in UTF-8.", "Save it as UTF-8 in a text editor.")]
+        return "", [fault("model.encoding", where, line)]
     return _checked(text, where)
 
 
 def _checked(text: str, where: str) -> tuple[str, list[Fault]]:
     """The text where it can be a file's, and the fault that keeps it from being that."""
-    fault = _too_large(where) if len(text) > LARGEST_FILE else _strange(text, where)
-    return ("", [fault]) if fault else (text, [])
+    wrong = _too_large(where) if len(text) > LARGEST_FILE else _strange(text, where)
+    return ("", [wrong]) if wrong else (text, [])
 
 
 def _too_large(where: str) -> Fault:
-    return Fault(where, None, "", f"It is larger than {LARGEST_FILE:,} bytes.", "Such files hold a few pages.")
+    return fault("model.too_large", where, most=LARGEST_FILE)
 
 
 def tamed(text: str) -> str:
@@ -138,9 +137,9 @@ def tamed(text: str) -> str:
 
 
 def strange(text: str) -> tuple[int, str] | None:
-    """Where a text has a character that no text needs, and what to say of it; None where it has none."""
+    """Where a text has a character that no text needs, and the character's number; None where it has none."""
     found = _STRANGE.search(text)
-    return found and (found.start(), f"The character U+{ord(found.group()):04X} does not belong in a text file.")
+    return found and (found.start(), f"U+{ord(found.group()):04X}")
 
 
 def _strange(text: str, where: str, first: int = 1) -> Fault | None:
@@ -148,7 +147,7 @@ def _strange(text: str, where: str, first: int = 1) -> Fault | None:
     if (found := strange(text)) is None:
         return None
     line = first + text.count("\n", 0, found[0])
-    return Fault(where, line, "", found[1], "Delete it. Is this a file of text?")
+    return fault("model.character", where, line, character=found[1])
 
 
 def read_document(path: Path) -> Document:
@@ -162,7 +161,7 @@ def parse_document(text: str | bytes, where: str) -> Document:
     text, faults = decode(text, where) if isinstance(text, bytes) else _checked(text, where)
     if not faults and (directive := _DIRECTIVE.search(text)):  # of thousands the parser compares each with each
         line = text.count("\n", 0, directive.start()) + 1
-        faults = [Fault(where, line, "", "A directive (%) is not allowed.", "Delete this line.")]
+        faults = [fault("model.directive", where, line)]
     if faults:
         return Document(where, faults=tuple(faults))
     tree = _Tree(where)
@@ -173,27 +172,26 @@ def parse_document(text: str | bytes, where: str) -> Document:
                 break
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        problem = f"This is not valid YAML: {error.problem}."
-        remedy = 'Names end with a colon, items start with "- ", lines are indented with spaces.'
-        tree.faults += _wide(text, where) or [Fault(where, mark.line + 1 if mark else None, "", problem, remedy)]
+        tree.faults += _wide(text, where) or [
+            fault("model.not_yaml", where, mark.line + 1 if mark else None, problem=error.problem)
+        ]
         tree.data = None
     except yaml.YAMLError as error:
-        tree.faults.append(Fault(where, None, "", f"This is not valid YAML: {shortened(str(error))}."))
+        tree.faults.append(fault("model.no_yaml", where, problem=shortened(str(error))))
         tree.data = None
     if not tree.faults and not isinstance(tree.data, dict | list):
         tree.faults += _wide(text, where)
     if not tree.documents and not tree.faults:
-        tree.faults.append(Fault(where, None, "", "The file is empty.", "Start from a file of the same kind."))
+        tree.faults.append(fault("model.file_empty", where))
     return Document(where, None if tree.stopped else tree.data, tree.lines, tuple(tree.faults))
 
 
 def _wide(text: str, where: str) -> list[Fault]:
     """A fault for each full-width mark that stands where YAML needs its own."""
-    return [_wide_fault(where, *found) for found in islice(wide_marks(text), MOST_FAULTS)]
-
-
-def _wide_fault(where: str, line: int, mark: str, plain: str) -> Fault:
-    return Fault(where, line, "", f"Here stands a full-width {mark} and YAML needs its own.", f"Write {plain} instead.")
+    return [
+        fault("model.wide_mark", where, line, mark=mark, plain=plain)
+        for line, mark, plain in islice(wide_marks(text), MOST_FAULTS)
+    ]
 
 
 @dataclass
@@ -225,9 +223,9 @@ class _Tree:
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents == 2:
-                self._fault(line, "A second document starts here (---).", "Put each into a file of its own.")
+                self._fault(line, "model.second_document")
         elif isinstance(event, yaml.AliasEvent):
-            self._fault(line, f"The alias *{shortened(str(event.anchor))} is not allowed.", "Write the value out.")
+            self._fault(line, "model.alias", name=shortened(str(event.anchor)))
             self._place(None, line)
         elif isinstance(event, yaml.NodeEvent):
             self._check_tag(event, line)
@@ -241,35 +239,33 @@ class _Tree:
     def _check_tag(self, event: Any, line: int) -> None:
         if event.tag is not None:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._fault(line, f"The tag {shortened(tag)} is not allowed.", "Write plain text, numbers and lists.")
+            self._fault(line, "model.tag", tag=shortened(tag))
         if event.anchor is not None:
-            self._fault(
-                line, f"The anchor &{shortened(event.anchor)} is not allowed.", "Write the value out each time."
-            )
+            self._fault(line, "model.anchor", name=shortened(event.anchor))
 
     def _collection(self, content: dict[str, Any] | list[Any], line: int) -> None:
         if self._expects_key():
-            self._fault(line, "A list or mapping cannot be a name.", 'Write "name: value".')
+            self._fault(line, "model.name_of_parts")
             self._open.append(_Open(content, self._open[-1].place, is_key=True))
         else:
             self._open.append(_Open(content, self._place(content, line)))
         if len(self._open) > DEEPEST:
-            self._fault(line, f"Lists and mappings are nested deeper than {DEEPEST}.", "Such files are flat.")
+            self._fault(line, "model.too_deep", most=DEEPEST)
             self.stopped = True
 
     def _expects_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1].content, dict) and self._open[-1].key is None
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
-        if fault := _strange(event.value, self.where, line):  # written as an escape, such as "\u202E"
-            self.faults.append(fault)
+        if strange_one := _strange(event.value, self.where, line):  # written as an escape, such as "\u202E"
+            self.faults.append(strange_one)
             self.stopped = True
         if self._expects_key():
             parent, key = self._open[-1], event.value
             self._check_marks(key, line, is_name=True)
             if key in parent.seen:
                 first = parent.seen[key]
-                self._fault(line, f'"{shortened(key)}" stands here a second time; first in line {first}.', "Keep one.")
+                self._fault(line, "model.key_again", key=shortened(key), first=first)
             parent.seen.setdefault(key, line)
             parent.key = key
             self.lines.setdefault((*parent.place, key), line)
@@ -280,14 +276,13 @@ class _Tree:
 
     def _check_marks(self, word: str, line: int, is_name: bool) -> None:
         if (mark := wide_mark_in(word, is_name)) is not None:
-            said = _wide_fault(self.where, line, mark, ASCII[mark])
-            self._fault(line, said.message, said.remedy)
+            self._fault(line, "model.wide_mark", mark=mark, plain=ASCII[mark])
 
     def _place(self, value: Any, line: int) -> Place:
         """Put a value where it belongs and return its place; the first of two equal keys stays."""
         self._entries += 1
         if self._entries > MOST_ENTRIES:
-            self._fault(line, f"It has more than {MOST_ENTRIES:,} entries.", "Such files hold a few pages.")
+            self._fault(line, "model.entries", most=MOST_ENTRIES)
             self.stopped = True
         if not self._open:
             if self.documents <= 1:
@@ -307,8 +302,8 @@ class _Tree:
         parent.content.setdefault(key, value)
         return (*parent.place, key)
 
-    def _fault(self, line: int, message: str, remedy: str) -> None:
-        self.faults.append(Fault(self.where, line, "", message, remedy))
+    def _fault(self, line: int, code: str, /, **values: Value) -> None:
+        self.faults.append(fault(code, self.where, line, **values))
         if len(self.faults) == MOST_FAULTS:
             self.faults.append(stopped(self.where, line))
             self.stopped = True

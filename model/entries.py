@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from .formulas import Formula, read_formula
+from .phrases import phrase
 from .priors import Prior, read_prior
 from .validation import Entry
 
@@ -48,22 +49,22 @@ class Parameter(Entry):
     @model_validator(mode="after")
     def _complete(self) -> Parameter:
         if self.role in ("uncertain", "lever", "assumption") and (self.low is None or self.high is None):
-            raise ValueError(f'A constant with role "{self.role}" needs both bounds, low and high.')
+            raise ValueError(phrase("model.needs_bounds", role=self.role))
         if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"low {self.low:g} is above high {self.high:g}.")
+            raise ValueError(phrase("model.low_above_high", low=self.low, high=self.high))
         if self.role == "uncertain" and self.prior is None:
-            raise ValueError('A constant with role "uncertain" needs a prior, such as LN(2,.3).')
+            raise ValueError(phrase("model.needs_prior"))
         mine = self.belief()
         if mine is not None and mine.is_switch and (self.low, self.high) != (0, 1):
-            raise ValueError("A switch is 0 or 1: its bounds are low: 0 and high: 1.")
+            raise ValueError(phrase("model.switch_bounds"))
         for name in PRIOR_SETS:
             other = self._read(self.prior_of(name))
             if other is None:
                 continue
             if mine is None:
-                raise ValueError(f'"{name}" stands beside a prior, and there is none. Write the prior too.')
+                raise ValueError(phrase("model.beside_no_prior", name=name))
             if replace(other, text="") == replace(mine, text=""):
-                raise ValueError(f'"{name}" says the same as the prior: it changes nothing. Leave it out.')
+                raise ValueError(phrase("model.same_prior", name=name))
         return self
 
     def holds(self, value: float) -> bool:
@@ -132,9 +133,9 @@ class Tension(Entry):
             try:
                 named = places(sentence)
             except ValueError as error:
-                raise ValueError(f'"{sentence[:60]}" cannot be filled in: {error}.') from None
+                raise ValueError(phrase("model.sentence_places", sentence=sentence[:60], problem=str(error))) from None
             if not {"more", "than"} <= named:
-                raise ValueError(f'"{sentence[:60]}" needs places for {{more}} and {{than}}.')
+                raise ValueError(phrase("model.sentence_needs", sentence=sentence[:60]))
         return self
 
     def sides(self) -> tuple[Formula, Formula]:
@@ -173,11 +174,11 @@ class Target(Entry):
     @model_validator(mode="after")
     def _consistent(self) -> Target:
         if (self.sense == "range") != (self.high is not None):
-            raise ValueError('"high" belongs to a target with sense "range", and only there.')
+            raise ValueError(phrase("model.high_of_range"))
         if self.high is not None and self.high <= self.value:
-            raise ValueError(f"high {self.high:g} must be above value {self.value:g}.")
+            raise ValueError(phrase("model.high_above_value", high=self.high, value=self.value))
         if (self.no_base_en is None) != (self.no_base_zh is None):
-            raise ValueError("no_base_en and no_base_zh go together: a label exists in both languages.")
+            raise ValueError(phrase("model.both_labels", what="no_base"))
         return self
 
     @property
@@ -209,9 +210,9 @@ class Control(Entry):
     @model_validator(mode="after")
     def _ordered(self) -> Control:
         if self.low >= self.high:
-            raise ValueError(f"low {self.low:g} must be below high {self.high:g}.")
+            raise ValueError(phrase("model.low_below_high", low=self.low, high=self.high))
         if self.factor <= 0:
-            raise ValueError("factor must be above 0: what is shown is value × factor.")
+            raise ValueError(phrase("model.factor_above"))
         return self
 
 
@@ -246,9 +247,9 @@ class Lever(Control):
         ends = [part.to for part in self.ranges]
         rising = ends == sorted(set(ends)) and all(end > self.low for end in ends)
         if ends and not (len(ends) == len(RANGES) and rising and ends[-1] == self.high):
-            raise ValueError(f"ranges are {len(RANGES)} ({', '.join(RANGES)}), rising from low to high {self.high:g}.")
+            raise ValueError(phrase("model.ranges_rise", number=len(RANGES), names=RANGES, high=self.high))
         if (self.cost_en is None) != (self.cost_zh is None):
-            raise ValueError("cost_en and cost_zh go together: a label exists in both languages.")
+            raise ValueError(phrase("model.both_labels", what="cost"))
         return self
 
     def meaning(self, value: float) -> Range | None:
@@ -276,9 +277,9 @@ class Input(Control):
     @model_validator(mode="after")
     def _of_a_switch(self) -> Input:
         if self.views and (len(self.views) != len(SWITCH) or (self.low, self.high) != SWITCH or self.factor != 1):
-            raise ValueError("views are two, of 0 and of 1, of an input with low: 0, high: 1 and factor: 1.")
+            raise ValueError(phrase("model.views_two"))
         if self.asked is not None and not (self.views and self.asked in SWITCH):
-            raise ValueError("asked belongs to an input with views, and is 0 or 1.")
+            raise ValueError(phrase("model.asked_of_views"))
         return self
 
 

@@ -8,10 +8,10 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from .phrases import phrase
+
 MOST_SIGNS = 400
-ALLOWED = (
-    "Write numbers and indicators with + - * / ** and brackets: gdp, gdp[2010] for a year, gdp.target for its target."
-)
+ALLOWED = phrase("model.formula_allowed")
 _OPERATIONS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -53,12 +53,12 @@ class Formula:
 def read_formula(text: str) -> Formula:
     """Raises ValueError, in a sentence, where the text is not such a formula."""
     if len(text) > MOST_SIGNS:
-        raise ValueError(f"A formula has at most {MOST_SIGNS} signs.")
+        raise ValueError(phrase("model.formula_long", most=MOST_SIGNS))
     try:
         tree = ast.parse(text, mode="eval").body
         list(_terms(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(f'"{text[:80]}" is not a formula. {ALLOWED}') from None
+        raise ValueError(phrase("model.no_formula", text=text[:80], allowed=ALLOWED)) from None
     return Formula(text, tree)
 
 

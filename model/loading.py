@@ -12,7 +12,8 @@ from .agreement import disagreements
 from .city import City
 from .documents import Document, read_document, shown
 from .entries import Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
-from .faults import DocumentError, Fault
+from .faults import DocumentError, fault
+from .phrases import phrase
 from .prices import PRICES, Prices, price_faults, read_prices
 from .tables import read_sources
 from .validation import Entry, read_entries, unknown_fields
@@ -92,7 +93,7 @@ def _model_file(folder: Path) -> Path:
         return folder / "innovation.mdl"
     if len(found) == 1:
         return found[0]
-    message = f"{len(found)} files end in .mdl." if found else "No file ends in .mdl."
+    said = phrase("model.files_end", number=len(found)) if found else phrase("model.no_file_ends")
     if not folder.is_dir():
-        message = "There is no such folder."
-    raise CityError([Fault(shown(folder), None, "", message, "A city's folder holds innovation.mdl, or one .mdl.")])
+        said = phrase("model.no_folder")
+    raise CityError([fault("model.city_folder", shown(folder), said=said)])

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from engine import Model, normalised_name
-from engine.errors import nearest
 from engine.structure import references, rule_expressions
 
 from .documents import Document, Place
 from .entries import JUDGEMENT, Text, keys_of
-from .faults import Fault, shortened
+from .faults import Fault, near, shortened
+from .phrases import Value, phrase
 from .validation import Entry, read_entries, read_entry, unknown_fields
 
 PRICES = "prices.yaml"
@@ -109,24 +109,30 @@ def price_faults(
     yield from _elements(model, document, PAYER, "payers")
     for name in (prices.account, COST, PAYER_SHARE, RESOURCE_SHARE):
         if name and name not in model.variables:
-            message = f'"{shortened(name)}" is not in the model.{nearest(name, model.variables)}'
-            yield document.fault(("account",), message, "Costs are read from the model's variables of these names.")
+            yield document.fault(
+                ("account",), "model.cost_variable", name=shortened(name), near=near(name, model.variables)
+            )
             return
     for name in prices.payers:
         if (figure := f"cost_{name}") not in indicators:
-            message = f'There is no indicator "{figure}".{document.nearest(figure, indicators)}'
-            yield document.fault(("payers", name), message, "What a payer pays in a year is the indicator cost_ID.")
+            yield document.fault(
+                ("payers", name), "model.payer_figure", figure=figure, near=document.nearest(figure, indicators)
+            )
     yield from _levers(prices, levers, document)
     for name, price in prices.prices.items():
         for key in keys_of(price.source):
             if key not in (known := {*sources, JUDGEMENT}):
-                message = f'source "{shortened(key)}" does not exist.{document.nearest(key, known)}'
-                remedy = f"Keys are in sources.bib; what rests on no source says {JUDGEMENT}."
-                yield document.fault(("prices", name, "source"), message, remedy)
+                yield document.fault(
+                    ("prices", name, "source"),
+                    "model.no_source",
+                    key=shortened(key),
+                    near=document.nearest(key, known),
+                    judgement=JUDGEMENT,
+                )
         if price.premium is not None and price.premium not in model.constants:
-            message = f'"{shortened(price.premium)}" is not a constant of the model.'
-            near = nearest(price.premium, model.constants)
-            yield document.fault(("prices", name, "premium"), message + near, "Name the constant, or leave it out.")
+            close = near(price.premium, model.constants)
+            place = ("prices", name, "premium")
+            yield document.fault(place, "model.premium", name=shortened(price.premium), near=close)
     yield from _numbers(prices, model, document)
     yield from _units(prices, model, document)
 
@@ -139,14 +145,14 @@ def _written(document: Document, part: str) -> list[str]:
 def _elements(model: Model, document: Document, dimension: str, part: str) -> Iterator[Fault]:
     """Entries are exactly the elements of a dimension of the model."""
     elements, written = list(model.subscripts.get(dimension, ())), _written(document, part)
-    remedy = f"Entries are the elements of {dimension} in the model file: {', '.join(elements) or 'it has none'}."
+    of: dict[str, Value] = {"dimension": dimension, "elements": tuple(elements) or phrase("model.has_none")}
     for name in written:
         if name not in elements:
-            near = document.nearest(name, elements)
-            yield document.fault((part, name), f'"{shortened(name)}" is no {dimension} of the model.{near}', remedy)
+            close = document.nearest(name, elements)
+            yield document.fault((part, name), "model.no_element", name=shortened(name), near=close, **of)
     missing = [name for name in elements if name not in written]
     if missing:
-        yield document.fault((part,), f"Nothing is said of {', '.join(missing)}.", remedy)
+        yield document.fault((part,), "model.elements_lacking", names=tuple(missing), **of)
 
 
 def _levers(prices: Prices, levers: Sequence[str], document: Document) -> Iterator[Fault]:
@@ -157,12 +163,12 @@ def _levers(prices: Prices, levers: Sequence[str], document: Document) -> Iterat
     ]
     for place, lever in [*paying, *((("free", number), name) for number, name in enumerate(prices.free))]:
         if lever not in levers:
-            message = f'There is no lever "{shortened(lever)}".{document.nearest(lever, levers)}'
-            yield document.fault(place, message, "`cli.py list levers` shows every lever.")
+            yield document.fault(
+                place, "model.priced_lever", lever=shortened(lever), near=document.nearest(lever, levers)
+            )
     for number, lever in enumerate(prices.free):
         if prices.of(lever):
-            message = f"{lever} stands under free and pays {', '.join(prices.of(lever))}."
-            yield document.fault(("free", number), message, "Take it off the one or the other.")
+            yield document.fault(("free", number), "model.free_and_paying", lever=lever, prices=tuple(prices.of(lever)))
 
 
 def _numbers(prices: Prices, model: Model, document: Document) -> Iterator[Fault]:
@@ -173,16 +179,16 @@ def _numbers(prices: Prices, model: Model, document: Document) -> Iterator[Fault
             continue
         shares, used = payer_shares(model)[place], resource_shares(model)[place]
         if not np.any(shares):
-            message = f"Nobody pays {name}: its row of {PAYER_SHARE} is 0."
-            yield document.fault(("prices", name), message, "Give each payer its part there; they sum to 1.")
+            yield document.fault(("prices", name), "model.nobody_pays", name=name, payer_share=PAYER_SHARE)
         elif abs(shares.sum() - 1) > TOLERANCE or shares.min() < 0:
-            message = f"The payers' shares of {name} sum to {shares.sum():.6g}, not to 1."
+            code, value = "model.payer_shares", shares.sum()
             if shares.min() < 0:
-                message = f"A payer's share of {name} is {shares.min():g}, below 0."
-            yield document.fault(("prices", name), message, f"Mend its row of {PAYER_SHARE} in the model file.")
+                code, value = "model.payer_share_below", shares.min()
+            yield document.fault(("prices", name), code, name=name, value=float(value), payer_share=PAYER_SHARE)
         if not 0 <= used <= 1:
-            message = f"The {RESOURCE_SHARE} of {name} is {used:g}, outside 0 … 1."
-            yield document.fault(("prices", name), message, "It is the part of a cost that is used up.")
+            yield document.fault(
+                ("prices", name), "model.resource_share", resource_share=RESOURCE_SHARE, name=name, used=used
+            )
 
 
 def _units(prices: Prices, model: Model, document: Document) -> Iterator[Fault]:
@@ -194,9 +200,10 @@ def _units(prices: Prices, model: Model, document: Document) -> Iterator[Fault]:
             variable = model.variables[constant]
             if normalised_name(constant) in map(normalised_name, read) and not variable.unit:
                 priced = ", ".join(elements[place] for place in piece.over[0])
-                message = f'The constant "{constant}" (line {variable.line} of the model file) of {priced} has no unit.'
                 place = ("prices", priced) if priced in prices.prices else ("prices",)
-                yield document.fault(place, message, "Write it between the first two ~ of the constant.")
+                yield document.fault(
+                    place, "model.constant_without_unit", constant=constant, of_model=variable.line, priced=priced
+                )
 
 
 def payer_shares(model: Model) -> NDArray[np.float64]:

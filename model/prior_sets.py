@@ -8,7 +8,8 @@ import math
 from .city import City
 from .documents import shown
 from .entries import DEFAULT_PRIORS, PRIOR_SETS, Parameter
-from .faults import DocumentError, Fault
+from .faults import DocumentError, fault
+from .phrases import Value
 
 
 def with_priors(city: City, name: str) -> City:
@@ -27,12 +28,12 @@ def with_priors(city: City, name: str) -> City:
         return city
     known = (DEFAULT_PRIORS, *PRIOR_SETS)
     if name not in known:
-        raise _refused(city, name, "There is no such set of priors.", f"Sets: {', '.join(known)}.")
+        raise _refused(city, name, "model.no_prior_set", known=known)
     if city.prior_set != DEFAULT_PRIORS:
-        raise _refused(city, name, f"This city believes the priors {city.prior_set} already.", "Load it anew.")
+        raise _refused(city, name, "model.other_priors", now=city.prior_set)
     other = {entry: prior for entry, belief in city.parameters.items() if (prior := belief.prior_of(name))}
     if not other:
-        raise _refused(city, name, "No constant of this city has a prior of this set, so it changes nothing.", "")
+        raise _refused(city, name, "model.empty_prior_set")
     parameters = {
         entry: _believing(belief, other[entry]) if entry in other else belief
         for entry, belief in city.parameters.items()
@@ -50,5 +51,5 @@ def _believing(belief: Parameter, prior: str) -> Parameter:
     return changed
 
 
-def _refused(city: City, name: str, said: str, remedy: str) -> DocumentError:
-    return DocumentError([Fault(shown(city.folder / "parameters.yaml"), None, f"priors {name}", said, remedy)])
+def _refused(city: City, name: str, code: str, /, **values: Value) -> DocumentError:
+    return DocumentError([fault(code, shown(city.folder / "parameters.yaml"), None, f"priors {name}", **values)])

@@ -6,12 +6,14 @@ import math
 import re
 from dataclasses import dataclass
 
+from .phrases import chained, phrase
+
 FAMILIES = {
-    "LN": "LN(median, log standard deviation), or LN(median, log standard deviation; from, to)",
-    "N": "N(mean, standard deviation)",
-    "TN": "TN(mean, standard deviation) cut at low and high, or TN(mean, standard deviation; from, to)",
-    "Be": "Be(mean, standard deviation) between 0 and 1",
-    "Sw": "Sw(weight of 1) of a switch, which is 1 or else 0",
+    "LN": phrase("model.family_ln"),
+    "N": phrase("model.family_n"),
+    "TN": phrase("model.family_tn"),
+    "Be": phrase("model.family_be"),
+    "Sw": phrase("model.family_sw"),
 }
 _TEXT = re.compile(
     r"\s*(?:(?P<shift>[^+(]+)\+)?\s*(?P<family>LN|N|TN|Be|Sw)\s*\((?P<values>[^();]*)(?:;(?P<cut>[^();]*))?\)\s*"
@@ -48,7 +50,7 @@ def read_prior(text: str, low: float, high: float) -> Prior:
     """
     match = _TEXT.fullmatch(text.replace("−", "-"))
     if match is None:
-        raise ValueError(f'The prior "{text}" is not understood. Write one of: {"; ".join(FAMILIES.values())}.')
+        raise ValueError(phrase("model.prior_unread", text=text, families=chained("model.or_else", FAMILIES.values())))
     family = match["family"]
     if family == "Sw":
         return _switch(text, match)
@@ -57,10 +59,10 @@ def read_prior(text: str, low: float, high: float) -> Prior:
         shift = float(match["shift"] or 0)
         cut = tuple(float(part) for part in match["cut"].split(",")) if match["cut"] else None
     except ValueError:
-        raise ValueError(f'The prior "{text}" needs two numbers: {FAMILIES[family]}.') from None
+        raise ValueError(phrase("model.prior_two", text=text, family=FAMILIES[family])) from None
     wrong = _wrong(family, centre, spread, cut)
     if wrong:
-        raise ValueError(f'The prior "{text}": {wrong}.')
+        raise ValueError(phrase("model.prior_wrong", text=text, wrong=phrase(wrong)))
     low, high = cut or ((low, high) if family == "TN" else (-math.inf, math.inf))
     return Prior(text, family, centre, spread, low, high, shift)
 
@@ -70,24 +72,24 @@ def _switch(text: str, match: re.Match[str]) -> Prior:
     try:
         weight = float(match["values"])
     except ValueError:
-        raise ValueError(f'The prior "{text}" needs one number: {FAMILIES["Sw"]}; 0 has the rest.') from None
+        raise ValueError(phrase("model.prior_one", text=text, family=FAMILIES["Sw"])) from None
     if not 0 <= weight <= 1:
-        raise ValueError(f'The prior "{text}": the weight of 1 must lie between 0 and 1; 0 has the rest.')
+        raise ValueError(phrase("model.prior_weight", text=text))
     if match["shift"] or match["cut"]:
-        raise ValueError(f'The prior "{text}": a switch is 0 or 1, and neither moved nor cut. Write Sw({weight:g}).')
+        raise ValueError(phrase("model.prior_switch", text=text, weight=weight))
     return Prior(text, "Sw", weight, math.sqrt(weight * (1 - weight)))
 
 
 def _wrong(family: str, centre: float, spread: float, cut: tuple[float, ...] | None) -> str:
-    """What makes these numbers no distribution, or ''."""
+    """What makes these numbers no distribution, as a code, or ''."""
     if not (math.isfinite(centre) and math.isfinite(spread)):
-        return "its numbers must be finite"
+        return "model.prior_finite"
     if spread <= 0:
-        return "the second number, its spread, must be above 0"
+        return "model.prior_spread"
     if family == "LN" and centre <= 0:
-        return "the median must be above 0"
+        return "model.prior_median"
     if family == "Be" and not (0 < centre < 1 and spread**2 < centre * (1 - centre)):
-        return "the mean must lie between 0 and 1, and the spread be small enough for it"
+        return "model.prior_mean"
     if cut is not None and (family not in ("TN", "LN") or len(cut) != 2 or not cut[0] < cut[1]):
-        return "only TN and LN take limits after a semicolon, the lower first"
+        return "model.prior_cut"
     return ""

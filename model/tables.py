@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar, get_args
 
-from engine.errors import nearest
-
 from .documents import Document, Place, read_text, shown
-from .faults import MOST_FAULTS, Fault, shortened, stopped
+from .faults import MOST_FAULTS, Fault, fault, near, shortened, stopped
+from .phrases import Phrase, phrase
 from .validation import Entry, read_entry
 
 _BIB_ENTRY = re.compile(r"^\s*@\w+\s*\{\s*([^,\s}]+)", re.MULTILINE)
@@ -19,9 +18,6 @@ _NUMBER = re.compile(r"[-+0-9.eE]+|[-+]?(nan|inf|infinity)", re.IGNORECASE)
 
 _BIB_FIELD = re.compile(r"\b(known_by|year|note|keywords)\s*=\s*\{([^{}]*)\}")
 _YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
-_KNOWN_BY = (
-    "Write known_by={YEAR}: the year in which the work was public; that of an earlier version where the note names it."
-)
 
 MOST_ROWS = 5000
 LONG_AFTER = 9999  # a year that no work was known by in 2010
@@ -50,12 +46,17 @@ def read_table(path: Path, kind: type[E]) -> tuple[list[E], Document, list[Fault
         header = next(reader, [])
         if header != columns:
             wrong = next((name for name in header if name not in columns), "")
-            near = nearest(wrong, columns) if wrong else ""
-            message = f"The columns are {shortened(','.join(header)) or 'missing'}.{near}"
-            return [], Document(where), [Fault(where, 1, "", message, f"Expected: {','.join(columns)}.")]
+
+            close = near(wrong, columns) if wrong else ""
+            found_there = shortened(",".join(header)) or phrase("model.lacking")
+            return (
+                [],
+                Document(where),
+                [fault("model.columns", where, 1, header=found_there, near=close, columns=",".join(columns))],
+            )
         for cells in reader:
             if len(faults) >= MOST_FAULTS or len(found) == MOST_ROWS:
-                too_many = Fault(where, reader.line_num, "", f"It has more than {MOST_ROWS:,} rows.", "Keep fewer.")
+                too_many = fault("model.rows", where, reader.line_num, most=MOST_ROWS)
                 faults.append(too_many if len(found) == MOST_ROWS else stopped(where, reader.line_num))
                 break
             if not cells:
@@ -66,15 +67,13 @@ def read_table(path: Path, kind: type[E]) -> tuple[list[E], Document, list[Fault
                 lines[(len(found),)] = reader.line_num
                 found.append(row)
     except csv.Error as error:
-        message = f"This is not valid CSV: {error}."
-        faults.append(Fault(where, reader.line_num, "", message, "Check the quotation marks."))
+        faults.append(fault("model.not_csv", where, reader.line_num, problem=str(error)))
     return found, Document(where, lines=lines), faults
 
 
 def _row(kind: type[E], where: str, line: int, columns: list[str], cells: list[str]) -> tuple[E | None, list[Fault]]:
     if len(cells) != len(columns):
-        message = f"{len(cells)} values stand here, {len(columns)} are expected."
-        return None, [Fault(where, line, "", message, "Put a value with a comma in it in quotation marks.")]
+        return None, [fault("model.cells", where, line, number=len(cells), expected=len(columns))]
     data = {name: _cell(kind, name, cell) for name, cell in zip(columns, cells, strict=True)}
     return read_entry(kind, Document(where, lines={(): line}), (), data)
 
@@ -111,26 +110,26 @@ def read_sources(path: Path) -> tuple[dict[str, Work], list[Fault]]:
     for match, end in zip(found, [later.start() for later in found[1:]] + [len(text)] * bool(found), strict=True):
         key, line = match[1], text.count("\n", 0, match.start(1)) + 1
         if key in lines:
-            message = f"The key {key} stands here a second time; first in line {lines[key]}."
-            faults.append(Fault(shown(path), line, "", message, "Keep one."))
+            faults.append(fault("model.work_again", shown(path), line, key=key, first=lines[key]))
             continue
         lines[key] = line
         works[key], wrong = _work(text[match.start() : end])
         if wrong:
-            faults.append(Fault(shown(path), line, key, wrong, _KNOWN_BY))
+            faults.append(fault("model.known_by", shown(path), line, key, said=wrong))
     return works, faults
 
 
-def _work(entry: str) -> tuple[Work, str]:
-    """What an entry says of when its work was known, and what is wrong with it, or ''."""
+def _work(entry: str) -> tuple[Work, Phrase | None]:
+    """What an entry says of when its work was known, and what is wrong with it, or None."""
     fields = dict(_BIB_FIELD.findall(entry))
     said, printed, note = fields.get("known_by", ""), fields.get("year", ""), fields.get("note", "")
     is_record = "record" in re.split(r"[,;]\s*", fields.get("keywords", ""))
     if not _YEAR.fullmatch(said):
-        return Work(LONG_AFTER, is_record), f'known_by is "{shortened(said)}".' if said else "It has no known_by."
+        wrong = phrase("model.known_by_is", said=shortened(said)) if said else phrase("model.known_by_lacking")
+        return Work(LONG_AFTER, is_record), wrong
     work = Work(int(said), is_record)
     if _YEAR.fullmatch(printed) and work.known_by > int(printed):
-        return work, f"known_by {said} lies after its year {printed}."
+        return work, phrase("model.known_by_after", said=said, printed=printed)
     if _YEAR.fullmatch(printed) and work.known_by < int(printed) and said not in note:
-        return work, f"known_by {said} lies before its year {printed}, and no note names a version of {said}."
-    return work, ""
+        return work, phrase("model.known_by_before", said=said, printed=printed)
+    return work, None

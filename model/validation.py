@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from .documents import Document, Place, plain_value
-from .faults import MOST_FAULTS, Fault, others, quoted, shortened
+from .faults import MOST_FAULTS, Fault, original, others, quoted, shortened
+from .phrases import Phrase, Term, Value, either, phrase
 
 
 class Entry(BaseModel):
@@ -22,24 +23,29 @@ class Entry(BaseModel):
     `account` says which fields there are, where the sentence that follows from them would mislead.
     """
 
-    account: ClassVar[str] = ""
+    account: ClassVar[Phrase | None] = None
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
 E = TypeVar("E", bound=Entry)
 
 _DAY = re.compile(r"(\d{4})[-/.]\d{1,2}([-/.]\d{1,2})?")
-_EXPECTED = {
-    "float_type": ("must be a number", "Write a number alone, such as 2012.5 or 0.03."),
-    "int_type": ("must be a whole number", "Write it in digits alone, such as 2012."),
-    "int_from_float": ("must be a whole number", "Write it in digits alone, such as 2012."),
-    "finite_number": ("must be a finite number", ""),
-    "string_type": ("must be text", "Put it in quotation marks if it looks like a number."),
-    "bool_type": ("must be true or false", ""),
-    "model_type": ("must be a mapping", 'Write lines of "name: value".'),
-    "tuple_type": ("must be a list", 'Write items that start with "- ", or [] for none.'),
-    "string_too_short": ("must not be empty", ""),
-    "too_short": ("must not be empty", ""),
+_TYPES = {
+    "finite_number": "model.finite",
+    "string_type": "model.text",
+    "bool_type": "model.flag",
+    "model_type": "model.mapping",
+    "tuple_type": "model.list",
+    "string_too_short": "model.blank",
+    "too_short": "model.blank",
+}
+_NUMBERS = {"float_type": "model.number", "int_type": "model.whole", "int_from_float": "model.whole"}
+_LIMITS = {
+    "greater_than_equal": ("model.least", "ge"),
+    "greater_than": ("model.above", "gt"),
+    "less_than_equal": ("model.most", "le"),
+    "less_than": ("model.below", "lt"),
+    "string_pattern_mismatch": ("model.pattern", "pattern"),
 }
 
 
@@ -55,7 +61,7 @@ def read_entry(kind: type[E], document: Document, place: Place, data: Any) -> tu
         if detail["type"] == "missing":
             missing.setdefault(detail["loc"][:-1], []).append(str(detail["loc"][-1]))
     faults = [
-        document.fault((*place, *within), f"Missing: {', '.join(names)}.", _fields(_entry_at(kind, within)))
+        document.fault((*place, *within), "model.missing", names=tuple(names), fields=_fields(_entry_at(kind, within)))
         for within, names in islice(missing.items(), MOST_FAULTS)
     ]
     wrong = [detail for detail in details if detail["type"] != "missing"]
@@ -86,7 +92,7 @@ def read_entries(kind: type[E], document: Document, place: Place = ()) -> tuple[
     for part in place:
         data = data.get(part) if isinstance(data, Mapping) else None
     if not isinstance(data, Mapping):
-        return {}, [document.fault(place, f"A mapping of names is expected here, found {quoted(data)}.")]
+        return {}, [document.fault(place, "model.names_expected", found=quoted(data))]
     entries: dict[str, E] = {}
     faults: list[Fault] = []
     for name, content in data.items():
@@ -99,40 +105,51 @@ def read_entries(kind: type[E], document: Document, place: Place = ()) -> tuple[
 
 def _fault(kind: type[Entry], document: Document, place: Place, detail: ErrorDetails) -> Fault:
     within, where = detail["loc"], (*place, *detail["loc"])
-    error, found = detail["type"], quoted(detail["input"])
+    error, found, given = detail["type"], quoted(detail["input"]), detail.get("ctx", {})
     if error == "extra_forbidden":
-        home = _entry_at(kind, within[:-1])
-        near = document.nearest(str(within[-1]), _names(home))
-        return document.fault(where, f'"{shortened(str(within[-1]))}" is not a field here.{near}', _fields(home))
+        home, name = _entry_at(kind, within[:-1]), str(within[-1])
+        near = document.nearest(name, _names(home))
+        return document.fault(where, "model.no_field", name=shortened(name), near=near, fields=_fields(home))
     if error == "literal_error":
-        expected = detail.get("ctx", {})["expected"]
-        words = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
-        near = document.nearest(str(detail["input"]), words)
-        return document.fault(where, f"It must be one of {expected}, found {found}.{near}")
+        words = given["expected"].replace(" or ", ", ").split(", ")
+        near = document.nearest(str(detail["input"]), [word.strip("'") for word in words])
+        return document.fault(where, "model.choice", expected=either(words), found=found, near=near)
     if error in ("too_long", "string_too_long"):
-        what = "items" if error == "too_long" else "characters"
-        return document.fault(where, f"It has more than {detail.get('ctx', {})['max_length']} {what}.")
+        code = "model.items" if error == "too_long" else "model.characters"
+        return document.fault(where, code, most=given["max_length"])
     if error == "value_error":
-        return document.fault(where, str(detail.get("ctx", {})["error"]))
-    other = re.sub("^(?:Input|Value|String) should ", "must ", detail["msg"])
-    expected, remedy = _EXPECTED.get(error, (other, ""))
-    if error in ("float_type", "int_type", "int_from_float"):
-        remedy = _number_of(detail["input"], error != "float_type") or remedy
-    return document.fault(where, f"It {expected}, found {found}.", remedy)
+        return document.fault(where, "model.refused", said=original(given["error"]))
+    if error in _LIMITS:
+        code, name = _LIMITS[error]
+        return document.fault(where, code, limit=_limit(given[name]), found=found)
+    if error in _NUMBERS:
+        return document.fault(where, _NUMBERS[error], found=found, write=_number_of(detail["input"], _NUMBERS[error]))
+    if error in _TYPES:
+        return document.fault(where, _TYPES[error], found=found)
+    expected = re.sub("^(?:Input|Value|String) should ", "must ", detail["msg"])
+    return document.fault(where, "model.unlike", expected=expected, found=found)
 
 
-def _number_of(found: Any, whole: bool) -> str:
-    """What to write in place of what is nearly a number; '' where it is none."""
+def _limit(limit: float | str) -> Value:
+    """A limit as pydantic writes it, 0.0 as 0; a pattern has words of its own."""
+    if isinstance(limit, str):
+        return Term("model.pattern", limit)
+    return int(limit) if float(limit).is_integer() else limit
+
+
+def _number_of(found: Any, code: str) -> Value:
+    """What to write in place of what is no number, or nearly one."""
+    whole = code == "model.whole"
     if isinstance(found, str) and (day := _DAY.fullmatch(found)):
-        return f"Time is told in years: write {day[1]}" + ("." if whole else f", or {day[1]}.5 for the middle of it.")
+        return phrase("model.write_year" if whole else "model.write_middle", year=day[1])
     if isinstance(found, str):
         inside = plain_value(found.strip())
         found = inside if isinstance(inside, int | float) and not isinstance(inside, bool) else None
         if found is not None and (not whole or isinstance(found, int)):
-            return f"Write {found} without quotation marks."
+            return phrase("model.write_unquoted", number=str(found))
     if whole and isinstance(found, float) and found.is_integer() and abs(found) < 1e15:
-        return f"Write {int(found)}."
-    return ""
+        return phrase("model.write_it", number=int(found))
+    return phrase("model.write_digits" if whole else "model.write_number")
 
 
 def _names(kind: type[BaseModel]) -> list[str]:
@@ -144,13 +161,15 @@ def _written(name: str, field: FieldInfo) -> str:
     return field.validation_alias if isinstance(field.validation_alias, str) else name
 
 
-def _fields(kind: type[Entry]) -> str:
+def _fields(kind: type[Entry]) -> Phrase:
     """The fields of an entry as a sentence."""
     if kind.account:
         return kind.account
     needed = [_written(name, field) for name, field in kind.model_fields.items() if field.is_required()]
     free = [name for name in _names(kind) if name not in needed]
-    return f"Fields: {', '.join(needed)}{'; may be left out: ' if needed and free else ''}{', '.join(free)}."
+    if needed and free:
+        return phrase("model.needed_and_free", needed=tuple(needed), free=tuple(free))
+    return phrase("model.fields", names=tuple(needed or free))
 
 
 def _entry_at(kind: type[Entry], within: tuple[str | int, ...]) -> type[Entry]:
@@ -172,10 +191,13 @@ def _entry_in(annotation: Any) -> type[Entry] | None:
 def unknown_fields(document: Document, names: tuple[str, ...]) -> list[Fault]:
     """Faults of the names at the top of a document that are none of `names`."""
     written = document.data if isinstance(document.data, Mapping) else {}
-    remedy = f"Fields: {', '.join(names)}."
     return [
         document.fault(
-            (name,), f'"{shortened(str(name))}" is not a field here.{document.nearest(str(name), names)}', remedy
+            (name,),
+            "model.no_field",
+            name=shortened(str(name)),
+            near=document.nearest(str(name), names),
+            fields=phrase("model.fields", names=names),
         )
         for name in written
         if name not in names

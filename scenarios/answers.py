@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from model import City, Document, Fault
+from model import City, Document, Fault, Term, phrase
 from model.documents import Place
 from model.entries import JUDGEMENT, Text
+from model.faults import original
 from model.validation import Entry, read_entries, read_entry
 
 from .cases import Case, Course, course, unchanged
@@ -35,9 +36,9 @@ class Within(Entry):
     @model_validator(mode="after")
     def _limited(self) -> Within:
         if not {"at_least", "at_most"} & self.model_fields_set:
-            raise ValueError("It has no limit. Write at_least, at_most or both.")
+            raise ValueError(phrase("scenarios.no_limit"))
         if self.at_least > self.at_most:
-            raise ValueError(f"at_least {self.at_least:g} is above at_most {self.at_most:g}.")
+            raise ValueError(phrase("scenarios.limits_crossed", least=self.at_least, most=self.at_most))
         return self
 
     def __str__(self) -> str:
@@ -83,21 +84,21 @@ class Statement(Entry):
     @model_validator(mode="after")
     def _complete(self) -> Statement:
         if sum(one is not None for one in (self.indicator, self.variable, self.ratio)) != 1:
-            raise ValueError("A statement is of one figure: an indicator, a variable or the ratio of two variables.")
+            raise ValueError(phrase("scenarios.one_figure"))
         if sum(one is not None for one in (self.year, self.years, self.sum)) != 1:
-            raise ValueError("A statement is of one year, of years, or of a sum from a first to a last year.")
+            raise ValueError(phrase("scenarios.one_period"))
         if self.sum is not None and self.sum[0] > self.sum[1]:
-            raise ValueError(f"The sum ends in {self.sum[1]}, before it begins in {self.sum[0]}.")
+            raise ValueError(phrase("scenarios.sum_ends_early", end=self.sum[1], begin=self.sum[0]))
         if self.sum is not None and self.ratio is not None:
-            raise ValueError("A ratio is of a year or of years, not of a sum.")
+            raise ValueError(phrase("scenarios.ratio_of_sum"))
         if self.discount and self.sum is None:
-            raise ValueError("Only a sum is discounted.")
+            raise ValueError(phrase("scenarios.only_sum_discounted"))
         if self.per is not None and self.measure != "change":
-            raise ValueError("Only a change is divided by another: write measure: change.")
+            raise ValueError(phrase("scenarios.only_change_divided"))
         if self.measure == "value" and "against" in self.model_fields_set:
-            raise ValueError("A value stands against nothing. Leave against out, or measure a change.")
+            raise ValueError(phrase("scenarios.value_against"))
         if self.median is None and self.members is None:
-            raise ValueError("It asks nothing. Give limits for the median, for members, or both.")
+            raise ValueError(phrase("scenarios.asks_nothing"))
         return self
 
     @property
@@ -151,8 +152,7 @@ def read_answers(city: City, document: Document, folder: FilePath) -> tuple[Answ
     statements, wrong = read_entries(Statement, document, (ANSWERS, "statements"))
     faults += wrong
     if BASELINE in cases:
-        message = f"{BASELINE} is the case in which nothing changes; call yours otherwise."
-        faults.append(document.fault((ANSWERS, "cases", BASELINE), message))
+        faults.append(document.fault((ANSWERS, "cases", BASELINE), "scenarios.case_baseline", name=BASELINE))
     courses = {BASELINE: unchanged()}
     for name, case in cases.items():
         courses[name], wrong = course(city, case, document, (ANSWERS, "cases", name), folder)
@@ -168,7 +168,13 @@ def _names(city: City, document: Document, place: Place, one: Statement, cases: 
     """Names, years and sources that the city or the file does not have."""
 
     def unknown(field: str, kind: str, name: str, known: Iterable[str]) -> Fault:
-        return document.fault((*place, field), f'There is no {kind} "{name}".{document.nearest(name, known)}')
+        return document.fault(
+            (*place, field),
+            "scenarios.unknown",
+            kind=Term("model.kind", kind),
+            name=name,
+            near=document.nearest(name, known),
+        )
 
     for field in ("of", "against"):
         if getattr(one, field) not in cases:
@@ -182,15 +188,14 @@ def _names(city: City, document: Document, place: Place, one: Statement, cases: 
             first = max(first, city.indicators[name].first_year)
     try:
         if one.indicator is None and len({len(cells) for cells in one.cells(city)}) > 1:
-            yield document.fault((*place, "ratio"), "The two variables have not the same elements.")
+            yield document.fault((*place, "ratio"), "scenarios.ratio_elements")
     except LookupError as error:
         field = "variable" if one.variable else "ratio"
-        yield document.fault((*place, field), str(error.args[0]), "Name variables of the model file.")
+        yield document.fault((*place, field), "scenarios.figure_of", said=original(error))
     for year in sorted({year for period in one.periods for year in (period[0], period[-1])}):
         if not first <= year <= city.years[-1]:
             field = next(name for name in ("year", "years", "sum") if getattr(one, name) is not None)
-            message = f"The year {year} has no figure."
-            yield document.fault((*place, field), message, f"Figures go from {first} to {city.years[-1]}.")
+            yield document.fault((*place, field), "scenarios.no_figure_of", year=year, first=first, last=city.years[-1])
     for key in (key.strip() for key in one.source.replace(";", ",").split(",")):
         if key != JUDGEMENT and key not in city.sources:
             yield unknown("source", "source", key, [JUDGEMENT, *city.sources])
@@ -205,19 +210,19 @@ def _parts(
         return
     where = (*place, "as_part_of")
     if part not in all_names:
-        yield document.fault(where, f'There is no statement "{part}".{document.nearest(part, all_names)}')
+        yield document.fault(where, "scenarios.no_statement", name=part, near=document.nearest(part, all_names))
         return
     way, whole = [name], part
     while whole in readable:
         way.append(whole)
         if whole in way[:-1]:
-            yield document.fault(where, f"The statements are parts of each other: {' → '.join(way)}.")
+            yield document.fault(where, "scenarios.statements_in_circle", way=" → ".join(way))
             return
         whole = readable[whole].as_part_of or ""
     other = readable.get(part)
     several = other is not None and (len(other.periods) > 1 or (other.variable or other.ratio))
     if other is not None and several and _figures(city, other) > 1:
-        yield document.fault(where, f'"{part}" has several figures. Name a statement of one.')
+        yield document.fault(where, "scenarios.statement_of_several", name=part)
 
 
 def _figures(city: City, one: Statement) -> int:

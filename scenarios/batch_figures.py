@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.files import UnreadableFile, plain_file
 from engine.progress import StepCounter
 
-from .filling import CHANGED, Key, Span, read_columns
+from .filling import Key, Span, read_columns
 from .parts import refusal
 
 Floats = NDArray[np.float64]
@@ -97,7 +97,7 @@ def open_figures(
         file = pq.ParquetFile(plain_file(path), page_checksum_verification=True)
     with file:
         if file.num_row_groups != len(scenarios) * len(cells) * len(spans):
-            raise refusal(path, "The file has another number of row groups than was written.", CHANGED)
+            raise refusal(path, "scenarios.row_groups")
         yield Figures(path, file, list(scenarios), list(cells), list(years), list(spans))
 
 
@@ -106,7 +106,7 @@ def _damage_told(path: Path) -> Iterator[None]:
     try:
         yield
     except (UnreadableFile, OSError, pa.ArrowException, KeyError, ValueError) as error:
-        raise refusal(path, f"The file cannot be read: {str(error).splitlines()[0]}", CHANGED) from None
+        raise refusal(path, "scenarios.part_unreadable", problem=str(error).splitlines()[0]) from None
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from pydantic import Field, model_validator
 from engine import Change, Path
 from engine.calls import Arrays
 from engine.progress import OnProgress, StepCounter
-from model import LANGUAGES, City, Document, Fault
+from model import LANGUAGES, City, Document, Fault, Phrase, phrase
 from model.documents import Place
 from model.entries import Text
+from model.faults import original
 from model.validation import Entry
 
 from .members import BLOCK, Members
@@ -49,7 +50,7 @@ class Case(Entry):
     @model_validator(mode="after")
     def _one_kind(self) -> Case:
         if (self.scenario is None) == (not self.given and not self.constants):
-            raise ValueError("A case is a scenario of the library, or has levers under set or constants.")
+            raise ValueError(phrase("scenarios.one_case"))
         return self
 
 
@@ -88,7 +89,10 @@ def course(
         try:
             return Course(load_scenario(city, case.scenario, folder)), []
         except ScenarioError as error:
-            return unchanged(), [document.fault((*place, "scenario"), str(fault.message)) for fault in error.faults]
+            where = (*place, "scenario")
+            return unchanged(), [
+                document.fault(where, "model.refused", said=Phrase(one.code, one.values)) for one in error.faults
+            ]
     faults = list(_unknown(city, case, document, place))
     if faults:
         return unchanged(), faults
@@ -130,13 +134,12 @@ def _unknown(city: City, case: Case, document: Document, place: Place) -> Iterat
     for name in case.given:
         if name not in controls:
             near = document.nearest(name, controls)
-            remedy = "`cli.py list levers` shows levers and assumptions; constants stand under constants."
-            yield document.fault((*place, "set", name), f'There is no lever "{name}".{near}', remedy)
+            yield document.fault((*place, "set", name), "scenarios.case_lever", name=name, near=near)
     for name in case.constants:
         try:
             city.nominal(name)
         except LookupError as error:
-            yield document.fault((*place, "constants", name), str(error.args[0]), "Name constants of the model file.")
+            yield document.fault((*place, "constants", name), "scenarios.case_constant", said=original(error))
 
 
 def _change(city: City, name: str, to: float, case: Case) -> PolicyChange | AssumptionChange:

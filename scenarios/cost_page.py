@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from model import LANGUAGES, City, Language
+from model import LANGUAGES, City, Fault, Language
 from model.pages import origin, table
 from model.prices import PRICES, payer_shares, resource_shares
 
@@ -41,7 +41,7 @@ class KeptCosts:
 
     rows: Sequence[CostRow]
     head: Mapping[str, str]
-    fault: str | None
+    fault: Fault | None
 
     @cached_property
     def found(self) -> Mapping[tuple[str, str, str], CostRow]:
@@ -73,7 +73,7 @@ def _section(city: City, kept: KeptCosts, language: Language) -> Iterator[str]:
     dates = {"first": FIRST, "last": LAST, "base": BASE_YEAR}
     yield from (words("title"), "")
     if kept.fault and kept.rows:
-        yield from (words("stale", fault=kept.fault), "")
+        yield from (words("stale", fault=kept.fault.said(language)[0]), "")
     yield from (words("rules", rule=COST_WORDS[language]("rule")), "")
     if kept.rows:
         said = {name: kept.head.get(name, "–") for name in ("members", "model", "posterior")}

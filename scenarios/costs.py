@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine import python_name
 from engine.progress import OnProgress
-from model import City, Fault
+from model import City, fault
 from model.prices import payer_shares, resource_shares
 
 from .cases import CaseRuns, Course, as_drawn, run_cases
@@ -165,10 +165,10 @@ def costs(
 def check(city: City) -> None:
     """Raises ScenarioError where the city has no prices, or lacks a figure that costs need."""
     missing = [name for name in (LEVEL, f"cost_{SOCIAL}", *EFFECTS, *INDUCED) if name not in city.indicators]
-    if not city.prices.prices or missing:
-        message = f"The city has no indicator {', '.join(missing)}."
-        message = message if city.prices.prices else "The city has no prices.yaml."
-        raise ScenarioError([Fault(str(city.folder), None, "", message, "Ask costs of a city that has them.")])
+    if not city.prices.prices:
+        raise ScenarioError([fault("scenarios.no_prices", str(city.folder))])
+    if missing:
+        raise ScenarioError([fault("scenarios.no_cost_figure", str(city.folder), names=tuple(missing))])
 
 
 def has_costs(city: City) -> bool:

@@ -181,19 +181,27 @@ def _unknown(city: City, document: Document, groups: Mapping[str, Mapping[str, A
                 for given in getattr(entry, field, ()):
                     known = named(city, given) if group == "bounds" else [given.split("[")[0]]
                     if given not in kinds and not any(one in city.model.variables for one in known):
-                        message = f'"{given}" is not in the model.{document.nearest(given, variables)}'
-                        yield document.fault((group, name), message, "Checks name variables of the model file.")
+                        yield document.fault(
+                            (group, name),
+                            "scenarios.checked_variable",
+                            name=given,
+                            near=document.nearest(given, variables),
+                        )
             asked = [entry] if isinstance(entry, Monotone) else getattr(entry, "expect", ())
             for part in asked:
                 if part.indicator not in city.indicators:
-                    message = (
-                        f'There is no indicator "{part.indicator}".{document.nearest(part.indicator, city.indicators)}'
+                    yield document.fault(
+                        (group, name),
+                        "scenarios.no_indicator",
+                        name=part.indicator,
+                        near=document.nearest(part.indicator, city.indicators),
                     )
-                    yield document.fault((group, name), message)
                 if part.year not in city.years:
-                    yield document.fault((group, name), f"The year {part.year} has no figure.")
+                    yield document.fault((group, name), "scenarios.no_figure_that_year", year=part.year)
             if isinstance(entry, Monotone) and entry.lever not in [*city.levers, *city.inputs]:
-                message = (
-                    f'There is no lever "{entry.lever}".{document.nearest(entry.lever, [*city.levers, *city.inputs])}'
+                yield document.fault(
+                    (group, name),
+                    "scenarios.no_lever",
+                    name=entry.lever,
+                    near=document.nearest(entry.lever, [*city.levers, *city.inputs]),
                 )
-                yield document.fault((group, name), message)

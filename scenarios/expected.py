@@ -69,28 +69,25 @@ def _wrong(city: City, document: Document, found: Mapping[str, Expected], figure
     controls = [*city.levers, *city.inputs]
     for name, one in found.items():
         if name not in controls:
-            yield document.fault((name,), f'There is no lever "{name}".{document.nearest(name, controls)}')
+            yield document.fault((name,), "scenarios.no_lever", name=name, near=document.nearest(name, controls))
         named = [figure for way in WAYS for figure in getattr(one, way)]
         for figure in dict.fromkeys([*named, *one.said]):
             if figure not in city.indicators:
                 yield document.fault(
-                    (name,), f'There is no indicator "{figure}".{document.nearest(figure, city.indicators)}'
+                    (name,), "scenarios.no_indicator", name=figure, near=document.nearest(figure, city.indicators)
                 )
             elif named.count(figure) > 1:
-                yield document.fault((name,), f"{figure} stands twice.", "Expect one thing of it.")
+                yield document.fault((name,), "scenarios.expected_twice", figure=figure)
         for other, value in one.beside.items():
             if other not in city.levers or other == name:
                 near = document.nearest(other, city.levers)
-                yield document.fault((name, "beside"), f'There is no other lever "{other}".{near}')
+                yield document.fault((name, "beside"), "scenarios.no_other_lever", name=other, near=near)
             elif not city.levers[other].low <= value <= city.levers[other].high:
-                yield document.fault((name, "beside"), f"{other} goes to {value:g}, outside its range.")
+                yield document.fault((name, "beside"), "scenarios.beside_outside", name=other, value=value)
         missing = [figure for figure in figures if figure not in named]
         if missing:
-            remedy = f"Name each once under {', '.join(WAYS)}."
-            yield document.fault((name,), f"Nothing is said of {', '.join(missing)}.", remedy)
+            yield document.fault((name,), "scenarios.nothing_said", names=tuple(missing), ways=tuple(WAYS))
     written = document.data if isinstance(document.data, Mapping) else {}
     missing = [name for name in controls if name not in written]
     if missing:
-        yield document.fault(
-            (), f"Nothing is said of {', '.join(missing)}.", "Every lever and assumption has an entry."
-        )
+        yield document.fault((), "scenarios.no_expectation", names=tuple(missing))

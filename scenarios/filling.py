@@ -28,7 +28,6 @@ Key = tuple[N, Span]  # a number or name, and the members: what tells a part fro
 FAILED = "failed"  # in a part's metadata: the members that diverged, as JSON
 _NO_PART = (UnreadableFile, OSError, pa.ArrowException, LookupError, ValueError, TypeError)
 MARK = "part"  # in a part's metadata: whose it is, and its members
-CHANGED = "Delete it and give the command that made the folder again: it makes the file anew."
 
 
 class Column(Protocol):
@@ -171,7 +170,7 @@ def read_columns(path: Path, names: Sequence[str], digest: str | None = None) ->
     """
     try:
         if digest is not None and digest_of(plain_file(path)) != digest:
-            raise refusal(path, "The file is not the one that the command made: its SHA-256 is another.", CHANGED)
+            raise refusal(path, "scenarios.part_other")
         found = pq.read_table(plain_file(path), columns=list(names), page_checksum_verification=True)
         if set(found.column_names) != set(names) or not len(found):
             raise ValueError("it does not hold the columns of a part.")
@@ -184,10 +183,8 @@ def read_columns(path: Path, names: Sequence[str], digest: str | None = None) ->
 
 def _unreadable(path: Path, error: BaseException) -> FolderError:
     if not path.exists():
-        return refusal(
-            path, "The file is not there.", "Give the command that made the folder again: it makes the file."
-        )
-    return refusal(path, f"The file cannot be read: {_first_line(error)}", CHANGED)
+        return refusal(path, "scenarios.part_gone")
+    return refusal(path, "scenarios.part_unreadable", problem=_first_line(error))
 
 
 def _first_line(error: BaseException) -> str:

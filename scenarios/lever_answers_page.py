@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from model import LANGUAGES, City, Language
+from model import LANGUAGES, City, Fault, Language
 from model.entries import Control
 from model.pages import origin, table
 
@@ -28,7 +28,7 @@ class Kept:
 
     rows: Sequence[LeverAnswer]
     head: Mapping[str, str]
-    fault: str | None
+    fault: Fault | None
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _section(found: _Table, language: Language) -> Iterator[str]:
     words, kept, city = WORDS[language], found.kept, found.city
     yield from (words("title"), "")
     if kept.fault:
-        yield from (words("stale", fault=kept.fault), "")
+        yield from (words("stale", fault=kept.fault.said(language)[0]), "")
     said = {name: kept.head.get(name, "–") for name in ("members", "model", "posterior")}
     yield from (words("made", first=FIRST_YEAR, ramp=RAMP, **said), "")
     views = [getattr(one.views[round(one.asked)], language) for one in city.variants.values() if one.asked is not None]

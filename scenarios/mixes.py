@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from engine import python_name
-from model import City, Fault
+from model import City, fault
 from model.documents import read_document, read_text, shown
 
 from .composing import with_changes
@@ -121,9 +121,8 @@ def solved_share(city: City, scenario: Scenario, cost: float, by: By = "city") -
 
     low, high = excess(lever.low), excess(lever.high)
     if low * high > 0:
-        message = f"At a science share of {lever.low:g} … {lever.high:g} it costs {cost + low:.4g} … {cost + high:.4g}"
-        wanted = f"{message}, never {cost:.4g} (1e8 CNY of 2010)."
-        raise ScenarioError([Fault(scenario.id, None, SHARE, wanted, "Change the dates of the share in the file.")])
+        ends = {"low": lever.low, "high": lever.high, "least": cost + low, "most": cost + high}
+        raise ScenarioError([fault("scenarios.never_costs", scenario.id, None, SHARE, cost=cost, **ends)])
     return round(float(brentq(excess, lever.low, lever.high, xtol=10.0 ** -(SHARE_DIGITS + 1))), SHARE_DIGITS)
 
 
@@ -149,8 +148,7 @@ def _rewritten(city: City, path: FilePath, folder: FilePath, cost: float) -> str
     lines = read_text(path)[0].splitlines(keepends=True)
     line, found = _VALUE.subn(rf"\g<1>{solved_share(city, scenario, cost):g}", lines[number - 1])
     if found != 1:
-        message = f"The value of {SHARE} is not written as one number after `to:`."
-        raise ScenarioError([Fault(shown(path), number, SHARE, message, "Write the change on a line of its own.")])
+        raise ScenarioError([fault("scenarios.share_line", shown(path), number, SHARE, share=SHARE)])
     return "".join([*lines[: number - 1], line, *lines[number:]])
 
 
@@ -158,8 +156,7 @@ def _last(scenario: Scenario) -> int:
     """Place among the policies of the last change of the science share."""
     places = [place for place, change in enumerate(scenario.policies) if change.lever == SHARE]
     if not places:
-        message = f"It does not change {SHARE}, whose last value is solved."
-        raise ScenarioError([Fault(scenario.id, None, "policies", message, f"Change it as {PLAN} does.")])
+        raise ScenarioError([fault("scenarios.share_unchanged", scenario.id, None, "policies", share=SHARE, plan=PLAN)])
     return max(places, key=lambda place: scenario.policies[place].start)
 
 

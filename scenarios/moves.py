@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from engine import Change, Path
-from model import City, CityError, Document, Fault
+from model import City, CityError, Document, Fault, phrase
 from model.documents import read_document
 from model.entries import Group, Text
+from model.faults import original
 from model.validation import Entry, read_entries, read_entry, unknown_fields
 
 from .mixes import MIXES, PLAN
@@ -54,13 +55,13 @@ class Move(Entry):
     @model_validator(mode="after")
     def _complete(self) -> Move:
         if not self.given and not self.times:
-            raise ValueError("It changes nothing. Name constants under set or times.")
+            raise ValueError(phrase("scenarios.changes_nothing"))
         if self.given.keys() & self.times.keys():
-            raise ValueError("A constant stands under set and under times. Keep one.")
+            raise ValueError(phrase("scenarios.set_and_times"))
         if self.added_to is not None and FISCAL_SHARE not in self.given:
-            raise ValueError(f'added_to needs a new "{FISCAL_SHARE}" under set: that is the money it adds.')
+            raise ValueError(phrase("scenarios.added_to_needs", share=FISCAL_SHARE))
         if (self.note_en is None) != (self.note_zh is None):
-            raise ValueError("note_en and note_zh go together: a label exists in both languages.")
+            raise ValueError(phrase("model.both_labels", what="note"))
         return self
 
 
@@ -120,32 +121,29 @@ def _unknown(city: City, document: Document, found: Moves) -> Iterator[Fault]:
         for name in getattr(found, field):
             if name not in city.indicators:
                 near = document.nearest(name, city.indicators)
-                yield document.fault((field,), f'There is no indicator "{name}".{near}', "Name indicators.")
+                yield document.fault((field,), "scenarios.move_figure", name=name, near=near)
     missing = [name for name in (CONTRIBUTION, RESEARCH, OUTPUT) if name not in found.headline]
     missing += [name for name in (CITY_COST,) if name not in found.costs]
     if missing:
-        yield document.fault(("headline",), f"The page speaks of {', '.join(missing)}.", "Name it.")
+        yield document.fault(("headline",), "scenarios.page_speaks", missing=tuple(missing))
     untargeted = [name for name in found.headline if name in city.indicators and name not in city.judgeable]
     if untargeted:
-        yield document.fault(
-            ("headline",), f"No target: {', '.join(untargeted)}.", "Headline figures have targets that can be judged."
-        )
+        yield document.fault(("headline",), "scenarios.untargeted", names=tuple(untargeted))
     if found.city_money not in found.moves:
         near = document.nearest(found.city_money, found.moves)
-        yield document.fault(("city_money",), f'There is no move "{found.city_money}".{near}', "Name one of moves.")
+        yield document.fault(("city_money",), "scenarios.no_move", name=found.city_money, near=near)
     for name, move in found.moves.items():
         place = ("moves", name)
         if move.group not in found.groups:
             near = document.nearest(move.group, found.groups)
-            yield document.fault((*place, "group"), f'There is no group "{move.group}".{near}', "Name one of groups.")
+            yield document.fault((*place, "group"), "scenarios.no_move_group", group=move.group, near=near)
         for constant in (*move.given, *move.times, *([move.added_to] if move.added_to else [])):
             try:
                 city.nominal(constant)
             except LookupError as error:
-                yield document.fault(place, str(error.args[0]), "Moves change constants of the model file.")
+                yield document.fault(place, "scenarios.moved", said=original(error))
         if move.added_to is not None and not _uses(city, move.added_to):
-            message = f'"{move.added_to}" is not a share of money.'
-            yield document.fault((*place, "added_to"), message, "Name the constant of a lever with share_of.")
+            yield document.fault((*place, "added_to"), "scenarios.no_money_share", name=move.added_to)
 
 
 def _uses(city: City, constant: str) -> list[str]:

@@ -12,10 +12,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from engine.files import UnreadableFile, lock, read_plain_file, reason, remove_unfinished, replacing, unfinished
-from model import DocumentError, Fault
+from engine.files import UnreadableFile, lock, read_plain_file, remove_unfinished, replacing, unfinished
+from model import DocumentError, Term, Value, fault, phrase
 from model.documents import shown
-from model.faults import shortened
+from model.faults import original, shortened, why
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
@@ -28,9 +28,9 @@ class FolderError(DocumentError):
     """A folder of results cannot be used."""
 
 
-def refusal(folder: Path, message: str, remedy: str) -> FolderError:
+def refusal(folder: Path, code: str, /, **values: Value) -> FolderError:
     """The error that says one thing of a folder."""
-    return FolderError([Fault(shown(folder), None, "", message, remedy)])
+    return FolderError([fault(code, shown(folder), **values)])
 
 
 @contextmanager
@@ -59,10 +59,9 @@ def held(
         folder.mkdir(parents=True, exist_ok=True)
         file = lock(folder / LOCK)
     except OSError as error:
-        raise refusal(folder, f"Nothing can be written here: {reason(error)}.", "Name a folder of your own.") from None
+        raise refusal(folder, "scenarios.cannot_write", why=why(error)) from None
     if file is None:
-        message = "Another process is writing into this folder."
-        raise refusal(folder, message, "Wait until it ends, or name another folder.")
+        raise refusal(folder, "scenarios.folder_busy")
     with file:
         found = claimable(folder, manifest, same)
         for pattern in (MANIFEST, *written):
@@ -81,29 +80,36 @@ def claimable(folder: Path, manifest: Mapping[str, Any], same: Mapping[str, str]
         names = {path.name for path in folder.iterdir()}
     except FileNotFoundError:
         if folder.is_symlink():
-            raise refusal(folder, "This is a link to what does not exist.", "Name a folder.") from None
+            raise refusal(folder, "scenarios.link_to_nothing") from None
         return None
     except (OSError, ValueError) as error:
         if isinstance(error, NotADirectoryError) and os.path.lexists(folder):
-            raise refusal(folder, "This is a file.", "Name a folder, which need not exist.") from None
-        raise refusal(folder, f"Nothing can be written here: {reason(error)}.", "Name another folder.") from None
+            raise refusal(folder, "scenarios.is_file") from None
+        raise refusal(folder, "scenarios.cannot_write_here", why=why(error)) from None
     if MANIFEST not in names:
         if any(name != LOCK and not fnmatchcase(name, unfinished(MANIFEST)) for name in names):
-            message = "The folder holds files that are not of this command."
-            raise refusal(folder, message, "Name a new folder, or one that this command began.")
+            raise refusal(folder, "scenarios.strangers_folder")
         return None
     found = read_manifest(folder)
     if found.get("kind") != manifest["kind"]:
-        said = f"a {found['kind']}" if found.get("kind") in KINDS else "something else"
-        raise refusal(folder, f"The folder holds {said}, not a {manifest['kind']}.", "Name another folder.")
+        held = (
+            phrase("scenarios.results_of", kind=Term("scenarios.results", found["kind"]))
+            if found.get("kind") in KINDS
+            else phrase("scenarios.something_else")
+        )
+        raise refusal(folder, "scenarios.other_results", held=held, kind=Term("scenarios.results", manifest["kind"]))
     other = [name for name in same if found.get(name) != manifest[name]]
     if other:
-        parted = ", ".join(
-            f"another {same[name]} ({_short(found.get(name))}, not {_short(manifest[name])})" for name in other
+        parted = tuple(
+            phrase(
+                "scenarios.another",
+                what=Term("scenarios.mark", same[name]),
+                then=_short(found.get(name)),
+                now=_short(manifest[name]),
+            )
+            for name in other
         )
-        raise refusal(
-            folder, f"The folder was begun with {parted}.", "Name another folder, or go back to what it was begun with."
-        )
+        raise refusal(folder, "scenarios.begun_otherwise", with_what=parted)
     return found
 
 
@@ -120,8 +126,7 @@ def being_kept(path: Path) -> Iterator[Path]:
         with replacing(path) as part:
             yield part
     except OSError as error:
-        message = f"{path.name} cannot be written: {reason(error)}."
-        raise refusal(path.parent, message, "Make room and start the same command again; it goes on here.") from None
+        raise refusal(path.parent, "scenarios.part_unwritten", name=path.name, why=why(error)) from None
 
 
 def keep_json(path: Path, content: Mapping[str, Any]) -> None:
@@ -151,15 +156,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         content = json.loads(read_plain_file(folder / MANIFEST, LARGEST_MANIFEST).decode())
     except UnreadableFile as error:
         if error.absent:
-            message = f"There is no {MANIFEST} here: this is no folder of results."
-            raise refusal(folder, message, "Name a folder that `cli.py batch` or `cli.py sweep` wrote.") from None
-        raise refusal(folder, f"{MANIFEST} cannot be read: {error}.", "Name another folder.") from None
+            raise refusal(folder, "scenarios.no_manifest", manifest=MANIFEST) from None
+        raise refusal(folder, "scenarios.manifest_unreadable", manifest=MANIFEST, why=why(error)) from None
     except (ValueError, RecursionError) as error:
-        said = "it is nested too deeply" if isinstance(error, RecursionError) else error
-        remedy = "Make the results again in a new folder."
-        raise refusal(folder, f"{MANIFEST} cannot be read: {said}.", remedy) from None
+        said = phrase("scenarios.nested") if isinstance(error, RecursionError) else original(error)
+        raise refusal(folder, "scenarios.manifest_damaged", manifest=MANIFEST, why=said) from None
     if not isinstance(content, dict):
-        raise refusal(folder, f"{MANIFEST} holds no mapping.", "Make the results again in a new folder.")
+        raise refusal(folder, "scenarios.manifest_no_mapping", manifest=MANIFEST)
     return content
 
 
@@ -168,8 +171,7 @@ def room_for(folder: Path, size: float) -> None:
     there = next(parent for parent in (folder, *folder.absolute().parents) if os.path.exists(parent))  # noqa: PTH110
     free = shutil.disk_usage(there).free
     if free < size:
-        message = f"The results need about {in_words(size)} and the disk has {in_words(free)} left."
-        raise refusal(folder, message, "Ask for fewer outputs, years or members, or name a folder on another disk.")
+        raise refusal(folder, "scenarios.no_room", size=in_words(size), free=in_words(free))
 
 
 def in_words(size: float) -> str:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from engine.errors import nearest
-from model import City, Document, Fault, parse_document, read_document
-from model.faults import quoted, shortened
+from model import City, Document, Fault, fault, parse_document, read_document
+from model.faults import near, quoted, shortened
+from model.phrases import either
 from model.validation import read_entry, readable
 
 from .composing import combine
@@ -39,10 +39,10 @@ def load_scenario(city: City, path_or_id: str | Path, folder: Path = LIBRARY) ->
         return scenario_in(city, read_document(known[name]))
     if _exists(name):
         return scenario_in(city, read_document(Path(name)))
-    kind = "file" if name.endswith((".yaml", ".yml")) else "scenario"
+    code = "scenarios.no_file" if name.endswith((".yaml", ".yml")) else "scenarios.no_scenario"
     named = shortened(name, LONGEST_NAME)
-    message = f"There is no such {kind}.{nearest(Path(named).stem, known)}"
-    raise ScenarioError([Fault(named, None, "", message, f"Library: {', '.join(known)}; or name a file.")])
+    close = near(Path(named).stem, known)
+    raise ScenarioError([fault(code, named, near=close, known=tuple(known))])
 
 
 def _exists(name: str) -> bool:
@@ -81,12 +81,9 @@ def scenario_in(city: City, document: Document) -> Scenario:
         raise ScenarioError(document.faults)
     schema = document.data.get("schema", SCHEMA) if isinstance(document.data, dict) else SCHEMA
     if type(schema) is not int or schema not in READABLE:
-        message = f"The schema is {quoted(schema)}; this version reads schema {' or '.join(map(str, READABLE))}."
-        remedy = (
-            f'Write "schema: {SCHEMA}", or "schema: {SCHEMA - 1}" for a file of an earlier edition; a file of a later '
-            "one needs the version that wrote it."
-        )
-        raise ScenarioError([*document.faults, document.fault(("schema",), message, remedy)])
+        of = {"found": quoted(schema), "readable": either(READABLE)}
+        wrong = document.fault(("schema",), "scenarios.schema", **of, schema=SCHEMA, earlier=SCHEMA - 1)
+        raise ScenarioError([*document.faults, wrong])
     scenario, faults = read_entry(Scenario, document, (), document.data)
     faults = [*document.faults, *faults]
     faults += broken_rules(city, _readable_changes(document), document, complete=not faults)

@@ -8,11 +8,12 @@ from itertools import pairwise
 import numpy as np
 
 from engine.paths import path_values
-from model import City, Document, Fault, Lever
+from model import City, Document, Fault, Lever, Term, Value, phrase
 from model.agreement import SHARE_TOLERANCE
 from model.documents import Place
-from model.entries import SWITCH, Control
+from model.entries import SWITCH, Control, Range
 from model.faults import shortened
+from model.phrases import Both, chained
 
 from .schema import FIRST_YEAR, Change, PolicyChange, Scenario, path_of
 from .shares import shares_of
@@ -47,48 +48,58 @@ def placed_changes(scenario: Scenario) -> list[Placed]:
 
 def _change(city: City, document: Document, place: Place, change: Change) -> Iterator[Fault]:
     policy = isinstance(change, PolicyChange)
-    field, noun = ("lever", "lever") if policy else ("input", "assumption")
+    field = "lever" if policy else "input"
     controls: Mapping[str, Control] = city.levers if policy else city.inputs
     others: Mapping[str, Control] = city.inputs if policy else city.levers
     control = controls.get(change.name)
     if control is None:
         near = document.nearest(change.name, controls)
-        remedy = f"`cli.py list levers` shows every {noun}."
+        found = phrase("scenarios.list_levers" if policy else "scenarios.list_assumptions")
         if change.name in others:
-            other = "assumptions" if policy else "policies"
-            remedy = f"It belongs under {other}: policies and assumptions stand apart."
-        yield document.fault((*place, field), f'{noun} "{shortened(change.name)}" does not exist.{near}', remedy)
+            found = phrase("scenarios.under_assumptions" if policy else "scenarios.under_policies")
+        code = "scenarios.lever" if policy else "scenarios.assumption"
+        yield document.fault((*place, field), code, name=shortened(change.name), near=near, where_to=found)
     elif not control.low <= change.to <= control.high:
         unit = city.model.variables[city.locate(control.constant)[0]].unit
-        bounds = f"{control.low:g} … {control.high:g} {unit}"
-        message = f"{change.name} goes to {change.to:g}, outside its range {bounds}."
-        remedy = f"Values are in the model's unit; it is {city.practice(change.name):g} before any change."
         ranges = control.ranges if isinstance(control, Lever) else ()
-        remedy += "".join(f" Up to {part.to:g}: {part.en}." for part in ranges)
-        yield document.fault((*place, "to"), message, remedy)
+        yield document.fault(
+            (*place, "to"),
+            "scenarios.range",
+            name=change.name,
+            to=change.to,
+            low=control.low,
+            high=control.high,
+            unit=Term("model.unit", unit),
+            practice=city.practice(change.name),
+            meanings=chained("scenarios.meanings", ["", *map(_meaning, ranges)]),
+        )
     elif change.name in city.variants and (change.to not in SWITCH or change.ramp):
         field = "ramp" if change.to in SWITCH else "to"
-        message = f"{change.name} is a view of how the city works: 0 or 1 from {FIRST_YEAR} on, and nothing between."
-        yield document.fault((*place, field), message, "Write to: 0 or to: 1, without a ramp.")
+        yield document.fault((*place, field), "scenarios.view", name=change.name, first_year=FIRST_YEAR)
     elif change.name in city.variants and change.start > FIRST_YEAR:
-        held = f"holds from {FIRST_YEAR} on, not from {change.start:g}"
-        message = f"{change.name} is a view of how the city works, which {held}."
-        yield document.fault((*place, "from"), message, f"Write from: {FIRST_YEAR}.")
+        yield document.fault(
+            (*place, "from"), "scenarios.view_date", name=change.name, first_year=FIRST_YEAR, year=change.start
+        )
     if change.start < FIRST_YEAR:
-        message = f"It starts in {change.start:g}; what lies before {FIRST_YEAR} is history and cannot be changed."
-        yield document.fault((*place, "from"), message, f"Start in {FIRST_YEAR} or later.")
+        yield document.fault((*place, "from"), "scenarios.early", year=change.start, first_year=FIRST_YEAR)
     elif change.start > city.model.final_time:
-        message = f"It starts in {change.start:g}, after the model's last moment {city.model.final_time:g}."
-        yield document.fault((*place, "from"), message, f"Start between {FIRST_YEAR} and {city.model.final_time:g}.")
+        yield document.fault(
+            (*place, "from"), "scenarios.late", year=change.start, end=city.model.final_time, first_year=FIRST_YEAR
+        )
+
+
+def _meaning(part: Range) -> Value:
+    """What a lever's values up to the end of a range mean, in both languages."""
+    return phrase("scenarios.meaning", to=part.to, said=Both(part.en, part.zh))
 
 
 def _overlaps(document: Document, name: str, found: Sequence[Placed]) -> Iterator[Fault]:
     for (_, before), (place, after) in pairwise(found):
         if after.start < before.end or after.start == before.start:
-            message = f"{name} changes twice in {after.start:g}."
             if before.ramp:
-                message = f"{name} still changes until {before.end:g} when this change starts in {after.start:g}."
-            yield document.fault((*place, "from"), message, "Let one change end before the next starts.")
+                yield document.fault((*place, "from"), "scenarios.overlap", name=name, end=before.end, year=after.start)
+            else:
+                yield document.fault((*place, "from"), "scenarios.same", name=name, year=after.start)
 
 
 def _shares(city: City, document: Document, placed: Mapping[str, list[Placed]]) -> Iterator[Fault]:
@@ -102,10 +113,14 @@ def _shares(city: City, document: Document, placed: Mapping[str, list[Placed]]) 
         for date, *shares in zip(moments.tolist(), *courses, strict=True):
             if abs(sum(shares) - 1) > SHARE_TOLERANCE:
                 named = next(place for name in members for place, change in placed.get(name, []) if change.end >= date)
-                listed = ", ".join(f"{name} {share:.6g}" for name, share in zip(members, shares, strict=True))
-                message = f'The shares of "{group}" sum to {sum(shares):.7g} in {date:g}, not to 1: {listed}.'
+                listed = tuple(f"{name} {share:.6g}" for name, share in zip(members, shares, strict=True))
                 yield document.fault(
-                    named, message, "Change the others at the same dates; those not named keep 2010 practice."
+                    named,
+                    "scenarios.shares",
+                    group=Term("model.split", group),
+                    total=sum(shares),
+                    date=date,
+                    listed=listed,
                 )
                 break
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from engine import Change as EngineChange
 from engine import Path
-from model import DocumentError
+from model import DocumentError, phrase
 from model.documents import strange
 from model.entries import Text
 from model.validation import Entry
@@ -30,7 +30,7 @@ class ScenarioError(DocumentError):
 
 def _plain(text: str) -> str:
     if found := strange(text):
-        raise ValueError(found[1])
+        raise ValueError(phrase("model.character", character=found[1]))
     return text
 
 
@@ -46,7 +46,7 @@ class Words(Entry):
 
 def _short(title: Words) -> Words:
     if max(len(title.en), len(title.zh)) > LONGEST_TITLE:
-        raise ValueError(f"It has more than {LONGEST_TITLE} characters.")
+        raise ValueError(phrase("model.characters", most=LONGEST_TITLE))
     return title
 
 

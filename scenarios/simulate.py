@@ -12,7 +12,8 @@ import xarray as xr
 
 from engine import NotFinite, Path, python_name
 from engine.results import VERSION
-from model import City, Fault, Input
+from model import City, Fault, Input, fault
+from model.faults import original
 
 from .chances import VIEW
 from .failure_words import TooManyFailed, told
@@ -166,9 +167,10 @@ def checked_ids(scenarios: Sequence[Scenario]) -> list[str]:
     """The ids of scenarios; raises ScenarioError where two are the same, or there is none."""
     ids = [scenario.id for scenario in scenarios]
     twice = sorted({name for name in ids if ids.count(name) > 1})
-    if twice or not ids:
-        message = f"Two scenarios have the id {twice[0]}." if twice else "No scenario is named."
-        raise ScenarioError([Fault("scenarios", None, "", message, "Name scenarios with an id each.")])
+    if twice:
+        raise ScenarioError([fault("scenarios.same_id", "scenarios", name=twice[0])])
+    if not ids:
+        raise ScenarioError([fault("scenarios.none_named", "scenarios")])
     return ids
 
 
@@ -190,7 +192,7 @@ def parameters(
             before = [city.nominal(name)] if nominal else []
             values[city.spelling(*city.locate(name))] = np.concatenate([before, np.atleast_1d(drawn)])
         except LookupError as error:
-            faults.append(Fault("members", None, name, str(error.args[0]), "A member gives values to constants."))
+            faults.append(fault("scenarios.member", "members", None, name, said=original(error)))
     if faults:
         raise ScenarioError(faults)
     given: dict[str, Path | Figures] = dict(values)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
+from model import DocumentError, Fault
 
-from model import DocumentError, Fault, read_document
-
-from .catalogue import FOLDER, Catalogue
+from .catalogue import Catalogue
 from .sharing import WHERE
 
 MOST_TOLD = 5
@@ -31,34 +28,4 @@ def _line(fault: Fault, words: Catalogue) -> str:
     place = words("fault.line", line=fault.line) if fault.line else ""
     source = words("fault.link") if fault.where == WHERE else fault.where
     where = " · ".join(part for part in (source, place, fault.place) if part)
-    if words.language == "zh":
-        said = _chinese(fault.message, words) or words("fault.untold", text=fault.message)
-    else:
-        said = " ".join(part for part in (fault.message, fault.remedy) if part)
-    return words("fault.told", where=where, said=said)
-
-
-def _chinese(message: str, words: Catalogue) -> str:
-    """A whole message in Chinese, and so what it quotes; '' where it is no message that the house knows."""
-    for name, (pattern, said) in patterns().items():
-        found = None if name.startswith("a_") else pattern.fullmatch(message)
-        if found:
-            return said.format(*(_quoted(text, words) for text in found.groups("")))
-    return ""
-
-
-def _quoted(text: str, words: Catalogue) -> str:
-    """What a message quotes: a value and its kind in Chinese, names and numbers as they are."""
-    for name, (pattern, said) in patterns().items():
-        found = pattern.fullmatch(text) if name.startswith("a_") else None
-        if found:
-            return said.format(*found.groups())
-    between = words("app.between")
-    return text.replace(", ", between).replace(" or ", between)
-
-
-@cache
-def patterns() -> dict[str, tuple[re.Pattern[str], str]]:
-    """Every kind of fault that is told in Chinese: the house's message and its words."""
-    data = read_document(FOLDER / "faults_zh.yaml").data
-    return {name: (re.compile(entry["pattern"], re.DOTALL), entry["zh"]) for name, entry in data.items()}
+    return words("fault.told", where=where, said=words("app.gap").join(filter(None, fault.said(words.language))))

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from model import City, Document, DocumentError, Fault, parse_document
+from model import City, Document, DocumentError, Value, fault, parse_document
 from model.entries import Text
 from model.validation import Entry, read_entry
 from scenarios import Scenario, scenario_text
@@ -113,7 +113,7 @@ def unpacked(city: City, parameter: str, renamed: Mapping[str, Mapping[str, str]
     )
     twice = [one.id for one in kept if [other.id for other in kept].count(one.id) > 1]
     if twice:
-        raise _broken(f"Two scenarios have the id {twice[0]}.")
+        raise _broken("ui.same_id", name=twice[0])
     notes += of_editions([scenario, *kept])
     scenario, *kept = map(of_today, (scenario, *kept))
     found = Work(scenario, content.start, charts[:MOST_CHARTS], chosen, tuple(kept), content.band)
@@ -133,24 +133,24 @@ def _known(names: list[str], those: Mapping[str, object]) -> tuple[str, ...]:
 def _text(parameter: str) -> bytes:
     """What is packed in a parameter, at most LARGEST bytes of it."""
     if len(parameter) > LONGEST:
-        raise _broken(f"It is longer than {LONGEST:,} characters.")
+        raise _broken("ui.link_long", most=LONGEST)
     if not re.fullmatch(r"[\w-]+", parameter, re.ASCII):
-        raise _broken("It holds characters that no link of this page has.")
+        raise _broken("ui.link_signs")
     try:
         packed_bytes = base64.urlsafe_b64decode(parameter + "=" * (-len(parameter) % 4))
         unpacker = zlib.decompressobj()
         found = unpacker.decompress(packed_bytes, LARGEST)
     except (binascii.Error, ValueError, zlib.error):
-        raise _broken("It is not whole: some of it was lost or changed on the way.") from None
+        raise _broken("ui.link_broken") from None
     if unpacker.unconsumed_tail:
-        raise _broken(f"It unpacks to more than {LARGEST:,} bytes.")
+        raise _broken("ui.link_bomb", most=LARGEST)
     if not unpacker.eof or unpacker.unused_data:
-        raise _broken("It is not whole: some of it was lost or changed on the way.")
+        raise _broken("ui.link_broken")
     return found
 
 
-def _broken(message: str) -> LinkError:
-    return LinkError([Fault(WHERE, None, "", message, "Copy the whole link once more.")])
+def _broken(code: str, /, **values: Value) -> LinkError:
+    return LinkError([fault(code, WHERE, **values)])
 
 
 def _brought_up(

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from calibration.observations import DATA
 from calibration.reference_class.classes import NATIONS, PROVINCES
 from calibration.reference_class.tables import Reference, ReferenceClass, read_reference_class
-from model import City, DocumentError, Fault
+from model import City, DocumentError, Fault, phrase
 from model.documents import Document, read_document
 from model.entries import Text
 from model.validation import Entry, read_entries, read_entry, unknown_fields
@@ -74,7 +74,7 @@ class ReadingOf(Entry):
     @model_validator(mode="after")
     def _one_kind(self) -> ReadingOf:
         if self.growth and self.sum:
-            raise ValueError("A figure is a growth or a sum, not both.")
+            raise ValueError(phrase("calibration.growth_or_sum"))
         return self
 
 
@@ -137,18 +137,16 @@ def _quantity_faults(
     for name, one in quantities.items():
         if one.class_ and one.class_ not in classes:
             near = document.nearest(one.class_, classes)
-            said = f'There is no class "{one.class_}".{near}'
-            remedy = "A class is a row of reference_class.csv; without `class` the record's own roughness decides."
-            yield document.fault(("quantities", name, "class"), said, remedy)
+            yield document.fault(("quantities", name, "class"), "calibration.no_class", name=one.class_, near=near)
         known = {*NATIONS, *PROVINCES, *classes, name}
         if one.strays_as and one.strays_as not in known:
             near = document.nearest(one.strays_as, known)
-            said = f'Nothing strays as "{one.strays_as}".{near}'
-            remedy = "Write a name of reference_correlations.csv, or the quantity's own for none of its pairs."
-            yield document.fault(("quantities", name, "strays_as"), said, remedy)
+            yield document.fault(
+                ("quantities", name, "strays_as"), "calibration.strays_as", name=one.strays_as, near=near
+            )
         if one.of not in city.indicators:
             near = document.nearest(one.of, city.indicators)
-            yield document.fault(("quantities", name, "of"), f'There is no indicator "{one.of}".{near}')
+            yield document.fault(("quantities", name, "of"), "calibration.no_indicator", name=one.of, near=near)
 
 
 def _reading_faults(
@@ -158,7 +156,7 @@ def _reading_faults(
         for quantity in one.of:
             if quantity not in quantities:
                 near = document.nearest(quantity, quantities)
-                yield document.fault(("readings", name, "of"), f'There is no quantity "{quantity}".{near}')
+                yield document.fault(("readings", name, "of"), "calibration.no_quantity", name=quantity, near=near)
 
 
 def _indicator_faults(city: City, document: Document, named: Sequence[str]) -> Iterator[Fault]:
@@ -166,12 +164,11 @@ def _indicator_faults(city: City, document: Document, named: Sequence[str]) -> I
     for name, times in Counter(named).items():
         if name not in city.indicators:
             near = document.nearest(name, city.indicators)
-            yield document.fault((), f'There is no indicator "{name}".{near}', "Names are those of indicators.yaml.")
+            yield document.fault((), "calibration.no_registered_indicator", name=name, near=near)
         elif times > 1:
-            yield document.fault((), f'"{name}" is told of {times} times.', "Name it once.")
+            yield document.fault((), "calibration.told_twice", name=name, times=times)
     if missing := [name for name in city.indicators if name not in named]:
-        said = f"Nothing is said of {', '.join(missing)}."
-        yield document.fault((), said, "Name each under readings, under counts, or among the unpublished.")
+        yield document.fault((), "calibration.nothing_said", names=tuple(missing))
 
 
 def _matrix(
@@ -188,17 +185,13 @@ def _matrix(
     for pair, value in pairs.items():
         both = pair.split(PAIR)
         if len(both) != 2 or both[0] == both[1] or not set(both) <= set(names):
-            remedy = f"Write two quantities as 'a{PAIR}b'."
-            faults.append(document.fault(("correlations", pair), "This is no pair of quantities.", remedy))
+            faults.append(document.fault(("correlations", pair), "calibration.no_pair", between=PAIR))
             continue
         if (before := written.setdefault(frozenset(both), pair)) != pair:
-            said = f'The pair stands here a second time; first as "{before}".'
-            faults.append(document.fault(("correlations", pair), said, "Keep one."))
+            faults.append(document.fault(("correlations", pair), "calibration.pair_again", before=before))
             continue
         first, second = (names.index(one) for one in both)
         found[first, second] = found[second, first] = value
     if not faults and np.linalg.eigvalsh(found).min() <= 0:
-        said = "No quantities can have all these correlations and those of reference_correlations.csv at once."
-        remedy = "Make some of either smaller; was one taken out, misspelt, or did a class of a quantity change?"
-        faults.append(document.fault(("correlations",), said, remedy))
+        faults.append(document.fault(("correlations",), "calibration.impossible_correlations"))
     return found, faults

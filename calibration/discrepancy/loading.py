@@ -16,9 +16,9 @@ from calibration.observations import RECORD_ENDS, Record
 from calibration.own_record import record_of
 from calibration.reference_class.rule import YEARS
 from calibration.reference_class.tables import CORRELATIONS, REFERENCE
-from engine.errors import nearest
-from model import FOLDER, City, Fault
+from model import FOLDER, City, Fault, fault, phrase
 from model.documents import shown
+from model.faults import near, original
 from scenarios.published import LINE_VIEW
 from scenarios.reading import load_scenario
 from scenarios.simulate import figures, parameters, yearly_run
@@ -58,9 +58,14 @@ def _group_faults(assumed: Assumed, record: Record) -> Iterator[Fault]:
     groups = {figure.group for figure in record.observations}
     for name, one in assumed.readings.items():
         if one.group is not None and one.group not in groups:
-            said = f'No figure of the record is of the group "{one.group}".{nearest(one.group, groups)}'
-            remedy = "Name a group of observations.csv, or none."
-            yield Fault(shown(DISCREPANCY), None, f"readings, {name}, group", said, remedy)
+            yield fault(
+                "calibration.no_error_group",
+                shown(DISCREPANCY),
+                None,
+                f"readings, {name}, group",
+                group=one.group,
+                near=near(one.group, groups),
+            )
 
 
 def of_record(assumed: Assumed, record: Record) -> Assumed:
@@ -129,48 +134,48 @@ def sizes_of(kept: Kept, assumed: Assumed, last: int, folder: Path = RESULTS) ->
             _checked(row, in_full=row["kind"] == "quantity" and place is not None and place.part == "place")
             if row["kind"] == "count":
                 if row["name"] in counts:
-                    raise ValueError(f"{row['name']} stands there twice")
+                    raise ValueError(phrase("calibration.size_twice", name=row["name"]))
                 counts[row["name"]] = CountSize(*(number(row, name) for name in SIZES))
             else:
                 quantities.setdefault(row["name"], []).append(row)
         if (quantities.keys(), counts.keys()) != (assumed.quantities.keys(), assumed.counts.keys()):
-            raise ValueError("a quantity, or something counted, is missing")
+            raise ValueError(phrase("calibration.size_lacking"))
         years = [str(year) for year in range(RECORD_ENDS + 1, last + 1)]
         for name, rows in quantities.items():
             if [row["year"] for row in rows] != years:
-                raise ValueError(f"a year of {name} is missing, or stands in another place")
+                raise ValueError(phrase("calibration.year_of_size", name=name))
         return Sizes({name: _size(rows) for name, rows in quantities.items()}, counts)
     except (KeyError, ValueError, TypeError) as error:
-        said = f"It is damaged: {error}."
-        remedy = "Make it again: `python -m calibration.evidence discrepancy`."
-        raise DiscrepancyError([Fault(shown(path_of(PART, folder)), None, "", said, remedy)]) from None
+        raise DiscrepancyError(
+            [fault("calibration.sizes_damaged", shown(path_of(PART, folder)), why=original(error))]
+        ) from None
 
 
 def _checked(row: Mapping[str, str], in_full: bool) -> None:
     """Raises ValueError where a row's numbers are none, or do not follow from each other as they were made."""
     if row["kind"] not in ("quantity", "count"):
-        raise ValueError(f"there is no kind {row['kind']}")
+        raise ValueError(phrase("calibration.no_kind", kind=row["kind"]))
     numbers = {name: number(row, name) for name in (*SIZES, "total")}
     if row["kind"] == "quantity":
         numbers |= {name: number(row, name) for name in (*LINES, "x")}
     said = f"{row['name']} {row['year']}"
     for name, value in numbers.items():
         if not abs(value) <= LARGEST:
-            raise ValueError(f"{name} of {said} is missing, or no size")
+            raise ValueError(phrase("calibration.no_size", name=name, of=said))
         if value < 0 and name in (*SIZES, "total"):
-            raise ValueError(f"{name} of {said} is {value:g}; a size is 0 or more")
+            raise ValueError(phrase("calibration.size_below", name=name, of=said, value=value))
     reference, own, added, total = (numbers[name] for name in (*SIZES, "total"))
     expected = reference**2 if in_full else max(0.0, reference**2 - own**2)
     pairs = ((added**2, expected), (total**2, own**2 + added**2))
     if any(abs(one - other) > ROUNDED * (reference**2 + own**2) for one, other in pairs):
-        raise ValueError(f"the sizes of {said} do not fit each other")
+        raise ValueError(phrase("calibration.sizes_apart", of=said))
 
 
 def _size(rows: list[Mapping[str, str]]) -> Size:
     columns = {name: np.array([number(row, name) for row in rows]) for name in SIZES}
     first = rows[0]
     if any(row[name] != first[name] for row in rows for name in (*LINES, "x")):
-        raise ValueError(f"growth, shift or x of {first['name']} is not the same in all years")
+        raise ValueError(phrase("calibration.line_moves", of=first["name"]))
     pairs = {name: (number(first, f"{name}_0"), number(first, f"{name}_1")) for name in ("growth", "shift")}
     return Size(
         first["of"], columns["reference"], columns["own"], columns["added"], pairs["growth"], pairs["shift"],

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from engine.comma_separated import csv_of
 from engine.files import write_whole
-from model import DocumentError, Fault
+from model import DocumentError, Fault, Phrase, Term, fault, phrase
 from model.documents import shown
+from model.phrases import chained
 
 RESULTS = Path(__file__).parents[1] / "results"
 HEAD = "# "
@@ -57,7 +58,7 @@ def read(part: str, folder: Path = RESULTS) -> Kept | None:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise _damaged(part, path, None, "this is not text in UTF-8") from None
+        raise _damaged(part, path, None, phrase("calibration.not_utf")) from None
     head = [line for line in lines if line.startswith(HEAD)]
     said = [line.removeprefix(HEAD).partition(": ") for line in head]
     reader = csv.DictReader((line for line in lines if not line.startswith(HEAD)), strict=True)
@@ -66,16 +67,25 @@ def read(part: str, folder: Path = RESULTS) -> Kept | None:
         for row in reader:
             if None in row or None in row.values():
                 count = len(reader.fieldnames or ())
-                raise _damaged(part, path, len(head) + reader.line_num, f"{count} values are expected in a row")
+                wrong = phrase("calibration.values_in_a_row", number=count)
+                raise _damaged(part, path, len(head) + reader.line_num, wrong)
             rows.append(row)
     except csv.Error as error:
-        raise _damaged(part, path, len(head) + reader.line_num, f"this is not valid CSV: {error}") from None
+        wrong = phrase("calibration.no_csv", problem=str(error))
+        raise _damaged(part, path, len(head) + reader.line_num, wrong) from None
     return Kept(part, tuple(rows), {name: value for name, _, value in said})
 
 
-def _damaged(part: str, path: Path, line: int | None, said: str) -> DocumentError:
-    remedy = f"Make it again: `{COMMAND} {part}`."
-    return DocumentError([Fault(shown(path), line, "", f"It is damaged: {said}.", remedy)])
+def _damaged(part: str, path: Path, line: int | None, said: Phrase) -> DocumentError:
+    return DocumentError([fault("calibration.result_damaged", shown(path), line, why=said, command=COMMAND, part=part)])
+
+
+def not_current(path: Path, parted: Sequence[str]) -> Fault:
+    """What is wrong with a table that belongs to other things than these, or, where there are none, is not there."""
+    if not parted:
+        return fault("calibration.not_kept", shown(path))
+    other = chained("calibration.and_another", [Term("calibration.mark", name) for name in parted])
+    return fault("calibration.other_mark", shown(path), other=other)
 
 
 def number(row: Row, name: str) -> float:

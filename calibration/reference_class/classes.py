@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model import Fault
+from model import Fault, fault
 from model.documents import shown
 
 from .places import CHINA, WORLD, Places, PlacesError
@@ -111,14 +111,13 @@ def reference_cases(world: Places, china: Places) -> tuple[ReferenceCases, ...]:
 def _lacking(places: Places, kinds: Mapping[str, Kind], path: Path) -> Iterator[Fault]:
     for name in kinds:
         if name not in places.figures and name not in DERIVED[path]:
-            yield Fault(shown(path), None, "", f"No figure of {name} stands here.", "Put the file back as it was.")
+            yield fault("calibration.no_figure_of", shown(path), figure=name)
 
 
 def _short(places: Places) -> Iterator[Fault]:
     for place, indicator in LONG:
         if place not in places.names or indicator not in places.figures:
-            message = f"No series of {indicator} of {place} stands here."
-            yield Fault(shown(CHINA), None, "", message, "Put the file back as it was.")
+            yield fault("calibration.no_series", shown(CHINA), indicator=indicator, whose=place)
 
 
 def nations(places: Places) -> Cases:

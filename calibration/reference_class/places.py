@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.observations import DATA, RECORD_ENDS
-from engine.errors import nearest
 from engine.files import UnreadableFile, read_plain_file
-from model import DocumentError, Fault
+from model import DocumentError, Fault, fault
 from model.documents import shown
-from model.faults import as_many_as_help, quoted
+from model.faults import as_many_as_help, near, quoted, why
 
 Floats = NDArray[np.float64]
 
@@ -82,10 +81,9 @@ def read_places(path: Path) -> Places:
             raise PlacesError([_columns(where, header)])
         faults = as_many_as_help(_faults(where, reader, found))
     except csv.Error as error:
-        message = f"This is not valid CSV: {error}."
-        faults.append(Fault(where, reader.line_num, "", message, "Check the quotation marks."))
+        faults.append(fault("model.not_csv", where, reader.line_num, problem=str(error)))
     if not found and not faults:
-        faults.append(Fault(where, None, "", "No figure stands here.", f"Expected rows of {','.join(COLUMNS)}."))
+        faults.append(fault("calibration.no_places", where, columns=",".join(COLUMNS)))
     if faults:
         raise PlacesError(faults)
     return _arranged(found)
@@ -109,25 +107,25 @@ def _text(path: Path) -> str:
         if path.suffix == ".gz":
             content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(LARGEST_TEXT + 1)
         if len(content) > LARGEST_TEXT:
-            message = f"It is larger than {LARGEST_TEXT:,} bytes when it is unpacked."
-            raise PlacesError([Fault(shown(path), None, "", message, "Put it back as it was.")])
+            raise PlacesError([fault("calibration.unpacked_large", shown(path), most=LARGEST_TEXT)])
         return content.decode("utf-8")
     except UnreadableFile as error:
-        raise PlacesError([Fault(shown(path), None, "", f"It can't be read: {error}.", "Put it back.")]) from error
+        raise PlacesError([fault("calibration.places_unreadable", shown(path), why=why(error))]) from error
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        message = f"It can't be read: it is no UTF-8 text{', packed with gzip' if path.suffix == '.gz' else ''}."
-        raise PlacesError([Fault(shown(path), None, "", message, "Put it back as it was.")]) from error
+        code = "calibration.no_packed_text" if path.suffix == ".gz" else "calibration.no_text"
+        raise PlacesError([fault(code, shown(path))]) from error
 
 
 def _columns(where: str, header: list[str]) -> Fault:
     missing = [name for name in COLUMNS if name not in header]
     unknown = [name for name in header if name not in COLUMNS]
-    message = "The columns stand in another order."
+    columns = ",".join(COLUMNS)
     if missing:
-        message = f"Missing: {', '.join(missing)}."
-    elif unknown:
-        message = f'There is no column "{unknown[0]}".{nearest(unknown[0], COLUMNS)}'
-    return Fault(where, 1, "", message, f"Expected: {','.join(COLUMNS)}.")
+        return fault("calibration.columns_lacking", where, 1, names=tuple(missing), columns=columns)
+    if unknown:
+        close = near(unknown[0], COLUMNS)
+        return fault("calibration.no_column", where, 1, name=unknown[0], near=close, columns=columns)
+    return fault("calibration.column_order", where, 1, columns=columns)
 
 
 def _faults(
@@ -136,26 +134,38 @@ def _faults(
     """What is wrong with rows; those that are right are put in `found` with their line."""
     for line, cells in enumerate(reader, 2):
         if len(cells) != len(COLUMNS):
-            message = f"{len(cells)} values stand here, {len(COLUMNS)} are expected."
-            yield Fault(where, line, "", message, f"Expected: {','.join(COLUMNS)}.")
+            yield fault(
+                "calibration.places_cells",
+                where,
+                line,
+                number=len(cells),
+                expected=len(COLUMNS),
+                columns=",".join(COLUMNS),
+            )
             continue
         place, indicator, said, figure = cells
         year, value = _whole(said), _number(figure)
         if not place or not indicator:
-            yield Fault(where, line, "", "The place or the indicator is missing.", "Write both.")
+            yield fault("calibration.place_missing", where, line)
         elif year is None or year < EARLIEST:
-            yield Fault(where, line, "year", f"The year is {quoted(said)}.", "Write it in four digits, such as 2005.")
+            yield fault("calibration.places_year", where, line, "year", found=quoted(said))
         elif year > RECORD_ENDS:
-            message = f"The figure is dated {year}; nothing after {RECORD_ENDS} may be known here."
-            yield Fault(where, line, "year", message, "Take it out.")
+            yield fault("calibration.places_later", where, line, "year", year=year, last=RECORD_ENDS)
         elif value is None:
-            yield Fault(where, line, "value", f"The value is {quoted(figure)}.", "Write a finite number alone.")
+            yield fault("calibration.places_value", where, line, "value", found=quoted(figure))
         elif (place, indicator, year) in found:
             before, first = found[place, indicator, year]
-            message = (
-                f"A second {indicator} of {place} in {year} stands here: {value:g}, and {before:g} in line {first}."
+            yield fault(
+                "calibration.places_twice",
+                where,
+                line,
+                indicator=indicator,
+                whose=place,
+                year=year,
+                value=value,
+                before=before,
+                first=first,
             )
-            yield Fault(where, line, "", message, "Keep the one that holds.")
         else:
             found[place, indicator, year] = (value, line)
 

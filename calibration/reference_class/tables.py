@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import model_validator
 
 from calibration.observations import DATA
-from model import DocumentError, Fault
+from model import DocumentError, Fault, phrase
 from model.documents import Document
 from model.entries import Text
 from model.faults import shortened
@@ -59,25 +59,22 @@ class Reference(Entry):
     def _consistent(self) -> Reference:
         for name in ("scale_common", "scale_place"):
             if getattr(self, name) < 0:
-                raise ValueError(f"{name} is {getattr(self, name):g}; a scale is 0 or more.")
+                raise ValueError(phrase("calibration.scale_below", name=name, value=getattr(self, name)))
         for name in SIZES:
             value = getattr(self, name)
             if value is not None and abs(value) > LARGEST:
-                raise ValueError(
-                    f"{name} is {value:g}; it lies between -1 and 1: growth is a year, in logs, no per cent."
-                )
+                raise ValueError(phrase("calibration.growth_in_logs", name=name, value=value))
         if self.scale <= 0:
-            raise ValueError("One of scale_common and scale_place must be above 0.")
+            raise ValueError(phrase("calibration.no_scale"))
         if not 1 <= self.widened <= LARGEST_FACTOR:
-            most = f"it is 1, or more (to {LARGEST_FACTOR:g}) where bands held too little."
-            raise ValueError(f"widened is {self.widened:g}; {most}")
+            raise ValueError(phrase("calibration.widened", value=self.widened, most=LARGEST_FACTOR))
         if self.cases < 0:
-            raise ValueError(f"cases is {self.cases}; it is 0 or more.")
+            raise ValueError(phrase("calibration.cases_below", value=self.cases))
         for one, other in ((self.a_world, self.b_world), (self.a_china, self.b_china)):
             if (one is None) != (other is None):
-                raise ValueError("A line has both an a and a b, or neither.")
+                raise ValueError(phrase("calibration.half_a_line"))
         if not self.lines:
-            raise ValueError("Give a_world and b_world, or a_china and b_china.")
+            raise ValueError(phrase("calibration.no_line"))
         return self
 
     @property
@@ -132,9 +129,9 @@ class Correlation(Entry):
     @model_validator(mode="after")
     def _consistent(self) -> Correlation:
         if not -1 < self.correlation < 1:
-            raise ValueError(f"correlation is {self.correlation:g}; it lies between -1 and 1.")
+            raise ValueError(phrase("calibration.correlation", value=self.correlation))
         if self.one == self.other:
-            raise ValueError(f'"{self.one}" is named twice.')
+            raise ValueError(phrase("calibration.named_twice", name=self.one))
         return self
 
 
@@ -171,13 +168,11 @@ def _unknown(pairs: Sequence[Correlation], document: Document, known: Collection
         for name in (pair.one, pair.other):
             if name not in known:
                 near = document.nearest(name, known)
-                remedy = "Names are indicators of reference_class.csv, or of the figures of other places."
-                yield document.fault((number,), f'There is no indicator "{shortened(name)}".{near}', remedy)
+                yield document.fault((number,), "calibration.class_indicator", name=shortened(name), near=near)
 
 
 def _twice(names: Sequence[str], document: Document) -> Iterator[Fault]:
     first: dict[str, int] = {}
     for number, name in enumerate(names):
         if first.setdefault(name, number) != number:
-            message = f'"{name}" stands here a second time; first in line {document.line((first[name],))}.'
-            yield document.fault((number,), message, "Keep one.")
+            yield document.fault((number,), "calibration.named_again", name=name, first=document.line((first[name],)))

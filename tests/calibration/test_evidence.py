@@ -29,7 +29,7 @@ from calibration.likelihood import Posterior
 from calibration.normal import approximate
 from calibration.observations import Observation
 from engine.progress import Progress
-from model import DocumentError, Fault
+from model import DocumentError, fault
 
 
 def toy_figure(of: str, last: int, value: float, unit: str, **other) -> Observation:
@@ -365,7 +365,7 @@ def _own(constants, names):
 @pytest.mark.parametrize("asked", [["places"], ["--check"]])
 def test_a_part_that_cannot_be_computed_or_read_is_told_in_words(asked, monkeypatch, capsys):
     def refuse(*_):
-        raise DocumentError([Fault("places.csv", 3, "value", "The value is missing.")])
+        raise DocumentError([fault("model.refused", "places.csv", 3, "value", said="The value is missing.")])
 
     monkeypatch.setattr(command, "load_basis", lambda *_: None)
     monkeypatch.setattr(command, "compute", refuse)

@@ -192,8 +192,8 @@ def test_draws_that_do_not_carry_their_record_still_say_which_figures_came_and_w
     found = load(toy_city, kept(toy_city, tmp_path / "ours.parquet", CITYS)).record
     old = dataclasses.replace(found, observations=())
 
-    assert changes(old, TOY_RECORD[1:]) == f"gone, or not counted any more: {TOY_RECORD[0].id}"
-    assert changes(old, TOY_RECORD) == ""
+    assert str(changes(old, TOY_RECORD[1:])) == f"gone, or not counted any more: {TOY_RECORD[0].id}"
+    assert str(changes(old, TOY_RECORD)) == ""
 
 
 @pytest.mark.parametrize("figures", [TOY_RECORD[-1:], TOY_RECORD[4:5]])

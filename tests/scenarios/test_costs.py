@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model import Term, fault
 from model.draws import draw_priors
 from scenarios import AssumptionChange, PolicyChange, load_scenario, simulate, with_changes
 from scenarios.cost_page import CostRow, KeptCosts, costs_text
@@ -277,15 +278,18 @@ def test_the_page_shows_each_price_with_its_payers_and_marks_what_was_kept_of_an
         CostRow("finance", "equal city", "share", 0, 0.05, 0),
     ]
 
-    page = costs_text(city, KeptCosts(rows, {"members": "7"}, "It belongs to another model."))
+    other = fault("calibration.other_mark", "costs.csv", other=Term("calibration.mark", "model"))
+
+    page = costs_text(city, KeptCosts(rows, {"members": "7"}, other))
 
     english, chinese = page.split("# 各情景和政策杠杆的成本")
     assert "| The plan as written | 2.0 (1.0 … 3.0) | – |" in english
-    assert "7 draws" in english and "It belongs to another model" in english and "已过时" in chinese
+    assert "7 draws" in english and "It belongs to another model" in english
+    assert "已过时。它所依据的模型与现在不同。" in chinese
     line = next(line for line in english.splitlines() if "| Tax not paid |" in line)
     assert "The city 40, The nation and the province 60 | 0 | running | source | SharedIncomeTax2001" in line
     assert english.count("not to be summed") == chinese.count("不可相加") == 1
     assert all(price.zh in chinese for price in city.prices.prices.values())
-    bare = costs_text(unpriced(city, "transfer_service"), KeptCosts([], {}, "It is missing."))
+    bare = costs_text(unpriced(city, "transfer_service"), KeptCosts([], {}, fault("calibration.not_kept", "costs.csv")))
     assert "**Without a price, and so in no cost: Alliance and transfer service.**" in bare
     assert "Run `cli.py findings`" in bare

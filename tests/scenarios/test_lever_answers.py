@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import City, CityError
+from model import City, CityError, Term, fault
 from scenarios.expected import EXPECTED, read_expected
 from scenarios.lever_answers import ENDS, YEARS, LeverAnswer, ends_of, lever_answers
 from scenarios.lever_answers_page import Kept, lever_answers_text
@@ -130,11 +130,13 @@ def test_a_programme_is_judged_by_its_own_industry_too(city, figures):
 
 
 def test_an_end_that_is_practice_has_no_cells_and_stale_numbers_say_so(city, figures):
-    text = lever_answers_text(city, Kept(rows_of(city, figures), {}, "It belongs to another model."))
+    other = fault("calibration.other_mark", "x.csv", other=Term("calibration.mark", "model"))
+    text = lever_answers_text(city, Kept(rows_of(city, figures), {}, other))
 
     assert "| – | – | +0.25" in lines(text, "Effort when targets are missed")[0]
-    assert "It belongs to another model. Run `cli.py findings`" in text and "已过时" in text
-    assert "**" not in lines(lever_answers_text(city, Kept([], {}, "It is missing.")), "Fixed investment")[0]
+    assert "It belongs to another model. Run `cli.py findings`" in text and "已过时。它所依据的模型与现在不同。" in text
+    missing = Kept([], {}, fault("calibration.not_kept", "x.csv"))
+    assert "**" not in lines(lever_answers_text(city, missing), "Fixed investment")[0]
 
 
 @pytest.mark.parametrize(

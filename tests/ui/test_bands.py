@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from calibration.discrepancy import DiscrepancyError
 from calibration.discrepancy.makeup import PARTS, Makeup
-from model import DocumentError, Fault
+from model import DocumentError, fault
 from scenarios import load_scenario, scenario_text
 from scenarios.nudges import nudges
 from scenarios.published import CITY, PUBLISHED, band_name
@@ -242,7 +242,7 @@ def test_where_nothing_can_be_told_of_published_figures_the_city_stands_alone_an
     drawn, monkeypatch, language
 ):
     def refuse(*ignored):
-        raise DiscrepancyError([Fault("discrepancy.yaml", 3, "scale", "This is no number.", "Write one.")])
+        raise DiscrepancyError([fault("model.finite", "discrepancy.yaml", 3, "scale", found="inf")])
 
     monkeypatch.setattr(cache, "instrument_of", refuse)
     words = catalogue(language)

@@ -17,7 +17,7 @@ from calibration.evidence.plain import plain
 from calibration.evidence.results import keep, path_of, read
 from calibration.evidence.summary import BETWEEN, ROWS, SUBJECTS, WORDS, summary
 from calibration.observations import read_record
-from model import Fault
+from model import fault
 from tests.standin import draws_of
 from ui import cache
 from ui import plain as page_plain
@@ -256,7 +256,7 @@ def test_a_missing_and_a_damaged_result_are_said_to_be_so(results, language):
 
 def test_without_draws_only_other_places_are_told(results, monkeypatch):
     def refuses(*given, **settings):
-        raise PosteriorError([Fault("draws", None, "", "They are gone.", "Fit again.")])
+        raise PosteriorError([fault("calibration.draws_absent", "draws", remedy="")])
 
     monkeypatch.setattr(cache.calibrated, "load", refuses)
     cache.posterior.clear()

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from calibration.posterior import PosteriorError
 from engine import RunError
-from model import CityError, Fault
+from model import CityError, fault, phrase
 from scenarios import Words, load_scenario, scenario_text
 from scenarios.target_counts import all_unjudged
 from scenarios.writing import yaml_text
@@ -309,7 +309,8 @@ def test_the_app_starts_without_pysd_and_pysimlin(tmp_path):
 
 def test_files_that_are_not_fit_are_named_on_the_page(monkeypatch):
     def unfit():
-        raise CityError([Fault("model/levers.yaml", 7, "levers", "low 5 must be below high 1.")])
+        wrong = phrase("model.low_below_high", low=5.0, high=1.0)
+        raise CityError([fault("model.refused", "model/levers.yaml", 7, "levers", said=wrong)])
 
     cache.city.clear()
     monkeypatch.setattr(cache, "load_city", unfit)
@@ -426,7 +427,7 @@ def test_a_very_long_title_is_cut_on_a_page(city):
 
 def test_without_a_posterior_the_page_says_so_and_shows_the_nominal_run(monkeypatch):
     def missing(*ignored):
-        raise PosteriorError([Fault("calibration/posterior.parquet", None, "", "There is no such file of draws.")])
+        raise PosteriorError([fault("calibration.draws_absent", "calibration/posterior.parquet", remedy="")])
 
     monkeypatch.setattr(cache.calibrated, "load", missing)
 

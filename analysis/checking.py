@@ -110,52 +110,43 @@ class _Checking:
         )
         for name, constant in found:
             if constant in self._taken:
-                self.faults.append(
-                    self.document.fault(
-                        (*place, factor.kind),
-                        "analysis.varied_twice",
-                        constant=constant,
-                        name=name,
-                        first=self._taken[constant],
-                    )
+                self._refuse(
+                    (*place, factor.kind),
+                    "analysis.varied_twice",
+                    constant=constant,
+                    name=name,
+                    first=self._taken[constant],
                 )
                 return
             self._taken[constant] = name
+
+    def _refuse(self, place: Place, code: str, /, **values: Value) -> None:
+        self.faults.append(self.document.fault(place, code, **values))
 
     def even(self, size: int) -> None:
         """A grid of an odd number of points would have one value of a switch more often than the other."""
         switches = [factor.name for factor in self.ranges if is_switch(self.city, factor)]
         switches += [name for name in self.priors if is_switch(self.city, Factor(constant=name, range="prior"))]
         if switches:
-            self.faults.append(
-                self.document.fault(("size",), "analysis.grid_of_switch", name=switches[0], size=size, value=size + 1)
-            )
+            self._refuse(("size",), "analysis.grid_of_switch", name=switches[0], size=size, value=size + 1)
 
     def shares(self, scenario: Scenario) -> Iterator[Shares]:
         """The sums of which shares are varied, each once all factors are there."""
         for group, placed in self._shares.items():
             factors = tuple(factor for _, factor in placed)
             now = {name: destination(self.city, scenario, name) for name in shares_of(self.city, group)}
-            one, place = Shares(now, factors), placed[-1][0]
-            fault, highs = self.document.fault, sum(factor.range[1] for factor in factors)
+            one, place, split = Shares(now, factors), placed[-1][0], Term("model.split", group)
+            highs = sum(factor.range[1] for factor in factors)
             if not one.others:
-                self.faults.append(
-                    fault((*place, "lever"), "analysis.all_shares_vary", group=Term("model.split", group))
-                )
+                self._refuse((*place, "lever"), "analysis.all_shares_vary", group=split)
             elif highs > 1 + SHARE_TOLERANCE:
-                self.faults.append(
-                    fault(
-                        (*place, "range"),
-                        "analysis.shares_too_high",
-                        group=Term("model.split", group),
-                        highs=highs,
-                        listed=_highs(factors),
-                    )
+                self._refuse(
+                    (*place, "range"), "analysis.shares_too_high", group=split, highs=highs, listed=_highs(factors)
                 )
             else:
                 self.faults += self._outside(place, one)
             if len({(factor.start, factor.ramp) for factor in factors}) > 1:
-                self.faults.append(fault((*place, "from"), "analysis.shares_apart", group=Term("model.split", group)))
+                self._refuse((*place, "from"), "analysis.shares_apart", group=split)
             yield one
 
     def _outside(self, place: Place, shares: Shares) -> Iterator[Fault]:
@@ -171,31 +162,29 @@ class _Checking:
 
     def _ranged(self, place: Place, factor: Factor) -> Iterator[tuple[str, str]]:
         """The name and the constant of a factor with two numbers."""
-        fault, (low, high) = self.document.fault, factor.range
+        low, high = factor.range
         if factor.kind == "constant":
             try:
                 variable, position = self.city.locate(factor.name)
                 if self.city.model.variables[variable].key in TIME_CONTROLS:
-                    self.faults.append(fault((*place, "constant"), "analysis.time_control", variable=variable))
+                    self._refuse((*place, "constant"), "analysis.time_control", variable=variable)
                     return
                 self.city.nominal(factor.name)
                 name = self.city.spelling(variable, position)
             except LookupError as error:
-                self.faults.append(fault((*place, "constant"), "analysis.one_number", said=original(error)))
+                self._refuse((*place, "constant"), "analysis.one_number", said=original(error))
                 return
             belief = self.city.belief(name)
             bounds = (belief.low, belief.high) if belief else (None, None)
             constant, factor = name, factor.model_copy(update={"constant": name})
             for id, lever in self.city.levers.items():
                 if lever.share_of and self.city.spelling(*self.city.locate(lever.constant)) == name:
-                    self.faults.append(
-                        fault(
-                            (*place, "constant"),
-                            "analysis.share_alone",
-                            name=name,
-                            group=Term("model.split", lever.share_of),
-                            id=id,
-                        )
+                    self._refuse(
+                        (*place, "constant"),
+                        "analysis.share_alone",
+                        name=name,
+                        group=Term("model.split", lever.share_of),
+                        id=id,
                     )
                     return
         else:
@@ -206,7 +195,7 @@ class _Checking:
                 if factor.name in other:
                     near = phrase("analysis.is_an_input" if factor.kind == "lever" else "analysis.is_a_lever")
                 code = "analysis.no_lever" if factor.kind == "lever" else "analysis.no_input"
-                self.faults.append(fault((*place, factor.kind), code, name=factor.name, near=near))
+                self._refuse((*place, factor.kind), code, name=factor.name, near=near)
                 return
             control = controls[factor.name]
             if isinstance(control, Lever) and control.share_of:
@@ -214,19 +203,17 @@ class _Checking:
             bounds = (control.low, control.high)
             constant = self.city.spelling(*self.city.locate(control.constant))
             if not FIRST_YEAR <= factor.start <= self.city.model.final_time:
-                self.faults.append(
-                    fault(
-                        (*place, "from"),
-                        "analysis.factor_start",
-                        year=factor.start,
-                        first_year=FIRST_YEAR,
-                        end=self.city.model.final_time,
-                    )
+                self._refuse(
+                    (*place, "from"),
+                    "analysis.factor_start",
+                    year=factor.start,
+                    first_year=FIRST_YEAR,
+                    end=self.city.model.final_time,
                 )
         self._bounds(place, low, high, bounds)
         if is_switch(self.city, factor) and ((low, high) != SWITCH or factor.ramp):
             field = "range" if (low, high) != SWITCH else "ramp"
-            self.faults.append(fault((*place, field), "analysis.factor_switch", name=factor.name))
+            self._refuse((*place, field), "analysis.factor_switch", name=factor.name)
         self.ranges.append(factor)
         yield factor.name, constant
 
@@ -234,11 +221,7 @@ class _Checking:
         least, most = bounds
         if (least is not None and low < least) or (most is not None and high > most):
             ends = [f"{'−∞' if least is None else f'{least:g}'}", f"{'∞' if most is None else f'{most:g}'}"]
-            self.faults.append(
-                self.document.fault(
-                    (*place, "range"), "analysis.factor_bounds", low=low, high=high, least=ends[0], most=ends[1]
-                )
-            )
+            self._refuse((*place, "range"), "analysis.factor_bounds", low=low, high=high, least=ends[0], most=ends[1])
 
     def _believed(self, place: Place, factor: Factor) -> Iterator[tuple[str, str]]:
         """The names and constants of a factor with a belief: one, those of an array, or all."""
@@ -247,10 +230,9 @@ class _Checking:
             known, into = (self.beliefs.prior.names if self.beliefs.prior else ()), self.priors
         else:
             known, into = tuple(self.beliefs.posterior or ()), self.posteriors
-        fault = self.document.fault
         if not known:
-            self.faults.append(
-                fault((*place, "range"), "analysis.belief_unknown", belief=Term("analysis.belief", str(factor.range)))
+            self._refuse(
+                (*place, "range"), "analysis.belief_unknown", belief=Term("analysis.belief", str(factor.range))
             )
             return
         names = [
@@ -262,14 +244,12 @@ class _Checking:
         if not names:
             names = [*known, *dict.fromkeys(name.partition("[")[0] for name in known)]
             near = self.document.nearest(factor.name, names)
-            self.faults.append(
-                fault(
-                    (*place, "constant"),
-                    "analysis.no_belief",
-                    name=factor.name,
-                    belief=Term("analysis.belief", str(factor.range)),
-                    near=near,
-                )
+            self._refuse(
+                (*place, "constant"),
+                "analysis.no_belief",
+                name=factor.name,
+                belief=Term("analysis.belief", str(factor.range)),
+                near=near,
             )
             return
         into += names

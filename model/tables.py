@@ -46,14 +46,9 @@ def read_table(path: Path, kind: type[E]) -> tuple[list[E], Document, list[Fault
         header = next(reader, [])
         if header != columns:
             wrong = next((name for name in header if name not in columns), "")
-
-            close = near(wrong, columns) if wrong else ""
-            found_there = shortened(",".join(header)) or phrase("model.lacking")
-            return (
-                [],
-                Document(where),
-                [fault("model.columns", where, 1, header=found_there, near=close, columns=",".join(columns))],
-            )
+            there = shortened(",".join(header)) or phrase("model.lacking")
+            of = {"header": there, "near": near(wrong, columns) if wrong else "", "columns": ",".join(columns)}
+            return [], Document(where), [fault("model.columns", where, 1, **of)]
         for cells in reader:
             if len(faults) >= MOST_FAULTS or len(found) == MOST_ROWS:
                 too_many = fault("model.rows", where, reader.line_num, most=MOST_ROWS)

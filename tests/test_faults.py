@@ -19,7 +19,7 @@ from scenarios.schema import ID_PATTERN
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("model", "scenarios", "calibration", "analysis", "ui")
 MADE_IN = ("ui/sharing.py", "cli_sweeps.py")  # in other files of the page such texts are keys of its own words
-MAKERS = ("fault", "phrase", "refusal", "refused", "_refused", "_fault", "_broken", "_faulty")
+MAKERS = ("fault", "phrase", "refusal", "refused", "_refused", "_fault", "_broken", "_faulty", "_refuse")
 CODE = re.compile(rf"({'|'.join(PACKAGES)})\.[a-z_]+")
 NAMES = {"model.mdl", "calibration.evidence", "calibration.md", "analysis.json"}  # of files and modules
 QUOTED = re.compile(r"cli\.py [\w {}]+|python -m [\w.{} ]+|“[^”]*”|Cramér-von Mises|-{2}[a-z]+ [A-Z]+")

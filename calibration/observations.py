@@ -217,12 +217,7 @@ def read_record(city: City) -> Record:
     for number, reason in enumerate(reasons):
         if reason.about not in known and not faults:
             faults.append(
-                explained.fault(
-                    (number,),
-                    "calibration.reason_about_nothing",
-                    name=shortened(reason.about),
-                    near=explained.nearest(reason.about, known),
-                )
+                explained.fault((number,), "calibration.reason_about_nothing", **explained.unknown(reason.about, known))
             )
     if faults:
         raise ObservationError(faults)

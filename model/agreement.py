@@ -49,9 +49,7 @@ def _beliefs(city: City, documents: Documents) -> Iterator[Fault]:
     known = {reference for name in constants for reference in (name, *city.elements(name))}
     for name in written:
         if name not in known:
-            yield document.fault(
-                (name,), "model.no_constant_entry", name=shortened(name), near=document.nearest(name, known)
-            )
+            yield document.fault((name,), "model.no_constant_entry", **document.unknown(name, known))
     if document.data is None:
         return
     for name in constants:
@@ -124,9 +122,7 @@ def _targets(city: City, documents: Documents) -> Iterator[Fault]:
     known = dict.fromkeys(_written(documents["indicators"]))
     for name, target in city.targets.items():
         if name not in known and documents["indicators"].data is not None:
-            yield document.fault(
-                (name,), "model.target_of_nothing", name=shortened(name), near=document.nearest(name, known)
-            )
+            yield document.fault((name,), "model.target_of_nothing", **document.unknown(name, known))
         if target.year not in years:
             yield document.fault((name, "year"), "model.no_figure", year=target.year, first=years[0], last=years[-1])
         start, indicator = target.first_summed_year(), city.indicators.get(name)
@@ -158,9 +154,7 @@ def _tension(city: City, document: Document, name: str, tension: Tension) -> Ite
                     last=city.years[-1],
                 )
     for place in sorted(tension.named() - city.targets.keys()):
-        yield document.fault(
-            (name, "tension"), "model.tension_target", name=shortened(place), near=document.nearest(place, city.targets)
-        )
+        yield document.fault((name, "tension"), "model.tension_target", **document.unknown(place, city.targets))
 
 
 def _controls(city: City, documents: Documents) -> Iterator[Fault]:
@@ -173,12 +167,7 @@ def _controls(city: City, documents: Documents) -> Iterator[Fault]:
             place = (kind, name)
             yield from _controlled(city, document, place, control, role)
             if control.group not in groups:
-                yield document.fault(
-                    (*place, "group"),
-                    "model.no_group",
-                    group=shortened(control.group),
-                    near=document.nearest(control.group, groups),
-                )
+                yield document.fault((*place, "group"), "model.no_group", **document.unknown(control.group, groups))
             if kind == "inputs" and name in city.levers:
                 yield document.fault(place, "model.lever_has_id")
             try:
@@ -244,10 +233,7 @@ def _changed(city: City, documents: Documents) -> Iterator[Fault]:
         for number, name in enumerate(entry.of):
             if name not in known:
                 yield document.fault(
-                    ("changed", topic, "of", number),
-                    "model.no_control",
-                    name=shortened(name),
-                    near=document.nearest(name, known),
+                    ("changed", topic, "of", number), "model.no_control", **document.unknown(name, known)
                 )
 
 
@@ -294,12 +280,7 @@ def _loops(city: City, documents: Documents) -> Iterator[Fault]:
     for name, loop in city.loops.items():
         unknown = [part for part in loop.variables if part not in variables]
         for part in unknown:
-            yield document.fault(
-                (name, "variables"),
-                "model.loop_of_nothing",
-                name=shortened(part),
-                near=document.nearest(part, variables),
-            )
+            yield document.fault((name, "variables"), "model.loop_of_nothing", **document.unknown(part, variables))
         if unknown:
             continue
         for before, after in zip(loop.variables, (*loop.variables[1:], loop.variables[0]), strict=True):
@@ -313,8 +294,5 @@ def _loops(city: City, documents: Documents) -> Iterator[Fault]:
         belief = city.parameters.get(loop.cut)
         if loop.cut not in city.model.constants or belief is None or belief.role != "fixed":
             yield document.fault(
-                (name, "cut"),
-                "model.cut_not_fixed",
-                cut=shortened(loop.cut),
-                near=document.nearest(loop.cut, city.model.constants),
+                (name, "cut"), "model.cut_not_fixed", **document.unknown(loop.cut, city.model.constants)
             )

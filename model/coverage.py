@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from .city import City
 from .documents import Document, read_document
 from .entries import Group, Text
-from .faults import Fault, original, shortened
+from .faults import Fault, original
 from .loading import CityError
 from .pages import origin, table
 from .phrases import Term, phrase
@@ -76,12 +76,7 @@ def read_coverage(city: City) -> Coverage:
         faults += _unresolved(city, document, name, item)
         if item.group not in groups:
             faults.append(
-                document.fault(
-                    ("items", name, "group"),
-                    "model.no_group_under",
-                    group=shortened(item.group),
-                    near=document.nearest(item.group, groups),
-                )
+                document.fault(("items", name, "group"), "model.no_group_under", **document.unknown(item.group, groups))
             )
     if faults:
         raise CityError(faults)
@@ -99,9 +94,8 @@ def _unresolved(city: City, document: Document, name: str, item: PlanItem) -> It
                 yield document.fault(
                     ("items", name, field),
                     "model.no_such_id",
+                    **document.unknown(given, ids),
                     kind=Term("model.kind", kind),
-                    name=shortened(given),
-                    near=document.nearest(given, ids),
                     field=field,
                 )
     for field in ("stocks", "elements"):

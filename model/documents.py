@@ -75,6 +75,10 @@ class Document:
         """A question after the valid names closest to a word; '' once many have been asked for."""
         return near(word, valid) if next(self._asked) < MOST_NEAR else ""
 
+    def unknown(self, word: str, valid: Iterable[str]) -> dict[str, Value]:
+        """What is said of a name that is none of the valid ones: itself, as `name`, and those `near` it."""
+        return {"name": shortened(word), "near": self.nearest(word, valid)}
+
 
 def place_in_words(place: Place) -> str:
     """('policies', 1, 'lever') -> 'policies 2, lever'."""

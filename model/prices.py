@@ -115,9 +115,7 @@ def price_faults(
             return
     for name in prices.payers:
         if (figure := f"cost_{name}") not in indicators:
-            yield document.fault(
-                ("payers", name), "model.payer_figure", figure=figure, near=document.nearest(figure, indicators)
-            )
+            yield document.fault(("payers", name), "model.payer_figure", **document.unknown(figure, indicators))
     yield from _levers(prices, levers, document)
     for name, price in prices.prices.items():
         for key in keys_of(price.source):
@@ -163,9 +161,7 @@ def _levers(prices: Prices, levers: Sequence[str], document: Document) -> Iterat
     ]
     for place, lever in [*paying, *((("free", number), name) for number, name in enumerate(prices.free))]:
         if lever not in levers:
-            yield document.fault(
-                place, "model.priced_lever", lever=shortened(lever), near=document.nearest(lever, levers)
-            )
+            yield document.fault(place, "model.priced_lever", **document.unknown(lever, levers))
     for number, lever in enumerate(prices.free):
         if prices.of(lever):
             yield document.fault(("free", number), "model.free_and_paying", lever=lever, prices=tuple(prices.of(lever)))

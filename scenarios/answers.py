@@ -169,11 +169,7 @@ def _names(city: City, document: Document, place: Place, one: Statement, cases: 
 
     def unknown(field: str, kind: str, name: str, known: Iterable[str]) -> Fault:
         return document.fault(
-            (*place, field),
-            "scenarios.unknown",
-            kind=Term("model.kind", kind),
-            name=name,
-            near=document.nearest(name, known),
+            (*place, field), "scenarios.unknown", **document.unknown(name, known), kind=Term("model.kind", kind)
         )
 
     for field in ("of", "against"):
@@ -210,7 +206,7 @@ def _parts(
         return
     where = (*place, "as_part_of")
     if part not in all_names:
-        yield document.fault(where, "scenarios.no_statement", name=part, near=document.nearest(part, all_names))
+        yield document.fault(where, "scenarios.no_statement", **document.unknown(part, all_names))
         return
     way, whole = [name], part
     while whole in readable:

@@ -182,26 +182,17 @@ def _unknown(city: City, document: Document, groups: Mapping[str, Mapping[str, A
                     known = named(city, given) if group == "bounds" else [given.split("[")[0]]
                     if given not in kinds and not any(one in city.model.variables for one in known):
                         yield document.fault(
-                            (group, name),
-                            "scenarios.checked_variable",
-                            name=given,
-                            near=document.nearest(given, variables),
+                            (group, name), "scenarios.checked_variable", **document.unknown(given, variables)
                         )
             asked = [entry] if isinstance(entry, Monotone) else getattr(entry, "expect", ())
             for part in asked:
                 if part.indicator not in city.indicators:
                     yield document.fault(
-                        (group, name),
-                        "scenarios.no_indicator",
-                        name=part.indicator,
-                        near=document.nearest(part.indicator, city.indicators),
+                        (group, name), "scenarios.no_indicator", **document.unknown(part.indicator, city.indicators)
                     )
                 if part.year not in city.years:
                     yield document.fault((group, name), "scenarios.no_figure_that_year", year=part.year)
             if isinstance(entry, Monotone) and entry.lever not in [*city.levers, *city.inputs]:
                 yield document.fault(
-                    (group, name),
-                    "scenarios.no_lever",
-                    name=entry.lever,
-                    near=document.nearest(entry.lever, [*city.levers, *city.inputs]),
+                    (group, name), "scenarios.no_lever", **document.unknown(entry.lever, [*city.levers, *city.inputs])
                 )

@@ -69,13 +69,11 @@ def _wrong(city: City, document: Document, found: Mapping[str, Expected], figure
     controls = [*city.levers, *city.inputs]
     for name, one in found.items():
         if name not in controls:
-            yield document.fault((name,), "scenarios.no_lever", name=name, near=document.nearest(name, controls))
+            yield document.fault((name,), "scenarios.no_lever", **document.unknown(name, controls))
         named = [figure for way in WAYS for figure in getattr(one, way)]
         for figure in dict.fromkeys([*named, *one.said]):
             if figure not in city.indicators:
-                yield document.fault(
-                    (name,), "scenarios.no_indicator", name=figure, near=document.nearest(figure, city.indicators)
-                )
+                yield document.fault((name,), "scenarios.no_indicator", **document.unknown(figure, city.indicators))
             elif named.count(figure) > 1:
                 yield document.fault((name,), "scenarios.expected_twice", figure=figure)
         for other, value in one.beside.items():

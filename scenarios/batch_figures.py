@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from engine.files import UnreadableFile, plain_file
 from engine.progress import StepCounter
 
-from .filling import Key, Span, read_columns
+from .filling import Key, Span, read_columns, reason_of
 from .parts import refusal
 
 Floats = NDArray[np.float64]
@@ -106,7 +106,7 @@ def _damage_told(path: Path) -> Iterator[None]:
     try:
         yield
     except (UnreadableFile, OSError, pa.ArrowException, KeyError, ValueError) as error:
-        raise refusal(path, "scenarios.part_unreadable", problem=str(error).splitlines()[0]) from None
+        raise refusal(path, "scenarios.part_unreadable", why=reason_of(error)) from None
 
 
 @dataclass(frozen=True)

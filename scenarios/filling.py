@@ -18,6 +18,8 @@ from engine import Model
 from engine.calls import Arrays
 from engine.files import UnreadableFile, plain_file
 from engine.progress import StepCounter
+from model import Phrase, Value, phrase
+from model.faults import original, why
 
 from .parts import FolderError, digest_of, keep, refusal
 from .spread import Chunk, columns_of, spread
@@ -173,7 +175,7 @@ def read_columns(path: Path, names: Sequence[str], digest: str | None = None) ->
             raise refusal(path, "scenarios.part_other")
         found = pq.read_table(plain_file(path), columns=list(names), page_checksum_verification=True)
         if set(found.column_names) != set(names) or not len(found):
-            raise ValueError("it does not hold the columns of a part.")
+            raise ValueError(phrase("scenarios.other_columns"))
     except FolderError:
         raise
     except _NO_PART as error:
@@ -184,8 +186,12 @@ def read_columns(path: Path, names: Sequence[str], digest: str | None = None) ->
 def _unreadable(path: Path, error: BaseException) -> FolderError:
     if not path.exists():
         return refusal(path, "scenarios.part_gone")
-    return refusal(path, "scenarios.part_unreadable", problem=_first_line(error))
+    return refusal(path, "scenarios.part_unreadable", why=reason_of(error))
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def reason_of(error: BaseException) -> Value:
+    """Why a part cannot be read, in one line."""
+    if isinstance(error, UnreadableFile):
+        return why(error)
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Phrase) else original((str(error).splitlines() or [type(error).__name__])[0])

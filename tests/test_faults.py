@@ -24,6 +24,13 @@ CODE = re.compile(rf"({'|'.join(PACKAGES)})\.[a-z_]+")
 NAMES = {"model.mdl", "calibration.evidence", "calibration.md", "analysis.json"}  # of files and modules
 QUOTED = re.compile(r"cli\.py [\w {}]+|python -m [\w.{} ]+|“[^”]*”|Cramér-von Mises|-{2}[a-z]+ [A-Z]+")
 SENTENCE = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}")
+# Codes that quote, marked as such, the English of the engine, parsers of YAML, CSV and JSON, pydantic, or the sampler.
+QUOTING = {
+    "model.original", "model.not_yaml", "model.no_yaml", "model.not_csv", "model.sentence_places", "model.unlike",
+    "calibration.carried_unreadable", "calibration.fit_failed", "calibration.not_good_enough", "calibration.no_csv",
+    "calibration.fitted_does_not_run", "calibration.rewritten_unread",
+    "analysis.engine_refuses", "analysis.findings_damaged",
+}  # fmt: skip
 KNOWN = {
     f"{package}.{name}": entry
     for package in PACKAGES
@@ -120,6 +127,10 @@ def test_no_code_stands_twice_in_a_file(package):
 
 def test_no_chinese_sentence_has_an_english_one_in_it():
     assert {code for code, entry in KNOWN.items() if SENTENCE.search(QUOTED.sub("", entry["zh"]))} == set()
+
+
+def test_what_is_quoted_in_english_comes_from_other_programs_or_the_sampler_and_no_other_is_added_unseen():
+    assert {code for code, entry in KNOWN.items() if "英文原文" in entry["zh"]} == QUOTING
 
 
 def test_what_a_fault_quotes_of_the_house_has_a_name_in_chinese(city: City):

@@ -9,19 +9,15 @@ import csv
 import re
 from itertools import islice
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING
 
+from engine.context import ModelContext
 from engine.encoding import text_of
 from engine.errors import Fault, ModelFileError
 from engine.files import is_plain_file
 from engine.functions import NOT_AVAILABLE
+from engine.primitives import call
 from engine.structure import Expression, Interpolate, Number, Reference, Table, Time, normalised_name
-from engine.syntax import Curve
-from engine.workshop import call
-
-if TYPE_CHECKING:
-    from engine.resolve import Resolver
-    from engine.syntax import Definition
+from engine.syntax import Curve, Definition
 
 _SETTING = re.compile(r"^13:([^\r\n/\\]{1,250})\r?$", re.MULTILINE)
 _ENDING = re.compile(r"\.vdfx?$", re.IGNORECASE)
@@ -93,7 +89,7 @@ def _number(text: str) -> float | None:
     return value if value - value == 0 else None
 
 
-def data_value(resolver: Resolver, definition: Definition, key: str, method: str) -> Expression | None:
+def data_value(resolver: ModelContext, definition: Definition, key: str, method: str) -> Expression | None:
     """The value of a data variable's element at any time; a fault and None where no data set has it."""
     points = resolver.document.series.get(key)
     if points is None:

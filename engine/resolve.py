@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import product
 from math import prod
 
+from engine.context import Draft, Frame
 from engine.datasets import data_value
 from engine.elements import line_of
-from engine.equations import Equation, Frame
+from engine.equations import Equation
 from engine.errors import MOST_DIMENSIONS, MOST_INNER, MOST_STEPS, MOST_VALUES, Fault, Faults
 from engine.finishing import Finisher, check_still, check_work
 from engine.nominal import value_at_start
@@ -25,17 +26,6 @@ from engine.structure import (
 )
 from engine.subscripts import Loop, Ranges
 from engine.syntax import RAW_DATA, Apply, Curve, Definition, Document, MacroText, Syntax, Text, Unread
-
-
-@dataclass
-class Draft:
-    """A variable while its file is being resolved."""
-
-    name: str
-    dims: tuple[str, ...]
-    definitions: list[Definition] = field(default_factory=list)
-    pieces: list[Piece] = field(default_factory=list)
-    hidden: bool = False
 
 
 class Resolver:

@@ -11,7 +11,7 @@ import pytest
 from calibration.posterior import load
 from engine import normalised_name
 from engine.structure import TIME_CONTROLS, Number, Numbers, Stock, Variable, references, rule_expressions, walk
-from engine.workshop import NEARLY_ZERO
+from engine.primitives import NEARLY_ZERO
 from model import City
 
 VOCABULARY = {

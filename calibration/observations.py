@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
@@ -20,8 +21,6 @@ from model.faults import shortened
 from model.tables import read_table
 from model.validation import Entry
 
-from .contradictions import contradictions
-
 DATA = Path(__file__).parent / "data"
 BOUNDS = ("at_least", "at_most")  # readings that are no figure
 OBSERVATIONS, CONFLICTS, LEFT_ASIDE = DATA / "observations.csv", DATA / "conflicts.csv", DATA / "left_aside.csv"
@@ -33,6 +32,7 @@ GROWTHS = ("growth", "compound_growth")
 COUNTABLE = ("level", "sum", "increment")  # what can be a number of events
 ESTIMATED = {"accounts": 0.05, "surveys": 0.10, "finance": 0.15}  # scales of half-normal priors of an error size
 FIXED = {"sum": 0.005, "province": 0.27, "events": 1.0}  # sum of years; scope not stated (judgement); count, of 2√
+KEEP_ONE = "Keep one; of sources that disagree the other stands with counts no, and in conflicts.csv why."
 
 
 class ObservationError(DocumentError):
@@ -255,7 +255,7 @@ def disagreements(
                 message = f"The {said} stands here a second time; first in line {document.line((line,))} ({name})."
                 faults.append(document.fault((number,), message, "A fact stands in the record once."))
                 break
-    return [*faults, *contradictions(city, observations, document)]
+    return [*faults, *_contradictions(city, observations, document)]
 
 
 def _source(city: City, figure: Observation, document: Document) -> Iterator[tuple[str, str]]:
@@ -297,3 +297,44 @@ def _years(city: City, figure: Observation) -> Iterator[tuple[str, str]]:
         if year is not None and not begins <= year <= RECORD_ENDS:
             message = f"The year {year} lies outside the record."
             yield message, f"Figures are those of {begins} to {RECORD_ENDS}; nothing later enters the fit."
+
+
+def _contradictions(city: City, observations: Sequence[Observation], document: Document) -> list[Fault]:
+    """A fault for each counted figure that an earlier counted one of the same quantity and years rules out or repeats.
+
+    A quantity is the model's own number, however it is named. Bounds may stand beside a figure that keeps them; rows
+    alike but for the value are told elsewhere.
+    """
+    found: dict[object, list[int]] = {}
+    for number, figure in enumerate(observations):
+        quantity = _quantity(city, figure)
+        if figure.is_counted and quantity is not None:
+            found.setdefault((figure.operator, quantity, figure.first, figure.last), []).append(number)
+    pairs = [pair for rows in found.values() for pair in combinations(rows, 2)]
+    return [fault for pair in pairs for fault in _contradiction(observations, document, *pair)]
+
+
+def _contradiction(observations: Sequence[Observation], document: Document, one: int, other: int) -> Iterator[Fault]:
+    before, figure = observations[one], observations[other]
+    if (before.of, before.reading) == (figure.of, figure.reading):
+        return
+    where = f"line {document.line((one,))} ({before.id})"
+    if max(before.interval[0], figure.interval[0]) > min(before.interval[1], figure.interval[1]):
+        message = f"{_written(figure)} stands here and {_written(before)} in {where}: both count, and they disagree."
+        yield document.fault((other,), message, KEEP_ONE)
+    elif not (before.is_bound or figure.is_bound):
+        yield document.fault((other,), f"The fact counts here a second time; first in {where}.", KEEP_ONE)
+
+
+def _written(figure: Observation) -> str:
+    reading = "" if figure.reading == "exact" else f"{figure.reading.replace('_', ' ')} "
+    return f"{reading}{figure.value:g}"
+
+
+def _quantity(city: City, figure: Observation) -> object | None:
+    """The numbers of the model file that a figure is of; None where it names none."""
+    try:
+        indicators = {name: city.indicators[name].variable for name in figure.terms if name in city.indicators}
+        return tuple(city.locate(indicators.get(name, name)) for name in figure.terms)
+    except LookupError:
+        return None

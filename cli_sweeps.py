@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from calibration.observations import Record
     from model import City, Language
     from scenarios import Failures, Scenario
-    from scenarios.batch import Draws
+    from scenarios.batch import MemberSource
     from scenarios.progress import Meter
     from scenarios.published import Instrument
     from scenarios.simulate import Members
@@ -77,7 +77,7 @@ def batch(given: argparse.Namespace) -> int:
 
 def _members(
     city: City, given: argparse.Namespace
-) -> tuple[Draws, dict[str, Any], str | None, Instrument | None, Collection[str]]:
+) -> tuple[MemberSource, dict[str, Any], str | None, Instrument | None, Collection[str]]:
     """Members a block at a time, where they come from, a sentence where draws repeat, and how figures are published.
 
     Of draws from the priors nothing is known of that. Last the targets that rest on judgement.
@@ -86,7 +86,7 @@ def _members(
     from calibration.observations import read_record
     from calibration.own_record import record_of
     from model import DocumentError, Fault
-    from scenarios.batch import Draws
+    from scenarios.batch import MemberSource
     from scenarios.parts import digest
 
     if given.seed is not None and not given.prior:
@@ -106,14 +106,14 @@ def _members(
 
         mark = digest([seed, _listed(block(0, min(count, TOLD_APART)))])
         judged = () if given.model else judged_targets(city, read_record(city))
-        return Draws(count, block, mark), {"draws": count, "seed": seed}, None, None, judged
+        return MemberSource(count, block, mark), {"draws": count, "seed": seed}, None, None, judged
     from calibration.discrepancy import instrument_of
 
     draws = draws_of(given, city)
     count = given.members or draws.distinct
     instrument = instrument_of(city, draws)
     judged = () if given.model else judged_targets(city, record_of(city, draws))
-    members = Draws(count, draws.block, draws.hash)
+    members = MemberSource(count, draws.block, draws.hash)
     return members, draws.attrs(count), draws.note(count, given.lang), instrument, judged
 
 

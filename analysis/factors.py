@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from engine import Change, Path
+from engine import Change, TimePath
 from model import City, Target
 from scenarios import Scenario
 from scenarios.shares import given_way
@@ -26,12 +26,12 @@ HALF = 0.5  # of the unit range: from here on a switch is 1
 BEYOND = 9.0  # standard deviations, where no threshold lies
 
 
-class Prior(Protocol):
+class PriorCoordinates(Protocol):
     """Beliefs as coordinates that are independent and standard normal; calibration's Space is one."""
 
     names: tuple[str, ...]
 
-    def part(self, names: Sequence[str]) -> Prior:
+    def part(self, names: Sequence[str]) -> PriorCoordinates:
         """The beliefs of some of the coordinates."""
 
     def values(self, z: Floats) -> Floats:
@@ -48,7 +48,7 @@ class Beliefs:
     `record` has name and hash of the record of one's own that the draws belong to, if it is not the city's.
     """
 
-    prior: Prior | None = None
+    prior: PriorCoordinates | None = None
     posterior: Mapping[str, NDArray[np.float64]] | None = None
     posterior_hash: str | None = None
     record: Mapping[str, str] = field(default_factory=dict)
@@ -148,7 +148,7 @@ class Study:
         return bool(self.posteriors)
 
     @cached_property
-    def _prior(self) -> Prior | None:
+    def _prior(self) -> PriorCoordinates | None:
         return self.beliefs.prior.part(self.priors) if self.beliefs.prior is not None and self.priors else None
 
     def block(self, first: int, last: int) -> tuple[Floats, dict[str, Any]]:
@@ -166,8 +166,8 @@ class Study:
         given = parameters(self.city, self.scenario, constants, nominal=False)
         for name, (factor, values) in self._courses(moved).items():
             constant = self.city.spelling(*self.city.locate(self.city.control(name).constant))
-            base = given[constant].base if isinstance(given[constant], Path) else None
-            given[constant] = Path((Change(factor.start, np.ascontiguousarray(values), factor.ramp),), base)
+            base = given[constant].base if isinstance(given[constant], TimePath) else None
+            given[constant] = TimePath((Change(factor.start, np.ascontiguousarray(values), factor.ramp),), base)
         columns = [ranged, believed, *(values[:, None] for values in drawn.values())]
         return np.concatenate(columns, axis=1), given
 

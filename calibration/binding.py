@@ -16,8 +16,7 @@ from model import City
 from .draws import ModelText, PosteriorDraws, asking, read_file, refit, refused, replaceable
 from .fingerprint import bound_hash, priors_of, record_hash
 from .likelihood import Posterior
-from .observations import Observation, read_record
-from .observations import Record as Published
+from .observations import Observation, Record, read_record
 from .operators import Reader
 from .own_record import asked_record, rows_of, spare_others
 from .posterior import (
@@ -39,7 +38,7 @@ NEAR = 1e-6  # of a figure: what other processors and orders of summation leave 
 
 
 @dataclass(frozen=True)
-class Bound:
+class BoundDraws:
     """Draws that are bound now, the hash of the model they were bound to before, and constants drawn anew.
 
     `added` are those that the draws lacked, `moved` those whose prior has changed since.
@@ -62,9 +61,9 @@ def rebind(
     path: Path = DEFAULT,
     out: Path | None = None,
     *,
-    record: Published | None = None,
+    record: Record | None = None,
     of_any: bool = False,
-) -> Bound:
+) -> BoundDraws:
     """Bind draws to the city's model as it stands, where they need no fit; else nothing is written.
 
     Both the fitted model, which the file carries, and the present one run here with every draw. A constant that became
@@ -122,7 +121,7 @@ def rebind(
         spare_others(place, DEFAULT, own)
         replaceable(place, of.record_name)
         now = keep(place, now)
-    return Bound(now, of.model_hash, tuple(added), tuple(moved), after.size)
+    return BoundDraws(now, of.model_hash, tuple(added), tuple(moved), after.size)
 
 
 def _added(city: City, posterior: Posterior, found: PosteriorDraws) -> dict[str, Floats]:
@@ -199,7 +198,7 @@ def _same(path: Path, observations: Sequence[Observation], before: Floats, after
     raise refused(path, said, f"The file is as it was. {remedy}")
 
 
-def told(found: Bound, place: Path) -> str:
+def told(found: BoundDraws, place: Path) -> str:
     """In words what was bound, and where it is."""
     record = found.draws.record
     lines = [

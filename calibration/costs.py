@@ -15,7 +15,7 @@ from model import City, Fault
 from model.documents import shown
 from scenarios import load_scenario
 from scenarios.cost_page import CostRow, KeptCosts, costs_text
-from scenarios.costs import EFFECTS, PERCENTS, RATES, SOCIAL, Study, study
+from scenarios.costs import EFFECTS, PERCENTS, RATES, SOCIAL, CostComparison, study
 from scenarios.members import Members
 from scenarios.mixes import WAYS, solved
 from scenarios.reading import library
@@ -52,7 +52,7 @@ def make(
     return keep(PART, [vars(row) for row in rows], head, folder)
 
 
-def _rows(city: City, name: str, one: Study) -> Iterator[CostRow]:
+def _rows(city: City, name: str, one: CostComparison) -> Iterator[CostRow]:
     """Every number of a study that the page shows, with its band."""
     for payer in one.costs.nominal:
         yield _row(name, "sum", payer, one.costs.total(payer))

@@ -55,7 +55,7 @@ def refit(asked: str = "") -> str:
 
 
 @dataclass(frozen=True)
-class Record:
+class DrawsRecord:
     """What a file of draws belongs to and how good it is; `worst` has the largest R-hat and the least sizes.
 
     `model_hash` (``fingerprint.bound_hash``) and `reads` (where each term of a figure is read) are of the model that
@@ -125,7 +125,7 @@ class PosteriorDraws:
     log_density: Floats
     fitted_model: ModelText
     hash: str
-    record: Record
+    record: DrawsRecord
 
     @property
     def distinct(self) -> int:
@@ -294,5 +294,5 @@ def _read(file: pq.ParquetFile, said: Mapping[str, Any], digest: str) -> Posteri
         log_density=columns[DENSITY],
         fitted_model=ModelText(Path(model["name"]).name, content),
         hash=digest,
-        record=Record(**fields),
+        record=DrawsRecord(**fields),
     )

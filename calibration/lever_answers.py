@@ -12,7 +12,7 @@ from model import City, Fault
 from model.documents import shown
 from scenarios.expected import read_expected
 from scenarios.lever_answers import MEMBERS, End, LeverAnswer, ends_of, lever_answers
-from scenarios.lever_answers_page import Kept, lever_answers_text
+from scenarios.lever_answers_page import KeptAnswers, lever_answers_text
 from scenarios.members import Members
 from scenarios.moves import read_moves
 
@@ -77,7 +77,7 @@ def lever_answers_page(city: City, folder: Path = RESULTS) -> str:
     draws = hashlib.sha256(DEFAULT.read_bytes()).hexdigest() if DEFAULT.is_file() else ""
     fault = stale(city, draws, folder)
     rows = [_answer(row) for row in kept.rows] if kept else []
-    return lever_answers_text(city, Kept(rows, kept.head if kept else {}, fault.message if fault else None))
+    return lever_answers_text(city, KeptAnswers(rows, kept.head if kept else {}, fault.message if fault else None))
 
 
 def _answer(row: Row) -> LeverAnswer:

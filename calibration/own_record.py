@@ -12,8 +12,7 @@ from model import City, Fault
 from model.documents import Document, shown, tamed
 from model.tables import read_table
 
-from .draws import SHORT, PosteriorDraws, refused
-from .draws import Record as Belonging
+from .draws import SHORT, DrawsRecord, PosteriorDraws, refused
 from .fingerprint import TOLD, record_hash
 from .likelihood import Posterior
 from .observations import OBSERVATIONS, Observation, ObservationError, Record, disagreements, read_record
@@ -61,7 +60,7 @@ def record_of(city: City, draws: PosteriorDraws) -> Record:
     return carried(city, draws.record) or read_record(city)
 
 
-def carried(city: City, found: Belonging) -> Record | None:
+def carried(city: City, found: DrawsRecord) -> Record | None:
     """The record of one's own that a file of draws carries; None where its draws are of the city's record."""
     if not found.record_name:
         return None
@@ -78,7 +77,7 @@ def carried(city: City, found: Belonging) -> Record | None:
     return Record(tuple(observations), (), (), (), found.record_name)
 
 
-def asked_record(city: City, path: Path, found: Belonging, record: Record | None, of_any: bool) -> Record | None:
+def asked_record(city: City, path: Path, found: DrawsRecord, record: Record | None, of_any: bool) -> Record | None:
     """The record by which draws are judged, None being the city's own.
 
     Parameters
@@ -133,7 +132,7 @@ def without_a_chance(posterior: Posterior) -> list[str]:
     return [f"The figure {name} has no chance in any of {TRIED} draws of the priors." for name in none]
 
 
-def changes(found: Belonging, counted: Sequence[Observation]) -> str:
+def changes(found: DrawsRecord, counted: Sequence[Observation]) -> str:
     """Which counted figures were added, removed or changed since draws were fitted, in words; '' where none is known.
 
     Of draws that do not carry their record, which figures came and went is told by their ids alone.
@@ -185,7 +184,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED]) + more
 
 
-def _told(found: Belonging) -> str:
+def _told(found: DrawsRecord) -> str:
     return f"the record {found.record_name} ({found.record_hash[:SHORT]})"
 
 

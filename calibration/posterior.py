@@ -20,10 +20,10 @@ from model import City
 from .draws import (
     FORM,
     SHORT,
+    DrawsRecord,
     ModelText,
     PosteriorDraws,
     PosteriorError,
-    Record,
     asking,
     decoded,
     encoded,
@@ -33,8 +33,7 @@ from .draws import (
 )
 from .fingerprint import bound_hash, priors_of, record_hash
 from .likelihood import Posterior
-from .observations import Observation, read_record
-from .observations import Record as Published
+from .observations import Observation, Record, read_record
 from .operators import Reader
 from .own_record import asked_record, changes, rows_of, with_record
 from .told import exact_figures
@@ -42,7 +41,7 @@ from .told import exact_figures
 if TYPE_CHECKING:
     from .fit import Fit
 
-__all__ = ["DEFAULT", "ModelText", "PosteriorDraws", "PosteriorError", "Record", "load", "save"]
+__all__ = ["DEFAULT", "DrawsRecord", "ModelText", "PosteriorDraws", "PosteriorError", "load", "save"]
 
 Floats = NDArray[np.float64]
 
@@ -65,7 +64,7 @@ def save(
     *,
     quick: bool,
     number: int = NUMBER,
-    record: Published | None = None,
+    record: Record | None = None,
 ) -> PosteriorDraws:
     """Keep about `number` draws of a fit, picked equally from its ensembles; the same fit gives the same bytes.
 
@@ -93,8 +92,8 @@ def save(
     constants = posterior.constants(z, [fit.draws.seed, 1])
     errors = _errors(posterior, z)
     reads = posterior.reader.reads
-    published = record or Published(posterior.observations, (), (), ())
-    belonging = Record(
+    published = record or Record(posterior.observations, (), (), ())
+    belonging = DrawsRecord(
         form=FORM,
         model_hash=bound_hash(city),
         fitted_hash=bound_hash(city),
@@ -138,7 +137,7 @@ def load(
     path: Path = DEFAULT,
     *,
     unfit_ok: bool = False,
-    record: Published | None = None,
+    record: Record | None = None,
     of_any: bool = False,
 ) -> PosteriorDraws:
     """Read draws that are bound to this city's model, and belong to the record and the priors as they stand.
@@ -191,25 +190,25 @@ OTHER_DATA = "These draws belong to other data: {0}."
 UNTOLD = "a figure that counts, or what is believed of its error, has changed"
 
 
-def changed_record(record: Record, counted: Sequence[Observation]) -> str:
+def changed_record(record: DrawsRecord, counted: Sequence[Observation]) -> str:
     """What is wrong where the record is no longer that of the draws: the figures that are not what they were."""
     return OTHER_DATA.format(changes(record, counted) or UNTOLD)
 
 
-def other_priors(city: City, record: Record) -> str:
+def other_priors(city: City, record: DrawsRecord) -> str:
     """What is wrong where draws believe another set of priors than the city does; else nothing."""
     if record.prior_set == city.prior_set:
         return ""
     return f"These draws believe the priors {record.prior_set}, and here the priors {city.prior_set} are asked for."
 
 
-def moved_priors(city: City, record: Record) -> list[str]:
+def moved_priors(city: City, record: DrawsRecord) -> list[str]:
     """Constants of the draws that are now believed otherwise."""
     now = priors_of(city)
     return [name for name, prior in record.priors.items() if name in now and now[name] != prior]
 
 
-def changed_priors(city: City, record: Record, silent: Collection[str] = ()) -> str:
+def changed_priors(city: City, record: DrawsRecord, silent: Collection[str] = ()) -> str:
     """What is wrong where a constant of the draws is now believed otherwise, or no longer drawn; else nothing.
 
     `silent` are constants, or elements of them, whose belief may change.
@@ -223,7 +222,7 @@ def changed_priors(city: City, record: Record, silent: Collection[str] = ()) -> 
     return f"These draws hold values of {_listed(gone)}, which has no prior any more." if gone else ""
 
 
-def new_constants(city: City, record: Record) -> list[str]:
+def new_constants(city: City, record: DrawsRecord) -> list[str]:
     """Constants that have a prior now and had none when the draws were made."""
     return [name for name in priors_of(city) if name not in record.priors]
 

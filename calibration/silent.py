@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .draws import Record
+from .draws import DrawsRecord
 from .likelihood import Posterior
 
 Floats = NDArray[np.float64]
 
 
-def silent_coordinates(posterior: Posterior, record: Record, number: int) -> Floats:
+def silent_coordinates(posterior: Posterior, record: DrawsRecord, number: int) -> Floats:
     """The silent constants of a file's draws, drawn again as when they were kept, shape (draws, posterior.silent.d).
 
     Those of the fit were drawn together, in the order of the file; each that was added later, from a stream of its own.

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from engine.errors import Faults
 from engine.structure import Expression, Piece, Reference, Rule
-from engine.subscripts import Loop, Ranges
-from engine.syntax import Definition, Document, MacroText, Syntax
+from engine.subscripts import Ranges, SubscriptLoop
+from engine.syntax import Definition, MacroText, ModelDocument, Syntax
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Frame:
     definition: Definition
     dims: tuple[str, ...]
     over: tuple[tuple[int, ...], ...]
-    loops: Sequence[Loop]
+    loops: Sequence[SubscriptLoop]
     without: tuple[tuple[int, ...], ...] = ()
     scope: dict[str, str] | None = None
     inside: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Refused(Exception):
 class ModelContext(Protocol):
     """What an equation may ask of the file it stands in; ``resolve.Resolver`` is one."""
 
-    document: Document
+    document: ModelDocument
     faults: Faults
     ranges: Ranges
     drafts: dict[str, Draft]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from itertools import islice
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from engine.context import ModelContext
 from engine.encoding import text_of
@@ -26,7 +26,7 @@ MOST_DATASETS = 100
 _METHODS = ("interpolate", "hold_backward", "look_forward", "raw")
 
 
-def find_datasets(path: FilePath, content: bytes) -> tuple[FilePath, ...]:
+def find_datasets(path: Path, content: bytes) -> tuple[Path, ...]:
     """The data files beside a .mdl file that stand for the first hundred its settings name, in their order."""
     if path.suffix.lower() != ".mdl":
         return ()
@@ -36,7 +36,7 @@ def find_datasets(path: FilePath, content: bytes) -> tuple[FilePath, ...]:
     return tuple(filter(is_plain_file, files))
 
 
-def read_dataset(path: FilePath, content: bytes) -> dict[str, Curve]:
+def read_dataset(path: Path, content: bytes) -> dict[str, Curve]:
     """The series of a data file by ``series_key``: names in its first row, times in its first column, blanks left out.
 
     Raises

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path as FilePath
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
@@ -84,7 +84,7 @@ class Model:
         The file's time controls, in its unit of time.
     """
 
-    def __init__(self, path: FilePath, structure: Structure, digest: str, backend: str | None = None) -> None:
+    def __init__(self, path: Path, structure: Structure, digest: str, backend: str | None = None) -> None:
         self.path = path
         self.structure = structure
         self._backend = backend
@@ -129,8 +129,8 @@ class Model:
         Parameters
         ----------
         parameters
-            Constant's name -> a number, a 1-D array with one value a member, or a ``Path``, in the model's units. An
-            array constant is given whole, in its own shape (or members in front), or by element as 'Name[element]'.
+            Constant's name -> a number, a 1-D array with one value a member, or a ``TimePath``, in the model's units.
+            An array constant is given whole, in its own shape (or members in front), or by element as 'Name[element]'.
             A stock's name gives its initial value in the same ways, a lookup's its y values, of shape (points,) or
             (members, points). Time controls (TIME STEP, FINAL TIME …) take one number for all members.
         outputs
@@ -346,7 +346,7 @@ class Model:
         return kernel
 
 
-def load_model(path: str | FilePath, backend: Literal["vectors", "numpy"] | None = None) -> Model:
+def load_model(path: str | Path, backend: Literal["vectors", "numpy"] | None = None) -> Model:
     """Read a model file: Vensim (.mdl) or XMILE (.xmile, .stmx, .itmx).
 
     The parsed Structure is kept in the user's cache folder, so that an unchanged file is parsed once only; so is the
@@ -366,6 +366,6 @@ def load_model(path: str | FilePath, backend: Literal["vectors", "numpy"] | None
     """
     if backend not in (None, "vectors", "numpy"):
         raise RunError(f"backend is {backend!r}; expected 'vectors', 'numpy' or None.")
-    path = FilePath(path)
+    path = Path(path)
     structure, digest = load_structure(path)
     return Model(path, structure, digest, backend)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import RunError, nearest
 from engine.labels import Axis, LabelError, in_order
-from engine.paths import Change, Path, path_faults
+from engine.paths import Change, TimePath, path_faults
 from engine.schedule import Cell, Cells
 from engine.structure import TIME_CONTROLS, Stock, Table, Variable, normalised_name
 
@@ -25,7 +25,7 @@ class Given:
     """
 
     named: dict[Cell, float | NDArray[np.float64]]
-    dated: dict[Cell, Path]
+    dated: dict[Cell, TimePath]
     fixed: dict[Cell, float]
     starts: dict[Cell, float | NDArray[np.float64]]
     tables: dict[Cell, NDArray[np.float64]]
@@ -109,7 +109,7 @@ class _Gathering:
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
         self.faults: list[str] = []
-        self.values: dict[Cell, float | NDArray[np.float64] | Path] = {}
+        self.values: dict[Cell, float | NDArray[np.float64] | TimePath] = {}
         self.lengths: dict[str, int] = {}
         self.members: dict[str, tuple[Any, ...]] = {}  # the labels of members, where a value carries them
         self.from_name: dict[Cell, str] = {}
@@ -145,13 +145,13 @@ class _Gathering:
                 return
         before = len(self.faults)
         whole = bool(variable.dims) and "[" not in str(name)
-        if not isinstance(value, Path):
+        if not isinstance(value, TimePath):
             value = self._in_order(str(name), value, self._axes(variable, rules[0], whole))
         if len(self.faults) > before:
             return
         if isinstance(rules[0], Table):
             self._add_points(str(name), found, rules[0], value)
-        elif isinstance(value, Path):
+        elif isinstance(value, TimePath):
             self._add_path(str(name), variable, found, value, whole)
         elif whole:
             self._add_array(str(name), variable, found, value)
@@ -182,7 +182,7 @@ class _Gathering:
     def _numbers(self, name: str, value: Any) -> float | NDArray[np.float64] | None:
         """A finite number, or a 1-D array of them; a fault and None for anything else."""
         if isinstance(value, str | bytes | bool) or value is None:
-            self.faults.append(f"parameter {name!r} is {value!r}; expected a number, one a member, or a Path.")
+            self.faults.append(f"parameter {name!r} is {value!r}; expected a number, one a member, or a TimePath.")
             return None
         try:
             array = np.asarray(value)
@@ -253,10 +253,10 @@ class _Gathering:
                 self.lengths[name] = len(array)
             self.values[found[0]] = np.ascontiguousarray(array)
 
-    def _add_path(self, name: str, variable: Variable, found: Sequence[Cell], path: Path, whole: bool) -> None:
+    def _add_path(self, name: str, variable: Variable, found: Sequence[Cell], path: TimePath, whole: bool) -> None:
         if whole:
             example = self.cells.label(found[0])
-            self.faults.append(f"parameter {name!r} is an array; a Path moves one element, as in {example!r}.")
+            self.faults.append(f"parameter {name!r} is an array; a TimePath moves one element, as in {example!r}.")
             return
         if variable.key in TIME_CONTROLS:
             self.faults.append(f"parameter {name!r} is a time control; it cannot change during a run.")
@@ -276,7 +276,7 @@ class _Gathering:
             parts.append(numbers(f"ramp of change {number}", change.ramp))
         base = None if path.base is None else numbers("base", path.base)
         if len(self.faults) == before:
-            checked = Path(tuple(Change(*parts[place : place + 3]) for place in range(0, len(parts), 3)), base)
+            checked = TimePath(tuple(Change(*parts[place : place + 3]) for place in range(0, len(parts), 3)), base)
             self.faults += [f"parameter {name!r}: {fault}" for fault in path_faults(checked)]
             self.values[found[0]] = checked
 
@@ -313,7 +313,7 @@ class _Gathering:
         named, dated, starts, tables = {}, {}, {}, {}
         for cell, value in self.values.items():
             rule = self.cells.rules[cell][0]
-            if isinstance(value, Path):
+            if isinstance(value, TimePath):
                 dated[cell] = value
             elif isinstance(rule, Table):
                 tables[cell] = np.asarray(value)

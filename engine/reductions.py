@@ -11,7 +11,7 @@ from engine.errors import MOST_VALUES
 from engine.functions import REDUCTIONS
 from engine.indexing import running
 from engine.structure import Expression, Number, Reduce, normalised_name
-from engine.subscripts import Loop
+from engine.subscripts import SubscriptLoop
 from engine.syntax import Apply, Operate, Syntax, Word
 
 
@@ -24,7 +24,7 @@ def reduce_over(equation: EquationContext, function: str, node: Apply) -> Expres
     if not names:
         raise equation.refuse(f"{shown} needs a subscript to run over, marked with ! as in {shown}(x[range!]).", shown)
     frame, ranges = equation.frame, equation.resolver.ranges
-    added = [Loop(key, ranges.elements(key), True) for key in names]
+    added = [SubscriptLoop(key, ranges.elements(key), True) for key in names]
     steps = prod(map(len, frame.over)) * prod(len(loop.elements) for loop in added)
     if steps > MOST_VALUES:
         raise equation.refuse(f"{shown} has {steps} terms here; at most {MOST_VALUES} can be computed.", shown)

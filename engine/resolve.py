@@ -1,4 +1,4 @@
-"""From a Document to a Structure: every name, subscript and function of a model file resolved, or named as a fault."""
+"""From a ModelDocument to a Structure: every name, subscript and function of the file resolved, or named as a fault."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from engine.structure import (
     Structure,
     normalised_name,
 )
-from engine.subscripts import Loop, Ranges
-from engine.syntax import RAW_DATA, Apply, Curve, Definition, Document, MacroText, Syntax, Text, Unread
+from engine.subscripts import Ranges, SubscriptLoop
+from engine.syntax import RAW_DATA, Apply, Curve, Definition, MacroText, ModelDocument, Syntax, Text, Unread
 
 
 class Resolver:
     """All drafts of one file, and what its equations need to know of each other."""
 
-    def __init__(self, document: Document, faults: Faults) -> None:
+    def __init__(self, document: ModelDocument, faults: Faults) -> None:
         self.document = document
         self.faults = faults
         self.ranges = Ranges(document.ranges, faults)
@@ -142,15 +142,15 @@ class Resolver:
             message = f"with this variable the model has {self._values} values, inner ones included"
             self.faults.stop(Fault(first.line, name, f"{message}; at most {MOST_VALUES} can be computed."))
 
-    def loops(self, definition: Definition) -> list[Loop]:
+    def loops(self, definition: Definition) -> list[SubscriptLoop]:
         """The running subscripts of an equation, one a dimension."""
         loops = []
         for subscript in definition.subscripts:
             key = normalised_name(subscript)
-            loops.append(Loop(key if key in self.ranges else "", self.covered(subscript, definition)))
+            loops.append(SubscriptLoop(key if key in self.ranges else "", self.covered(subscript, definition)))
         return loops
 
-    def positions(self, dims: Sequence[str], loops: Sequence[Loop]) -> tuple[tuple[int, ...], ...]:
+    def positions(self, dims: Sequence[str], loops: Sequence[SubscriptLoop]) -> tuple[tuple[int, ...], ...]:
         """The positions in each dimension that loops run over."""
         return tuple(
             tuple(map(self.ranges.positions(dim).__getitem__, loop.elements))

@@ -13,9 +13,9 @@ import numpy as np
 from engine import Model, normalised_name
 from engine.errors import nearest
 
-from .entries import DEFAULT_PRIORS, Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
+from .entries import DEFAULT_PRIORS, EditionChange, FeedbackLoop, Group, Indicator, Input, Lever, Parameter, Target
 from .prices import Prices
-from .tables import Work
+from .tables import CitedWork
 
 _REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
 
@@ -36,9 +36,9 @@ class City:
     levers: Mapping[str, Lever]
     inputs: Mapping[str, Input]
     groups: Mapping[str, Group]
-    changed: Mapping[str, Changed]
-    loops: Mapping[str, Loop]
-    sources: Mapping[str, Work]
+    changed: Mapping[str, EditionChange]
+    loops: Mapping[str, FeedbackLoop]
+    sources: Mapping[str, CitedWork]
     prices: Prices
     prior_set: str = DEFAULT_PRIORS
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from .formulas import Formula, read_formula
+from .formulas import IndicatorFormula, read_formula
 from .priors import Prior, read_prior
 from .validation import Entry
 
@@ -137,7 +137,7 @@ class Tension(Entry):
                 raise ValueError(f'"{sentence[:60]}" needs places for {{more}} and {{than}}.')
         return self
 
-    def sides(self) -> tuple[Formula, Formula]:
+    def sides(self) -> tuple[IndicatorFormula, IndicatorFormula]:
         """The formula that is above the other where the tension arises, and that other."""
         return read_formula(self.more), read_formula(self.than)
 
@@ -215,7 +215,7 @@ class Control(Entry):
         return self
 
 
-class Range(Entry):
+class LeverRange(Entry):
     """What values of a lever up to `to` mean, and the source of what is said: keys of sources.bib, or judgement."""
 
     to: float
@@ -237,7 +237,7 @@ class Lever(Control):
     front: bool
     plan: float | None = None
     share_of: Text | None = None
-    ranges: Annotated[tuple[Range, ...], Field(strict=False)] = ()
+    ranges: Annotated[tuple[LeverRange, ...], Field(strict=False)] = ()
     cost_en: Text | None = None
     cost_zh: Text | None = None
 
@@ -251,12 +251,12 @@ class Lever(Control):
             raise ValueError("cost_en and cost_zh go together: a label exists in both languages.")
         return self
 
-    def meaning(self, value: float) -> Range | None:
+    def meaning(self, value: float) -> LeverRange | None:
         """The range that a value within the bounds lies in; None where the lever has none."""
         return next((part for part in self.ranges if value <= part.to), None)
 
 
-class View(Entry):
+class SwitchView(Entry):
     """What a value of a switch says of how the city works."""
 
     en: Text
@@ -270,7 +270,7 @@ class Input(Control):
     sets. Checks and the table of lever answers are `asked` of one view; without it, of each member's own.
     """
 
-    views: Annotated[tuple[View, ...], Field(strict=False)] = ()
+    views: Annotated[tuple[SwitchView, ...], Field(strict=False)] = ()
     asked: float | None = None
 
     @model_validator(mode="after")
@@ -282,7 +282,7 @@ class Input(Control):
         return self
 
 
-class Changed(Entry):
+class EditionChange(Entry):
     """What levers and assumptions (`of`; none: every scenario) mean otherwise since an edition of the model."""
 
     since: Annotated[int, Field(ge=2)]
@@ -298,7 +298,7 @@ class Group(Entry):
     zh: Text
 
 
-class Loop(Entry):
+class FeedbackLoop(Entry):
     """A feedback loop: the way round it, the one link that is a plain number, and the constant that cuts it there."""
 
     kind: Literal["reinforcing", "balancing"]

@@ -95,14 +95,14 @@ def _cell(kind: type[Entry], name: str, cell: str) -> str | int | float | None:
 
 
 @dataclass(frozen=True)
-class Work:
+class CitedWork:
     """A work that may be cited: the year in which it was public, and whether it is the published record to 2010."""
 
     known_by: int
     is_record: bool
 
 
-def read_sources(path: Path) -> tuple[dict[str, Work], list[Fault]]:
+def read_sources(path: Path) -> tuple[dict[str, CitedWork], list[Fault]]:
     """The works of a BibTeX file by key, faulty ones too, so that citing one is no second fault; and its faults."""
     text, faults = read_text(path)
     lines: dict[str, int] = {}
@@ -121,14 +121,14 @@ def read_sources(path: Path) -> tuple[dict[str, Work], list[Fault]]:
     return works, faults
 
 
-def _work(entry: str) -> tuple[Work, str]:
+def _work(entry: str) -> tuple[CitedWork, str]:
     """What an entry says of when its work was known, and what is wrong with it, or ''."""
     fields = dict(_BIB_FIELD.findall(entry))
     said, printed, note = fields.get("known_by", ""), fields.get("year", ""), fields.get("note", "")
     is_record = "record" in re.split(r"[,;]\s*", fields.get("keywords", ""))
     if not _YEAR.fullmatch(said):
-        return Work(LONG_AFTER, is_record), f'known_by is "{shortened(said)}".' if said else "It has no known_by."
-    work = Work(int(said), is_record)
+        return CitedWork(LONG_AFTER, is_record), f'known_by is "{shortened(said)}".' if said else "It has no known_by."
+    work = CitedWork(int(said), is_record)
     if _YEAR.fullmatch(printed) and work.known_by > int(printed):
         return work, f"known_by {said} lies after its year {printed}."
     if _YEAR.fullmatch(printed) and work.known_by < int(printed) and said not in note:

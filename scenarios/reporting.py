@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from model import FOLDER, City
 from model.entries import JUDGEMENT
@@ -14,7 +14,7 @@ from model.pages import origin
 from .expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, NEAR_YEAR, read_checks
 from .reading import library
 
-TEMPLATE = FilePath(__file__).with_suffix(".md")
+TEMPLATE = Path(__file__).with_suffix(".md")
 REQUIREMENTS = FOLDER.parent / "requirements.txt"
 NAMED_PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pysd", "pydantic", "pyyaml")
 PLURALS = {"auxiliary": "auxiliaries", "data": "data"}

@@ -17,7 +17,7 @@ from analysis.findings import SHIPPED, Findings, shipped
 from analysis.shipping import LIBRARY as DESIGNS
 from analysis.shipping import designs, stale
 from calibration import posterior as calibrated
-from calibration.discrepancy import Instrument, instrument_of
+from calibration.discrepancy import DiscrepancyInstrument, instrument_of
 from calibration.discrepancy.loading import PART
 from calibration.discrepancy.makeup import Makeup, makeups
 from calibration.evidence.results import path_of
@@ -29,10 +29,10 @@ from scenarios.failures import FAILURE_COLUMNS, listed
 from scenarios.nudges import Nudges
 from scenarios.nudges import nudges as nudged
 
-from .learning import Learned
+from .learning import PosteriorSummary
 from .learning import learned as learned_of
-from .line import Line, OnWait, Place
-from .outcomes import Compared, Ensemble, Outcome, compare
+from .line import OnWait, Place, WaitingLine
+from .outcomes import Ensemble, Outcome, ScenarioComparison, compare
 from .outcomes import outcome as outcome_of
 
 Found = TypeVar("Found")
@@ -42,7 +42,7 @@ PLAN = "plan_as_written"
 MEMBERS = 1000
 NUDGE_MEMBERS = 100
 MOST_KEPT = 40  # results of about 11 MB each
-ENSEMBLES = Line(os.cpu_count() or 1)
+ENSEMBLES = WaitingLine(os.cpu_count() or 1)
 
 
 def fingerprint() -> Fingerprint:
@@ -95,7 +95,7 @@ def posterior(files: Fingerprint) -> tuple[calibrated.PosteriorDraws | None, Doc
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def instrument(files: Fingerprint) -> tuple[Instrument | None, DocumentError | None]:
+def instrument(files: Fingerprint) -> tuple[DiscrepancyInstrument | None, DocumentError | None]:
     """How the figures of the draws are published, or None and what keeps it away; both None where there is neither."""
     draws, _ = posterior(files)
     try:
@@ -112,7 +112,7 @@ def instrument_hash(files: Fingerprint) -> str | None:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def learned(files: Fingerprint) -> dict[str, Learned]:
+def learned(files: Fingerprint) -> dict[str, PosteriorSummary]:
     """What the record taught of each constant; empty where there are no draws."""
     draws, _ = posterior(files)
     return learned_of(city(files), draws) if draws else {}
@@ -140,7 +140,9 @@ def outcome(files: Fingerprint, scenario: Scenario, on_wait: OnWait | None = Non
     return found
 
 
-def compared(files: Fingerprint, scenarios: Mapping[str, Scenario], on_wait: OnWait | None = None) -> Compared:
+def compared(
+    files: Fingerprint, scenarios: Mapping[str, Scenario], on_wait: OnWait | None = None
+) -> ScenarioComparison:
     """What becomes of scenarios side by side, by any names. `on_wait` hears how many computations come before."""
     return compare({name: _waited(_outcome, files, one, on_wait) for name, one in scenarios.items()})
 

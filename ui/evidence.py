@@ -13,7 +13,7 @@ from model.entries import JUDGEMENT
 from . import cache, frame, plain, plots
 from .charts import indicator_chart, rows
 from .frame import Opened
-from .learning import Learned
+from .learning import PosteriorSummary
 from .tables import html_table
 
 USUAL = ("rd_intensity", "hightech_output", "gdp", "patent_grants")
@@ -82,7 +82,7 @@ def _against_figures(here: Opened) -> None:
         st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))
 
 
-def _learned(here: Opened, constants: dict[str, Learned]) -> None:
+def _learned(here: Opened, constants: dict[str, PosteriorSummary]) -> None:
     """Prior and posterior by constant, the least learned told as plainly as the best."""
     words, city = here.words, here.city
     st.header(words("evidence.learned"), anchor=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.discovery import Box
+from analysis.discovery import ScenarioBox
 from analysis.factors import Beliefs
 from analysis.findings import Finding, Findings, Weight
 from model import DocumentError
@@ -149,7 +149,7 @@ def _missed(here: Opened, found: Findings, one: Finding) -> str:
     )
 
 
-def _limits(here: Opened, found: Findings, box: Box) -> str:
+def _limits(here: Opened, found: Findings, box: ScenarioBox) -> str:
     words = here.words
     said = []
     for limit in box.limits:

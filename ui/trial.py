@@ -23,14 +23,14 @@ from scenarios.failures import DesignFailures
 from scenarios.writing import yaml_text
 
 from .draft import USUAL_RAMP, USUAL_START
-from .line import Line, Place
+from .line import Place, WaitingLine
 
 POLICIES, WORLD, BOTH, DRAWS = "policies", "world", "both", "draws"
 VARIED = (POLICIES, WORLD, BOTH, DRAWS)
 # Trajectories of Morris, or draws, of which there are 2 000.
 SIZES: Mapping[str, tuple[int, int]] = {"quick": (20, 500), "usual": (40, 1000), "fine": (400, 2000)}
 YEAR = 2015
-TRIALS = Line(1)  # it takes all processors
+TRIALS = WaitingLine(1)  # it takes all processors
 
 
 def design_of(city: City, varied: str, size: str) -> str:

@@ -19,7 +19,7 @@ PERCENTS = (5, 50, 95)
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearnedConstant:
     """What is learned of one constant.
 
     `contraction` is 1 − variance of the posterior over variance of the prior, both in standard coordinates; `moved` the
@@ -58,7 +58,7 @@ class ErrorSize:
     after: Floats
 
 
-def learning(basis: Basis) -> list[Learned]:
+def learning(basis: Basis) -> list[LearnedConstant]:
     """Every uncertain constant, those that contract most first; silent ones last, in the order of the registry."""
     space = basis.posterior.space
     spread = np.percentile(basis.z[:, : space.d], PERCENTS, axis=0)
@@ -67,13 +67,13 @@ def learning(basis: Basis) -> list[Learned]:
     after = space.with_shares(space.values(spread), basis.z[:, : space.d])
     contractions = 1 - basis.z[:, : space.d].var(axis=0, ddof=1)
     found = [
-        Learned(name, float(contractions[n]), float(spread[1, n]), before[n], after[n], False)
+        LearnedConstant(name, float(contractions[n]), float(spread[1, n]), before[n], after[n], False)
         for n, name in enumerate(space.names)
     ]
     silent = basis.posterior.silent
     same = silent.with_shares(silent.values(np.tile(normal, silent.d))) if silent.d else np.empty((0, 3))
     found.sort(key=lambda learned: -learned.contraction)
-    return found + [Learned(name, 0.0, 0.0, same[n], same[n], True) for n, name in enumerate(silent.names)]
+    return found + [LearnedConstant(name, 0.0, 0.0, same[n], same[n], True) for n, name in enumerate(silent.names)]
 
 
 def ties(basis: Basis) -> list[Tied]:
@@ -85,12 +85,12 @@ def ties(basis: Basis) -> list[Tied]:
     return sorted(found, key=lambda tied: -abs(tied.r))
 
 
-def moved_far(found: Sequence[Learned]) -> list[Learned]:
+def moved_far(found: Sequence[LearnedConstant]) -> list[LearnedConstant]:
     """Constants whose posterior median lies beyond FAR standard deviations of the prior."""
     return sorted((one for one in found if abs(one.moved) > FAR), key=lambda one: -abs(one.moved))
 
 
-def worth(found: Sequence[Learned]) -> float:
+def worth(found: Sequence[LearnedConstant]) -> float:
     """To how many constants known exactly the record amounts: the sum of contractions."""
     return sum(one.contraction for one in found)
 

@@ -9,9 +9,9 @@ import numpy as np
 from model.pages import table
 
 from .evidence import Evidence
-from .fits import Fit, counted
+from .fits import PredictedFigure, counted
 from .groups import LEVELS
-from .learning import FAR, LEARNED, TIED, Learned, moved_far
+from .learning import FAR, LEARNED, TIED, LearnedConstant, moved_far
 from .profiles import DOZEN
 from .results import COMMAND
 from .results import number as cell
@@ -175,7 +175,7 @@ def optima_section(found: Evidence) -> Iterator[str]:
     yield from table(("constant", "at the highest", "spread over the close ones"), rows)
 
 
-def _fit_row(found: Evidence, fit: Fit) -> tuple[str, ...]:
+def _fit_row(found: Evidence, fit: PredictedFigure) -> tuple[str, ...]:
     figure = fit.figure
     sign = {"at_least": "≥ ", "at_most": "≤ "}.get(figure.reading, "")
     star = "" if figure.is_counted else " *"
@@ -184,7 +184,7 @@ def _fit_row(found: Evidence, fit: Fit) -> tuple[str, ...]:
     return (label, years_of(figure), f"{sign}{figure.value:,.10g}".replace(",", " "), *edges, f"{fit.place:.2f}")
 
 
-def _learned_row(found: Evidence, one: Learned) -> tuple[str, ...]:
+def _learned_row(found: Evidence, one: LearnedConstant) -> tuple[str, ...]:
     belief = None if "allocation" in one.name or one.name not in found.basis.constants else found.city.belief(one.name)
     source = belief.source if belief else "judgement"
     unit = found.basis.unit(one.name)
@@ -199,13 +199,13 @@ def _learned_row(found: Evidence, one: Learned) -> tuple[str, ...]:
     )
 
 
-def _name(found: Evidence, fit: Fit) -> str:
+def _name(found: Evidence, fit: PredictedFigure) -> str:
     return f"{named(found.city, fit.figure)} {years_of(fit.figure)}"
 
 
-def _names(constants: list[Learned]) -> str:
+def _names(constants: list[LearnedConstant]) -> str:
     return ", ".join(one.name for one in constants) or "none"
 
 
-def _short(constants: list[Learned]) -> str:
+def _short(constants: list[LearnedConstant]) -> str:
     return ", ".join(f"{one.name} {100 * one.contraction:.0f}" for one in constants) or "none"

@@ -19,14 +19,14 @@ from calibration.trust import __main__ as command
 from calibration.trust import kept
 from calibration.trust.known import DENSITIES, SURE, try_known
 from calibration.trust.ranks import coverage, histogram, ranks_of
-from calibration.trust.short import Effort, beginning_of, short_fit
+from calibration.trust.short import SamplerEffort, beginning_of, short_fit
 from calibration.trust.simulated import converged, drawn_hash, simulate, summary, truths, try_simulated
 
 from .test_likelihood import TOY_RECORD
 
 SMALL = replace(QUICK, walkers=8, warm_up=100, steps=150, keep=50)
-ENOUGH = Effort(walkers=64, warm_up=150, steps=200, blocks=6, keep=25)
-TOO_LITTLE = Effort(walkers=8, warm_up=20, steps=40, blocks=1, keep=20)
+ENOUGH = SamplerEffort(walkers=64, warm_up=150, steps=200, blocks=6, keep=25)
+TOO_LITTLE = SamplerEffort(walkers=8, warm_up=20, steps=40, blocks=1, keep=20)
 
 
 @pytest.fixture(scope="module")

@@ -29,8 +29,8 @@ from .posterior import (
     new_constants,
     other_priors,
 )
-from .silent import added_coordinates, silent_coordinates
 from .told import exact_figures
+from .uninformed import added_coordinates, uninformed_coordinates
 
 Floats = NDArray[np.float64]
 
@@ -97,7 +97,7 @@ def rebind(
         raise refused(path, changed_record(of, observations), fit_again)
     posterior = Posterior(city, observations)
     moved = moved_priors(city, of)
-    said = changed_priors(city, of, set(posterior.silent.names))
+    said = changed_priors(city, of, set(posterior.uninformed.names))
     if said:
         raise refused(path, said, fit_again)
     new = _added(city, posterior, found)
@@ -143,10 +143,10 @@ def _moved(
     """
     if not names:
         return {}
-    learned, silent = posterior.space, posterior.silent
+    learned, uninformed = posterior.space, posterior.uninformed
     record = replace(found.record, added=(*found.record.added, *added))
-    z = np.concatenate([found.z[:, : learned.d], silent_coordinates(posterior, record, found.distinct)], axis=1)
-    order = [[*learned.names, *silent.names].index(name) for name in posterior.whole.names]
+    z = np.concatenate([found.z[:, : learned.d], uninformed_coordinates(posterior, record, found.distinct)], axis=1)
+    order = [[*learned.names, *uninformed.names].index(name) for name in posterior.whole.names]
     every = posterior.whole.to_constants(z[:, order])
     return {name: values for name, values in every.items() if name in names or name.partition("[")[0] in names}
 

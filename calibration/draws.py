@@ -103,7 +103,7 @@ class PosteriorDraws:
     Attributes
     ----------
     draws
-        Every uncertain constant, silent ones, drifts and assumptions included, as ``Model.run`` takes it, by name.
+        Every uncertain constant, uninformed ones, drifts and assumptions included, as ``Model.run`` takes it, by name.
     errors
         Error sizes and persistences of errors by name, as standard deviations and correlations.
     z

@@ -68,8 +68,8 @@ def save(
 ) -> PosteriorDraws:
     """Keep about `number` draws of a fit, picked equally from its ensembles; the same fit gives the same bytes.
 
-    Silent constants are drawn from their priors with the fit's seed. A quick fit is marked unfit for use. `record` has
-    all that was published, figures that do not count too; None: only the figures that were fitted, of the city.
+    Uninformed constants are drawn from their priors with the fit's seed. A quick fit is marked unfit for use. `record`
+    has all that was published, figures that do not count too; None: only the figures that were fitted, of the city.
 
     Raises
     ------
@@ -208,14 +208,14 @@ def moved_priors(city: City, record: DrawsRecord) -> list[str]:
     return [name for name, prior in record.priors.items() if name in now and now[name] != prior]
 
 
-def changed_priors(city: City, record: DrawsRecord, silent: Collection[str] = ()) -> str:
+def changed_priors(city: City, record: DrawsRecord, uninformed: Collection[str] = ()) -> str:
     """What is wrong where a constant of the draws is now believed otherwise, or no longer drawn; else nothing.
 
-    `silent` are constants, or elements of them, whose belief may change.
+    `uninformed` are constants, or elements of them, whose belief may change.
     """
     now = priors_of(city)
-    moved = [name for name in moved_priors(city, record) if name not in silent]
-    moved = [name for name in moved if "[" in name or not set(city.elements(name)) <= set(silent)]
+    moved = [name for name in moved_priors(city, record) if name not in uninformed]
+    moved = [name for name in moved if "[" in name or not set(city.elements(name)) <= set(uninformed)]
     gone = [name for name in record.priors if name not in now]
     if moved:
         return f"These draws belong to other data: the prior of {_listed(moved)} has changed since."

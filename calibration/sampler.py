@@ -1,4 +1,4 @@
-"""Draws from a density known up to a factor: several ensembles of walkers that know nothing of each other.
+"""Draws from a density known up to a factor: several independent ensembles of walkers.
 
 The steps are emcee's, with moves of its Move interface (chain.py, moves.py). A run can be killed at any moment: from
 its state file it goes on to the same draws, bit for bit, on the same machine.

@@ -15,7 +15,7 @@ from calibration.draws import PosteriorDraws
 from calibration.fingerprint import priors_of
 from calibration.likelihood import Posterior
 from calibration.observations import Observation
-from calibration.silent import silent_coordinates
+from calibration.uninformed import uninformed_coordinates
 from model import City
 from model.entries import Parameter
 
@@ -34,8 +34,8 @@ class Basis:
     ----------
     z
         Shape (draws, posterior.d): constants that the record can inform, then error sizes and persistences.
-    silent
-        Shape (draws, posterior.silent.d): the constants that no figure depends on, drawn from their prior.
+    uninformed
+        Shape (draws, posterior.uninformed.d): the constants that no figure depends on, drawn from their prior.
     observations
         The whole record, figures that do not count included.
     fitted
@@ -46,7 +46,7 @@ class Basis:
 
     posterior: Posterior
     z: Floats
-    silent: Floats
+    uninformed: Floats
     observations: tuple[Observation, ...]
     fitted: str = ""
     draws: PosteriorDraws | None = None
@@ -69,7 +69,7 @@ class Basis:
     @cached_property
     def whole(self) -> Floats:
         """Every uncertain constant of the draws in standard coordinates, shape (draws, posterior.whole.d)."""
-        return self.joined(self.z, self.silent)
+        return self.joined(self.z, self.uninformed)
 
     @cached_property
     def constants(self) -> dict[str, Floats]:
@@ -91,10 +91,10 @@ class Basis:
         """Those of what asks the record alone: every model bound since is the fitted one; draws have their priors."""
         return as_fitted(self.marks, self.fitted)
 
-    def joined(self, z: Floats, silent: Floats) -> Floats:
+    def joined(self, z: Floats, uninformed: Floats) -> Floats:
         """Columns in the order of ``posterior.whole.names``, shape (members, whole.d), from both kinds."""
-        both = np.concatenate([z[:, : self.learnable], silent], axis=1)
-        names = [*self.posterior.space.names, *self.posterior.silent.names]
+        both = np.concatenate([z[:, : self.learnable], uninformed], axis=1)
+        names = [*self.posterior.space.names, *self.posterior.uninformed.names]
         return both[:, [names.index(name) for name in self.posterior.whole.names]]
 
     def role(self, name: str) -> str:
@@ -145,12 +145,12 @@ def as_fitted(marks: Mapping[str, str], fitted: str) -> dict[str, str]:
 
 
 def basis_of(posterior: Posterior, draws: PosteriorDraws, observations: Sequence[Observation]) -> Basis:
-    """The basis of a file of draws; the silent constants' coordinates are drawn again as they were drawn for it.
+    """The basis of a file of draws; the uninformed constants' coordinates are drawn again as they were drawn for it.
 
     Raises ValueError where they are not those of the file.
     """
-    silent = silent_coordinates(posterior, draws.record, draws.distinct)
-    found = Basis(posterior, draws.z, silent, tuple(observations), draws.record.fitted_hash, draws)
+    uninformed = uninformed_coordinates(posterior, draws.record, draws.distinct)
+    found = Basis(posterior, draws.z, uninformed, tuple(observations), draws.record.fitted_hash, draws)
     for name, values in found.constants.items():
         if not np.allclose(values, draws.draws[name], rtol=1e-6, atol=1e-12):
             raise ValueError(

@@ -61,7 +61,7 @@ def under(basis: Basis, name: str) -> Basis:
 
     errors = basis.z[:, [basis.posterior.names.index(one) for one in posterior.measurement.names]]
     z = np.concatenate([columns(posterior.space.names), errors], axis=1)
-    return Basis(posterior, z, columns(posterior.silent.names), basis.observations)
+    return Basis(posterior, z, columns(posterior.uninformed.names), basis.observations)
 
 
 def _of_set(on_progress: OnProgress, name: str) -> OnProgress:

@@ -24,7 +24,7 @@ class LearnedConstant:
 
     `contraction` is 1 − variance of the posterior over variance of the prior, both in standard coordinates; `moved` the
     posterior median there (the prior's is 0, its standard deviation 1); `before`, `after` percentiles (PERCENTS) of its
-    value, of a switch 0, the share of draws that are 1, and 1; `is_silent` says that no figure depends on it at all.
+    value, of a switch 0, the share of draws that are 1, and 1; `is_uninformed`: no figure depends on it at all.
     """
 
     name: str
@@ -32,7 +32,7 @@ class LearnedConstant:
     moved: float
     before: Floats
     after: Floats
-    is_silent: bool
+    is_uninformed: bool
 
     @property
     def is_learned(self) -> bool:
@@ -59,7 +59,7 @@ class ErrorSize:
 
 
 def learning(basis: Basis) -> list[LearnedConstant]:
-    """Every uncertain constant, those that contract most first; silent ones last, in the order of the registry."""
+    """Every uncertain constant, those that contract most first; uninformed ones last, in the order of the registry."""
     space = basis.posterior.space
     spread = np.percentile(basis.z[:, : space.d], PERCENTS, axis=0)
     normal = np.array([[-1.6448536269514722], [0.0], [1.6448536269514722]])
@@ -70,10 +70,12 @@ def learning(basis: Basis) -> list[LearnedConstant]:
         LearnedConstant(name, float(contractions[n]), float(spread[1, n]), before[n], after[n], False)
         for n, name in enumerate(space.names)
     ]
-    silent = basis.posterior.silent
-    same = silent.with_shares(silent.values(np.tile(normal, silent.d))) if silent.d else np.empty((0, 3))
+    uninformed = basis.posterior.uninformed
+    same = (
+        uninformed.with_shares(uninformed.values(np.tile(normal, uninformed.d))) if uninformed.d else np.empty((0, 3))
+    )
     found.sort(key=lambda learned: -learned.contraction)
-    return found + [LearnedConstant(name, 0.0, 0.0, same[n], same[n], True) for n, name in enumerate(silent.names)]
+    return found + [LearnedConstant(name, 0.0, 0.0, same[n], same[n], True) for n, name in enumerate(uninformed.names)]
 
 
 def ties(basis: Basis) -> list[Tied]:

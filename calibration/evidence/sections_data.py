@@ -67,14 +67,14 @@ def learned_section(found: Evidence) -> Iterator[str]:
     """Constants and how far they contract."""
     every = found.learned
     known = [one for one in every if one.is_learned]
-    silent = [one for one in every if one.is_silent]
-    little = [one for one in every if not one.is_learned and not one.is_silent]
+    uninformed = [one for one in every if one.is_uninformed]
+    little = [one for one in every if not one.is_learned and not one.is_uninformed]
     yield "## What is learned of each constant"
     yield ""
     yield "Contraction is one less the variance of the posterior over that of the prior, in coordinates in which"
     yield "the prior"
     yield f"is a standard normal. Of {len(every)} uncertain constants and assumptions {len(known)} contract by"
-    yield f"{percent(LEARNED)} or more. **The other {len(little) + len(silent)} are not learned from data**: their"
+    yield f"{percent(LEARNED)} or more. **The other {len(little) + len(uninformed)} are not learned from data**: their"
     yield "posterior is"
     yield "their prior, that is, judgement or other people's studies."
     error = 100 * (2 / len(found.basis.z)) ** 0.5
@@ -105,9 +105,9 @@ def learned_section(found: Evidence) -> Iterator[str]:
     yield ""
     yield f"Not learned from data, though some figure depends on them ({len(little)}): {_names(little)}."
     yield ""
-    yield f"Not learned from data, as no figure to 2010 depends on them ({len(silent)}; drifts, assumptions about"
+    yield f"Not learned from data, as no figure to 2010 depends on them ({len(uninformed)}; drifts, assumptions about"
     yield "the years"
-    yield f"after 2010 and the scoreboard among them): {_names(silent)}."
+    yield f"after 2010 and the scoreboard among them): {_names(uninformed)}."
 
 
 def ties_section(found: Evidence) -> Iterator[str]:

@@ -89,10 +89,10 @@ def changed_prior(basis: Basis, names: Sequence[str], spread: float, shape: Floa
     `shape` is the covariance of the learnable constants' posterior, roughly; None takes the normal approximation.
     """
     posterior, count = basis.posterior, basis.learnable
-    z, silent = basis.z.copy(), basis.silent.copy()
-    for place, name in enumerate(posterior.silent.names):
+    z, uninformed = basis.z.copy(), basis.uninformed.copy()
+    for place, name in enumerate(posterior.uninformed.names):
         if name in names:
-            silent[:, place] *= spread
+            uninformed[:, place] *= spread
     chosen = np.array([name in names for name in posterior.names])
     if chosen[:count].any():
         shape = posterior_shape(basis) if shape is None else shape
@@ -101,7 +101,7 @@ def changed_prior(basis: Basis, names: Sequence[str], spread: float, shape: Floa
         alone = z[:, [column]]
         z[:, [column]] = moved(alone, np.cov(alone.T).reshape(1, 1), np.array([True]), spread)
     weights = _weights(basis, z, chosen, spread)
-    return ReweightedDraws(posterior.whole.to_constants(basis.joined(z, silent)), weights)
+    return ReweightedDraws(posterior.whole.to_constants(basis.joined(z, uninformed)), weights)
 
 
 def posterior_shape(basis: Basis) -> Floats:

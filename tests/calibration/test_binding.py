@@ -151,7 +151,7 @@ def test_a_new_uncertain_constant_that_the_record_cannot_see_is_drawn_from_its_p
     again = rebind(city, file)
     np.testing.assert_array_equal(again.draws.draws["late pull"], values)
     posterior = Posterior(city, [figure for figure in RECORD if figure.is_counted])
-    basis_of(posterior, found, RECORD)  # which draws the silent constants again, and compares
+    basis_of(posterior, found, RECORD)  # which draws the uninformed constants again, and compares
 
 
 def test_a_changed_prior_that_the_record_cannot_see_is_drawn_from_at_the_same_place(file, tmp_path):

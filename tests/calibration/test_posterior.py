@@ -80,7 +80,7 @@ def test_the_same_fit_makes_the_same_bytes(posterior, fit, file, tmp_path):
     assert again.hash == load(posterior.city, file).hash
 
 
-def test_another_seed_draws_other_silent_constants(posterior, fit, tmp_path):
+def test_another_seed_draws_other_uninformed_constants(posterior, fit, tmp_path):
     other = dataclasses.replace(fit, draws=dataclasses.replace(fit.draws, seed=2))
     ours = save(tmp_path / "1.parquet", fit, posterior, quick=False).draws["productivity drift"]
     theirs = save(tmp_path / "2.parquet", other, posterior, quick=False).draws["productivity drift"]

@@ -203,7 +203,7 @@ def test_shipped_rows_are_whole_their_truths_follow_from_the_seed_and_coverage_f
 
 
 def test_the_page_counts_what_converged_and_shows_no_ranks_of_anything_else(posterior, tmp_path) -> None:
-    basis = Basis(posterior, posterior.draw_prior(5, 1), posterior.silent.draw(5, 1), TOY_RECORD)
+    basis = Basis(posterior, posterior.draw_prior(5, 1), posterior.uninformed.draw(5, 1), TOY_RECORD)
     marks = kept.marks_of(posterior.city, posterior.observations, "", "short", 3)
 
     def said(marks: dict[str, str], changed: dict[str, str] | None = None) -> str:

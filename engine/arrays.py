@@ -12,7 +12,7 @@ from engine.arithmetic import array_lookup, scalar_lookup
 from engine.emit import ARRAY, SCALAR, Dialect
 from engine.errors import RunError
 from engine.kernels import PythonKernel
-from engine.parameters import Given
+from engine.parameters import ParameterValues
 from engine.paths import path_values
 from engine.pipes import PipelineDelay
 from engine.schedule import Cell, Cells
@@ -22,7 +22,11 @@ CHUNK = 4096  # members computed together: enough that what NumPy spends on a ca
 
 
 def compute(
-    kernel: PythonKernel, given: Given, marks: Sequence[int], values: NDArray[np.float64], failed_at: NDArray[np.int64]
+    kernel: PythonKernel,
+    given: ParameterValues,
+    marks: Sequence[int],
+    values: NDArray[np.float64],
+    failed_at: NDArray[np.int64],
 ) -> None:
     """Simulate all members.
 
@@ -51,7 +55,7 @@ class _ArrayRun:
     def __init__(
         self,
         kernel: PythonKernel,
-        given: Given,
+        given: ParameterValues,
         marks: Sequence[int],
         values: NDArray[np.float64],
         failed_at: NDArray[np.int64],

@@ -17,7 +17,7 @@ from engine.structure import TIME_CONTROLS, Stock, Table, Variable, normalised_n
 
 
 @dataclass(frozen=True)
-class Given:
+class ParameterValues:
     """The parameters of a run by cell: single numbers or arrays of shape (members,), and paths.
 
     ``fixed`` are the time controls, which are the same for every member and part of the generated code; ``starts`` the
@@ -32,7 +32,7 @@ class Given:
     members: int
     many: bool
 
-    def part(self, members: slice | NDArray[np.int_]) -> Given:
+    def part(self, members: slice | NDArray[np.int_]) -> ParameterValues:
         """The parameters of some of the members."""
         if isinstance(members, slice):
             first, end, _ = members.indices(self.members)
@@ -45,7 +45,7 @@ class Given:
         def pick(value: Any) -> Any:
             return value if np.ndim(value) == 0 else value[members]
 
-        return Given(
+        return ParameterValues(
             {cell: pick(value) for cell, value in self.named.items()},
             {cell: path.map(pick) for cell, path in self.dated.items()},
             self.fixed,
@@ -56,7 +56,7 @@ class Given:
         )
 
 
-def gather(cells: Cells, parameters: Mapping[str, Any]) -> Given:
+def gather(cells: Cells, parameters: Mapping[str, Any]) -> ParameterValues:
     """Sort the parameters of a run into cells.
 
     Raises
@@ -280,7 +280,7 @@ class _Gathering:
             self.faults += [f"parameter {name!r}: {fault}" for fault in path_faults(checked)]
             self.values[found[0]] = checked
 
-    def finish(self) -> Given:
+    def finish(self) -> ParameterValues:
         sizes = set(self.lengths.values())
         if len(sizes) > 1:
             listed = ", ".join(f"{name}: {size}" for name, size in self.lengths.items())
@@ -321,4 +321,4 @@ class _Gathering:
                 starts[cell] = value
             else:
                 named[cell] = value
-        return Given(named, dated, fixed, starts, tables, max(sizes, default=1), bool(sizes))
+        return ParameterValues(named, dated, fixed, starts, tables, max(sizes, default=1), bool(sizes))

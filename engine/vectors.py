@@ -20,7 +20,7 @@ from engine.arrays import nominal_value
 from engine.driver import ARGUMENTS
 from engine.kernels import Request
 from engine.machine import Code, Host, compile_text, host
-from engine.parameters import Given
+from engine.parameters import ParameterValues
 from engine.paths import PathChanges, sorted_course
 from engine.program import Program
 from engine.regions import Layout
@@ -92,7 +92,7 @@ class VectorKernel:
         return table
 
     def run(
-        self, given: Given, marks: Sequence[int], threads: int | None = None
+        self, given: ParameterValues, marks: Sequence[int], threads: int | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Simulate all members.
 
@@ -151,7 +151,7 @@ class _VectorRun:
     def __init__(
         self,
         kernel: VectorKernel,
-        given: Given,
+        given: ParameterValues,
         flags: NDArray[np.uint8],
         last: int,
         values: NDArray[np.float64],

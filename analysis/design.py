@@ -18,7 +18,7 @@ from scenarios.schema import FIRST_YEAR, Ramp
 
 SCHEMA: Final = 1
 EVERY = "all"
-BELIEFS = ("prior", "posterior")
+DISTRIBUTIONS = ("prior", "posterior")
 OUTPUT_SETS = ("targets", "indicators")
 KINDS = ("constant", "lever", "input")
 MOST_FACTORS = 2000
@@ -44,7 +44,7 @@ class Factor(Entry):
     constant: Text | None = None
     lever: Text | None = None
     input: Text | None = None
-    range: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": list(BELIEFS)}, _TWO_NUMBERS]})]
+    range: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": list(DISTRIBUTIONS)}, _TWO_NUMBERS]})]
     start: Annotated[float, Field(validation_alias="from")] = float(FIRST_YEAR)
     ramp: Ramp = 0.0
 
@@ -54,18 +54,18 @@ class Factor(Entry):
 
     @field_validator("range")
     @classmethod
-    def _two_or_belief(cls, value: Any) -> Any:
-        if value in BELIEFS:
+    def _two_or_distribution(cls, value: Any) -> Any:
+        if value in DISTRIBUTIONS:
             return value
         numbers = isinstance(value, list | tuple) and all(type(one) in (int, float) for one in value)
         if not numbers or len(value) != 2 or not all(abs(one) <= LARGEST for one in value):
-            near = nearest(value, BELIEFS) if isinstance(value, str) else ""
+            near = nearest(value, DISTRIBUTIONS) if isinstance(value, str) else ""
             several = numbers and len(value) > 2
             apart = (
                 " Separate values are not supported: a factor takes every value from low to high." if several else ""
             )
             raise ValueError(
-                f"A range is two finite numbers, [low, high], or {' or '.join(BELIEFS)}; found {_listed(value)}."
+                f"A range is two finite numbers, [low, high], or {' or '.join(DISTRIBUTIONS)}; found {_listed(value)}."
                 f"{near}{apart}"
             )
         low, high = map(float, value)
@@ -78,10 +78,10 @@ class Factor(Entry):
     def _one_name(self) -> Factor:
         if sum(name is not None for name in (self.constant, self.lever, self.input)) != 1:
             raise ValueError(f"A factor names one of: {', '.join(KINDS)}.")
-        if self.constant is None and self.range in BELIEFS:
+        if self.constant is None and self.range in DISTRIBUTIONS:
             raise ValueError("A lever or an input has a range of two numbers; beliefs are of constants.")
-        if self.constant == EVERY and self.range not in BELIEFS:
-            raise ValueError(f"constant: {EVERY} has the range {' or '.join(BELIEFS)}.")
+        if self.constant == EVERY and self.range not in DISTRIBUTIONS:
+            raise ValueError(f"constant: {EVERY} has the range {' or '.join(DISTRIBUTIONS)}.")
         if self.constant is not None and {"start", "ramp"} & self.model_fields_set:
             raise ValueError("from and ramp belong to a lever or an input; a constant has one value for the whole run.")
         return self

@@ -190,7 +190,7 @@ def manifest_of(study: Study, double: bool) -> dict[str, Any]:
         "years": list(study.years),
     }
     first, _ = study.block(0, min(TRIAL, members))
-    posterior = study.beliefs.posterior_hash if study.posteriors else None
+    posterior = study.distributions.posterior_hash if study.posteriors else None
     rounded = [[f"{value:.6g}" for value in row] for row in first.tolist()]  # last bits differ between processors
     return {
         "format": FORMAT,
@@ -198,7 +198,7 @@ def manifest_of(study: Study, double: bool) -> dict[str, Any]:
         "design_hash": digest(asked),
         "model_hash": study.city.model.hash,
         "posterior_hash": posterior,
-        **(study.beliefs.record if posterior else {}),
+        **(study.distributions.record if posterior else {}),
         "beliefs_hash": digest([rounded, posterior]),
         "seed": study.design.seed,
         "members": members,
@@ -232,7 +232,7 @@ def _draws(study: Study) -> int | None:
     """How many different draws of the posterior the members have."""
     if not study.posteriors:
         return None
-    return min(study.plan.members, len((study.beliefs.posterior or {})[study.posteriors[0]]))
+    return min(study.plan.members, len((study.distributions.posterior or {})[study.posteriors[0]]))
 
 
 def _close(study: Study, folder: Path, manifest: dict[str, Any], wrong: dict[int, str]) -> SweepOutcome:

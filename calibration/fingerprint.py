@@ -58,9 +58,9 @@ def record_hash(city: City, observations: Iterable[Observation]) -> str:
 def priors_of(city: City) -> dict[str, Any]:
     """What is believed of each constant that a fit draws, as plain data: role, prior and bounds."""
     return {
-        name: [str(belief.role), {**asdict(prior), "text": ""}, belief.low, belief.high]
-        for name, belief in city.parameters.items()
-        if belief.role in ROLES and (prior := belief.belief()) is not None
+        name: [str(parameter.role), {**asdict(prior), "text": ""}, parameter.low, parameter.high]
+        for name, parameter in city.parameters.items()
+        if parameter.role in ROLES and (prior := parameter.parsed_prior()) is not None
     }
 
 
@@ -85,5 +85,5 @@ def _industries(city: City) -> list[Any]:
     if read_industries(city) is None:
         return []
     rows, _, _ = read_table(ALLOCATION, Category)
-    beliefs = [industries.CONCENTRATION, industries.PUBLISHED_GROWTH, industries.ROUNDING]
-    return [*map(_numbers, rows), beliefs]
+    priors = [industries.CONCENTRATION, industries.PUBLISHED_GROWTH, industries.ROUNDING]
+    return [*map(_numbers, rows), priors]

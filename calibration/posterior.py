@@ -211,7 +211,7 @@ def moved_priors(city: City, record: DrawsRecord) -> list[str]:
 def changed_priors(city: City, record: DrawsRecord, uninformed: Collection[str] = ()) -> str:
     """What is wrong where a constant of the draws is now believed otherwise, or no longer drawn; else nothing.
 
-    `uninformed` are constants, or elements of them, whose belief may change.
+    `uninformed` are constants, or elements of them, whose prior may change.
     """
     now = priors_of(city)
     moved = [name for name in moved_priors(city, record) if name not in uninformed]

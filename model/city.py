@@ -76,7 +76,7 @@ class City:
         values = np.asarray(self.model.constants[name], dtype=float)
         return float(values[position])
 
-    def belief(self, reference: str) -> Parameter | None:
+    def parameter(self, reference: str) -> Parameter | None:
         """What is believed of a constant, or of one element of an array: its own entry, else the array's; or None."""
         if reference in self.parameters:
             return self.parameters[reference]

@@ -53,7 +53,7 @@ class Parameter(Entry):
             raise ValueError(f"low {self.low:g} is above high {self.high:g}.")
         if self.role == "uncertain" and self.prior is None:
             raise ValueError('A constant with role "uncertain" needs a prior, such as LN(2,.3).')
-        mine = self.belief()
+        mine = self.parsed_prior()
         if mine is not None and mine.is_switch and (self.low, self.high) != (0, 1):
             raise ValueError("A switch is 0 or 1: its bounds are low: 0 and high: 1.")
         for name in PRIOR_SETS:
@@ -70,7 +70,7 @@ class Parameter(Entry):
         """Whether a value lies within the bounds; a bound that is not given holds everything."""
         return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
 
-    def belief(self) -> Prior | None:
+    def parsed_prior(self) -> Prior | None:
         """The prior, read; None where there is none."""
         return self._read(self.prior)
 

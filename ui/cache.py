@@ -12,7 +12,7 @@ import streamlit as st
 
 from analysis.checking import make_study
 from analysis.design import read_design
-from analysis.factors import Beliefs
+from analysis.factors import Distributions
 from analysis.findings import SHIPPED, Findings, shipped
 from analysis.shipping import LIBRARY as DESIGNS
 from analysis.shipping import designs, stale
@@ -124,9 +124,9 @@ def findings(files: Fingerprint, name: str) -> tuple[Findings | None, DocumentEr
     city_now, (draws, _) = city(files), posterior(files)
     try:
         found = shipped(name)
-        beliefs = Beliefs(Space(city_now), draws.draws if draws else None, draws.hash if draws else None)
+        distributions = Distributions(Space(city_now), draws.draws if draws else None, draws.hash if draws else None)
         design, document = read_design(designs()[name])
-        fault = stale(name, make_study(city_now, design, starts(files)[0][BASELINE], beliefs, document))
+        fault = stale(name, make_study(city_now, design, starts(files)[0][BASELINE], distributions, document))
     except DocumentError as error:
         return None, error
     return found, DocumentError([fault]) if fault else None

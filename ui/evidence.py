@@ -97,11 +97,12 @@ def _learned(here: Opened, constants: dict[str, PosteriorSummary]) -> None:
         return
     lines = []
     for name in names:
-        one, belief = constants[name], city.belief(name) if name.partition("[")[0] in city.model.variables else None
+        one = constants[name]
+        parameter = city.parameter(name) if name.partition("[")[0] in city.model.variables else None
         low, middle, high = one.ends
         said = words("evidence.narrowed") if one.contraction >= LEARNED else words("evidence.unlearned")
-        source = (belief.source if belief else "").replace(JUDGEMENT, words("model.judgement"))
-        prior = (belief.prior if belief else "") or ""
+        source = (parameter.source if parameter else "").replace(JUDGEMENT, words("model.judgement"))
+        prior = (parameter.prior if parameter else "") or ""
         part = f"{100 * max(one.contraction, 0.0):.0f} %"
         called = name if words.constant(name) == name else f"{words.constant(name)} · {name}"
         lines.append([called, f"{middle:.3g}", f"{low:.3g} – {high:.3g}", prior, part, said, source])

@@ -99,8 +99,8 @@ def _groups(city: City, members: Mapping[str, Any]) -> Sequence[list[str]]:
     variants = {city.spelling(*city.locate(one.constant)) for one in city.variants.values()}
     found: tuple[list[str], list[str], list[str]] = ([], [], [])
     for name in members:
-        belief = city.belief(name)
-        kind = 2 if name in variants else 1 if belief is not None and belief.role == "assumption" else 0
+        parameter = city.parameter(name)
+        kind = 2 if name in variants else 1 if parameter is not None and parameter.role == "assumption" else 0
         found[kind].append(name)
     return found
 

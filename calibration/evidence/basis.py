@@ -99,13 +99,13 @@ class Basis:
 
     def role(self, name: str) -> str:
         """What parameters.yaml says a coordinate is; 'uncertain' of the split over industries."""
-        belief = self._belief(name)
-        return belief.role if belief else "uncertain"
+        parameter = self._parameter(name)
+        return parameter.role if parameter else "uncertain"
 
     def is_judged(self, name: str) -> bool:
         """Whether the prior of a coordinate rests on judgement alone."""
-        belief = self._belief(name)
-        return belief is None or belief.source_keys() == ("judgement",)
+        parameter = self._parameter(name)
+        return parameter is None or parameter.source_keys() == ("judgement",)
 
     def module(self, name: str) -> str:
         """The heading of the model file under which a constant stands; of the split over industries, its own."""
@@ -122,9 +122,9 @@ class Basis:
             return ""
         return "" if unit in ("Dmnl", "1") else unit
 
-    def _belief(self, name: str) -> Parameter | None:
+    def _parameter(self, name: str) -> Parameter | None:
         try:
-            return self.city.belief(name)
+            return self.city.parameter(name)
         except LookupError:
             return None
 

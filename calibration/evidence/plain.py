@@ -191,10 +191,10 @@ def _rows_of_plan(kept: KeptResult) -> list[Row]:
 
 def _is_judged(city: City, name: str) -> bool:
     try:
-        belief = city.belief(name)
+        parameter = city.parameter(name)
     except LookupError:
-        belief = None
-    return belief is None or belief.source_keys() == (JUDGEMENT,)
+        parameter = None
+    return parameter is None or parameter.source_keys() == (JUDGEMENT,)
 
 
 MAIN = ("nations", "provinces")  # sets of places that carry weight

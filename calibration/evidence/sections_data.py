@@ -185,8 +185,9 @@ def _fit_row(found: Evidence, fit: PredictedFigure) -> tuple[str, ...]:
 
 
 def _learned_row(found: Evidence, one: LearnedConstant) -> tuple[str, ...]:
-    belief = None if "allocation" in one.name or one.name not in found.basis.constants else found.city.belief(one.name)
-    source = belief.source if belief else "judgement"
+    is_own = "allocation" not in one.name and one.name in found.basis.constants
+    parameter = found.city.parameter(one.name) if is_own else None
+    source = parameter.source if parameter else "judgement"
     unit = found.basis.unit(one.name)
     return (
         one.name,

@@ -130,7 +130,7 @@ def test_what_nothing_before_2011_can_inform_is_left_to_its_prior(city, posterio
 
 
 def _note(city, name: str) -> str | None:
-    return city.belief(name).note if name in city.parameters else None
+    return city.parameter(name).note if name in city.parameters else None
 
 
 def test_uninformed_constants_move_no_term_of_the_likelihood(city, posterior):

@@ -217,8 +217,8 @@ def test_the_hash_of_the_data_sees_what_the_fit_reads_and_nothing_else(city, mon
     assert data_hash(city, retold) == hashed
     assert data_hash(city, counted[1:]) != hashed
     name = "capital elasticity"
-    belief = city.parameters[name].model_copy(update={"low": 0.31})
-    believed = dataclasses.replace(city, parameters={**city.parameters, name: belief})
+    parameter = city.parameters[name].model_copy(update={"low": 0.31})
+    believed = dataclasses.replace(city, parameters={**city.parameters, name: parameter})
     assert data_hash(believed, counted) != hashed
     monkeypatch.setattr(fingerprint.industries, "CONCENTRATION", 61.0)
     assert data_hash(city, counted) != hashed

@@ -23,11 +23,11 @@ from scenarios.writing import scenario_text
 
 from .draws import PosteriorDraws
 from .evidence.results import RESULTS, keep, number, path_of, read
+from .fingerprint import LENGTH
 from .posterior import DEFAULT
 
 PART, COMMAND = "costs", "cli.py findings"
 MEMBERS = 200  # a band's ends err by a few per cent of its width
-LENGTH = 16  # of marks
 
 
 def make(

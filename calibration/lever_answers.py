@@ -18,10 +18,10 @@ from scenarios.moves import read_moves
 
 from .draws import PosteriorDraws
 from .evidence.results import RESULTS, Row, keep, number, path_of, read
+from .fingerprint import LENGTH
 from .posterior import DEFAULT
 
 PART, COMMAND = "lever_answers", "cli.py findings"
-LENGTH = 16  # of marks
 
 
 def make(

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from calibration.draws import PosteriorDraws
-from calibration.evidence.basis import LENGTH, marks_of
 from calibration.evidence.results import RESULTS, KeptResult, number, path_of, read
+from calibration.fingerprint import LENGTH, marks_of
 from calibration.observations import RECORD_ENDS, Record
 from calibration.own_record import record_of
 from calibration.reference_class.rule import YEARS

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.draws import PosteriorDraws
-from calibration.fingerprint import priors_of
+from calibration.fingerprint import as_fitted, marks_of
 from calibration.likelihood import Posterior
 from calibration.observations import Observation
 from calibration.uninformed import uninformed_coordinates
@@ -21,8 +19,6 @@ from model.entries import Parameter
 
 Floats = NDArray[np.float64]
 
-LENGTH = 16  # of the marks of model, record and draws
-DIGITS = 9  # of a coordinate, in its mark
 SPLIT = "Split of high-tech output over industries"  # what constants of no variable stand under
 
 
@@ -127,21 +123,6 @@ class Basis:
             return self.city.parameter(name)
         except LookupError:
             return None
-
-
-def marks_of(city: City, observations: Sequence[Observation], z: Floats) -> dict[str, str]:
-    """Short marks of model, whole record, coordinates of the draws (draws, d), and what is believed beforehand."""
-    record = "\n".join(figure.model_dump_json() for figure in observations)
-    draws = np.ascontiguousarray(np.round(z, DIGITS) + 0.0)
-    priors = json.dumps(priors_of(city), sort_keys=True)
-    digests = {"record": record.encode(), "draws": draws.tobytes(), "priors": priors.encode()}
-    found = {name: hashlib.sha256(content).hexdigest()[:LENGTH] for name, content in digests.items()}
-    return {"model": city.model.hash[:LENGTH], **found}
-
-
-def as_fitted(marks: Mapping[str, str], fitted: str) -> dict[str, str]:
-    """Those of `marks_of` that ask the record alone: of the model that was fitted, whose hash is given or is theirs."""
-    return {"model": fitted[:LENGTH] or marks["model"], "record": marks["record"], "draws": marks["draws"]}
 
 
 def basis_of(posterior: Posterior, draws: PosteriorDraws, observations: Sequence[Observation]) -> Basis:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from calibration.draws import PosteriorDraws
+from calibration.fingerprint import marks_of
 from calibration.observations import Observation
 from model import City, Language
 from scenarios.chance_words import hundredths
 
-from .basis import marks_of
 from .marks import OF_OTHERS, part_marks
 from .results import RESULTS, KeptResult, read
 

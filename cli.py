@@ -36,10 +36,10 @@ from cli_sweeps import (
 if TYPE_CHECKING:
     import xarray as xr
 
-    from calibration.draws import PosteriorDraws, Record
+    from calibration.draws import DrawsRecord, PosteriorDraws
     from model import City
     from scenarios import Failures, Scenario
-    from scenarios.behaviour import Outcome
+    from scenarios.behaviour import LawResult
     from scenarios.published import Instrument
 
 HERE = Path(__file__).parent
@@ -290,7 +290,7 @@ def calibrate(given: argparse.Namespace) -> None:
         print("A quick fit shows that all works; it is marked unfit for use; simulate, batch and the page refuse it.")
 
 
-def _briefly(record: Record) -> dict[str, Any]:
+def _briefly(record: DrawsRecord) -> dict[str, Any]:
     """What a file of draws belongs to, without the long tables of what was believed and read."""
     long = ("priors", "reads", "fitted_reads", "observations")
     return {name: value for name, value in vars(record).items() if name not in long}
@@ -436,10 +436,10 @@ def check(given: argparse.Namespace) -> None:
         raise Mistake(f"{broken} of {len(outcomes)} laws are broken.")
 
 
-def _draws_to_check(given: argparse.Namespace, city: City) -> tuple[PosteriorDraws | None, list[Outcome]]:
+def _draws_to_check(given: argparse.Namespace, city: City) -> tuple[PosteriorDraws | None, list[LawResult]]:
     """Draws in which laws must hold, and a broken law where the city's own draws are not bound to its model."""
     from model import DocumentError
-    from scenarios.behaviour import Outcome
+    from scenarios.behaviour import LawResult
 
     if given.model and not (given.posterior or given.record):
         return None, []
@@ -448,7 +448,7 @@ def _draws_to_check(given: argparse.Namespace, city: City) -> tuple[PosteriorDra
     except DocumentError as error:
         if given.posterior or given.record:
             raise
-        return None, [Outcome("the draws of the posterior are bound to the model", False, str(error))]
+        return None, [LawResult("the draws of the posterior are bound to the model", False, str(error))]
 
 
 def docs(given: argparse.Namespace) -> None:

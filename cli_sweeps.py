@@ -15,12 +15,12 @@ from cli_endings import UNFINISHED, Mistake
 
 if TYPE_CHECKING:
     from analysis.design import Design
-    from analysis.factors import Beliefs
+    from analysis.factors import Distributions
     from calibration.draws import PosteriorDraws
     from calibration.observations import Record
     from model import City, Language
     from scenarios import Failures, Scenario
-    from scenarios.batch import Draws
+    from scenarios.batch import MemberSource
     from scenarios.progress import Meter
     from scenarios.published import Instrument
     from scenarios.simulate import Members
@@ -77,7 +77,7 @@ def batch(given: argparse.Namespace) -> int:
 
 def _members(
     city: City, given: argparse.Namespace
-) -> tuple[Draws, dict[str, Any], str | None, Instrument | None, Collection[str]]:
+) -> tuple[MemberSource, dict[str, Any], str | None, Instrument | None, Collection[str]]:
     """Members a block at a time, where they come from, a sentence where draws repeat, and how figures are published.
 
     Of draws from the priors nothing is known of that. Last the targets that rest on judgement.
@@ -86,7 +86,7 @@ def _members(
     from calibration.observations import read_record
     from calibration.own_record import record_of
     from model import DocumentError, fault
-    from scenarios.batch import Draws
+    from scenarios.batch import MemberSource
     from scenarios.parts import digest
 
     if given.seed is not None and not given.prior:
@@ -104,14 +104,14 @@ def _members(
 
         mark = digest([seed, _listed(block(0, min(count, TOLD_APART)))])
         judged = () if given.model else judged_targets(city, read_record(city))
-        return Draws(count, block, mark), {"draws": count, "seed": seed}, None, None, judged
+        return MemberSource(count, block, mark), {"draws": count, "seed": seed}, None, None, judged
     from calibration.discrepancy import instrument_of
 
     draws = draws_of(given, city)
     count = given.members or draws.distinct
     instrument = instrument_of(city, draws)
     judged = () if given.model else judged_targets(city, record_of(city, draws))
-    members = Draws(count, draws.block, draws.hash)
+    members = MemberSource(count, draws.block, draws.hash)
     return members, draws.attrs(count), draws.note(count, given.lang), instrument, judged
 
 
@@ -154,7 +154,7 @@ def sweep(given: argparse.Namespace) -> int:
     design, document = read_design(Path(given.design))
     scenario = scenario_of(city, design, Path(given.design))
     tell_editions(city, [scenario])
-    study = make_study(city, design, scenario, _beliefs(city, design, given), document)
+    study = make_study(city, design, scenario, _distributions(city, design, given), document)
     if given.dry_run:
         found = estimate(study, given.double, given.jobs)
         told = {
@@ -183,10 +183,10 @@ def sweep(given: argparse.Namespace) -> int:
     line = told_of_design(failures, place=str(Path(given.out) / FAILED))
     if given.json:
         about = {"members": outcome.members, "failed_members": outcome.failed_members}
-        print_json({**about, "failed_parts": outcome.failed_parts, "folder": given.out, **study.beliefs.record})
+        print_json({**about, "failed_parts": outcome.failed_parts, "folder": given.out, **study.distributions.record})
     elif given.progress != "quiet":
         said_of_it = f"{given.out}: {outcome.members:,} members. Model {city.model.hash[:12]}."
-        print(" ".join(filter(None, [said_of_it, _of_record(study.beliefs.record)])))
+        print(" ".join(filter(None, [said_of_it, _of_record(study.distributions.record)])))
     if line:
         aside = failures.too_many or given.json or given.progress == "quiet"
         print(line, file=sys.stderr if aside else sys.stdout)
@@ -247,7 +247,7 @@ def findings(given: argparse.Namespace) -> None:
     city, written, faults = city_of(given), [], []
     for name, path in designs().items():
         design, document = read_design(path)
-        study = make_study(city, design, scenario_of(city, design, path), _beliefs(city, design, given), document)
+        study = make_study(city, design, scenario_of(city, design, path), _distributions(city, design, given), document)
         if given.check:
             fault = stale(name, study)
             faults += [fault] if fault else []
@@ -327,9 +327,9 @@ def draws_of(given: argparse.Namespace, city: City) -> PosteriorDraws:
     return posterior.load(city, path, record=record, of_any=bool(given.posterior))
 
 
-def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
+def _distributions(city: City, design: Design, given: argparse.Namespace) -> Distributions:
     """What calibration knows of the constants, as far as the design asks for it."""
-    from analysis.factors import Beliefs
+    from analysis.factors import Distributions
 
     asked = {factor.range for factor in design.factors if isinstance(factor.range, str)}
     for option, of in (("--posterior", given.posterior), ("--record", given.record)):
@@ -343,9 +343,9 @@ def _beliefs(city: City, design: Design, given: argparse.Namespace) -> Beliefs:
 
         prior = Space(city)
     if "posterior" not in asked:
-        return Beliefs(prior)
+        return Distributions(prior)
     draws = draws_of(given, city)
-    return Beliefs(prior, draws.draws, draws.hash, draws.own_record)
+    return Distributions(prior, draws.draws, draws.hash, draws.own_record)
 
 
 def tell_editions(city: City, asked: Sequence[Scenario], language: Language = "en") -> None:

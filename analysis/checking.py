@@ -19,7 +19,7 @@ from scenarios.schema import FIRST_YEAR
 from scenarios.shares import destination, given_way, shares_of
 
 from .design import EVERY, OUTPUT_SETS, Design, DesignError, Factor
-from .factors import Beliefs, Output, Shares, Study, is_switch
+from .factors import Distributions, Output, Shares, Study, is_switch
 from .plans import members_of
 
 MOST_MEMBERS = 50_000_000
@@ -46,7 +46,11 @@ def _is_file(path: Path) -> bool:
 
 
 def make_study(
-    city: City, design: Design, scenario: Scenario, beliefs: Beliefs | None = None, document: Document | None = None
+    city: City,
+    design: Design,
+    scenario: Scenario,
+    distributions: Distributions | None = None,
+    document: Document | None = None,
 ) -> Study:
     """Hold a design against a city.
 
@@ -54,15 +58,15 @@ def make_study(
     ----------
     scenario
         What else happens; changes of a lever or assumption that the design varies give way.
-    beliefs
+    distributions
         Needed where the design asks for a prior or the posterior.
     document
         The design's file, so that faults name lines.
 
     Raises DesignError with every fault, up to 40: unknown names with the nearest valid ones, ranges, shares.
     """
-    beliefs, document = beliefs or Beliefs(), document or Document("design")
-    checking = _Checking(city, beliefs, document)
+    distributions, document = distributions or Distributions(), document or Document("design")
+    checking = _Checking(city, distributions, document)
     for number, factor in enumerate(design.factors):
         if len(checking.faults) < MOST_OF_A_DESIGN:  # of more each would take time and help nobody
             checking.add(("factors", number), factor)
@@ -81,7 +85,7 @@ def make_study(
     moved = {factor.name for factor in checking.ranges if factor.kind != "constant"}
     moved |= {name for one in shares for name in one.now}
     return Study(
-        city, design, with_changes(city, scenario, without=moved), beliefs,
+        city, design, with_changes(city, scenario, without=moved), distributions,
         tuple(checking.ranges), tuple(checking.priors), tuple(checking.posteriors), tuple(outputs), years,
         shares,
     )  # fmt: skip
@@ -95,8 +99,8 @@ def _count(members: int) -> Value:
 class _Checking:
     """Takes the factors one by one and collects what is wrong with them."""
 
-    def __init__(self, city: City, beliefs: Beliefs, document: Document) -> None:
-        self.city, self.beliefs, self.document = city, beliefs, document
+    def __init__(self, city: City, distributions: Distributions, document: Document) -> None:
+        self.city, self.distributions, self.document = city, distributions, document
         self.faults: list[Fault] = []
         self.ranges: list[Factor] = []
         self.priors: list[str] = []
@@ -174,7 +178,7 @@ class _Checking:
             except LookupError as error:
                 self._refuse((*place, "constant"), "analysis.one_number", said=original(error))
                 return
-            belief = self.city.belief(name)
+            belief = self.city.parameter(name)
             bounds = (belief.low, belief.high) if belief else (None, None)
             constant, factor = name, factor.model_copy(update={"constant": name})
             for id, lever in self.city.levers.items():
@@ -224,12 +228,12 @@ class _Checking:
             self._refuse((*place, "range"), "analysis.factor_bounds", low=low, high=high, least=ends[0], most=ends[1])
 
     def _believed(self, place: Place, factor: Factor) -> Iterator[tuple[str, str]]:
-        """The names and constants of a factor with a belief: one, those of an array, or all."""
+        """The names and constants of a factor with a prior or posterior: one, those of an array, or all."""
         known: Sequence[str]
         if factor.range == "prior":
-            known, into = (self.beliefs.prior.names if self.beliefs.prior else ()), self.priors
+            known, into = (self.distributions.prior.names if self.distributions.prior else ()), self.priors
         else:
-            known, into = tuple(self.beliefs.posterior or ()), self.posteriors
+            known, into = tuple(self.distributions.posterior or ()), self.posteriors
         if not known:
             self._refuse(
                 (*place, "range"), "analysis.belief_unknown", belief=Term("analysis.belief", str(factor.range))

@@ -18,7 +18,7 @@ from scenarios.schema import FIRST_YEAR, Ramp
 
 SCHEMA: Final = 1
 EVERY = "all"
-BELIEFS = ("prior", "posterior")
+DISTRIBUTIONS = ("prior", "posterior")
 OUTPUT_SETS = ("targets", "indicators")
 KINDS = ("constant", "lever", "input")
 MOST_FACTORS = 2000
@@ -44,7 +44,7 @@ class Factor(Entry):
     constant: Text | None = None
     lever: Text | None = None
     input: Text | None = None
-    range: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": list(BELIEFS)}, _TWO_NUMBERS]})]
+    range: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": list(DISTRIBUTIONS)}, _TWO_NUMBERS]})]
     start: Annotated[float, Field(validation_alias="from")] = float(FIRST_YEAR)
     ramp: Ramp = 0.0
 
@@ -52,14 +52,16 @@ class Factor(Entry):
 
     @field_validator("range")
     @classmethod
-    def _two_or_belief(cls, value: Any) -> Any:
-        if value in BELIEFS:
+    def _two_or_distribution(cls, value: Any) -> Any:
+        if value in DISTRIBUTIONS:
             return value
         numbers = isinstance(value, list | tuple) and all(type(one) in (int, float) for one in value)
         if not numbers or len(value) != 2 or not all(abs(one) <= LARGEST for one in value):
-            close = near(value, BELIEFS) if isinstance(value, str) else ""
+            close = near(value, DISTRIBUTIONS) if isinstance(value, str) else ""
             more = phrase("analysis.no_separate_values") if numbers and len(value) > 2 else close
-            raise ValueError(phrase("analysis.two_numbers", beliefs=either(BELIEFS), found=_listed(value), near=more))
+            raise ValueError(
+                phrase("analysis.two_numbers", beliefs=either(DISTRIBUTIONS), found=_listed(value), near=more)
+            )
         low, high = map(float, value)
         if not low < high:
             raise ValueError(phrase("analysis.inverted" if low > high else "analysis.equal", low=low, high=high))
@@ -69,10 +71,10 @@ class Factor(Entry):
     def _one_name(self) -> Factor:
         if sum(name is not None for name in (self.constant, self.lever, self.input)) != 1:
             raise ValueError(phrase("analysis.names_one_of", kinds=tuple(KINDS)))
-        if self.constant is None and self.range in BELIEFS:
+        if self.constant is None and self.range in DISTRIBUTIONS:
             raise ValueError(phrase("analysis.beliefs_of_constants"))
-        if self.constant == EVERY and self.range not in BELIEFS:
-            raise ValueError(phrase("analysis.every_constant", every=EVERY, beliefs=either(BELIEFS)))
+        if self.constant == EVERY and self.range not in DISTRIBUTIONS:
+            raise ValueError(phrase("analysis.every_constant", every=EVERY, beliefs=either(DISTRIBUTIONS)))
         if self.constant is not None and {"start", "ramp"} & self.model_fields_set:
             raise ValueError(phrase("analysis.constant_has_no_date"))
         return self

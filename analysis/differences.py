@@ -28,7 +28,7 @@ FACTS = ("kind", "model_hash", "design_hash", "scenarios_hash", "members_hash", 
 
 
 @dataclass(frozen=True)
-class Moved:
+class FigureDifference:
     """One figure in the old and the new version, in its unit."""
 
     what: str
@@ -50,10 +50,10 @@ class Difference:
     """What differs between two versions: `changes` in the files, in words, and figures of both."""
 
     changes: tuple[str, ...]
-    figures: tuple[Moved, ...] = ()
+    figures: tuple[FigureDifference, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
-    def moved(self, least: float = LEAST) -> list[Moved]:
+    def moved(self, least: float = LEAST) -> list[FigureDifference]:
         """The figures that moved by at least so many percent, the largest move first."""
         found = [figure for figure in self.figures if not abs(figure.percent) < least]
         return sorted(found, key=lambda one: (-abs(one.percent), one.what, one.year))
@@ -160,7 +160,9 @@ def _dated(change: DatedChange) -> str:
     return f"{change.to:g} from {change.start:g}" + (f" over {change.ramp:g} years" if change.ramp else "")
 
 
-def _moves(cities: Sequence[City], results: Sequence[xr.Dataset], years: Sequence[int] | None) -> Iterator[Moved]:
+def _moves(
+    cities: Sequence[City], results: Sequence[xr.Dataset], years: Sequence[int] | None
+) -> Iterator[FigureDifference]:
     """Nominal figures that both have."""
     before, after = cities
     for name in before.indicators:
@@ -169,7 +171,7 @@ def _moves(cities: Sequence[City], results: Sequence[xr.Dataset], years: Sequenc
         for year in years or _years(before):
             old, new = (float(result[name].isel(scenario=0, member=0).sel(year=year)) for result in results)
             if not (np.isnan(old) and np.isnan(new)):
-                yield Moved(name, year, before.indicators[name].unit, old, new)
+                yield FigureDifference(name, year, before.indicators[name].unit, old, new)
 
 
 def _years(city: City) -> list[int]:
@@ -206,7 +208,7 @@ def _of_folders(old: Path, new: Path, years: Sequence[int] | None) -> Difference
     both = [key for key in one if key in two]
     lost = len(one) + len(two) - 2 * len(both)
     notes = [f"{lost} figures are in one of the folders only."] if lost else []
-    figures = tuple(Moved(key[0], key[1], one[key][0], one[key][1], two[key][1]) for key in both)
+    figures = tuple(FigureDifference(key[0], key[1], one[key][0], one[key][1], two[key][1]) for key in both)
     return Difference(tuple(changes), figures, (*notes, *filter(None, [failed])))
 
 

@@ -32,7 +32,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Box:
+class ScenarioBox:
     """Where an outcome happens.
 
     `coverage` is the part of all hits that lie in the box, `density` the part of the box's members that are hits,
@@ -46,7 +46,7 @@ class Box:
     share: float
 
 
-def find_box(parameters: Floats, hits: Hits, factors: Sequence[str]) -> Box:
+def find_box(parameters: Floats, hits: Hits, factors: Sequence[str]) -> ScenarioBox:
     """Peel and paste (Friedman and Fisher, 1999); of the boxes on the way that with the best coverage and density.
 
     Best is the largest harmonic mean of both: a judgement. Limits whose quasi-p-value is above 5 % are taken off again
@@ -74,7 +74,7 @@ def find_box(parameters: Floats, hits: Hits, factors: Sequence[str]) -> Box:
         best[0 if worst.above else 1, list(factors).index(worst.factor)] = -np.inf if worst.above else np.inf
 
 
-def sentence(box: Box, outcome: str, shown: Callable[[float], str] = "{:.4g}".format) -> str:
+def sentence(box: ScenarioBox, outcome: str, shown: Callable[[float], str] = "{:.4g}".format) -> str:
     """The rule in words: when the outcome happens, with coverage and density."""
     figures = (
         f"{percent_text(box.coverage, 'en')} of these cases lie there (coverage); "
@@ -180,10 +180,10 @@ def _balance(parameters: Floats, hits: Hits, ends: Floats) -> float:
     return 2 * box.coverage * box.density / total if total else 0.0
 
 
-def _box(parameters: Floats, hits: Hits, ends: Floats) -> Box:
+def _box(parameters: Floats, hits: Hits, ends: Floats) -> ScenarioBox:
     inside = _inside(parameters, ends)
     caught, count = int(hits[inside].sum()), int(inside.sum())
-    return Box((), caught / int(hits.sum()), caught / max(count, 1), count / len(hits), float(hits.mean()))
+    return ScenarioBox((), caught / int(hits.sum()), caught / max(count, 1), count / len(hits), float(hits.mean()))
 
 
 def _limits(parameters: Floats, hits: Hits, ends: Floats, factors: Sequence[str]) -> list[Limit]:

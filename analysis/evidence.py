@@ -17,7 +17,7 @@ Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Evidence:
+class SweepEvidence:
     """What counts of a sweep.
 
     `first` has the first member of each unit that counts, in the order of the marks; a unit is `unit` members: one, or
@@ -41,15 +41,15 @@ class Evidence:
         """Every member of the units that count, unit by unit."""
         return np.asarray((self.first[:, None] + np.arange(self.unit)).ravel())
 
-    def of_members(self, unit: int) -> Evidence:
+    def of_members(self, unit: int) -> SweepEvidence:
         """Of units counted from 0: each is so many members."""
         return replace(self, first=self.first * unit, unit=unit)
 
-    def ordered(self, order: Places) -> Evidence:
+    def ordered(self, order: Places) -> SweepEvidence:
         """The same units in another order."""
         return replace(self, first=self.first[order])
 
-    def among(self, members: Places) -> Evidence:
+    def among(self, members: Places) -> SweepEvidence:
         """Of units counted from 0 among some members: those members."""
         return replace(self, first=members[self.first])
 
@@ -83,7 +83,7 @@ def mixed(bits: Marks) -> Marks:
     return bits ^ (bits >> np.uint64(31))
 
 
-def evidence_of(marks: Marks, draws: Marks, failed: NDArray[np.bool_], most: int | None = None) -> Evidence:
+def evidence_of(marks: Marks, draws: Marks, failed: NDArray[np.bool_], most: int | None = None) -> SweepEvidence:
     """The units that count.
 
     Parameters
@@ -100,4 +100,4 @@ def evidence_of(marks: Marks, draws: Marks, failed: NDArray[np.bool_], most: int
     new = np.ones(len(order), bool)
     new[1:] = draws[order[1:]] != draws[order[:-1]]
     distinct = order[new]
-    return Evidence(distinct[:most], len(failed), int(failed.sum()), len(order) - len(distinct))
+    return SweepEvidence(distinct[:most], len(failed), int(failed.sum()), len(order) - len(distinct))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from engine import Change, Path
+from engine import Change, TimePath
 from model import City, Target
 from scenarios import Scenario
 from scenarios.shares import given_way
@@ -26,13 +26,13 @@ HALF = 0.5  # of the unit range: from here on a switch is 1
 BEYOND = 9.0  # standard deviations, where no threshold lies
 
 
-class Prior(Protocol):
-    """Beliefs as coordinates that are independent and standard normal; calibration's Space is one."""
+class PriorCoordinates(Protocol):
+    """Priors as coordinates that are independent and standard normal; calibration's Space is one."""
 
     names: tuple[str, ...]
 
-    def part(self, names: Sequence[str]) -> Prior:
-        """The beliefs of some of the coordinates."""
+    def part(self, names: Sequence[str]) -> PriorCoordinates:
+        """The priors of some of the coordinates."""
 
     def values(self, z: Floats) -> Floats:
         """Values of the coordinates, shape (d, members), at z of shape (members, d)."""
@@ -42,13 +42,13 @@ class Prior(Protocol):
 
 
 @dataclass(frozen=True)
-class Beliefs:
+class Distributions:
     """What a front door knows of the constants: the prior, and joint draws of the posterior, name -> shape (draws,).
 
     `record` has name and hash of the record of one's own that the draws belong to, if it is not the city's.
     """
 
-    prior: Prior | None = None
+    prior: PriorCoordinates | None = None
     posterior: Mapping[str, NDArray[np.float64]] | None = None
     posterior_hash: str | None = None
     record: Mapping[str, str] = field(default_factory=dict)
@@ -94,10 +94,10 @@ def is_switch(city: City, factor: Factor) -> bool:
 def _drawn_switch(city: City, name: str) -> bool:
     """Whether a constant is a switch; what is none of the city's constants, as a split of shares, is not."""
     try:
-        belief = city.belief(name)
+        parameter = city.parameter(name)
     except LookupError:
         return False
-    prior = belief.belief() if belief else None
+    prior = parameter.parsed_prior() if parameter else None
     return prior is not None and prior.is_switch
 
 
@@ -114,7 +114,7 @@ class Study:
     city: City
     design: Design
     scenario: Scenario
-    beliefs: Beliefs
+    distributions: Distributions
     ranges: tuple[Factor, ...]
     priors: tuple[str, ...]
     posteriors: tuple[str, ...]
@@ -148,8 +148,9 @@ class Study:
         return bool(self.posteriors)
 
     @cached_property
-    def _prior(self) -> Prior | None:
-        return self.beliefs.prior.part(self.priors) if self.beliefs.prior is not None and self.priors else None
+    def _prior(self) -> PriorCoordinates | None:
+        prior = self.distributions.prior
+        return prior.part(self.priors) if prior is not None and self.priors else None
 
     def block(self, first: int, last: int) -> tuple[Floats, dict[str, Any]]:
         """Values of the factors, shape (members, names), and the engine's parameters, for some members of one part."""
@@ -166,8 +167,8 @@ class Study:
         given = parameters(self.city, self.scenario, constants, nominal=False)
         for name, (factor, values) in self._courses(moved).items():
             constant = self.city.spelling(*self.city.locate(self.city.control(name).constant))
-            base = given[constant].base if isinstance(given[constant], Path) else None
-            given[constant] = Path((Change(factor.start, np.ascontiguousarray(values), factor.ramp),), base)
+            base = given[constant].base if isinstance(given[constant], TimePath) else None
+            given[constant] = TimePath((Change(factor.start, np.ascontiguousarray(values), factor.ramp),), base)
         columns = [ranged, believed, *(values[:, None] for values in drawn.values())]
         return np.concatenate(columns, axis=1), given
 
@@ -186,7 +187,7 @@ class Study:
         z = special.ndtri(
             np.clip(unit, NEARLY_ZERO, 1 - NEARLY_ZERO) if tail == NEARLY_ZERO else tail + (1 - 2 * tail) * unit
         )
-        if tail != NEARLY_ZERO:  # which visits values, not beliefs: a switch takes both
+        if tail != NEARLY_ZERO:  # which visits values, not a prior: a switch takes both
             switched = [_drawn_switch(self.city, name) for name in self.priors]
             z[:, switched] = np.where(unit[:, switched] >= HALF, BEYOND, -BEYOND)
         constants = self._prior.to_constants(z)
@@ -199,7 +200,7 @@ class Study:
 
     def _drawn(self, first: int, last: int) -> dict[str, Floats]:
         """Joint draws: the first members are the first draws, and above their number they repeat in order."""
-        posterior = self.beliefs.posterior or {}
+        posterior = self.distributions.posterior or {}
         return {
             name: np.asarray(posterior[name])[np.arange(first, last) % len(posterior[name])] for name in self.posteriors
         }

@@ -18,7 +18,7 @@ from model import DocumentError, fault
 from model.documents import shown
 from model.faults import near
 
-from .discovery import Box
+from .discovery import ScenarioBox
 from .exploring import explored, heed
 from .factors import Study
 from .misses import misses
@@ -63,7 +63,7 @@ class Finding:
     year: int
     kind: str
     weights: tuple[Weight, ...]
-    box: Box | None
+    box: ScenarioBox | None
     missed: float | None
     looked_at: int = 0
     same: bool = False

@@ -23,7 +23,7 @@ LARGEST = 200_000_000  # bytes of a table or the account
 
 
 @dataclass
-class Kept:
+class AnalysisAccount:
     """The account of an analysis: of which sweep, what counts of it, the words of each year, and the files."""
 
     folder: Path
@@ -58,9 +58,9 @@ class Kept:
         keep_json(self.folder / ACCOUNT, {"format": FORMAT, "sweep": self.sweep, **told})
 
 
-def kept_before(results: Results, folder: Path) -> Kept:
+def kept_before(results: Results, folder: Path) -> AnalysisAccount:
     """What is there of the same sweep; files of another, which went before in this folder, are removed."""
-    new = Kept(folder, digest(results.manifest))
+    new = AnalysisAccount(folder, digest(results.manifest))
     try:
         found: Mapping[str, Any] = json.loads(read_plain_file(folder / ACCOUNT, LARGEST).decode())
         files = [name for name in found["files"] if WRITTEN.fullmatch(name)]
@@ -73,4 +73,4 @@ def kept_before(results: Results, folder: Path) -> Kept:
             (folder / name).unlink(missing_ok=True)
         return new
     there = [name for name in files if (folder / name).is_file()]
-    return Kept(folder, new.sweep, years, there)
+    return AnalysisAccount(folder, new.sweep, years, there)

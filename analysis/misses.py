@@ -9,7 +9,7 @@ import numpy as np
 
 from scenarios.chances import shortfalls, standard_error
 
-from .discovery import LEAST, MOST, Box, find_box
+from .discovery import LEAST, MOST, ScenarioBox, find_box
 from .results import Results
 
 LEAST_SHARE, MOST_SHARE = 0.02, 0.98  # a target that fewer members miss, or more, has no box worth a sentence
@@ -28,7 +28,7 @@ class Miss:
     missed: int
     used: int
     is_sample: bool
-    box: Box | None
+    box: ScenarioBox | None
 
     @property
     def share(self) -> float:

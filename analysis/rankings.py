@@ -17,11 +17,11 @@ from model import DocumentError, phrase
 from model.faults import original
 
 from .dependence import MOST, Dependences, dependences, rank_correlations
-from .evidence import Evidence
+from .evidence import SweepEvidence
 from .factorial import VarianceShares, cells_of, variance_shares
 from .plans import rows_a_base_point
 from .results import Results
-from .sensitivity import MorrisEffects, Moves, SobolIndices, morris, moves_of, sobol
+from .sensitivity import MorrisEffects, SobolIndices, TrajectoryMoves, morris, moves_of, sobol
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ class Ranking:
     sure: NDArray[np.bool_]
     direction: NDArray[np.int_]
     same: NDArray[np.bool_]
-    counted: Evidence
+    counted: SweepEvidence
     indices: MorrisEffects | SobolIndices | VarianceShares | Dependences
 
     @property
@@ -110,7 +110,7 @@ def _morris(results: Results, year: int) -> Ranking:
     return Ranking("morris", year, outputs, size.value, size.low, size.high, sure, direction, same, counted, found)
 
 
-def _moves(results: Results, counted: Evidence) -> Moves:
+def _moves(results: Results, counted: SweepEvidence) -> TrajectoryMoves:
     """The steps of the trajectories that count, read some members at a time."""
     found, rest = [], np.empty((0, len(results.factors)))
     for piece in results.pieces():
@@ -120,7 +120,7 @@ def _moves(results: Results, counted: Evidence) -> Moves:
         rest = rows[whole:]
     which = counted.first // counted.unit
     factor, sign = (np.concatenate([getattr(one, name) for one in found])[which] for name in ("factor", "sign"))
-    return Moves(factor, sign, np.all([one.switches for one in found], axis=0))
+    return TrajectoryMoves(factor, sign, np.all([one.switches for one in found], axis=0))
 
 
 def _sobol(results: Results, year: int) -> Ranking:
@@ -181,7 +181,7 @@ def _sure(low: Floats, value: Floats) -> NDArray[np.bool_]:
         return np.asarray(low > ROUNDING * heaviest)
 
 
-def _figures(results: Results, year: int, counted: Evidence) -> tuple[Floats, NDArray[np.bool_]]:
+def _figures(results: Results, year: int, counted: SweepEvidence) -> tuple[Floats, NDArray[np.bool_]]:
     """Figures of a year, and which outputs are the same in all members: those that differ by rounding alone too."""
     figures = results.figures(year, counted.members)
     if not len(figures):

@@ -19,7 +19,7 @@ from scenarios.failures import DesignFailures
 from scenarios.filling import failed_in, read_columns
 from scenarios.parts import MANIFEST, read_manifest, refusal
 
-from .evidence import Evidence, Places, evidence_of, marks_of, mixed
+from .evidence import Places, SweepEvidence, evidence_of, marks_of, mixed
 from .plans import BLOCK, rows_a_base_point
 from .sweep import FAILED, PARAMETERS, RESULTS, place_of
 
@@ -62,7 +62,7 @@ class Results(ABC):
         whole = np.concatenate([of_all for of_all, _ in found])
         return np.stack([whole, np.concatenate([of_draw for _, of_draw in found]) if drawn else whole])
 
-    def evidence(self, unit: int = 1, most: int | None = None) -> Evidence:
+    def evidence(self, unit: int = 1, most: int | None = None) -> SweepEvidence:
         """The units that count, each of so many members from the first on: different, and without a failed member.
 
         Where draws from the posterior repeat beside other values of the other factors, one member a draw counts: a
@@ -73,7 +73,7 @@ class Results(ABC):
             marks, draws = (_of_units(one, unit) for one in (marks, draws))
         return evidence_of(marks, draws, np.any(self.has_failed.reshape(-1, unit), axis=1), most).of_members(unit)
 
-    def sample(self, most: int | None = None) -> Evidence:
+    def sample(self, most: int | None = None) -> SweepEvidence:
         """The members that count and are a sample of the factors' ranges: of a sobol design, those of base points."""
         if self.method != "sobol":
             return self.evidence(most=most)

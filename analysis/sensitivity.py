@@ -31,7 +31,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Moves:
+class TrajectoryMoves:
     """Which factor each step of each trajectory moves, and up (1) or down (-1); both of shape (trajectories, steps).
 
     `switches` are the factors that are 0 or 1, shape (factors,): each of their steps goes all the way.
@@ -74,16 +74,16 @@ class SobolIndices:
     used: int
 
 
-def moves_of(parameters: Floats) -> Moves:
+def moves_of(parameters: Floats) -> TrajectoryMoves:
     """The steps of whole trajectories, shape (trajectories * (factors + 1), factors)."""
     moved = np.diff(parameters.reshape(-1, parameters.shape[1] + 1, parameters.shape[1]), axis=1)
     factor = np.abs(moved).argmax(axis=2)
     sign = np.sign(np.take_along_axis(moved, factor[:, :, None], axis=2))[:, :, 0]
     switches = np.asarray(np.isin(parameters, (0, 1)).all(axis=0))
-    return Moves(factor.astype(np.int16), sign.astype(np.int8), switches)
+    return TrajectoryMoves(factor.astype(np.int16), sign.astype(np.int8), switches)
 
 
-def morris(moves: Moves, figures: Floats, levels: int) -> MorrisEffects:
+def morris(moves: TrajectoryMoves, figures: Floats, levels: int) -> MorrisEffects:
     """Elementary effects of a design of `plans` (Morris, 1991): mean and spread, and the mean size.
 
     Intervals are Student's. Effects are made some trajectories at a time.

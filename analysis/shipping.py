@@ -33,7 +33,7 @@ def ship(name: str, found: Findings) -> Path:
 
 
 def stale(name: str, study: Study) -> Fault | None:
-    """What is wrong with shipped findings that are not those of the study: of another model, design or belief."""
+    """What is wrong with shipped findings that are not those of the study: of another model, design or prior."""
     path = SHIPPED / f"{name}.json"
     parted = shipped(name).parted(study) if name in shipped_names() else []
     if name in shipped_names() and not parted:

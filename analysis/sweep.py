@@ -50,7 +50,7 @@ PROGRAM, HELD = 3e8, 6  # bytes of the program itself; chunks of figures in memo
 
 
 @dataclass(frozen=True)
-class Estimate:
+class SweepEstimate:
     """What a sweep will take: members, parts, bytes on disk and of memory, and seconds on this machine."""
 
     members: int
@@ -61,7 +61,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SweepOutcome:
     """What became of a sweep: members that failed, and parts that could not be computed with the reason of each.
 
     `first` says why the first of those members failed; None where none did.
@@ -81,7 +81,7 @@ def sweep(
     threads: int | None = None,
     cluster: str | None = None,
     on_progress: OnProgress | None = None,
-) -> Outcome:
+) -> SweepOutcome:
     """Run every member that the folder does not have yet.
 
     Parameters
@@ -189,7 +189,7 @@ def manifest_of(study: Study, double: bool) -> dict[str, Any]:
         "years": list(study.years),
     }
     first, _ = study.block(0, min(TRIAL, members))
-    posterior = study.beliefs.posterior_hash if study.posteriors else None
+    posterior = study.distributions.posterior_hash if study.posteriors else None
     rounded = [[f"{value:.6g}" for value in row] for row in first.tolist()]  # last bits differ between processors
     return {
         "format": FORMAT,
@@ -197,7 +197,7 @@ def manifest_of(study: Study, double: bool) -> dict[str, Any]:
         "design_hash": digest(asked),
         "model_hash": study.city.model.hash,
         "posterior_hash": posterior,
-        **(study.beliefs.record if posterior else {}),
+        **(study.distributions.record if posterior else {}),
         "beliefs_hash": digest([rounded, posterior]),
         "seed": study.design.seed,
         "members": members,
@@ -231,10 +231,10 @@ def _draws(study: Study) -> int | None:
     """How many different draws of the posterior the members have."""
     if not study.posteriors:
         return None
-    return min(study.plan.members, len((study.beliefs.posterior or {})[study.posteriors[0]]))
+    return min(study.plan.members, len((study.distributions.posterior or {})[study.posteriors[0]]))
 
 
-def _close(study: Study, folder: Path, manifest: dict[str, Any], wrong: dict[int, str]) -> Outcome:
+def _close(study: Study, folder: Path, manifest: dict[str, Any], wrong: dict[int, str]) -> SweepOutcome:
     """Write what is known at the end: the members that failed, and whether everything is there."""
     found: list[tuple[int, Floats]] = []
     reasons: dict[int, NotFinite] = {}
@@ -258,7 +258,7 @@ def _close(study: Study, folder: Path, manifest: dict[str, Any], wrong: dict[int
     done = {"complete": not wrong, "failed_members": len(found), "failed_parts": lost}
     made = _digests(folder, wrong, len(blocks(study.plan.members)))
     keep_json(folder / MANIFEST, {**manifest, **done, "first_failure": first_failure(why), "parts": made})
-    return Outcome(study.plan.members, len(found), wrong, next(iter(why), None))
+    return SweepOutcome(study.plan.members, len(found), wrong, next(iter(why), None))
 
 
 def explained(study: Study, given: Mapping[str, Any], places: Sequence[int], first: int = 0) -> list[NotFinite]:
@@ -289,7 +289,7 @@ def _size(study: Study, double: bool, members: int) -> float:
     return 8.0 * members * len(study.names) + (8 if double else 4) * 0.95 * rows * len(study.outputs) + 2.0 * rows
 
 
-def estimate(study: Study, double: bool = False, threads: int | None = None) -> Estimate:
+def estimate(study: Study, double: bool = False, threads: int | None = None) -> SweepEstimate:
     """What a sweep takes on this machine, from a short trial that writes nothing.
 
     Raises DocumentError where the design's plan is larger than the machine's memory.
@@ -306,4 +306,4 @@ def estimate(study: Study, double: bool = False, threads: int | None = None) -> 
         taken.append(time.perf_counter() - begin)
     members = study.plan.members
     seconds = members * min(taken[1:]) / last
-    return Estimate(members, len(blocks(members)), _size(study, double, members), memory(study), seconds)
+    return SweepEstimate(members, len(blocks(members)), _size(study, double, members), memory(study), seconds)

@@ -9,7 +9,7 @@ import numpy as np
 from scenarios.failure_words import told_of_design
 
 from .discovery import LEAST, sentence
-from .evidence import Evidence
+from .evidence import SweepEvidence
 from .misses import Miss
 from .rankings import UNITS, Ranking
 from .results import Results
@@ -35,7 +35,7 @@ MEASURES = {
 MOST_NAMED = 3
 
 
-def page(results: Results, kind: str, counted: Evidence, years: Mapping[int, Sequence[str]]) -> str:
+def page(results: Results, kind: str, counted: SweepEvidence, years: Mapping[int, Sequence[str]]) -> str:
     """The page: what was run, what counts of it, and the words of each year."""
     manifest = results.manifest
     posterior, record = manifest["posterior_hash"], manifest.get("record")

@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from analysis.checking import make_study  # noqa: E402
 from analysis.design import parse_design  # noqa: E402
-from analysis.factors import Beliefs, Study  # noqa: E402
+from analysis.factors import Distributions, Study  # noqa: E402
 from analysis.plans import BLOCK  # noqa: E402
 from analysis.results import read_results  # noqa: E402
 from analysis.sensitivity import sobol  # noqa: E402
@@ -60,11 +60,11 @@ def judge(case: str, value: float) -> None:
 def design_text(city: City, members: int, method: str = "latin_hypercube") -> str:
     """A design of the first sixty uncertain constants, each within a hundredth of its value: no run diverges."""
     lines = []
-    for name, belief in city.parameters.items():
+    for name, parameter in city.parameters.items():
         for element in [name] if "[" in name else city.elements(name):
             value = city.nominal(element)
             low, high = sorted((0.995 * value, 1.005 * value))
-            if belief.role == "uncertain" and belief.holds(low) and belief.holds(high) and low < high:
+            if parameter.role == "uncertain" and parameter.holds(low) and parameter.holds(high) and low < high:
                 lines.append(f"  - {{constant: {json.dumps(element)}, range: [{low!r}, {high!r}]}}")
     return f"schema: 1\nmethod: {method}\nsize: {members}\nfactors:\n" + "\n".join(lines[:FACTORS]) + "\n"
 
@@ -78,7 +78,7 @@ def prior_text(members: int, seed: int = 0) -> str:
 def study_of(city: City, text: str) -> Study:
     """A design held against the city."""
     design, document = parse_design(text)
-    return make_study(city, design, load_scenario(city, design.scenario), Beliefs(Space(city)), document)
+    return make_study(city, design, load_scenario(city, design.scenario), Distributions(Space(city)), document)
 
 
 def command(folder: Path, text: str) -> float:

@@ -16,8 +16,7 @@ from model import City, Phrase, phrase
 from .draws import ModelText, PosteriorDraws, asking, read_file, refit, refused, replaceable
 from .fingerprint import bound_hash, priors_of
 from .likelihood import Posterior
-from .observations import Observation, read_record
-from .observations import Record as Published
+from .observations import Observation, Record, read_record
 from .operators import Reader
 from .own_record import asked_record, rows_of, spare_others
 from .posterior import (
@@ -29,8 +28,8 @@ from .posterior import (
     moved_priors,
     new_constants,
 )
-from .silent import added_coordinates, silent_coordinates
 from .told import exact_figures
+from .uninformed import added_coordinates, uninformed_coordinates
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +37,7 @@ NEAR = 1e-6  # of a figure: what other processors and orders of summation leave 
 
 
 @dataclass(frozen=True)
-class Bound:
+class BoundDraws:
     """Draws that are bound now, the hash of the model they were bound to before, and constants drawn anew.
 
     `added` are those that the draws lacked, `moved` those whose prior has changed since.
@@ -61,9 +60,9 @@ def rebind(
     path: Path = DEFAULT,
     out: Path | None = None,
     *,
-    record: Published | None = None,
+    record: Record | None = None,
     of_any: bool = False,
-) -> Bound:
+) -> BoundDraws:
     """Bind draws to the city's model as it stands, where they need no fit; else nothing is written.
 
     Both the fitted model, which the file carries, and the present one run here with every draw. A constant that became
@@ -94,7 +93,7 @@ def rebind(
     check_record(city, path, of, observations, fit_again)
     posterior = Posterior(city, observations)
     moved = moved_priors(city, of)
-    check_constants(city, path, of, fit_again, set(posterior.silent.names))
+    check_constants(city, path, of, fit_again, set(posterior.uninformed.names))
     new = _added(city, posterior, found)
     added = list(new)
     anew = {**new, **_moved(posterior, found, moved, added)}
@@ -116,7 +115,7 @@ def rebind(
         spare_others(place, DEFAULT, own)
         replaceable(place, of.record_name)
         now = keep(place, now)
-    return Bound(now, of.model_hash, tuple(added), tuple(moved), after.size)
+    return BoundDraws(now, of.model_hash, tuple(added), tuple(moved), after.size)
 
 
 def _added(city: City, posterior: Posterior, found: PosteriorDraws) -> dict[str, Floats]:
@@ -138,10 +137,10 @@ def _moved(
     """
     if not names:
         return {}
-    learned, silent = posterior.space, posterior.silent
+    learned, uninformed = posterior.space, posterior.uninformed
     record = replace(found.record, added=(*found.record.added, *added))
-    z = np.concatenate([found.z[:, : learned.d], silent_coordinates(posterior, record, found.distinct)], axis=1)
-    order = [[*learned.names, *silent.names].index(name) for name in posterior.whole.names]
+    z = np.concatenate([found.z[:, : learned.d], uninformed_coordinates(posterior, record, found.distinct)], axis=1)
+    order = [[*learned.names, *uninformed.names].index(name) for name in posterior.whole.names]
     every = posterior.whole.to_constants(z[:, order])
     return {name: values for name, values in every.items() if name in names or name.partition("[")[0] in names}
 
@@ -200,7 +199,7 @@ def _same(path: Path, observations: Sequence[Observation], before: Floats, after
     )
 
 
-def told(found: Bound, place: Path) -> str:
+def told(found: BoundDraws, place: Path) -> str:
     """In words what was bound, and where it is."""
     record = found.draws.record
     lines = [

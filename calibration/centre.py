@@ -20,7 +20,7 @@ from engine import ModelFileError, load_model, normalised_name
 from engine.files import write_whole
 from model import City, DocumentError, Value, fault
 from model.documents import shown
-from scenarios.behaviour import Outcome
+from scenarios.behaviour import LawResult
 from scenarios.moves import read_moves
 from scenarios.simulate import figures, yearly_run
 
@@ -162,7 +162,7 @@ def off_centre(city: City, draws: PosteriorDraws) -> list[Off]:
     return list(_off(city, read_moves(city).headline, years, nominal, members))
 
 
-def law(city: City, draws: PosteriorDraws) -> Outcome:
+def law(city: City, draws: PosteriorDraws) -> LawResult:
     """Whether the nominal run is the posterior's centre; headline figures that are not near are named with it."""
     said = "the nominal run is the posterior's centre"
     elsewhere = {
@@ -172,9 +172,9 @@ def law(city: City, draws: PosteriorDraws) -> Outcome:
     }
     if elsewhere:
         named = ", ".join(f"{name} {now:g} for {value:g}" for name, (now, value) in list(elsewhere.items())[:3])
-        return Outcome(said, False, f"{len(elsewhere)} constants are not: {named}. Run `cli.py nominal`.")
+        return LawResult(said, False, f"{len(elsewhere)} constants are not: {named}. Run `cli.py nominal`.")
     far = off_centre(city, draws)
-    return Outcome(
+    return LawResult(
         said, True, f"{len(far)} headline figures are further than {NEAR:.0%} off: {'; '.join(map(str, far))}"
     )
 

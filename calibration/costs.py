@@ -14,7 +14,7 @@ from engine.progress import OnProgress
 from model import City, Fault
 from scenarios import load_scenario
 from scenarios.cost_page import CostRow, KeptCosts, costs_text
-from scenarios.costs import EFFECTS, PERCENTS, RATES, SOCIAL, Study, study
+from scenarios.costs import EFFECTS, PERCENTS, RATES, SOCIAL, CostComparison, study
 from scenarios.members import Members
 from scenarios.mixes import WAYS, solved
 from scenarios.reading import library
@@ -22,11 +22,11 @@ from scenarios.writing import scenario_text
 
 from .draws import PosteriorDraws
 from .evidence.results import RESULTS, keep, not_current, number, path_of, read
+from .fingerprint import LENGTH
 from .posterior import DEFAULT
 
 PART, COMMAND = "costs", "cli.py findings"
 MEMBERS = 200  # a band's ends err by a few per cent of its width
-LENGTH = 16  # of marks
 
 
 def make(
@@ -51,7 +51,7 @@ def make(
     return keep(PART, [vars(row) for row in rows], head, folder)
 
 
-def _rows(city: City, name: str, one: Study) -> Iterator[CostRow]:
+def _rows(city: City, name: str, one: CostComparison) -> Iterator[CostRow]:
     """Every number of a study that the page shows, with its band."""
     for payer in one.costs.nominal:
         yield _row(name, "sum", payer, one.costs.total(payer))

@@ -56,7 +56,7 @@ def refit(asked: str = "") -> Phrase:
 
 
 @dataclass(frozen=True)
-class Record:
+class DrawsRecord:
     """What a file of draws belongs to and how good it is; `worst` has the largest R-hat and the least sizes.
 
     `model_hash` (``fingerprint.bound_hash``) and `reads` (where each term of a figure is read) are of the model that
@@ -104,7 +104,7 @@ class PosteriorDraws:
     Attributes
     ----------
     draws
-        Every uncertain constant, silent ones, drifts and assumptions included, as ``Model.run`` takes it, by name.
+        Every uncertain constant, uninformed ones, drifts and assumptions included, as ``Model.run`` takes it, by name.
     errors
         Error sizes and persistences of errors by name, as standard deviations and correlations.
     z
@@ -126,7 +126,7 @@ class PosteriorDraws:
     log_density: Floats
     fitted_model: ModelText
     hash: str
-    record: Record
+    record: DrawsRecord
 
     @property
     def distinct(self) -> int:
@@ -294,5 +294,5 @@ def _read(file: pq.ParquetFile, said: Mapping[str, Any], digest: str) -> Posteri
         log_density=columns[DENSITY],
         fitted_model=ModelText(Path(model["name"]).name, content),
         hash=digest,
-        record=Record(**fields),
+        record=DrawsRecord(**fields),
     )

@@ -1,12 +1,15 @@
-"""What a fit reads beside the model: figures that count, and what is believed before they speak."""
+"""Hashes of what a fit reads beside the model, figures that count and priors, and of what a kept result belongs to."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine import normalised_name
 from engine.storage import model_hash
@@ -18,6 +21,10 @@ from .industries import ALLOCATION, Category, read_industries
 from .observations import ESTIMATED, FIXED, Observation
 from .priors import ROLES
 
+Floats = NDArray[np.float64]
+
+LENGTH = 16  # of the marks of model, record and draws
+DIGITS = 9  # of a coordinate, in its mark
 TOLD = {
     "id",
     "counts",
@@ -55,12 +62,27 @@ def record_hash(city: City, observations: Iterable[Observation]) -> str:
     return _digest(_record(city, observations))
 
 
+def marks_of(city: City, observations: Sequence[Observation], z: Floats) -> dict[str, str]:
+    """Short marks of model, whole record, coordinates of the draws (draws, d), and what is believed beforehand."""
+    record = "\n".join(figure.model_dump_json() for figure in observations)
+    draws = np.ascontiguousarray(np.round(z, DIGITS) + 0.0)
+    priors = json.dumps(priors_of(city), sort_keys=True)
+    digests = {"record": record.encode(), "draws": draws.tobytes(), "priors": priors.encode()}
+    found = {name: hashlib.sha256(content).hexdigest()[:LENGTH] for name, content in digests.items()}
+    return {"model": city.model.hash[:LENGTH], **found}
+
+
+def as_fitted(marks: Mapping[str, str], fitted: str) -> dict[str, str]:
+    """Those of `marks_of` that ask the record alone: of the model that was fitted, whose hash is given or is theirs."""
+    return {"model": fitted[:LENGTH] or marks["model"], "record": marks["record"], "draws": marks["draws"]}
+
+
 def priors_of(city: City) -> dict[str, Any]:
     """What is believed of each constant that a fit draws, as plain data: role, prior and bounds."""
     return {
-        name: [str(belief.role), {**asdict(prior), "text": ""}, belief.low, belief.high]
-        for name, belief in city.parameters.items()
-        if belief.role in ROLES and (prior := belief.belief()) is not None
+        name: [str(parameter.role), {**asdict(prior), "text": ""}, parameter.low, parameter.high]
+        for name, parameter in city.parameters.items()
+        if parameter.role in ROLES and (prior := parameter.parsed_prior()) is not None
     }
 
 
@@ -85,5 +107,5 @@ def _industries(city: City) -> list[Any]:
     if read_industries(city) is None:
         return []
     rows, _, _ = read_table(ALLOCATION, Category)
-    beliefs = [industries.CONCENTRATION, industries.PUBLISHED_GROWTH, industries.ROUNDING]
-    return [*map(_numbers, rows), beliefs]
+    priors = [industries.CONCENTRATION, industries.PUBLISHED_GROWTH, industries.ROUNDING]
+    return [*map(_numbers, rows), priors]

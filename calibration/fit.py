@@ -16,7 +16,7 @@ from .chain import Guess, LogDensity
 from .diagnostics import Quality, quality, refusal
 from .likelihood import Posterior
 from .optima import LEAST_STARTS, Optima, laplace, spread_optima
-from .sampler import ENSEMBLES, WALKERS, Draws, sample
+from .sampler import ENSEMBLES, WALKERS, EnsembleDraws, sample
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ class Fit:
         Of this call; of a fit that went on, of its last part.
     """
 
-    draws: Draws
+    draws: EnsembleDraws
     optima: Optima
     quality: Quality
     refusal: str | None

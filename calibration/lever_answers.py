@@ -11,16 +11,16 @@ from engine.progress import OnProgress
 from model import City, Fault
 from scenarios.expected import read_expected
 from scenarios.lever_answers import MEMBERS, End, LeverAnswer, ends_of, lever_answers
-from scenarios.lever_answers_page import Kept, lever_answers_text
+from scenarios.lever_answers_page import KeptAnswers, lever_answers_text
 from scenarios.members import Members
 from scenarios.moves import read_moves
 
 from .draws import PosteriorDraws
 from .evidence.results import RESULTS, Row, keep, not_current, number, path_of, read
+from .fingerprint import LENGTH
 from .posterior import DEFAULT
 
 PART, COMMAND = "lever_answers", "cli.py findings"
-LENGTH = 16  # of marks
 
 
 def make(
@@ -75,7 +75,7 @@ def lever_answers_page(city: City, folder: Path = RESULTS) -> str:
     draws = hashlib.sha256(DEFAULT.read_bytes()).hexdigest() if DEFAULT.is_file() else ""
     fault = stale(city, draws, folder)
     rows = [_answer(row) for row in kept.rows] if kept else []
-    return lever_answers_text(city, Kept(rows, kept.head if kept else {}, fault))
+    return lever_answers_text(city, KeptAnswers(rows, kept.head if kept else {}, fault))
 
 
 def _answer(row: Row) -> LeverAnswer:

@@ -26,13 +26,13 @@ class Posterior:
     """Log posterior density of what the record can inform, in coordinates that are N(0, 1) under the prior.
 
     Constants that move no counted figure before 2011, drifts after 2010 among them, are left out: their posterior is
-    their prior (`silent`). In the fit they stay as the model file has them.
+    their prior (`uninformed`). In the fit they stay as the model file has them.
 
     Attributes
     ----------
     names
         The coordinates: constants (spelled 'Name[element]'), then error sizes and persistences of errors.
-    whole, space, silent
+    whole, space, uninformed
         The space of every uncertain constant, of those the record can inform, and of the others.
     reader, measurement
         What a run must record, and what the coordinates after the constants mean.
@@ -46,7 +46,7 @@ class Posterior:
         self.whole = Space(city)
         learned = self._learned(self.whole)
         self.space = self.whole.part(name for name in self.whole.names if name in learned)
-        self.silent = self.whole.part(name for name in self.whole.names if name not in learned)
+        self.uninformed = self.whole.part(name for name in self.whole.names if name not in learned)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,12 +99,12 @@ class Posterior:
         return self.measurement.errors(z[:, self.space.d :])
 
     def constants(self, z: Floats, seed: int | Sequence[int]) -> dict[str, Floats]:
-        """Every uncertain constant of z's members, as ``Model.run`` takes them: the silent ones drawn from their prior.
+        """Every uncertain constant of z's members, as ``Model.run`` takes them; uninformed ones drawn from their prior.
 
         The same seed gives the same draws.
         """
-        joined = np.concatenate([z[:, : self.space.d], self.silent.draw(len(z), seed)], axis=1)
-        names = [*self.space.names, *self.silent.names]
+        joined = np.concatenate([z[:, : self.space.d], self.uninformed.draw(len(z), seed)], axis=1)
+        names = [*self.space.names, *self.uninformed.names]
         return self.whole.to_constants(joined[:, [names.index(name) for name in self.whole.names]])
 
     def nominal(self) -> Floats:

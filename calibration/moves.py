@@ -51,7 +51,7 @@ class FromPast(Move):
     """Differential evolution of emcee with the differences of an ensemble's own past, which stays as it is.
 
     Hence an ensemble needs no more walkers than twice its coordinates, as it does where they move by each other, and
-    its walkers know nothing of each other.
+    its walkers are independent of each other.
 
     Attributes
     ----------

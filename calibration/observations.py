@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Literal
 
@@ -20,8 +21,6 @@ from model.faults import original, shortened
 from model.tables import read_table
 from model.validation import Entry
 
-from .contradictions import contradictions
-
 DATA = Path(__file__).parent / "data"
 BOUNDS = ("at_least", "at_most")  # readings that are no figure
 OBSERVATIONS, CONFLICTS, LEFT_ASIDE = DATA / "observations.csv", DATA / "conflicts.csv", DATA / "left_aside.csv"
@@ -33,6 +32,13 @@ GROWTHS = ("growth", "compound_growth")
 COUNTABLE = ("level", "sum", "increment")  # what can be a number of events
 ESTIMATED = {"accounts": 0.05, "surveys": 0.10, "finance": 0.15}  # scales of half-normal priors of an error size
 FIXED = {"sum": 0.005, "province": 0.27, "events": 1.0}  # sum of years; scope not stated (judgement); count, of 2√
+_READINGS = {
+    "exact": "calibration.exact",
+    "at_least": "calibration.at_least",
+    "at_most": "calibration.at_most",
+    "rounded": "calibration.rounded",
+    "nearly": "calibration.nearly",
+}
 
 
 class ObservationError(DocumentError):
@@ -255,7 +261,7 @@ def disagreements(
                 before = document.line((line,))
                 faults.append(document.fault(place, "calibration.fact_again", what=said, first=before, name=name))
                 break
-    return [*faults, *contradictions(city, observations, document)]
+    return [*faults, *_contradictions(city, observations, document)]
 
 
 def _source(city: City, figure: Observation, document: Document, place: Place) -> Iterator[Fault]:
@@ -295,3 +301,42 @@ def _years(city: City, figure: Observation, document: Document, place: Place) ->
     for year in (figure.first, figure.last):
         if year is not None and not begins <= year <= RECORD_ENDS:
             yield document.fault(place, "calibration.year_outside", year=year, first=begins, last=RECORD_ENDS)
+
+
+def _contradictions(city: City, observations: Sequence[Observation], document: Document) -> list[Fault]:
+    """A fault for each counted figure that an earlier counted one of the same quantity and years rules out or repeats.
+
+    A quantity is the model's own number, however it is named. Bounds may stand beside a figure that keeps them; rows
+    alike but for the value are told elsewhere.
+    """
+    found: dict[object, list[int]] = {}
+    for number, figure in enumerate(observations):
+        quantity = _quantity(city, figure)
+        if figure.is_counted and quantity is not None:
+            found.setdefault((figure.operator, quantity, figure.first, figure.last), []).append(number)
+    pairs = [pair for rows in found.values() for pair in combinations(rows, 2)]
+    return [fault for pair in pairs for fault in _contradiction(observations, document, *pair)]
+
+
+def _contradiction(observations: Sequence[Observation], document: Document, one: int, other: int) -> Iterator[Fault]:
+    before, figure = observations[one], observations[other]
+    if (before.of, before.reading) == (figure.of, figure.reading):
+        return
+    there = {"first": document.line((one,)), "name": before.id}
+    if max(before.interval[0], figure.interval[0]) > min(before.interval[1], figure.interval[1]):
+        yield document.fault((other,), "calibration.disagree", here=_said(figure), before=_said(before), **there)
+    elif not (before.is_bound or figure.is_bound):
+        yield document.fault((other,), "calibration.counts_again", **there)
+
+
+def _said(figure: Observation) -> Phrase:
+    return phrase(_READINGS[figure.reading], value=figure.value)
+
+
+def _quantity(city: City, figure: Observation) -> object | None:
+    """The numbers of the model file that a figure is of; None where it names none."""
+    try:
+        indicators = {name: city.indicators[name].variable for name in figure.terms if name in city.indicators}
+        return tuple(city.locate(indicators.get(name, name)) for name in figure.terms)
+    except LookupError:
+        return None

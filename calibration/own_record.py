@@ -13,8 +13,7 @@ from model.documents import Document, shown, tamed
 from model.phrases import chained
 from model.tables import read_table
 
-from .draws import SHORT, PosteriorDraws, refused
-from .draws import Record as Belonging
+from .draws import SHORT, DrawsRecord, PosteriorDraws, refused
 from .fingerprint import TOLD, record_hash
 from .likelihood import Posterior
 from .observations import OBSERVATIONS, Observation, ObservationError, Record, disagreements, read_record
@@ -58,7 +57,7 @@ def record_of(city: City, draws: PosteriorDraws) -> Record:
     return carried(city, draws.record) or read_record(city)
 
 
-def carried(city: City, found: Belonging) -> Record | None:
+def carried(city: City, found: DrawsRecord) -> Record | None:
     """The record of one's own that a file of draws carries; None where its draws are of the city's record."""
     if not found.record_name:
         return None
@@ -74,7 +73,7 @@ def carried(city: City, found: Belonging) -> Record | None:
     return Record(tuple(observations), (), (), (), found.record_name)
 
 
-def asked_record(city: City, path: Path, found: Belonging, record: Record | None, of_any: bool) -> Record | None:
+def asked_record(city: City, path: Path, found: DrawsRecord, record: Record | None, of_any: bool) -> Record | None:
     """The record by which draws are judged, None being the city's own.
 
     Parameters
@@ -125,7 +124,7 @@ def without_a_chance(posterior: Posterior) -> list[Phrase]:
     return [phrase("calibration.figure_without_chance", name=name, draws=TRIED) for name in none]
 
 
-def changes(found: Belonging, counted: Sequence[Observation]) -> Value:
+def changes(found: DrawsRecord, counted: Sequence[Observation]) -> Value:
     """Which counted figures were added, removed or changed since draws were fitted, in words; '' where none is known.
 
     Of draws that do not carry their record, which figures came and went is told by their ids alone.
@@ -182,7 +181,7 @@ def _listed(names: Sequence[Value]) -> Value:
     return phrase("calibration.and_more", names=first, more=more) if more > 0 else first
 
 
-def _told(found: Belonging) -> Phrase:
+def _told(found: DrawsRecord) -> Phrase:
     return phrase("calibration.the_record_of", name=found.record_name, hash=found.record_hash[:SHORT])
 
 

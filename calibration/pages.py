@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from model import City
 from scenarios import LIBRARY
@@ -20,7 +20,7 @@ from .predictive import mark, predictive_page
 from .published import figures_page
 
 MADE_FROM = "made-from.json"  # beside the pages
-HERE = FilePath(__file__).parent  # results and trust of the fit stand in folders here
+HERE = Path(__file__).parent  # results and trust of the fit stand in folders here
 READ = (".mdl", ".yaml", ".csv", ".bib", ".parquet")  # endings of what pages are made from
 
 
@@ -41,7 +41,7 @@ def pages(city: City) -> dict[str, Page]:
     return made
 
 
-def made_from(city: City, docs: FilePath) -> dict[str, str]:
+def made_from(city: City, docs: Path) -> dict[str, str]:
     """Hash of all files that pages are made from, under `inputs`, and of each page in `docs` under its name.
 
     Where it equals what MADE_FROM keeps, no file has changed since the pages were made, nor a page: a look of
@@ -55,7 +55,7 @@ def made_from(city: City, docs: FilePath) -> dict[str, str]:
     return {"inputs": inputs.hexdigest(), **{name: _hash(docs / name) for name in sorted(pages(city))}}
 
 
-def _hash(path: FilePath) -> str:
+def _hash(path: Path) -> str:
     """Of a file's content, however its lines end; of nothing where there is none. Diagrams are of a model's drawing."""
     content = path.read_bytes() if path.is_file() else b""
     return hashlib.sha256(content if path.suffix == ".parquet" else content.replace(b"\r\n", b"\n")).hexdigest()

@@ -20,10 +20,10 @@ from model import City, Phrase, Value, phrase
 from .draws import (
     FORM,
     SHORT,
+    DrawsRecord,
     ModelText,
     PosteriorDraws,
     PosteriorError,
-    Record,
     asking,
     decoded,
     encoded,
@@ -33,8 +33,7 @@ from .draws import (
 )
 from .fingerprint import bound_hash, priors_of, record_hash
 from .likelihood import Posterior
-from .observations import Observation, read_record
-from .observations import Record as Published
+from .observations import Observation, Record, read_record
 from .operators import Reader
 from .own_record import asked_record, changes, rows_of, with_record
 from .told import exact_figures
@@ -42,7 +41,7 @@ from .told import exact_figures
 if TYPE_CHECKING:
     from .fit import Fit
 
-__all__ = ["DEFAULT", "ModelText", "PosteriorDraws", "PosteriorError", "Record", "load", "save"]
+__all__ = ["DEFAULT", "DrawsRecord", "ModelText", "PosteriorDraws", "PosteriorError", "load", "save"]
 
 Floats = NDArray[np.float64]
 
@@ -58,12 +57,12 @@ def save(
     *,
     quick: bool,
     number: int = NUMBER,
-    record: Published | None = None,
+    record: Record | None = None,
 ) -> PosteriorDraws:
     """Keep about `number` draws of a fit, picked equally from its ensembles; the same fit gives the same bytes.
 
-    Silent constants are drawn from their priors with the fit's seed. A quick fit is marked unfit for use. `record` has
-    all that was published, figures that do not count too; None: only the figures that were fitted, of the city.
+    Uninformed constants are drawn from their priors with the fit's seed. A quick fit is marked unfit for use. `record`
+    has all that was published, figures that do not count too; None: only the figures that were fitted, of the city.
 
     Raises
     ------
@@ -86,8 +85,8 @@ def save(
     constants = posterior.constants(z, [fit.draws.seed, 1])
     errors = _errors(posterior, z)
     reads = posterior.reader.reads
-    published = record or Published(posterior.observations, (), (), ())
-    belonging = Record(
+    published = record or Record(posterior.observations, (), (), ())
+    belonging = DrawsRecord(
         form=FORM,
         model_hash=bound_hash(city),
         fitted_hash=bound_hash(city),
@@ -131,7 +130,7 @@ def load(
     path: Path = DEFAULT,
     *,
     unfit_ok: bool = False,
-    record: Published | None = None,
+    record: Record | None = None,
     of_any: bool = False,
 ) -> PosteriorDraws:
     """Read draws that are bound to this city's model, and belong to the record and the priors as they stand.
@@ -172,33 +171,35 @@ def load(
     return with_record(found, own)
 
 
-def check_record(city: City, path: Path, record: Record, counted: Sequence[Observation], remedy: Phrase) -> None:
+def check_record(city: City, path: Path, record: DrawsRecord, counted: Sequence[Observation], remedy: Phrase) -> None:
     """Raises PosteriorError, with the figures that changed, where the record is no longer that of the draws."""
     if record.record_hash != record_hash(city, counted):
         what = changes(record, counted) or phrase("calibration.untold")
         raise refused(path, "calibration.other_data", what=what, remedy=remedy)
 
 
-def check_priors(city: City, path: Path, record: Record) -> None:
+def check_priors(city: City, path: Path, record: DrawsRecord) -> None:
     """Raises PosteriorError where draws believe another set of priors than the city does."""
     if record.prior_set != city.prior_set:
         raise refused(path, "calibration.other_priors", theirs=record.prior_set, mine=city.prior_set)
 
 
-def moved_priors(city: City, record: Record) -> list[str]:
+def moved_priors(city: City, record: DrawsRecord) -> list[str]:
     """Constants of the draws that are now believed otherwise."""
     now = priors_of(city)
     return [name for name, prior in record.priors.items() if name in now and now[name] != prior]
 
 
-def check_constants(city: City, path: Path, record: Record, remedy: Phrase, silent: Collection[str] = ()) -> None:
+def check_constants(
+    city: City, path: Path, record: DrawsRecord, remedy: Phrase, uninformed: Collection[str] = ()
+) -> None:
     """Raises PosteriorError where a constant of the draws is now believed otherwise, or no longer drawn.
 
-    `silent` are constants, or elements of them, whose belief may change.
+    `uninformed` are constants, or elements of them, whose prior may change.
     """
     now = priors_of(city)
-    moved = [name for name in moved_priors(city, record) if name not in silent]
-    moved = [name for name in moved if "[" in name or not set(city.elements(name)) <= set(silent)]
+    moved = [name for name in moved_priors(city, record) if name not in uninformed]
+    moved = [name for name in moved if "[" in name or not set(city.elements(name)) <= set(uninformed)]
     gone = [name for name in record.priors if name not in now]
     if moved:
         raise refused(path, "calibration.changed_prior", names=_listed(moved), remedy=remedy)
@@ -206,7 +207,7 @@ def check_constants(city: City, path: Path, record: Record, remedy: Phrase, sile
         raise refused(path, "calibration.gone_constant", names=_listed(gone), remedy=remedy)
 
 
-def new_constants(city: City, record: Record) -> list[str]:
+def new_constants(city: City, record: DrawsRecord) -> list[str]:
     """Constants that have a prior now and had none when the draws were made."""
     return [name for name in priors_of(city) if name not in record.priors]
 

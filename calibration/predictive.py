@@ -32,7 +32,7 @@ DIGITS = 4  # of a quantile: another machine's last bits don't show
 
 
 @dataclass(frozen=True)
-class Drawn:
+class PriorDraws:
     """One set of prior draws: yearly figures (member, year), which draws failed, and which break each bound."""
 
     seed: int
@@ -41,7 +41,7 @@ class Drawn:
     broken: dict[str, NDArray[np.bool_]]
 
 
-def draw_and_run(city: City, checks: Checks, seed: int) -> Drawn:
+def draw_and_run(city: City, checks: Checks, seed: int) -> PriorDraws:
     """Run as many prior draws as checks.yaml asks for, and try its bounds at the end of every year."""
     names = {name: bounded(city, bound) for name, bound in checks.bounds.items()}
     read = {city.locate(indicator.variable)[0] for indicator in city.indicators.values()}
@@ -56,7 +56,7 @@ def draw_and_run(city: City, checks: Checks, seed: int) -> Drawn:
         name: np.any([_out(run[python_name(variable)], checks.bounds[name]) for variable in variables], axis=0)
         for name, variables in names.items()
     }
-    return Drawn(seed, figures(city, run), run.failed.values.astype(bool), broken)
+    return PriorDraws(seed, figures(city, run), run.failed.values.astype(bool), broken)
 
 
 def _out(values: xr.DataArray, bound: Bound) -> NDArray[np.bool_]:
@@ -160,7 +160,7 @@ def _named(city: City, figure: Observation) -> tuple[str, str]:
     return label, f"{figure.first}–{figure.last}" if figure.first not in (None, figure.last) else str(figure.last)
 
 
-def _absurd(city: City, checks: Checks, drawn: Drawn) -> Iterator[str]:
+def _absurd(city: City, checks: Checks, drawn: PriorDraws) -> Iterator[str]:
     """A row for each bound of checks.yaml: how many draws break it, of this seed and of others."""
     seeds = [drawn, *(draw_and_run(city, checks, drawn.seed + step) for step in range(1, OTHER_SEEDS + 1))]
     rows = [("no value that is not finite", *(str(int(one.failed.sum())) for one in seeds))]
@@ -178,7 +178,7 @@ def _absurd(city: City, checks: Checks, drawn: Drawn) -> Iterator[str]:
     yield ""
 
 
-def _quantiles(city: City, drawn: Drawn) -> Iterator[str]:
+def _quantiles(city: City, drawn: PriorDraws) -> Iterator[str]:
     for year in YEARS:
         rows = []
         for name, indicator in city.indicators.items():

@@ -229,14 +229,14 @@ def _cubics(marginal: Marginal | Switch, grid: Floats) -> Floats:
 def _constants(city: City) -> dict[str, Marginal | Switch]:
     """The prior of every constant that has one and is uncertain or an assumption, in the order of the registry."""
     found: dict[str, Marginal | Switch] = {}
-    for name, belief in city.parameters.items():
-        prior = belief.belief()
-        if belief.role in ROLES and prior is not None:
+    for name, parameter in city.parameters.items():
+        prior = parameter.parsed_prior()
+        if parameter.role in ROLES and prior is not None:
             for reference in [name] if "[" in name else city.elements(name):
-                one = (
-                    Switch(prior.centre) if prior.is_switch else Marginal(_distribution(prior), *limits(prior, belief))
-                )
-                found[reference] = one
+                if prior.is_switch:
+                    found[reference] = Switch(prior.centre)
+                else:
+                    found[reference] = Marginal(_distribution(prior), *limits(prior, parameter))
     return found
 
 

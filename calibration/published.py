@@ -20,7 +20,7 @@ SIGNS = {"at_least": "at least ", "at_most": "at most ", "nearly": "nearly "}
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedObservation:
     """An observation beside the model's figure."""
 
     observation: Observation
@@ -33,12 +33,12 @@ class Compared:
         return {"at_least": min(gap, 0.0), "at_most": max(gap, 0.0)}.get(self.observation.reading, gap)
 
 
-def compare(city: City, observations: Sequence[Observation]) -> list[Compared]:
+def compare(city: City, observations: Sequence[Observation]) -> list[ComparedObservation]:
     """Every observation against the nominal run."""
     reader = Reader(city, observations)
     run = city.model.arrays({"FINAL TIME": reader.times[-1]}, outputs=reader.outputs, times=reader.times)
     pairs = zip(observations, reader.read(run)[:, 0], strict=True)
-    return [Compared(observation, float(figure)) for observation, figure in pairs]
+    return [ComparedObservation(observation, float(figure)) for observation, figure in pairs]
 
 
 def figures_page(city: City) -> str:
@@ -70,7 +70,7 @@ def figures_page(city: City) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def unexplained(record: Record, compared: Iterable[Compared]) -> list[str]:
+def unexplained(record: Record, compared: Iterable[ComparedObservation]) -> list[str]:
     """Ids of figures whose difference is above EXPLAINED and that no reason explains."""
     return [
         figure.observation.id
@@ -84,7 +84,7 @@ def _reason(record: Record, figure: Observation) -> str:
     return reasons.get(figure.id, reasons.get(figure.of, ""))
 
 
-def _line(city: City, record: Record, figure: Compared) -> tuple[str, ...]:
+def _line(city: City, record: Record, figure: ComparedObservation) -> tuple[str, ...]:
     seen = figure.observation
     indicator = city.indicators.get(seen.of)
     plain = seen.operator in ("level", "increment")

@@ -1,4 +1,4 @@
-"""Draws from a density known up to a factor: several ensembles of walkers that know nothing of each other.
+"""Draws from a density known up to a factor: several independent ensembles of walkers.
 
 The steps are emcee's, with moves of its Move interface (chain.py, moves.py). A run can be killed at any moment: from
 its state file it goes on to the same draws, bit for bit, on the same machine.
@@ -31,7 +31,7 @@ MOVES = 2  # of which a state file is: one of other moves cannot be gone on with
 
 
 @dataclass(frozen=True)
-class Draws:
+class EnsembleDraws:
     """What the ensembles drew after their warm-up.
 
     Attributes
@@ -88,7 +88,7 @@ def sample(
     seed: int,
     on_progress: OnProgress | None = None,
     state_file: Path | None = None,
-) -> Draws:
+) -> EnsembleDraws:
     """Draw from exp(log_density) in d coordinates that are of the order of 1, as N(0, 1) is.
 
     A step moves every walker once: by differential evolution of all coordinates (emcee's DEMove) or of a part of them,
@@ -160,7 +160,7 @@ def sample(
         z, density = keeper.draws((block + 1) * each)
         if enough is not None and enough(z):
             break
-    return Draws(z, density, evaluations=ensembles * walkers * (1 + chain.done), seed=seed)
+    return EnsembleDraws(z, density, evaluations=ensembles * walkers * (1 + chain.done), seed=seed)
 
 
 def _starts(log_density: LogDensity, guess: Guess, walkers: int, random: np.random.Generator) -> Floats:

@@ -3,7 +3,7 @@
 from engine.errors import EngineError, ModelFault, ModelFileError, RunError, UnsupportedError
 from engine.failures import NotFinite, NotFiniteError
 from engine.model import Model, load_model
-from engine.paths import Change, Path
+from engine.paths import Change, TimePath
 from engine.structure import Variable, normalised_name, python_name
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "ModelFileError",
     "NotFinite",
     "NotFiniteError",
-    "Path",
     "RunError",
+    "TimePath",
     "UnsupportedError",
     "Variable",
     "load_model",

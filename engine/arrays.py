@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from engine.arithmetic import array_lookup, scalar_lookup
 from engine.emit import ARRAY, SCALAR, Dialect
 from engine.errors import RunError
-from engine.kernels import Kernel
-from engine.parameters import Given
+from engine.kernels import PythonKernel
+from engine.parameters import ParameterValues
 from engine.paths import path_values
-from engine.pipes import Pipe
+from engine.pipes import PipelineDelay
 from engine.schedule import Cell, Cells
 from engine.structure import Formula, Number, Numbers, Table
 
@@ -22,7 +22,11 @@ CHUNK = 4096  # members computed together: enough that what NumPy spends on a ca
 
 
 def compute(
-    kernel: Kernel, given: Given, marks: Sequence[int], values: NDArray[np.float64], failed_at: NDArray[np.int64]
+    kernel: PythonKernel,
+    given: ParameterValues,
+    marks: Sequence[int],
+    values: NDArray[np.float64],
+    failed_at: NDArray[np.int64],
 ) -> None:
     """Simulate all members.
 
@@ -42,16 +46,16 @@ def compute(
     failed_at[:] = -1
     for first in range(0, given.members, CHUNK):
         chunk = slice(first, min(first + CHUNK, given.members))
-        _Run(kernel, given.part(chunk), marks, values[:, :, chunk], failed_at[chunk]).compute()
+        _ArrayRun(kernel, given.part(chunk), marks, values[:, :, chunk], failed_at[chunk]).compute()
 
 
-class _Run:
+class _ArrayRun:
     """One chunk of members, written into ``values`` and ``failed_at``."""
 
     def __init__(
         self,
-        kernel: Kernel,
-        given: Given,
+        kernel: PythonKernel,
+        given: ParameterValues,
         marks: Sequence[int],
         values: NDArray[np.float64],
         failed_at: NDArray[np.int64],
@@ -128,13 +132,13 @@ class _Run:
                 finite &= np.isfinite(value)
             self.failed_at[wrong & ~finite] = step
 
-    def _pipe(self, delay: Any, first: Any, name: str) -> Pipe:
+    def _pipe(self, delay: Any, first: Any, name: str) -> PipelineDelay:
         """A fixed delay, which must last a finite time."""
         if not np.isfinite(delay).all():
             owner = name.partition(" in ")[2]
             wrong = np.ravel(delay)[np.argmin(np.isfinite(np.ravel(delay)))]
             raise RunError(f"{owner}: the length of its DELAY FIXED is {wrong}. Expected a finite time.")
-        return Pipe(delay, first, self.kernel.request.dt)
+        return PipelineDelay(delay, first, self.kernel.request.dt)
 
     def _lookups(self, dialect: Dialect) -> Callable[[int, str, Any], Any]:
         """The lookups whose values the caller gives, by their place among those; each made when first used."""

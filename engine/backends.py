@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine import arrays
 from engine.emit import SCALAR
 from engine.kernels import Request, make_kernel
-from engine.parameters import Given
+from engine.parameters import ParameterValues
 from engine.schedule import Cells
 
 
@@ -22,7 +22,7 @@ class Kernel(Protocol):
     request: Request
 
     def run(
-        self, given: Given, marks: Sequence[int], threads: int | None = None
+        self, given: ParameterValues, marks: Sequence[int], threads: int | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Values of shape (outputs, marks, members), and for each member whether a value was not finite."""
         ...
@@ -40,7 +40,7 @@ class ArrayKernel:
         self.kernel = make_kernel(cells, request)
 
     def run(
-        self, given: Given, marks: Sequence[int], threads: int | None = None
+        self, given: ParameterValues, marks: Sequence[int], threads: int | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Values of shape (outputs, marks, members), and for each member whether a value was not finite."""
         values = np.empty((len(self.request.outputs), len(marks), given.members))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.backends import Kernel
 from engine.errors import RunError
 from engine.kernels import Request
-from engine.parameters import Given
+from engine.parameters import ParameterValues
 from engine.schedule import Cell
 
 
@@ -38,8 +38,8 @@ class Arrays:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Outputs: the variables' keys, their cells, and these cells' labels."""
+class Outputs:
+    """The outputs of a run: the variables' keys, their cells, and these cells' labels."""
 
     keys: tuple[str, ...]
     cells: tuple[Cell, ...]
@@ -47,11 +47,11 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Job:
-    """What a call asks for, checked: the parameters, the outputs, the kernel, and the steps to record."""
+class RunRequest:
+    """A run that is asked for, checked: the parameters, the outputs, the kernel, and the steps to record."""
 
-    given: Given
-    wanted: Wanted
+    given: ParameterValues
+    outputs: Outputs
     kernel: Kernel
     marks: list[int]
 

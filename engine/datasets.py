@@ -8,20 +8,16 @@ from __future__ import annotations
 import csv
 import re
 from itertools import islice
-from pathlib import Path as FilePath
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from engine.context import ModelContext
 from engine.encoding import text_of
 from engine.errors import ModelFault, ModelFileError
 from engine.files import is_plain_file
 from engine.functions import NOT_AVAILABLE
+from engine.primitives import call
 from engine.structure import Expression, Interpolate, Number, Reference, Table, Time, normalised_name
-from engine.syntax import Curve
-from engine.workshop import call
-
-if TYPE_CHECKING:
-    from engine.resolve import Resolver
-    from engine.syntax import Definition
+from engine.syntax import Curve, Definition
 
 _SETTING = re.compile(r"^13:([^\r\n/\\]{1,250})\r?$", re.MULTILINE)
 _ENDING = re.compile(r"\.vdfx?$", re.IGNORECASE)
@@ -30,7 +26,7 @@ MOST_DATASETS = 100
 _METHODS = ("interpolate", "hold_backward", "look_forward", "raw")
 
 
-def find_datasets(path: FilePath, content: bytes) -> tuple[FilePath, ...]:
+def find_datasets(path: Path, content: bytes) -> tuple[Path, ...]:
     """The data files beside a .mdl file that stand for the first hundred its settings name, in their order."""
     if path.suffix.lower() != ".mdl":
         return ()
@@ -40,7 +36,7 @@ def find_datasets(path: FilePath, content: bytes) -> tuple[FilePath, ...]:
     return tuple(filter(is_plain_file, files))
 
 
-def read_dataset(path: FilePath, content: bytes) -> dict[str, Curve]:
+def read_dataset(path: Path, content: bytes) -> dict[str, Curve]:
     """The series of a data file by ``series_key``: names in its first row, times in its first column, blanks left out.
 
     Raises
@@ -93,7 +89,7 @@ def _number(text: str) -> float | None:
     return value if value - value == 0 else None
 
 
-def data_value(resolver: Resolver, definition: Definition, key: str, method: str) -> Expression | None:
+def data_value(resolver: ModelContext, definition: Definition, key: str, method: str) -> Expression | None:
     """The value of a data variable's element at any time; a fault and None where no data set has it."""
     points = resolver.document.series.get(key)
     if points is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from engine.context import ExpansionContext
+from engine.primitives import NOT_A_NUMBER, ONE, ZERO, call, either, xidz
 from engine.structure import Expression, Formula, Held, Number, Reference, Stock
-from engine.workshop import NOT_A_NUMBER, ONE, ZERO, Workshop, call, either, xidz
 
 
-def _stages(w: Workshop, function: str, time: Expression, order: Expression) -> int:
+def _stages(w: ExpansionContext, function: str, time: Expression, order: Expression) -> int:
     """How many stages a SMOOTH N or DELAY N has: Vensim takes the order once, when the run starts."""
     stages = w.whole_number(order, f"the order of a {function}")
     if w.xmile:
@@ -20,12 +21,14 @@ def _stages(w: Workshop, function: str, time: Expression, order: Expression) -> 
     return stages
 
 
-def smooth_n(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
+def smooth_n(
+    w: ExpansionContext, value: Expression, time: Expression, initial: Expression, order: Expression
+) -> Expression:
     """A smooth of an order that the model may compute, from its value when the run starts."""
     return smooth(w, value, time, initial, Number(float(_stages(w, "SMOOTH N", time, order))))
 
 
-def _pace(w: Workshop, function: str, time: Expression, stages: int) -> Expression:
+def _pace(w: ExpansionContext, function: str, time: Expression, stages: int) -> Expression:
     """The time of each stage. In XMILE it is a step at least: below, the figures would be those of the step alone."""
     each = call("/", time, Number(float(stages)))
     if not w.xmile:
@@ -46,7 +49,9 @@ def _named(function: str, stages: int) -> str:
     return f"{function}{stages}" if stages in (1, 3) else f"{function}N of order {stages}"
 
 
-def smooth(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
+def smooth(
+    w: ExpansionContext, value: Expression, time: Expression, initial: Expression, order: Expression
+) -> Expression:
     """An average that follows its input through so many stages (Vensim: SMOOTH, SMOOTH3; XMILE: SMTH1, SMTH3)."""
     stages = w.whole_number(order, "the order of a SMOOTH")
     pace = _pace(w, _named("SMTH", stages), time, stages)
@@ -58,7 +63,9 @@ def smooth(w: Workshop, value: Expression, time: Expression, initial: Expression
     return level
 
 
-def delay(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
+def delay(
+    w: ExpansionContext, value: Expression, time: Expression, initial: Expression, order: Expression
+) -> Expression:
     """What goes in comes out, through so many stages (Vensim: DELAY1, DELAY3; XMILE the same)."""
     stages = w.whole_number(order, "the order of a DELAY")
     pace = _pace(w, _named("DELAY", stages), time, stages)
@@ -72,7 +79,9 @@ def delay(w: Workshop, value: Expression, time: Expression, initial: Expression,
     return flow
 
 
-def delay_n(w: Workshop, value: Expression, time: Expression, initial: Expression, order: Expression) -> Expression:
+def delay_n(
+    w: ExpansionContext, value: Expression, time: Expression, initial: Expression, order: Expression
+) -> Expression:
     """Vensim's last stage lets out by the delay time of the step before; how it moves between stages is not written."""
     stages = _stages(w, "DELAY N", time, order)
     if w.xmile or stages > 2:
@@ -92,14 +101,14 @@ def delay_n(w: Workshop, value: Expression, time: Expression, initial: Expressio
     return flow
 
 
-def _average(w: Workshop, label: str, value: Expression, time: Expression, initial: Expression) -> Reference:
+def _average(w: ExpansionContext, label: str, value: Expression, time: Expression, initial: Expression) -> Reference:
     stock = w.reserve(label)
     over = _pace(w, {"FORECAST": "FORCST"}.get(label, label), time, 1) if w.xmile else time
     w.fill(stock, Stock(call("/", call("-", value, stock), over), initial))
     return stock
 
 
-def trend(w: Workshop, value: Expression, time: Expression, initial: Expression) -> Expression:
+def trend(w: ExpansionContext, value: Expression, time: Expression, initial: Expression) -> Expression:
     """The fractional growth rate of an input against its average (Vensim: TREND)."""
     value, time = w.name_once(value), w.name_once(time)
     start = call("/", value, call("+", ONE, call("*", initial, time)))
@@ -108,7 +117,7 @@ def trend(w: Workshop, value: Expression, time: Expression, initial: Expression)
 
 
 def forecast(
-    w: Workshop, value: Expression, time: Expression, horizon: Expression, trend: Expression | None
+    w: ExpansionContext, value: Expression, time: Expression, horizon: Expression, trend: Expression | None
 ) -> Expression:
     """An input drawn on along its trend (Vensim: FORECAST; XMILE: FORCST, which may be given a trend to begin with)."""
     value, time = w.name_once(value), w.name_once(time)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING
 
+from engine.context import Frame, ModelContext, Refused
 from engine.errors import ModelFault
 from engine.functions import FUNCTIONS, PI, REDUCTIONS
 from engine.indexing import as_number, index_of, listed
 from engine.lookups import look_up, make_table, table_behind
 from engine.macros import apply_macro
 from engine.nominal import value_at_start
+from engine.primitives import call
 from engine.reductions import count_elements, reduce_over
 from engine.structure import (
     Call,
@@ -29,13 +28,11 @@ from engine.structure import (
     Time,
     normalised_name,
 )
-from engine.subscripts import Loop
 from engine.syntax import (
     ACTIVE_INITIAL,
     STOCK,
     Apply,
     Curve,
-    Definition,
     Listing,
     Literal,
     Operate,
@@ -46,10 +43,6 @@ from engine.syntax import (
 )
 from engine.unknown import is_faulty, unknown_function, unknown_name
 from engine.vocabulary import forms
-from engine.workshop import call
-
-if TYPE_CHECKING:
-    from engine.resolve import Resolver
 
 _XMILE_CONTROLS = {"dt": "time_step", "starttime": "initial_time", "stoptime": "final_time"}
 _XMILE_NUMBERS = {"pi": PI, "inf": Number(float("inf"))}
@@ -57,27 +50,10 @@ _EVERYWHERE = {"time", "time_step", "initial_time", "final_time", *_XMILE_CONTRO
 DEEPEST_EXPRESSION = 40  # deeper parts become inner variables, so that no back-end needs deep recursion
 
 
-@dataclass(frozen=True)
-class Frame:
-    """Where an equation stands: its definition, the dimensions and positions it covers, its loops, a macro's names."""
-
-    definition: Definition
-    dims: tuple[str, ...]
-    over: tuple[tuple[int, ...], ...]
-    loops: Sequence[Loop]
-    without: tuple[tuple[int, ...], ...] = ()
-    scope: dict[str, str] | None = None
-    inside: tuple[str, ...] = ()
-
-
-class Refused(Exception):
-    """Ends the resolution of a piece of an equation whose fault has been recorded."""
-
-
 class Equation:
-    """Resolves the right-hand side of one equation; a ``functions.Workshop`` for the expansions it meets."""
+    """Resolves the right-hand side of one equation; a ``context.EquationContext`` for all that it calls."""
 
-    def __init__(self, resolver: Resolver, frame: Frame) -> None:
+    def __init__(self, resolver: ModelContext, frame: Frame) -> None:
         self.resolver = resolver
         self.frame = frame
 
@@ -246,7 +222,7 @@ class Equation:
             many = "" if wanted == "1" else "s"
             raise self.refuse(f"{shown} takes {wanted} argument{many}, not {len(node.arguments)}.", shown)
 
-    # what expansions may ask for (functions.Workshop)
+    # what expansions may ask for (context.ExpansionContext)
 
     @property
     def method(self) -> str:

@@ -6,7 +6,7 @@ import difflib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import NoReturn
 
 # What is read is bounded, so that no file takes hours or all memory; PySD's parser takes 15 to 150 s a megabyte.
@@ -51,8 +51,8 @@ class ModelFault:
 class ModelFileError(EngineError):
     """A model file that cannot be read; ``faults`` holds everything wrong with it, in the order of its lines."""
 
-    def __init__(self, path: FilePath | str, faults: Iterable[ModelFault]) -> None:
-        self.path = FilePath(path)
+    def __init__(self, path: Path | str, faults: Iterable[ModelFault]) -> None:
+        self.path = Path(path)
         self.faults: tuple[ModelFault, ...] = tuple(sorted(dict.fromkeys(faults), key=lambda fault: fault.line))
         count = len(self.faults)
         head = f"{self.path}: {count} fault{'' if count == 1 else 's'}"
@@ -67,7 +67,7 @@ class RunError(EngineError):
     """A run that was asked for wrongly, or whose values did not stay finite."""
 
 
-def file_error(path: FilePath | str, faults: Sequence[ModelFault]) -> ModelFileError:
+def file_error(path: Path | str, faults: Sequence[ModelFault]) -> ModelFileError:
     """The error for these faults: UnsupportedError when nothing is wrong but what the engine lacks."""
     kind = UnsupportedError if all(fault.unsupported for fault in faults) else ModelFileError
     return kind(path, faults)

@@ -12,7 +12,7 @@ import numpy as np
 from engine.backends import make_backend_kernel
 from engine.errors import RunError
 from engine.kernels import Request, make_schedule_of
-from engine.parameters import Given
+from engine.parameters import ParameterValues
 from engine.schedule import Cell, Cells
 from engine.structure import Initial, Stock
 
@@ -49,7 +49,7 @@ def first_failures(
     cells: Cells,
     digest: str,
     request: Request,
-    given: Given,
+    given: ParameterValues,
     marks: Sequence[int],
     members: Sequence[int],
 ) -> list[NotFinite]:
@@ -107,7 +107,7 @@ def is_end_of_numpy(cells: Cells, found: NotFinite) -> bool:
     return not found.variable or found.variable in map(cells.label, stocks)
 
 
-def failure_error(file: str, cells: Cells, given: Given, found: NotFinite, first: int = 0) -> NotFiniteError:
+def failure_error(file: str, cells: Cells, given: ParameterValues, found: NotFinite, first: int = 0) -> NotFiniteError:
     """The error that names a member's first value that is not finite; `first` is the number of the run's first one."""
     named = replace(found, member=first + found.member)
     described = _described(cells, given.part(slice(found.member, found.member + 1)))
@@ -120,7 +120,7 @@ def failure_error(file: str, cells: Cells, given: Given, found: NotFinite, first
     return NotFiniteError(f"{file}: {said}; no value before it fails to be finite.\n  {described}", named)
 
 
-def _described(cells: Cells, given: Given) -> str:
+def _described(cells: Cells, given: ParameterValues) -> str:
     """The parameters of a single member in words, the first of them."""
 
     def pick(value: Any) -> str:

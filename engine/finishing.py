@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import prod
-from typing import TYPE_CHECKING
 
+from engine.context import Draft
 from engine.errors import MOST_TERMS, Faults, ModelFault
 from engine.structure import (
     Call,
@@ -29,9 +29,6 @@ from engine.structure import (
 )
 from engine.subscripts import Ranges
 from engine.syntax import Definition
-
-if TYPE_CHECKING:
-    from engine.resolve import Draft
 
 
 def check_still(

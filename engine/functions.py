@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.context import ExpansionContext
 from engine.delays import delay, delay_n, forecast, smooth, smooth_n, trend
+from engine.primitives import NEARLY_ZERO, ONE, ZERO, call, either, xidz
 from engine.structure import (
     Expression,
     FixedDelay,
@@ -20,7 +22,6 @@ from engine.structure import (
     StepTime,
     Time,
 )
-from engine.workshop import NEARLY_ZERO, ONE, ZERO, Workshop, call, either, xidz
 
 COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
 LOGICAL = COMPARISONS | {"and", "or", "not"}
@@ -36,51 +37,53 @@ NOT_AVAILABLE = -(2.0**109)  # Vensim's :NA:
 PI = Number(3.141592653589793)
 
 
-def _now(w: Workshop) -> Expression:
+def _now(w: ExpansionContext) -> Expression:
     """The time that inputs see: RK4 holds them over a step (Vensim's documentation, page rungekutta)."""
     return StepTime() if w.method == "rk4" else Time()
 
 
-def _clock(w: Workshop) -> Expression:
+def _clock(w: ExpansionContext) -> Expression:
     """The middle of the current step: events are compared with it, so that rounding cannot move them."""
     return call("+", _now(w), call("/", Reference("time_step"), Number(2.0)))
 
 
-def _quantum(w: Workshop, value: Expression, size: Expression) -> Expression:
+def _quantum(w: ExpansionContext, value: Expression, size: Expression) -> Expression:
     value, size = w.name_once(value), w.name_once(size)
     whole = call("*", size, call("truncate", call("/", value, size)))
     return either(call("<", size, NEARLY_ZERO), value, whole)
 
 
-def _modulo(w: Workshop, value: Expression, size: Expression) -> Expression:
+def _modulo(w: ExpansionContext, value: Expression, size: Expression) -> Expression:
     value = w.name_once(value)
     return call("-", value, _quantum(w, value, size))
 
 
-def _floor(w: Workshop, value: Expression) -> Expression:
+def _floor(w: ExpansionContext, value: Expression) -> Expression:
     """XMILE's INT: the next whole number below, also for negative numbers (XMILE 1.0, section 3.5.1)."""
     value = w.name_once(value)
     whole = w.name_once(call("truncate", value))
     return either(call(">", whole, value), call("-", whole, ONE), whole)
 
 
-def _floored_modulo(w: Workshop, value: Expression, size: Expression) -> Expression:
+def _floored_modulo(w: ExpansionContext, value: Expression, size: Expression) -> Expression:
     """XMILE's MOD, which has the sign of the divisor (XMILE 1.0, section 3.3.1)."""
     value, size = w.name_once(value), w.name_once(size)
     return call("-", value, call("*", size, _floor(w, call("/", value, size))))
 
 
-def _safediv(w: Workshop, numerator: Expression, denominator: Expression, otherwise: Expression = ZERO) -> Expression:
+def _safediv(
+    w: ExpansionContext, numerator: Expression, denominator: Expression, otherwise: Expression = ZERO
+) -> Expression:
     """XMILE knows no nearly 0: only a divisor of 0 itself is passed over."""
     below = w.name_once(denominator)
     return either(call("=", below, ZERO), otherwise, call("/", numerator, below))
 
 
-def _step(w: Workshop, height: Expression, start: Expression) -> Expression:
+def _step(w: ExpansionContext, height: Expression, start: Expression) -> Expression:
     return either(call(">", _clock(w), start), height, ZERO)
 
 
-def _ramp(w: Workshop, slope: Expression, start: Expression, end: Expression | None = None) -> Expression:
+def _ramp(w: ExpansionContext, slope: Expression, start: Expression, end: Expression | None = None) -> Expression:
     start = w.name_once(start)
     now: Expression = _now(w) if end is None else call("min", _now(w), end)
     return either(call(">", _now(w), start), call("*", slope, call("-", now, start)), ZERO)
@@ -91,14 +94,14 @@ def _width(width: Expression) -> Expression:
     return call("max", width, Reference("time_step"))
 
 
-def _pulse(w: Workshop, start: Expression, width: Expression) -> Expression:
+def _pulse(w: ExpansionContext, start: Expression, width: Expression) -> Expression:
     start = w.name_once(start)
     inside = call("and", call(">", _clock(w), start), call("<", _clock(w), call("+", start, _width(width))))
     return either(inside, ONE, ZERO)
 
 
 def _pulse_train(
-    w: Workshop, start: Expression, width: Expression, interval: Expression, end: Expression
+    w: ExpansionContext, start: Expression, width: Expression, interval: Expression, end: Expression
 ) -> Expression:
     """The end is a part of it: a pulse that begins there is given for that step (Vensim's own output)."""
     start = w.name_once(start)
@@ -110,12 +113,12 @@ def _pulse_train(
     return either(call("and", begun, call("or", inside, call("<=", interval, lasting))), ONE, ZERO)
 
 
-def _impulse(w: Workshop, start: Expression, amount: Expression) -> Expression:
+def _impulse(w: ExpansionContext, start: Expression, amount: Expression) -> Expression:
     """XMILE's PULSE: an amount delivered within one step, the first that is not before the start."""
     return _impulse_train(w, start, ZERO, amount)
 
 
-def _impulse_train(w: Workshop, start: Expression, interval: Expression, amount: Expression) -> Expression:
+def _impulse_train(w: ExpansionContext, start: Expression, interval: Expression, amount: Expression) -> Expression:
     start, interval = w.name_once(start), w.name_once(interval)
     single = call("and", call(">", _clock(w), start), call("<=", _clock(w), call("+", start, Reference("time_step"))))
     train = _pulse_train(w, start, ZERO, interval, Number(float("inf"))) if interval != ZERO else ZERO
@@ -123,7 +126,7 @@ def _impulse_train(w: Workshop, start: Expression, interval: Expression, amount:
     return call("*", pulse, call("/", amount, Reference("time_step")))
 
 
-def _sample(w: Workshop, condition: Expression, value: Expression, initial: Expression) -> Expression:
+def _sample(w: ExpansionContext, condition: Expression, value: Expression, initial: Expression) -> Expression:
     before = w.reserve("SAMPLE")
     now = w.add("SAMPLE", Formula(either(condition, value, before)))
     w.fill(before, Held(now, initial))
@@ -134,7 +137,7 @@ def _primitive(name: str) -> Callable[..., Expression]:
     return lambda w, *arguments: call(name, *arguments)
 
 
-# By the names that ``vocabulary`` gives them; each takes the workshop and its arguments.
+# By the names that ``vocabulary`` gives them; each takes the equation it stands in and its arguments.
 FUNCTIONS: dict[str, Callable[..., Expression]] = {
     **{name: _primitive(name) for name in PRIMITIVES if name not in OPERATORS},
     "same": lambda w, value: value,

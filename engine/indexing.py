@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from math import isfinite, prod
-from typing import TYPE_CHECKING
 
+from engine.context import Draft, EquationContext
 from engine.structure import Expression, Index, Number, Numbers, normalised_name
 from engine.syntax import Listing, Word
 
-if TYPE_CHECKING:
-    from engine.equations import Equation
-    from engine.resolve import Draft
 
-
-def index_of(equation: Equation, word: Word, draft: Draft) -> tuple[Index, ...]:
+def index_of(equation: EquationContext, word: Word, draft: Draft) -> tuple[Index, ...]:
     """Which element of a variable a reference means, at each step of the loops."""
     ranges, subscripts = equation.resolver.ranges, word.subscripts
     if draft.hidden:
@@ -28,7 +24,7 @@ def index_of(equation: Equation, word: Word, draft: Draft) -> tuple[Index, ...]:
     return tuple(_place(equation, text, dim, draft) for text, dim in zip(subscripts, draft.dims, strict=True))
 
 
-def _place(equation: Equation, text: str, dim: str, draft: Draft) -> Index:
+def _place(equation: EquationContext, text: str, dim: str, draft: Draft) -> Index:
     """Which element of a dimension a subscript means at each step of a loop."""
     resolver, bound = equation.resolver, text.endswith("!")
     ranges, key = resolver.ranges, normalised_name(text.rstrip("! "))
@@ -55,7 +51,7 @@ def _place(equation: Equation, text: str, dim: str, draft: Draft) -> Index:
     return loop, tuple(inside[element] for element in elements)
 
 
-def running(equation: Equation, key: str, bound: bool) -> tuple[int, tuple[str, ...] | None]:
+def running(equation: EquationContext, key: str, bound: bool) -> tuple[int, tuple[str, ...] | None]:
     """The loop that a range follows and the elements it takes there: the same range or one standing in."""
     if key not in equation.resolver.ranges:
         return -1, None
@@ -70,7 +66,7 @@ def running(equation: Equation, key: str, bound: bool) -> tuple[int, tuple[str, 
     return -1, None
 
 
-def as_number(equation: Equation, key: str) -> Expression:
+def as_number(equation: EquationContext, key: str) -> Expression:
     """The place of a subscript in its range, from 1, where its name stands for a number."""
     ranges = equation.resolver.ranges
     if key in ranges:
@@ -85,7 +81,7 @@ def as_number(equation: Equation, key: str) -> Expression:
     )
 
 
-def listed(equation: Equation, node: Listing) -> Expression:
+def listed(equation: EquationContext, node: Listing) -> Expression:
     """Numbers written one after the other, row by row."""
     sizes = tuple(len(positions) for positions in equation.frame.over)
     if len(node.values) != prod(sizes):

@@ -57,7 +57,7 @@ class Request:
 
 
 @dataclass
-class Kernel:
+class PythonKernel:
     """Compiled code for a request; ``timed`` holds, a row a time, what depends on time alone."""
 
     request: Request
@@ -79,13 +79,13 @@ class Kernel:
         return "\n".join(_Writer(self, dialect).lines())
 
 
-def make_kernel(cells: Cells, request: Request) -> Kernel:
+def make_kernel(cells: Cells, request: Request) -> PythonKernel:
     """Order, fold and prepare a kernel; the step function itself is compiled when first asked for."""
     fixed = dict(request.fixed)
     schedule = make_schedule_of(cells, request)
     times = request.times()
     constants = _constants(cells, schedule, fixed)
-    kernel = Kernel(request, schedule, times, [], cells, constants, {})
+    kernel = PythonKernel(request, schedule, times, [], cells, constants, {})
     kernel.timed = _timed_rows(kernel)
     return kernel
 
@@ -113,7 +113,7 @@ def _constants(cells: Cells, schedule: Schedule, fixed: dict[Cell, float]) -> di
         return dict(zip(schedule.constant, values(), strict=True))
 
 
-def _timed_rows(kernel: Kernel) -> list[tuple[float, ...]]:
+def _timed_rows(kernel: PythonKernel) -> list[tuple[float, ...]]:
     """One row a step of the values that depend on time alone."""
     if not kernel.schedule.timed:
         return [()] * len(kernel.times)
@@ -147,7 +147,7 @@ def _compile(
 class _Writer:
     """Writes the step function of a kernel in one dialect."""
 
-    def __init__(self, kernel: Kernel, dialect: Dialect) -> None:
+    def __init__(self, kernel: PythonKernel, dialect: Dialect) -> None:
         self.kernel = kernel
         self.cells = kernel.cells
         self.schedule = kernel.schedule

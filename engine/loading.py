@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from engine import storage
 from engine.datasets import find_datasets, read_dataset
@@ -16,7 +16,7 @@ _LONGEST_CHAIN = 30  # names of a circle that are shown
 _MOST_NAMES = 1000  # of files among which a near name is looked for
 
 
-def load_structure(path: FilePath) -> tuple[Structure, str]:
+def load_structure(path: Path) -> tuple[Structure, str]:
     """The Structure of a model file and its hash; parsed only when the cache has no sound entry for its content.
 
     Raises
@@ -53,7 +53,7 @@ def load_structure(path: FilePath) -> tuple[Structure, str]:
     return structure, digest
 
 
-def _read(path: FilePath) -> bytes:
+def _read(path: Path) -> bytes:
     try:
         return read_plain_file(path, LARGEST_FILE)
     except UnreadableFile as error:
@@ -61,7 +61,7 @@ def _read(path: FilePath) -> bytes:
         raise ModelFileError(path, [ModelFault(0, "", f"the file cannot be read: {error}.{close}")]) from None
 
 
-def _beside(path: FilePath) -> list[str]:
+def _beside(path: Path) -> list[str]:
     """Names of the files beside a path, the first thousand."""
     try:
         return [item.name for item in islice(path.parent.iterdir(), _MOST_NAMES)]

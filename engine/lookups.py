@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import isfinite
-from typing import TYPE_CHECKING
 
+from engine.context import Draft, EquationContext
 from engine.indexing import index_of
 from engine.structure import Expression, Interpolate, Reference, Table, normalised_name
 from engine.syntax import Apply, Curve, Word
 
-if TYPE_CHECKING:
-    from engine.equations import Equation
-    from engine.resolve import Draft
 
-
-def table_behind(equation: Equation, word: Word, draft: Draft) -> Table | Reference | None:
+def table_behind(equation: EquationContext, word: Word, draft: Draft) -> Table | Reference | None:
     """The table of a lookup, or of a variable with a graphical function; None for any other variable."""
     if any(isinstance(item.right, Curve) for item in draft.definitions):
         return Reference(normalised_name(draft.name), index_of(equation, word, draft))
@@ -25,7 +21,7 @@ def table_behind(equation: Equation, word: Word, draft: Draft) -> Table | Refere
     return None
 
 
-def make_table(equation: Equation, curve: Curve) -> Table:
+def make_table(equation: EquationContext, curve: Curve) -> Table:
     """The points of a lookup, checked."""
     if len(curve.x) != len(curve.y) or not curve.x:
         raise equation.refuse(f"a lookup has {len(curve.x)} x and {len(curve.y)} y values; it needs as many of each.")
@@ -36,7 +32,7 @@ def make_table(equation: Equation, curve: Curve) -> Table:
     return Table(curve.x, curve.y, curve.method)
 
 
-def look_up(equation: Equation, node: Apply, method: str) -> Expression:
+def look_up(equation: EquationContext, node: Apply, method: str) -> Expression:
     """LOOKUP and LOOKUP EXTRAPOLATE: the value of a lookup, by its own method or another beyond its points."""
     table, argument = node.arguments
     draft = equation.resolver.drafts.get(equation.key_of(table.name)) if isinstance(table, Word) else None

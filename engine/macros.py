@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from engine.context import EquationContext
 from engine.structure import Expression, Formula, Piece, Reference, normalised_name
 from engine.syntax import Apply, MacroText
-
-if TYPE_CHECKING:
-    from engine.equations import Equation
 
 _DEEPEST = 50
 
 
-def apply_macro(caller: Equation, macro: MacroText, node: Apply) -> Expression:
+def apply_macro(caller: EquationContext, macro: MacroText, node: Apply) -> Expression:
     """The value of a macro at the arguments of one use."""
     frame, resolver = caller.frame, caller.resolver
     most, given = len(macro.inputs), len(node.arguments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path as FilePath
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from engine.arrays import nominal_value
 from engine.backends import Kernel, make_backend_kernel, usual_backend
-from engine.calls import Arrays, Job, Wanted, marks_of
+from engine.calls import Arrays, Outputs, RunRequest, marks_of
 from engine.errors import MOST_STEPS, RunError, nearest
 from engine.failures import NotFinite, failure_error, first_failures, is_end_of_numpy
 from engine.kernels import Request, make_kernel
 from engine.loading import load_structure
-from engine.parameters import Given, find_cells, gather
+from engine.parameters import ParameterValues, find_cells, gather
 from engine.results import make_dataset, times_of
 from engine.schedule import Cell, Cells
 from engine.structure import TIME_CONTROLS, Structure, Variable, normalised_name
@@ -84,7 +84,7 @@ class Model:
         The file's time controls, in its unit of time.
     """
 
-    def __init__(self, path: FilePath, structure: Structure, digest: str, backend: str | None = None) -> None:
+    def __init__(self, path: Path, structure: Structure, digest: str, backend: str | None = None) -> None:
         self.path = path
         self.structure = structure
         self._backend = backend
@@ -103,7 +103,7 @@ class Model:
         controls = self._controls({})
         self.initial_time, self.final_time, self.dt, self.saveper = (controls[key] for key in TIME_CONTROLS)
         self._kernels: dict[Request, Kernel] = {}
-        self._known_outputs: dict[tuple[str, ...] | None, Wanted] = {}
+        self._known_outputs: dict[tuple[str, ...] | None, Outputs] = {}
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -129,8 +129,8 @@ class Model:
         Parameters
         ----------
         parameters
-            Constant's name -> a number, a 1-D array with one value a member, or a ``Path``, in the model's units. An
-            array constant is given whole, in its own shape (or members in front), or by element as 'Name[element]'.
+            Constant's name -> a number, a 1-D array with one value a member, or a ``TimePath``, in the model's units.
+            An array constant is given whole, in its own shape (or members in front), or by element as 'Name[element]'.
             A stock's name gives its initial value in the same ways, a lookup's its y values, of shape (points,) or
             (members, points). Time controls (TIME STEP, FINAL TIME …) take one number for all members.
         outputs
@@ -156,8 +156,8 @@ class Model:
             Of the lowest member that has a value that is not finite: the first such variable and time, and the first
             dozen of that member's parameters.
         """
-        job = self._job(parameters, outputs, times, on_failure)
-        return self._dataset(job, *self._computed(job, job.given, threads, on_failure), on_failure)
+        asked = self._run_request(parameters, outputs, times, on_failure)
+        return self._dataset(asked, *self._computed(asked, asked.given, threads, on_failure), on_failure)
 
     def arrays(
         self,
@@ -168,11 +168,11 @@ class Model:
         on_failure: Literal["raise", "mask"] = "raise",
     ) -> Arrays:
         """Simulate the model as ``run`` does, for inner loops: plain arrays without labels."""
-        job = self._job(parameters, outputs, times, on_failure)
-        values, failed = self._computed(job, job.given, threads, on_failure)
+        asked = self._run_request(parameters, outputs, times, on_failure)
+        values, failed = self._computed(asked, asked.given, threads, on_failure)
         return Arrays(
-            job.wanted.labels,
-            np.array(times_of(job.kernel.request, job.marks)),
+            asked.outputs.labels,
+            np.array(times_of(asked.kernel.request, asked.marks)),
             values.transpose(0, 2, 1),
             failed,
         )
@@ -193,10 +193,10 @@ class Model:
         """
         if chunk < 1:
             raise RunError(f"chunk is {chunk}; expected a number of members, at least 1.")
-        job = self._job(parameters, outputs, times, on_failure)
-        for first in range(0, job.given.members, chunk):
-            part = job.given.part(slice(first, min(first + chunk, job.given.members)))
-            yield self._dataset(job, *self._computed(job, part, threads, on_failure, first), on_failure, first)
+        asked = self._run_request(parameters, outputs, times, on_failure)
+        for first in range(0, asked.given.members, chunk):
+            part = asked.given.part(slice(first, min(first + chunk, asked.given.members)))
+            yield self._dataset(asked, *self._computed(asked, part, threads, on_failure, first), on_failure, first)
 
     def failures(
         self,
@@ -214,53 +214,53 @@ class Model:
         members
             Their numbers.
         """
-        job = self._job(parameters, outputs, times, "mask")
-        return self._explained(job, job.given, members)
+        asked = self._run_request(parameters, outputs, times, "mask")
+        return self._explained(asked, asked.given, members)
 
-    def _explained(self, job: Job, given: Given, members: Sequence[int]) -> list[NotFinite]:
-        request = job.kernel.request
-        return first_failures(self.backend, self._cells, self.hash, request, given, job.marks, members)
+    def _explained(self, asked: RunRequest, given: ParameterValues, members: Sequence[int]) -> list[NotFinite]:
+        request = asked.kernel.request
+        return first_failures(self.backend, self._cells, self.hash, request, given, asked.marks, members)
 
     def source(self, parameters: Mapping[str, Any] = MappingProxyType({}), outputs: Sequence[str] | None = None) -> str:
         """The code generated for these parameter names and outputs, the model's own equation above its lines."""
-        return self._job(parameters, outputs, None, "raise").kernel.source()
+        return self._run_request(parameters, outputs, None, "raise").kernel.source()
 
-    def _job(
+    def _run_request(
         self,
         parameters: Mapping[str, Any],
         outputs: Sequence[str] | None,
         times: Sequence[float] | None,
         on_failure: str,
-    ) -> Job:
+    ) -> RunRequest:
         """What a call asks for, checked."""
         if on_failure not in ("raise", "mask"):
             raise RunError(f"on_failure is {on_failure!r}; expected 'raise' or 'mask'.")
         given = gather(self._cells, parameters)
-        wanted = self._wanted(outputs)
+        found = self._outputs(outputs)
         controls = self._controls(given.fixed)
-        kernel = self._kernel(given, wanted.cells, controls)
-        return Job(given, wanted, kernel, marks_of(kernel.request, controls["saveper"], times))
+        kernel = self._kernel(given, found.cells, controls)
+        return RunRequest(given, found, kernel, marks_of(kernel.request, controls["saveper"], times))
 
     def _computed(
-        self, job: Job, given: Given, threads: int | None, on_failure: str, first: int = 0
+        self, asked: RunRequest, given: ParameterValues, threads: int | None, on_failure: str, first: int = 0
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         if threads is not None and threads < 1:
             raise RunError(f"threads is {threads}; expected at least 1, or None for one a processor.")
-        values, failed = job.kernel.run(given, job.marks, threads)
+        values, failed = asked.kernel.run(given, asked.marks, threads)
         if on_failure == "raise" and failed.any():
-            found = self._explained(job, given, [int(np.argmax(failed))])[0]
+            found = self._explained(asked, given, [int(np.argmax(failed))])[0]
             if is_end_of_numpy(self._cells, found):
                 alone = given.part(slice(found.member, found.member + 1))
-                make_backend_kernel("numpy", self._cells, job.kernel.request, self.hash).run(alone, job.marks)
+                make_backend_kernel("numpy", self._cells, asked.kernel.request, self.hash).run(alone, asked.marks)
             raise failure_error(self.path.name, self._cells, given, found, first)
         return values, failed
 
     def _dataset(
-        self, job: Job, values: NDArray[np.float64], failed: NDArray[np.bool_], on_failure: str, first: int = 0
+        self, asked: RunRequest, values: NDArray[np.float64], failed: NDArray[np.bool_], on_failure: str, first: int = 0
     ) -> xr.Dataset:
         flags = failed if on_failure == "mask" else None
-        request = job.kernel.request
-        return make_dataset(self._cells, self.hash, job.wanted.keys, request, job.marks, values, flags, first)
+        request = asked.kernel.request
+        return make_dataset(self._cells, self.hash, asked.outputs.keys, request, asked.marks, values, flags, first)
 
     def _nominal(self, variable: Variable) -> float | NDArray[np.float64]:
         cells = self._cells.of(variable.key)
@@ -293,7 +293,7 @@ class Model:
             self._known_controls[key] = controls
         return controls
 
-    def _wanted(self, outputs: Sequence[str] | None) -> Wanted:
+    def _outputs(self, outputs: Sequence[str] | None) -> Outputs:
         """The outputs of a call, kept for the next that asks for the same."""
         names = None if outputs is None else (outputs,) if isinstance(outputs, str) else tuple(outputs)
         if names not in self._known_outputs:
@@ -301,7 +301,7 @@ class Model:
                 self._known_outputs.clear()
             keys = self._keys_of(names)
             cells = tuple(cell for key in keys for cell in self._cells.of(key))
-            self._known_outputs[names] = Wanted(keys, cells, tuple(map(self._cells.label, cells)))
+            self._known_outputs[names] = Outputs(keys, cells, tuple(map(self._cells.label, cells)))
         return self._known_outputs[names]
 
     def _keys_of(self, names: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -328,7 +328,7 @@ class Model:
             )
         return tuple(keys)
 
-    def _kernel(self, given: Given, outputs: tuple[Cell, ...], controls: dict[str, float]) -> Kernel:
+    def _kernel(self, given: ParameterValues, outputs: tuple[Cell, ...], controls: dict[str, float]) -> Kernel:
         """The kernel for these names; values of parameters do not matter to it."""
         steps = int(np.floor((controls["final_time"] - controls["initial_time"]) / controls["time_step"] + 1e-6))
         request = Request(
@@ -346,7 +346,7 @@ class Model:
         return kernel
 
 
-def load_model(path: str | FilePath, backend: Literal["vectors", "numpy"] | None = None) -> Model:
+def load_model(path: str | Path, backend: Literal["vectors", "numpy"] | None = None) -> Model:
     """Read a model file: Vensim (.mdl) or XMILE (.xmile, .stmx, .itmx).
 
     The parsed Structure is kept in the user's cache folder, so that an unchanged file is parsed once only; so is the
@@ -366,6 +366,6 @@ def load_model(path: str | FilePath, backend: Literal["vectors", "numpy"] | None
     """
     if backend not in (None, "vectors", "numpy"):
         raise RunError(f"backend is {backend!r}; expected 'vectors', 'numpy' or None.")
-    path = FilePath(path)
+    path = Path(path)
     structure, digest = load_structure(path)
     return Model(path, structure, digest, backend)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.context import ModelContext
 from engine.structure import Call, Expression, FixedDelay, Formula, Held, Initial, Number, Reference, Rule, Stock, Time
-
-if TYPE_CHECKING:
-    from engine.resolve import Resolver
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": math.pow, "min": min,
@@ -28,7 +26,7 @@ class _Unknown(Exception):
     """Raised where the file alone does not tell a value."""
 
 
-def value_at_start(resolver: Resolver, expression: Expression) -> tuple[float | None, set[str]]:
+def value_at_start(resolver: ModelContext, expression: Expression) -> tuple[float | None, set[str]]:
     """The value of an expression at INITIAL TIME, None where only a run could tell it; and the constants behind it."""
     reading = _Reading(resolver)
     try:
@@ -38,7 +36,7 @@ def value_at_start(resolver: Resolver, expression: Expression) -> tuple[float | 
 
 
 class _Reading:
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: ModelContext) -> None:
         self.resolver = resolver
         self.constants: set[str] = set()
         self.known: dict[str, float] = {}

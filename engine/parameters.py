@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from engine.errors import RunError, nearest
 from engine.labels import Axis, LabelError, in_order
-from engine.paths import Change, Path, path_faults
+from engine.paths import Change, TimePath, path_faults
 from engine.schedule import Cell, Cells
 from engine.structure import TIME_CONTROLS, Stock, Table, Variable, normalised_name
 
 
 @dataclass(frozen=True)
-class Given:
+class ParameterValues:
     """The parameters of a run by cell: single numbers or arrays of shape (members,), and paths.
 
     ``fixed`` are the time controls, which are the same for every member and part of the generated code; ``starts`` the
@@ -25,14 +25,14 @@ class Given:
     """
 
     named: dict[Cell, float | NDArray[np.float64]]
-    dated: dict[Cell, Path]
+    dated: dict[Cell, TimePath]
     fixed: dict[Cell, float]
     starts: dict[Cell, float | NDArray[np.float64]]
     tables: dict[Cell, NDArray[np.float64]]
     members: int
     many: bool
 
-    def part(self, members: slice | NDArray[np.int_]) -> Given:
+    def part(self, members: slice | NDArray[np.int_]) -> ParameterValues:
         """The parameters of some of the members."""
         if isinstance(members, slice):
             first, end, _ = members.indices(self.members)
@@ -45,7 +45,7 @@ class Given:
         def pick(value: Any) -> Any:
             return value if np.ndim(value) == 0 else value[members]
 
-        return Given(
+        return ParameterValues(
             {cell: pick(value) for cell, value in self.named.items()},
             {cell: path.map(pick) for cell, path in self.dated.items()},
             self.fixed,
@@ -56,7 +56,7 @@ class Given:
         )
 
 
-def gather(cells: Cells, parameters: Mapping[str, Any]) -> Given:
+def gather(cells: Cells, parameters: Mapping[str, Any]) -> ParameterValues:
     """Sort the parameters of a run into cells.
 
     Raises
@@ -109,7 +109,7 @@ class _Gathering:
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
         self.faults: list[str] = []
-        self.values: dict[Cell, float | NDArray[np.float64] | Path] = {}
+        self.values: dict[Cell, float | NDArray[np.float64] | TimePath] = {}
         self.lengths: dict[str, int] = {}
         self.members: dict[str, tuple[Any, ...]] = {}  # the labels of members, where a value carries them
         self.from_name: dict[Cell, str] = {}
@@ -145,13 +145,13 @@ class _Gathering:
                 return
         before = len(self.faults)
         whole = bool(variable.dims) and "[" not in str(name)
-        if not isinstance(value, Path):
+        if not isinstance(value, TimePath):
             value = self._in_order(str(name), value, self._axes(variable, rules[0], whole))
         if len(self.faults) > before:
             return
         if isinstance(rules[0], Table):
             self._add_points(str(name), found, rules[0], value)
-        elif isinstance(value, Path):
+        elif isinstance(value, TimePath):
             self._add_path(str(name), variable, found, value, whole)
         elif whole:
             self._add_array(str(name), variable, found, value)
@@ -182,7 +182,7 @@ class _Gathering:
     def _numbers(self, name: str, value: Any) -> float | NDArray[np.float64] | None:
         """A finite number, or a 1-D array of them; a fault and None for anything else."""
         if isinstance(value, str | bytes | bool) or value is None:
-            self.faults.append(f"parameter {name!r} is {value!r}; expected a number, one a member, or a Path.")
+            self.faults.append(f"parameter {name!r} is {value!r}; expected a number, one a member, or a TimePath.")
             return None
         try:
             array = np.asarray(value)
@@ -253,10 +253,10 @@ class _Gathering:
                 self.lengths[name] = len(array)
             self.values[found[0]] = np.ascontiguousarray(array)
 
-    def _add_path(self, name: str, variable: Variable, found: Sequence[Cell], path: Path, whole: bool) -> None:
+    def _add_path(self, name: str, variable: Variable, found: Sequence[Cell], path: TimePath, whole: bool) -> None:
         if whole:
             example = self.cells.label(found[0])
-            self.faults.append(f"parameter {name!r} is an array; a Path moves one element, as in {example!r}.")
+            self.faults.append(f"parameter {name!r} is an array; a TimePath moves one element, as in {example!r}.")
             return
         if variable.key in TIME_CONTROLS:
             self.faults.append(f"parameter {name!r} is a time control; it cannot change during a run.")
@@ -276,11 +276,11 @@ class _Gathering:
             parts.append(numbers(f"ramp of change {number}", change.ramp))
         base = None if path.base is None else numbers("base", path.base)
         if len(self.faults) == before:
-            checked = Path(tuple(Change(*parts[place : place + 3]) for place in range(0, len(parts), 3)), base)
+            checked = TimePath(tuple(Change(*parts[place : place + 3]) for place in range(0, len(parts), 3)), base)
             self.faults += [f"parameter {name!r}: {fault}" for fault in path_faults(checked)]
             self.values[found[0]] = checked
 
-    def finish(self) -> Given:
+    def finish(self) -> ParameterValues:
         sizes = set(self.lengths.values())
         if len(sizes) > 1:
             listed = ", ".join(f"{name}: {size}" for name, size in self.lengths.items())
@@ -313,7 +313,7 @@ class _Gathering:
         named, dated, starts, tables = {}, {}, {}, {}
         for cell, value in self.values.items():
             rule = self.cells.rules[cell][0]
-            if isinstance(value, Path):
+            if isinstance(value, TimePath):
                 dated[cell] = value
             elif isinstance(rule, Table):
                 tables[cell] = np.asarray(value)
@@ -321,4 +321,4 @@ class _Gathering:
                 starts[cell] = value
             else:
                 named[cell] = value
-        return Given(named, dated, fixed, starts, tables, max(sizes, default=1), bool(sizes))
+        return ParameterValues(named, dated, fixed, starts, tables, max(sizes, default=1), bool(sizes))

@@ -26,7 +26,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Path:
+class TimePath:
     """A constant's course: ``base`` (None: the model file's value) until the first change, then the changes by date.
 
     A change starts from where the path is; a change that starts before the ramp before it has ended is an error.
@@ -35,14 +35,14 @@ class Path:
     changes: tuple[Change, ...]
     base: Any = None
 
-    def map(self, function: Callable[[Any], Any]) -> Path:
+    def map(self, function: Callable[[Any], Any]) -> TimePath:
         """The path with a function applied to each of its numbers."""
         changes = tuple(Change(function(one.start), function(one.to), function(one.ramp)) for one in self.changes)
-        return Path(changes, None if self.base is None else function(self.base))
+        return TimePath(changes, None if self.base is None else function(self.base))
 
 
 @dataclass(frozen=True)
-class Course:
+class PathChanges:
     """A path's changes by date: ``base`` of shape (members,), the others (changes, members), 1 if alike."""
 
     base: NDArray[np.float64]
@@ -51,7 +51,7 @@ class Course:
     tos: NDArray[np.float64]
 
 
-def sorted_course(path: Path, base: Values) -> Course:
+def sorted_course(path: TimePath, base: Values) -> PathChanges:
     """The changes of a path without faults, sorted by date for each member.
 
     Parameters
@@ -63,7 +63,7 @@ def sorted_course(path: Path, base: Values) -> Course:
     first = base if path.base is None else path.base
     if not any(np.ndim(value) for row in [[first], *rows] for value in row):
         table = np.array(sorted(rows, key=lambda row: row[0]), float).reshape(-1, 3, 1)
-        return Course(np.array([first], float), table[:, 0], table[:, 1], table[:, 2])
+        return PathChanges(np.array([first], float), table[:, 0], table[:, 1], table[:, 2])
     members = max(np.size(value) for row in [[first], *rows] for value in row)
     level = np.broadcast_to(np.asarray(first, float), (members,))
     parts = [
@@ -72,10 +72,10 @@ def sorted_course(path: Path, base: Values) -> Course:
     ]
     order = np.argsort(parts[0], axis=0, kind="stable")
     starts, ramps, tos = (np.take_along_axis(part, order, axis=0) for part in parts)
-    return Course(level, starts, ramps, tos)
+    return PathChanges(level, starts, ramps, tos)
 
 
-def path_faults(path: Path) -> Iterator[str]:
+def path_faults(path: TimePath) -> Iterator[str]:
     """What is wrong with a path, in sentences; nothing where it is sound."""
     if not path.changes:
         return
@@ -90,7 +90,7 @@ def path_faults(path: Path) -> Iterator[str]:
             yield f"change {number}: ramp must be 0 or more years, not {np.min(change.ramp):g}."
             return
     try:
-        course = sorted_course(Path(tuple(Change(one.start, 0.0, one.ramp) for one in path.changes)), 0.0)
+        course = sorted_course(TimePath(tuple(Change(one.start, 0.0, one.ramp) for one in path.changes)), 0.0)
     except ValueError:
         yield "its dates differ in their number of members."
         return
@@ -107,7 +107,7 @@ def path_faults(path: Path) -> Iterator[str]:
             yield f"two changes start at {begins[int(np.argmax(follows == begins))]:g}; give one."
 
 
-def path_values(path: Path, base: Values, times: NDArray[np.float64], dt: float) -> NDArray[np.float64]:
+def path_values(path: TimePath, base: Values, times: NDArray[np.float64], dt: float) -> NDArray[np.float64]:
     """The path's value at each time.
 
     Parameters

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 
-class Pipe:
+class PipelineDelay:
     """A fixed delay of one member or many; until what went in first comes out, it gives its first value.
 
     Parameters

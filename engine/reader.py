@@ -13,13 +13,25 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 from engine import elements, smile
 from engine.encoding import text_of
 from engine.errors import Faults, ModelFault, ModelFileError
-from engine.syntax import RAW_DATA, Apply, Definition, Document, MacroText, Mapping, Range, Syntax, Text, Unread, Word
+from engine.syntax import (
+    RAW_DATA,
+    Apply,
+    Definition,
+    MacroText,
+    Mapping,
+    ModelDocument,
+    SubscriptRange,
+    Syntax,
+    Text,
+    Unread,
+    Word,
+)
 from engine.trees import to_syntax
 from engine.xmile import read_xmile
 
@@ -31,7 +43,7 @@ _DEPTH = 100_000
 _depth_lock = threading.Lock()
 
 
-def read_document(path: FilePath, content: bytes, faults: Faults) -> Document:
+def read_document(path: Path, content: bytes, faults: Faults) -> ModelDocument:
     """Parse a model file's bytes; the faults found are added, and what could be read comes back.
 
     Raises
@@ -155,7 +167,7 @@ def _number_text(text: str) -> Any:
     return ast.literal_eval(text)
 
 
-def _read_vensim(path: FilePath, content: bytes, faults: Faults) -> Document:
+def _read_vensim(path: Path, content: bytes, faults: Faults) -> ModelDocument:
     text = text_of(content)
     if "\x00" in text:
         raise ModelFileError(
@@ -168,11 +180,11 @@ def _read_vensim(path: FilePath, content: bytes, faults: Faults) -> Document:
         message = f"integration by {_OTHER_METHODS.get(setting, f'setting {setting}')} is not supported."
         faults.append(ModelFault(line, "", f"{message} Choose Euler or RK4 Fixed in the model's settings.", True))
     elements.check_length(sum(len(element.equation) for element in cut.elements), faults)
-    ranges: list[Range] = []
+    ranges: list[SubscriptRange] = []
     definitions: dict[str, list[Definition]] = {"": []}
     for element in cut.elements:
         parsed = _parse(element, _vensim_parser(), faults)
-        if isinstance(parsed, Range):
+        if isinstance(parsed, SubscriptRange):
             ranges.append(parsed)
         elif parsed is not None:
             definitions.setdefault(element.macro, []).append(parsed)
@@ -184,10 +196,10 @@ def _read_vensim(path: FilePath, content: bytes, faults: Faults) -> Document:
         faults.append(
             ModelFault(0, "", "no equation was found. Expected elements: name = equation ~ unit ~ comment |.")
         )
-    return Document(tuple(definitions[""]), tuple(ranges), macros, _METHODS.get(setting, "euler"))
+    return ModelDocument(tuple(definitions[""]), tuple(ranges), macros, _METHODS.get(setting, "euler"))
 
 
-def _parse(element: elements.Element, parser: Callable[..., Any], faults: Faults) -> Definition | Range | None:
+def _parse(element: elements.Element, parser: Callable[..., Any], faults: Faults) -> Definition | SubscriptRange | None:
     """One element through PySD's parser; a fault and None where it cannot be read."""
     faults.heed_time()
     equation = elements.without_comments(element.equation)
@@ -261,23 +273,23 @@ def _parse_fault(element: elements.Element, equation: str, error: Exception) -> 
     )
 
 
-def _range(component: Any, equation: str, element: elements.Element, faults: Faults) -> Range | None:
+def _range(component: Any, equation: str, element: elements.Element, faults: Faults) -> SubscriptRange | None:
     """A subscript range with its mappings, which we read ourselves: PySD keeps only the name mapped to."""
     if isinstance(component.definition, str):
-        return Range(component.name, (), (), component.definition, element.line)
+        return SubscriptRange(component.name, (), (), component.definition, element.line)
     if isinstance(component.definition, dict):
         faults.append(
             ModelFault(
                 element.line, component.name, "GET XLS/DIRECT SUBSCRIPT is not supported: it reads another file.", True
             )
         )
-        return Range(component.name, ())
+        return SubscriptRange(component.name, ())
     mappings = []
     for part in _outer_parts("".join(re.split(r"(?<!<)->", equation, maxsplit=1)[1:])):
         onto, colon, targets = part.strip("() ").partition(":")
         listed = tuple(target.strip() for target in targets.split(",")) if colon else None
         mappings.append(Mapping(onto.strip(), listed))
-    return Range(component.name, tuple(component.definition), tuple(mappings), None, element.line)
+    return SubscriptRange(component.name, tuple(component.definition), tuple(mappings), None, element.line)
 
 
 def _outer_parts(text: str) -> list[str]:

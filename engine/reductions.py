@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
 
+from engine.context import EquationContext
 from engine.errors import MOST_VALUES
 from engine.functions import REDUCTIONS
 from engine.indexing import running
 from engine.structure import Expression, Number, Reduce, normalised_name
-from engine.subscripts import Loop
+from engine.subscripts import SubscriptLoop
 from engine.syntax import Apply, Operate, Syntax, Word
 
-if TYPE_CHECKING:
-    from engine.equations import Equation
 
-
-def reduce_over(equation: Equation, function: str, node: Apply) -> Expression:
+def reduce_over(equation: EquationContext, function: str, node: Apply) -> Expression:
     """A reduction over the ranges marked with ! in its argument."""
     names = list(dict.fromkeys(_summed(equation, node.arguments[0])))
     shown = node.word.name.upper()
@@ -27,7 +24,7 @@ def reduce_over(equation: Equation, function: str, node: Apply) -> Expression:
     if not names:
         raise equation.refuse(f"{shown} needs a subscript to run over, marked with ! as in {shown}(x[range!]).", shown)
     frame, ranges = equation.frame, equation.resolver.ranges
-    added = [Loop(key, ranges.elements(key), True) for key in names]
+    added = [SubscriptLoop(key, ranges.elements(key), True) for key in names]
     steps = prod(map(len, frame.over)) * prod(len(loop.elements) for loop in added)
     if steps > MOST_VALUES:
         raise equation.refuse(f"{shown} has {steps} terms here; at most {MOST_VALUES} can be computed.", shown)
@@ -43,7 +40,7 @@ def reduce_over(equation: Equation, function: str, node: Apply) -> Expression:
     return Reduce(REDUCTIONS[function], len(frame.loops), tuple(len(loop.elements) for loop in added), body)
 
 
-def count_elements(equation: Equation, node: Apply) -> Expression:
+def count_elements(equation: EquationContext, node: Apply) -> Expression:
     """ELMCOUNT: the number of elements of a range."""
     (word,) = node.arguments
     key = normalised_name(word.name) if isinstance(word, Word) else ""
@@ -55,7 +52,7 @@ def count_elements(equation: Equation, node: Apply) -> Expression:
     return Number(float(len(ranges.elements(key))))
 
 
-def _summed(equation: Equation, node: Syntax) -> list[str]:
+def _summed(equation: EquationContext, node: Syntax) -> list[str]:
     """The ranges marked with ! in an argument; XMILE leaves the mark out where a range is not on the left."""
     if isinstance(node, Apply):
         key = normalised_name(node.word.name)
@@ -76,7 +73,7 @@ def _summed(equation: Equation, node: Syntax) -> list[str]:
     return found
 
 
-def _marked(equation: Equation, node: Syntax, names: set[str]) -> Syntax:
+def _marked(equation: EquationContext, node: Syntax, names: set[str]) -> Syntax:
     """For XMILE: the argument with the mark that Vensim wants on the ranges a reduction runs over."""
     if not equation.resolver.document.implicit_arrays:
         return node
@@ -90,7 +87,7 @@ def _marked(equation: Equation, node: Syntax, names: set[str]) -> Syntax:
     return node
 
 
-def _subscripts(equation: Equation, word: Word) -> tuple[str, ...]:
+def _subscripts(equation: EquationContext, word: Word) -> tuple[str, ...]:
     """The subscripts of a word; XMILE may leave them all out."""
     draft = equation.resolver.drafts.get(equation.key_of(word.name))
     if not word.subscripts and draft is not None and equation.resolver.document.implicit_arrays:

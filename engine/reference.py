@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path as FilePath
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def reference_run(
-    path: str | FilePath,
+    path: str | Path,
     parameters: Mapping[str, Any] = MappingProxyType({}),
     outputs: Sequence[str] | None = None,
     times: Sequence[float] | None = None,
@@ -43,10 +43,10 @@ def reference_run(
     import pysd
     import xarray as xr
 
-    path = FilePath(path)
+    path = Path(path)
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        copy = FilePath(folder) / path.name
+        copy = Path(folder) / path.name
         shutil.copyfile(path, copy)
         load = pysd.read_vensim if path.suffix.lower() == ".mdl" else pysd.read_xmile
         model = load(str(copy))

@@ -1,15 +1,16 @@
-"""From a Document to a Structure: every name, subscript and function of a model file resolved, or named as a fault."""
+"""From a ModelDocument to a Structure: every name, subscript and function of the file resolved, or named as a fault."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import product
 from math import prod
 
+from engine.context import Draft, Frame
 from engine.datasets import data_value
 from engine.elements import line_of
-from engine.equations import Equation, Frame
+from engine.equations import Equation
 from engine.errors import MOST_DIMENSIONS, MOST_INNER, MOST_STEPS, MOST_VALUES, Faults, ModelFault
 from engine.finishing import Finisher, check_still, check_work
 from engine.nominal import value_at_start
@@ -23,25 +24,14 @@ from engine.structure import (
     Structure,
     normalised_name,
 )
-from engine.subscripts import Loop, Ranges
-from engine.syntax import RAW_DATA, Apply, Curve, Definition, Document, MacroText, Syntax, Text, Unread
-
-
-@dataclass
-class Draft:
-    """A variable while its file is being resolved."""
-
-    name: str
-    dims: tuple[str, ...]
-    definitions: list[Definition] = field(default_factory=list)
-    pieces: list[Piece] = field(default_factory=list)
-    hidden: bool = False
+from engine.subscripts import Ranges, SubscriptLoop
+from engine.syntax import RAW_DATA, Apply, Curve, Definition, MacroText, ModelDocument, Syntax, Text, Unread
 
 
 class Resolver:
     """All drafts of one file, and what its equations need to know of each other."""
 
-    def __init__(self, document: Document, faults: Faults) -> None:
+    def __init__(self, document: ModelDocument, faults: Faults) -> None:
         self.document = document
         self.faults = faults
         self.ranges = Ranges(document.ranges, faults)
@@ -156,15 +146,15 @@ class Resolver:
             message = f"with this variable the model has {self._values} values, inner ones included"
             self.faults.stop(ModelFault(first.line, name, f"{message}; at most {MOST_VALUES} can be computed."))
 
-    def loops(self, definition: Definition) -> list[Loop]:
+    def loops(self, definition: Definition) -> list[SubscriptLoop]:
         """The running subscripts of an equation, one a dimension."""
         loops = []
         for subscript in definition.subscripts:
             key = normalised_name(subscript)
-            loops.append(Loop(key if key in self.ranges else "", self.covered(subscript, definition)))
+            loops.append(SubscriptLoop(key if key in self.ranges else "", self.covered(subscript, definition)))
         return loops
 
-    def positions(self, dims: Sequence[str], loops: Sequence[Loop]) -> tuple[tuple[int, ...], ...]:
+    def positions(self, dims: Sequence[str], loops: Sequence[SubscriptLoop]) -> tuple[tuple[int, ...], ...]:
         """The positions in each dimension that loops run over."""
         return tuple(
             tuple(map(self.ranges.positions(dim).__getitem__, loop.elements))

@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path as FilePath
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -108,18 +108,18 @@ def from_json(text: str) -> Structure:
     return Structure(dimensions, variables, data["method"])
 
 
-def cache_file(content: bytes, suffix: str) -> FilePath:
+def cache_file(content: bytes, suffix: str) -> Path:
     """Where the Structure of a model file with this content is kept."""
     mark = hashlib.sha256(f"{FORMAT} {suffix} ".encode() + content).hexdigest()
     return _folder() / f"{mark}.json"
 
 
-def _folder() -> FilePath:
+def _folder() -> Path:
     """The user's cache folder; where no home is known, a place in which nothing can be kept."""
-    return cache_folder("ensemble-engine") or FilePath(os.devnull)
+    return cache_folder("ensemble-engine") or Path(os.devnull)
 
 
-def load(file: FilePath) -> tuple[Structure, str] | None:
+def load(file: Path) -> tuple[Structure, str] | None:
     """The Structure kept in a file and its hash, or None where there is none that can be read."""
     try:
         mark, _, text = file.read_text(encoding="utf-8").partition("\n")
@@ -131,19 +131,19 @@ def load(file: FilePath) -> tuple[Structure, str] | None:
         return None
 
 
-def keep(file: FilePath, structure: Structure, digest: str) -> None:
+def keep(file: Path, structure: Structure, digest: str) -> None:
     """Keep a Structure for the next time; a folder that cannot be written to is no fault."""
     text = to_json(structure)
     _write(file, f"{digest} {_checksum(file, text.encode())}\n{text}".encode())
 
 
-def kernel_file(key: str) -> FilePath:
+def kernel_file(key: str) -> Path:
     """Where the machine code of a use of a model is kept."""
     mark = hashlib.sha256(key.encode()).hexdigest()
     return _folder() / f"{mark}.kernel"
 
 
-def load_bytes(file: FilePath) -> bytes | None:
+def load_bytes(file: Path) -> bytes | None:
     """What ``keep_bytes`` wrote, or None where there is nothing sound."""
     try:
         check, _, content = file.read_bytes().partition(b"\n")
@@ -152,7 +152,7 @@ def load_bytes(file: FilePath) -> bytes | None:
     return content if _checksum(file, content).encode() == check else None
 
 
-def keep_bytes(file: FilePath, content: bytes) -> None:
+def keep_bytes(file: Path, content: bytes) -> None:
     """Keep bytes with their checksum, and of all kernels the newest; a folder that cannot be written is no fault."""
     _write(file, _checksum(file, content).encode() + b"\n" + content)
     try:
@@ -163,12 +163,12 @@ def keep_bytes(file: FilePath, content: bytes) -> None:
         return
 
 
-def _checksum(file: FilePath, content: bytes) -> str:
+def _checksum(file: Path, content: bytes) -> str:
     """Of an entry under its own name, so that another's does not pass for it."""
     return hashlib.sha256(file.name.encode() + b"\n" + content).hexdigest()
 
 
-def _write(file: FilePath, content: bytes) -> None:
+def _write(file: Path, content: bytes) -> None:
     """All or nothing, whatever other processes do, and for nobody else; what killed ones left of any file goes too."""
     with suppress(OSError):
         write_whole(file, content, 0o600)

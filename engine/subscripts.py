@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from engine.errors import Faults, ModelFault
 from engine.structure import normalised_name
-from engine.syntax import Mapping, Range
+from engine.syntax import Mapping, SubscriptRange
 
 
 @dataclass(frozen=True)
-class Loop:
+class SubscriptLoop:
     """One running subscript of an equation: the range it runs over ('' for a single element) and its elements' keys.
 
     ``bound`` marks one that a SUM, PROD, VMIN or VMAX runs over.
@@ -25,10 +25,10 @@ class Loop:
 class Ranges:
     """All ranges of a file, by normalised name."""
 
-    def __init__(self, ranges: Iterable[Range], faults: Faults) -> None:
+    def __init__(self, ranges: Iterable[SubscriptRange], faults: Faults) -> None:
         self.spelling: dict[str, str] = {}
         self.ill_mapped: set[str] = set()  # whose mapping has a fault that has been named
-        self._written: dict[str, Range] = {}
+        self._written: dict[str, SubscriptRange] = {}
         self._elements: dict[str, tuple[str, ...]] = {}
         for item in ranges:
             key = normalised_name(item.name)
@@ -59,7 +59,7 @@ class Ranges:
                     faults.append(ModelFault(item.line, item.name, message))
                     self.ill_mapped.add(normalised_name(item.name))
 
-    def _mapping_fault(self, item: Range, mapping: Mapping, faults: Faults) -> str:
+    def _mapping_fault(self, item: SubscriptRange, mapping: Mapping, faults: Faults) -> str:
         """What is wrong with a mapping, if anything: each element has one that it belongs to (Vensim manual)."""
         onto = normalised_name(mapping.onto)
         if onto not in self._written:
@@ -146,7 +146,7 @@ class Ranges:
         widest = max(self._holding[element], key=lambda key: len(self._elements[key]))
         return self._positions[widest][element] + 1
 
-    def standing_in(self, wanted: str, loop: Loop) -> tuple[str, ...] | None:
+    def standing_in(self, wanted: str, loop: SubscriptLoop) -> tuple[str, ...] | None:
         """The elements of range ``wanted`` that belong to the steps of a loop over another; None where none do."""
         if not loop.range:
             return None

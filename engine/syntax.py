@@ -101,7 +101,7 @@ class Mapping:
 
 
 @dataclass(frozen=True)
-class Range:
+class SubscriptRange:
     """A subscript range: its members (elements or other ranges), or the range it copies, and its mappings."""
 
     name: str
@@ -124,11 +124,11 @@ class MacroText:
 
 
 @dataclass(frozen=True)
-class Document:
+class ModelDocument:
     """A whole model file; ``series`` are the points of its data sets, by ``datasets.series_key``."""
 
     definitions: tuple[Definition, ...]
-    ranges: tuple[Range, ...]
+    ranges: tuple[SubscriptRange, ...]
     macros: tuple[MacroText, ...] = ()
     method: str = "euler"
     implicit_arrays: bool = False

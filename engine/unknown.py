@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from engine.context import Draft, EquationContext, Refused
 from engine.structure import normalised_name
 from engine.syntax import Apply, Curve, Text, Unread
 from engine.vocabulary import NOT_WRITTEN, REFUSED, forms, instead
 
-if TYPE_CHECKING:
-    from engine.equations import Equation, Refused
-    from engine.resolve import Draft
 
-
-def unknown_name(equation: Equation, name: str) -> Refused:
+def unknown_name(equation: EquationContext, name: str) -> Refused:
     """A name that no equation defines."""
     drafts, shown = equation.resolver.drafts, name.replace("_", " ").strip('"')
     if equation.frame.scope is not None and normalised_name(name) in drafts:
@@ -25,7 +20,7 @@ def unknown_name(equation: Equation, name: str) -> Refused:
     return equation.refuse(f'"{shown}" is not defined.{close}', name)
 
 
-def unknown_function(equation: Equation, node: Apply, draft: Draft | None) -> Refused:
+def unknown_function(equation: EquationContext, node: Apply, draft: Draft | None) -> Refused:
     """A name with arguments that is neither a function, nor a lookup, nor a macro."""
     shown = node.word.name.replace("_", " ").strip('"')
     key = normalised_name(shown)
@@ -46,7 +41,7 @@ def unknown_function(equation: Equation, node: Apply, draft: Draft | None) -> Re
     return equation.refuse(f'unknown function "{shown.upper()}".{close}', shown)
 
 
-def _functions(equation: Equation) -> list[str]:
+def _functions(equation: EquationContext) -> list[str]:
     """All that may be given arguments in a file."""
     drafts = equation.resolver.drafts.values()
     lookups = [one.name for one in drafts if any(isinstance(part.right, Curve) for part in one.definitions)]

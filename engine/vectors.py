@@ -8,7 +8,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ from engine.arrays import nominal_value
 from engine.driver import ARGUMENTS
 from engine.kernels import Request
 from engine.machine import Code, Host, compile_text, host
-from engine.parameters import Given
-from engine.paths import Course, sorted_course
+from engine.parameters import ParameterValues
+from engine.paths import PathChanges, sorted_course
 from engine.program import Program
 from engine.regions import Layout
 from engine.schedule import Cells
@@ -92,7 +92,7 @@ class VectorKernel:
         return table
 
     def run(
-        self, given: Given, marks: Sequence[int], threads: int | None = None
+        self, given: ParameterValues, marks: Sequence[int], threads: int | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Simulate all members.
 
@@ -117,7 +117,7 @@ class VectorKernel:
         flags[list(marks)] = 1
         for first in range(0, padded, CHUNK):
             part = given.part(slice(first, min(first + CHUNK, given.members)))
-            run = _Run(self, part, flags, int(marks[-1]), values[:, :, first:], finite[first:])
+            run = _VectorRun(self, part, flags, int(marks[-1]), values[:, :, first:], finite[first:])
             run.compute(threads)
         failed = ~np.isfinite(finite[: given.members])
         if self._time_fails <= marks[-1]:
@@ -141,17 +141,17 @@ def _compiled(cells: Cells, request: Request, target: Host) -> tuple[Layout, byt
 @cache
 def _version() -> str:
     """What stands for the generator itself: its source."""
-    sources = sorted(FilePath(__file__).parent.glob("*.py"))
+    sources = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
-class _Run:
+class _VectorRun:
     """One chunk of members laid out for the machine code; keeps alive what that points to."""
 
     def __init__(
         self,
         kernel: VectorKernel,
-        given: Given,
+        given: ParameterValues,
         flags: NDArray[np.uint8],
         last: int,
         values: NDArray[np.float64],
@@ -240,7 +240,7 @@ class _Run:
         self.kept.append(row)
         return row
 
-    def _course(self, place: int, course: Course) -> tuple[int, int, int]:
+    def _course(self, place: int, course: PathChanges) -> tuple[int, int, int]:
         """A course that all members share is computed now; else each block computes its own."""
         alike = course.starts.shape[1] == 1
         width = self.lanes if alike else self.padded
@@ -265,7 +265,7 @@ class _Run:
         self.kernel._code.course(out.ctypes.data, self.rows, *arguments)
         return out.ctypes.data, 0, 8 * self.lanes
 
-    def _paces(self, course: Course) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _paces(self, course: PathChanges) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Starts and inverse lengths; a step is a short ramp just before the first step at which it is in force."""
         dt, times = self.kernel.request.dt, np.array(self.kernel.request.step_times())
         begins = np.append(times, np.inf)[np.searchsorted(times + dt / 2, course.starts, side="left")] - dt / 2

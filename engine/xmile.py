@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from math import prod
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 from engine.elements import beyond_reading, check_length
@@ -18,11 +18,11 @@ from engine.syntax import (
     Apply,
     Curve,
     Definition,
-    Document,
     Literal,
     MacroText,
+    ModelDocument,
     Operate,
-    Range,
+    SubscriptRange,
     Syntax,
     Unread,
     Word,
@@ -35,7 +35,7 @@ _KINDS = {"aux", "flow", "stock", "gf"}
 _CURVES = {"continuous": "interpolate", "extrapolate": "extrapolate", "discrete": "hold_backward"}
 
 
-def read_xmile(path: FilePath, content: bytes, parse: Parse, faults: Faults) -> Document:
+def read_xmile(path: Path, content: bytes, parse: Parse, faults: Faults) -> ModelDocument:
     """Parse an XMILE file's bytes; ``parse`` reads one equation. Faults are added, and what could be read comes back.
 
     Raises
@@ -62,10 +62,10 @@ def read_xmile(path: FilePath, content: bytes, parse: Parse, faults: Faults) -> 
     read = method(specs, walker.fault)
     if not faults and all(definition.name in CONTROL_NAMES for definition in definitions):
         faults.append(ModelFault(models[0].sourceline, "", "the model has no variable: <stock>, <flow> or <aux>."))
-    return Document(tuple(definitions), ranges, macros, read, implicit_arrays=True)
+    return ModelDocument(tuple(definitions), ranges, macros, read, implicit_arrays=True)
 
 
-def _root(path: FilePath, content: bytes) -> Any:
+def _root(path: Path, content: bytes) -> Any:
     from lxml import etree
 
     parser = etree.XMLParser(
@@ -109,7 +109,7 @@ def _limit(node: Any, end: str) -> float | None:
         return None
 
 
-def _range(node: Any, faults: Faults) -> Range:
+def _range(node: Any, faults: Faults) -> SubscriptRange:
     """A dimension: its elements, or so many numbered from 1."""
     name, size = node.get("name", ""), node.get("size", "")
     elements = tuple(child.get("name", "") for child in _children(node, "elem"))
@@ -117,13 +117,13 @@ def _range(node: Any, faults: Faults) -> Range:
         elements = tuple(str(number + 1) for number in range(int(size)))
     if not elements:
         faults.append(ModelFault(node.sourceline, name, f"this dimension has no elements, or more than {MOST_VALUES}."))
-    return Range(name, elements, line=node.sourceline)
+    return SubscriptRange(name, elements, line=node.sourceline)
 
 
 class _Walker:
     """Reads the variables of a model or a macro."""
 
-    def __init__(self, parse: Parse, faults: Faults, ranges: Iterable[Range], behavior: Any) -> None:
+    def __init__(self, parse: Parse, faults: Faults, ranges: Iterable[SubscriptRange], behavior: Any) -> None:
         self.parse = parse
         self.faults = faults
         self.doubled: list[tuple[str, Any]] = []  # time controls that stand among the variables

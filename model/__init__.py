@@ -2,7 +2,7 @@
 
 from .city import City
 from .documents import Document, parse_document, read_document
-from .entries import Changed, Group, Indicator, Input, Lever, Parameter, Target
+from .entries import EditionChange, Group, Indicator, Input, Lever, Parameter, Target
 from .faults import DocumentError, Fault, fault
 from .loading import FOLDER, CityError, load_city, load_variant
 from .phrases import LANGUAGES, Language, Phrase, Term, Value, phrase
@@ -14,11 +14,11 @@ from .wording import Messages, Wording
 __all__ = [
     "FOLDER",
     "LANGUAGES",
-    "Changed",
     "City",
     "CityError",
     "Document",
     "DocumentError",
+    "EditionChange",
     "Fault",
     "Group",
     "Indicator",

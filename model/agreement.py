@@ -65,7 +65,7 @@ def _beliefs(city: City, documents: Documents) -> Iterator[Fault]:
 def _bounds(city: City, documents: Documents) -> Iterator[Fault]:
     for name in city.model.constants:
         for reference in city.elements(name):
-            belief, value = city.belief(reference), city.nominal(reference)
+            belief, value = city.parameter(reference), city.nominal(reference)
             if belief is not None and not belief.holds(value):
                 place = reference if reference in city.parameters else name
                 yield documents["parameters"].fault(
@@ -184,7 +184,7 @@ def _controlled(city: City, document: Document, place: tuple[str, str], control:
     """Faults of what one lever or assumption says of its constant."""
     try:
         practice = city.nominal(control.constant)
-        belief = city.belief(control.constant)
+        belief = city.parameter(control.constant)
     except LookupError as error:
         yield document.fault((*place, "constant"), "model.controlled", said=original(error), role=role)
         return
@@ -208,12 +208,12 @@ def _variants(city: City, documents: Documents) -> Iterator[Fault]:
     explained = {one.constant for one in city.variants.values()}
     for name, one in city.variants.items():
         with suppress(LookupError):  # told of its constant already
-            belief = city.belief(one.constant)
-            prior = belief.belief() if belief else None
+            belief = city.parameter(one.constant)
+            prior = belief.parsed_prior() if belief else None
             if belief is not None and (prior is None or not prior.is_switch):
                 yield levers.fault(("inputs", name, "views"), "model.no_switch_prior", constant=shortened(one.constant))
     for reference, belief in city.parameters.items():
-        prior = belief.belief()
+        prior = belief.parsed_prior()
         if prior is None or not prior.is_switch:
             continue
         with suppress(LookupError):

@@ -12,11 +12,11 @@ import numpy as np
 
 from engine import Model, normalised_name
 
-from .entries import DEFAULT_PRIORS, Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
+from .entries import DEFAULT_PRIORS, EditionChange, FeedbackLoop, Group, Indicator, Input, Lever, Parameter, Target
 from .faults import near
 from .phrases import phrase
 from .prices import Prices
-from .tables import Work
+from .tables import CitedWork
 
 _REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
 
@@ -37,9 +37,9 @@ class City:
     levers: Mapping[str, Lever]
     inputs: Mapping[str, Input]
     groups: Mapping[str, Group]
-    changed: Mapping[str, Changed]
-    loops: Mapping[str, Loop]
-    sources: Mapping[str, Work]
+    changed: Mapping[str, EditionChange]
+    loops: Mapping[str, FeedbackLoop]
+    sources: Mapping[str, CitedWork]
     prices: Prices
     prior_set: str = DEFAULT_PRIORS
 
@@ -78,7 +78,7 @@ class City:
         values = np.asarray(self.model.constants[name], dtype=float)
         return float(values[position])
 
-    def belief(self, reference: str) -> Parameter | None:
+    def parameter(self, reference: str) -> Parameter | None:
         """What is believed of a constant, or of one element of an array: its own entry, else the array's; or None."""
         if reference in self.parameters:
             return self.parameters[reference]

@@ -40,18 +40,18 @@ def draw_priors(
     """
     wanted = set(roles)
     drawn = {}
-    for name, belief in city.parameters.items():
-        prior = belief.belief()
-        if belief.role not in wanted or prior is None:
+    for name, parameter in city.parameters.items():
+        prior = parameter.parsed_prior()
+        if parameter.role not in wanted or prior is None:
             continue
         for reference in [name] if "[" in name else city.elements(name):
             stream = np.random.default_rng([seed, *reference.encode()])
-            drawn[reference] = _within(prior, belief, members, stream)
+            drawn[reference] = _within(prior, parameter, members, stream)
     return less_their_mean(city, drawn)
 
 
-def _within(prior: Prior, belief: Parameter, members: int, stream: np.random.Generator) -> NDArray[np.float64]:
-    low, high = limits(prior, belief)
+def _within(prior: Prior, parameter: Parameter, members: int, stream: np.random.Generator) -> NDArray[np.float64]:
+    low, high = limits(prior, parameter)
     values = np.empty(0)
     for _ in range(ROUNDS):
         fresh = _draw(prior, max(members, 16), stream)
@@ -61,10 +61,10 @@ def _within(prior: Prior, belief: Parameter, members: int, stream: np.random.Gen
     raise ValueError(f"The bounds {low:g} … {high:g} leave almost nothing of the prior {prior.text}.")
 
 
-def limits(prior: Prior, belief: Parameter) -> tuple[float, float]:
+def limits(prior: Prior, parameter: Parameter) -> tuple[float, float]:
     """Between which values a constant is drawn: its prior's own cut and its bounds, the narrower of them."""
-    low = -math.inf if belief.low is None else belief.low
-    high = math.inf if belief.high is None else belief.high
+    low = -math.inf if parameter.low is None else parameter.low
+    high = math.inf if parameter.high is None else parameter.high
     return max(low, prior.low), min(high, prior.high)
 
 

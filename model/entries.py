@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from .formulas import Formula, read_formula
+from .formulas import IndicatorFormula, read_formula
 from .phrases import phrase
 from .priors import Prior, read_prior
 from .validation import Entry
@@ -54,7 +54,7 @@ class Parameter(Entry):
             raise ValueError(phrase("model.low_above_high", low=self.low, high=self.high))
         if self.role == "uncertain" and self.prior is None:
             raise ValueError(phrase("model.needs_prior"))
-        mine = self.belief()
+        mine = self.parsed_prior()
         if mine is not None and mine.is_switch and (self.low, self.high) != (0, 1):
             raise ValueError(phrase("model.switch_bounds"))
         for name in PRIOR_SETS:
@@ -71,7 +71,7 @@ class Parameter(Entry):
         """Whether a value lies within the bounds; a bound that is not given holds everything."""
         return (self.low is None or self.low <= value) and (self.high is None or value <= self.high)
 
-    def belief(self) -> Prior | None:
+    def parsed_prior(self) -> Prior | None:
         """The prior, read; None where there is none."""
         return self._read(self.prior)
 
@@ -138,7 +138,7 @@ class Tension(Entry):
                 raise ValueError(phrase("model.sentence_needs", sentence=sentence[:60]))
         return self
 
-    def sides(self) -> tuple[Formula, Formula]:
+    def sides(self) -> tuple[IndicatorFormula, IndicatorFormula]:
         """The formula that is above the other where the tension arises, and that other."""
         return read_formula(self.more), read_formula(self.than)
 
@@ -216,7 +216,7 @@ class Control(Entry):
         return self
 
 
-class Range(Entry):
+class LeverRange(Entry):
     """What values of a lever up to `to` mean, and the source of what is said: keys of sources.bib, or judgement."""
 
     to: float
@@ -238,7 +238,7 @@ class Lever(Control):
     front: bool
     plan: float | None = None
     share_of: Text | None = None
-    ranges: Annotated[tuple[Range, ...], Field(strict=False)] = ()
+    ranges: Annotated[tuple[LeverRange, ...], Field(strict=False)] = ()
     cost_en: Text | None = None
     cost_zh: Text | None = None
 
@@ -252,12 +252,12 @@ class Lever(Control):
             raise ValueError(phrase("model.both_labels", what="cost"))
         return self
 
-    def meaning(self, value: float) -> Range | None:
+    def meaning(self, value: float) -> LeverRange | None:
         """The range that a value within the bounds lies in; None where the lever has none."""
         return next((part for part in self.ranges if value <= part.to), None)
 
 
-class View(Entry):
+class SwitchView(Entry):
     """What a value of a switch says of how the city works."""
 
     en: Text
@@ -271,7 +271,7 @@ class Input(Control):
     sets. Checks and the table of lever answers are `asked` of one view; without it, of each member's own.
     """
 
-    views: Annotated[tuple[View, ...], Field(strict=False)] = ()
+    views: Annotated[tuple[SwitchView, ...], Field(strict=False)] = ()
     asked: float | None = None
 
     @model_validator(mode="after")
@@ -283,7 +283,7 @@ class Input(Control):
         return self
 
 
-class Changed(Entry):
+class EditionChange(Entry):
     """What levers and assumptions (`of`; none: every scenario) mean otherwise since an edition of the model."""
 
     since: Annotated[int, Field(ge=2)]
@@ -299,7 +299,7 @@ class Group(Entry):
     zh: Text
 
 
-class Loop(Entry):
+class FeedbackLoop(Entry):
     """A feedback loop: the way round it, the one link that is a plain number, and the constant that cuts it there."""
 
     kind: Literal["reinforcing", "balancing"]

@@ -31,7 +31,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Formula:
+class IndicatorFormula:
     """A formula as written and as read; `read_formula` makes it."""
 
     text: str
@@ -50,7 +50,7 @@ class Formula:
         return found if isinstance(found, float | int) else math.nan  # a root of less than nothing is complex
 
 
-def read_formula(text: str) -> Formula:
+def read_formula(text: str) -> IndicatorFormula:
     """Raises ValueError, in a sentence, where the text is not such a formula."""
     if len(text) > MOST_SIGNS:
         raise ValueError(phrase("model.formula_long", most=MOST_SIGNS))
@@ -59,7 +59,7 @@ def read_formula(text: str) -> Formula:
         list(_terms(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ValueError(phrase("model.no_formula", text=text[:80], allowed=ALLOWED)) from None
-    return Formula(text, tree)
+    return IndicatorFormula(text, tree)
 
 
 def _terms(tree: ast.expr) -> Iterator[Term]:

@@ -11,7 +11,7 @@ from engine import load_model
 from .agreement import disagreements
 from .city import City
 from .documents import Document, read_document, shown
-from .entries import Changed, Group, Indicator, Input, Lever, Loop, Parameter, Target
+from .entries import EditionChange, FeedbackLoop, Group, Indicator, Input, Lever, Parameter, Target
 from .faults import DocumentError, fault
 from .phrases import phrase
 from .prices import PRICES, Prices, price_faults, read_prices
@@ -63,8 +63,8 @@ def load_city(folder: Path | str = FOLDER, file: Path | str | None = None) -> Ci
         levers=read(Lever, "levers", "levers"),
         inputs=read(Input, "levers", "inputs"),
         groups=read(Group, "levers", "groups"),
-        changed=read(Changed, "levers", "changed") if _has(documents["levers"], "changed") else {},
-        loops=read(Loop, "loops"),
+        changed=read(EditionChange, "levers", "changed") if _has(documents["levers"], "changed") else {},
+        loops=read(FeedbackLoop, "loops"),
         sources=sources,
         prices=prices,
     )

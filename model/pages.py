@@ -80,12 +80,13 @@ def _entries(city: City, variable: Variable) -> list[str]:
 
 
 def _parameter(city: City, variable: Variable, entry: str) -> tuple[str, ...]:
-    belief = city.parameters[entry]
-    bounds = "" if belief.low is None and belief.high is None else f"{_bound(belief.low)} … {_bound(belief.high)}"
-    meaning = " ".join(filter(None, (variable.sentence, belief.note)))
-    others = [f"{name}: {prior}" for name in PRIOR_SETS if (prior := belief.prior_of(name))]
-    beliefs = (belief.role, bounds, "; ".join([belief.prior or "", *others]), belief.source)
-    return (entry, _value(city, variable, entry), variable.unit, *beliefs, meaning)
+    parameter = city.parameters[entry]
+    low, high = parameter.low, parameter.high
+    bounds = "" if low is None and high is None else f"{_bound(low)} … {_bound(high)}"
+    meaning = " ".join(filter(None, (variable.sentence, parameter.note)))
+    others = [f"{name}: {prior}" for name in PRIOR_SETS if (prior := parameter.prior_of(name))]
+    priors = (parameter.role, bounds, "; ".join([parameter.prior or "", *others]), parameter.source)
+    return (entry, _value(city, variable, entry), variable.unit, *priors, meaning)
 
 
 def _bound(value: float | None) -> str:

@@ -50,7 +50,7 @@ class Price(Entry):
     premium: Text | None = None
 
 
-class _Top(Entry):
+class _PriceSettings(Entry):
     """The names beside payers and prices."""
 
     total: Text = Field(validation_alias="account")
@@ -81,7 +81,7 @@ class Prices:
 
 def read_prices(document: Document) -> tuple[Prices, list[Fault]]:
     """What prices.yaml says, and everything wrong with it by itself."""
-    top, faults = read_entry(_Top, document, (), _only(document, ("account", "free")))
+    top, faults = read_entry(_PriceSettings, document, (), _only(document, ("account", "free")))
     faults += unknown_fields(document, ("account", "payers", "prices", "free"))
     payers, wrong_payers = read_entries(Payer, document, ("payers",))
     prices, wrong_prices = read_entries(Price, document, ("prices",))

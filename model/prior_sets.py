@@ -31,23 +31,23 @@ def with_priors(city: City, name: str) -> City:
         raise _refused(city, name, "model.no_prior_set", known=known)
     if city.prior_set != DEFAULT_PRIORS:
         raise _refused(city, name, "model.other_priors", now=city.prior_set)
-    other = {entry: prior for entry, belief in city.parameters.items() if (prior := belief.prior_of(name))}
+    other = {entry: prior for entry, parameter in city.parameters.items() if (prior := parameter.prior_of(name))}
     if not other:
         raise _refused(city, name, "model.empty_prior_set")
     parameters = {
-        entry: _believing(belief, other[entry]) if entry in other else belief
-        for entry, belief in city.parameters.items()
+        entry: _believing(parameter, other[entry]) if entry in other else parameter
+        for entry, parameter in city.parameters.items()
     }
     return dataclasses.replace(city, parameters=parameters, prior_set=name)
 
 
-def _believing(belief: Parameter, prior: str) -> Parameter:
-    """The belief with another prior, whose own limits may lie outside its bounds."""
-    changed = belief.model_copy(update={"prior": prior})
-    read = changed.belief()
+def _believing(parameter: Parameter, prior: str) -> Parameter:
+    """The entry with another prior, whose own limits may lie outside its bounds."""
+    changed = parameter.model_copy(update={"prior": prior})
+    read = changed.parsed_prior()
     low, high = (read.low, read.high) if read else (-math.inf, math.inf)
-    if math.isfinite(low) and belief.low is not None and belief.high is not None:
-        changed = changed.model_copy(update={"low": min(low, belief.low), "high": max(high, belief.high)})
+    if math.isfinite(low) and parameter.low is not None and parameter.high is not None:
+        changed = changed.model_copy(update={"low": min(low, parameter.low), "high": max(high, parameter.high)})
     return changed
 
 

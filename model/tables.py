@@ -89,14 +89,14 @@ def _cell(kind: type[Entry], name: str, cell: str) -> str | int | float | None:
 
 
 @dataclass(frozen=True)
-class Work:
+class CitedWork:
     """A work that may be cited: the year in which it was public, and whether it is the published record to 2010."""
 
     known_by: int
     is_record: bool
 
 
-def read_sources(path: Path) -> tuple[dict[str, Work], list[Fault]]:
+def read_sources(path: Path) -> tuple[dict[str, CitedWork], list[Fault]]:
     """The works of a BibTeX file by key, faulty ones too, so that citing one is no second fault; and its faults."""
     text, faults = read_text(path)
     lines: dict[str, int] = {}
@@ -114,15 +114,15 @@ def read_sources(path: Path) -> tuple[dict[str, Work], list[Fault]]:
     return works, faults
 
 
-def _work(entry: str) -> tuple[Work, Phrase | None]:
+def _work(entry: str) -> tuple[CitedWork, Phrase | None]:
     """What an entry says of when its work was known, and what is wrong with it, or None."""
     fields = dict(_BIB_FIELD.findall(entry))
     said, printed, note = fields.get("known_by", ""), fields.get("year", ""), fields.get("note", "")
     is_record = "record" in re.split(r"[,;]\s*", fields.get("keywords", ""))
     if not _YEAR.fullmatch(said):
         wrong = phrase("model.known_by_is", said=shortened(said)) if said else phrase("model.known_by_lacking")
-        return Work(LONG_AFTER, is_record), wrong
-    work = Work(int(said), is_record)
+        return CitedWork(LONG_AFTER, is_record), wrong
+    work = CitedWork(int(said), is_record)
     if _YEAR.fullmatch(printed) and work.known_by > int(printed):
         return work, phrase("model.known_by_after", said=said, printed=printed)
     if _YEAR.fullmatch(printed) and work.known_by < int(printed) and said not in note:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -19,7 +19,7 @@ from model.entries import JUDGEMENT, Text
 from model.faults import original
 from model.validation import Entry, read_entries, read_entry
 
-from .cases import Case, Course, course, unchanged
+from .cases import Case, CaseChanges, course, unchanged
 
 ANSWERS, BASELINE = "answers", "baseline"
 Years = Annotated[tuple[int, ...], Field(strict=False, min_length=1)]
@@ -120,7 +120,7 @@ class Statement(Entry):
         return [cells_of(city, name) for name in self.ratio or (self.variable or "",)]
 
 
-class _Top(Entry):
+class _AnswersSettings(Entry):
     """What stands once."""
 
     members: Annotated[int, Field(ge=1, le=100_000)]
@@ -133,7 +133,7 @@ class Answers:
     """The statements by name, what their cases change, and in how many members they are tried."""
 
     members: int
-    cases: Mapping[str, Course]
+    cases: Mapping[str, CaseChanges]
     statements: Mapping[str, Statement]
 
 
@@ -143,9 +143,9 @@ def cells_of(city: City, reference: str) -> list[str]:
     return city.elements(variable.name) if variable else [city.spelling(*city.locate(reference))]
 
 
-def read_answers(city: City, document: Document, folder: FilePath) -> tuple[Answers | None, list[Fault]]:
+def read_answers(city: City, document: Document, folder: Path) -> tuple[Answers | None, list[Fault]]:
     """What stands under `answers` of checks.yaml, or None and everything wrong with it."""
-    top, faults = read_entry(_Top, document, (ANSWERS,), document.data[ANSWERS])
+    top, faults = read_entry(_AnswersSettings, document, (ANSWERS,), document.data[ANSWERS])
     if top is None:
         return None, faults
     cases, faults = read_entries(Case, document, (ANSWERS, "cases"))

@@ -67,7 +67,7 @@ A_FIGURE = 8.0  # bytes that a figure takes in a part or in indicators.parquet, 
 
 
 @dataclass(frozen=True)
-class Draws:
+class MemberSource:
     """Members that are made when they are needed, for more of them than memory should hold.
 
     `block(first, last)` gives constants, one value a member, always the same; `first` begins a part of BLOCK members.
@@ -100,7 +100,7 @@ class Batch:
 def batch(
     city: City,
     scenarios: Sequence[Scenario],
-    members: Members | Draws,
+    members: Members | MemberSource,
     folder: Path,
     *,
     origin: Mapping[str, Any] | None = None,
@@ -121,8 +121,8 @@ def batch(
     Parameters
     ----------
     members, origin
-        Constants, one value a member, or Draws; and where they come from (posterior_hash, draws, seed; record and
-        record_hash where that is not the city's).
+        Constants, one value a member, or a MemberSource; and where they come from (posterior_hash, draws, seed; record
+        and record_hash where that is not the city's).
     judged
         Targets that rest on judgement.
     instrument, band
@@ -139,7 +139,7 @@ def batch(
     ScenarioError as `simulate` does.
     """
     checked_ids(scenarios)
-    draws = members if isinstance(members, Draws) else _in_memory(members)
+    draws = members if isinstance(members, MemberSource) else _in_memory(members)
     asked = _Asked(city, tuple(scenarios), draws, folder, origin or {})
     asked.check_names()
     check_cluster(cluster)
@@ -197,7 +197,7 @@ class _Asked:
 
     city: City
     scenarios: tuple[Scenario, ...]
-    draws: Draws
+    draws: MemberSource
     folder: Path
     origin: Mapping[str, Any]
 
@@ -305,7 +305,7 @@ class _Asked:
             yield (scenario.id, (first, last)), Chunk(given, outputs, times)
 
 
-def _in_memory(members: Members) -> Draws:
+def _in_memory(members: Members) -> MemberSource:
     """Members that are there already."""
     values = {name: np.atleast_1d(np.asarray(given, float)) for name, given in members.items()}
     mark = hashlib.sha256()
@@ -313,7 +313,7 @@ def _in_memory(members: Members) -> Draws:
         mark.update(f"{name} {given.shape} ".encode())
         mark.update(np.ascontiguousarray(given, "<f8").tobytes())
     count = len(next(iter(values.values())))
-    return Draws(
+    return MemberSource(
         count, lambda first, last: {name: given[first:last] for name, given in values.items()}, mark.hexdigest()
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from engine import Change, Path, python_name
+from engine import Change, TimePath, python_name
 from model import City
 from model.draws import draw_priors
 
@@ -24,7 +24,7 @@ QUIET = 1e-9  # a cut that moves every indicator by less, relative to itself, do
 
 
 @dataclass(frozen=True)
-class Outcome:
+class LawResult:
     """A law, whether it holds, and what was found."""
 
     law: str
@@ -32,7 +32,7 @@ class Outcome:
     found: str
 
 
-def behaviour(city: City, checks: Checks) -> Iterator[Outcome]:
+def behaviour(city: City, checks: Checks) -> Iterator[LawResult]:
     """Try every check of the file."""
     extremes = _Runs.extremes(city, checks)
     cuts = _Runs.cuts(city)
@@ -67,7 +67,7 @@ class _Runs:
         for name in dict.fromkeys(name for extreme in checks.extremes.values() for name in extreme.given):
             nominal = city.nominal(name)
             to = np.array([nominal, *(extreme.given.get(name, nominal) for extreme in checks.extremes.values())])
-            given[name] = Path((Change(float(FIRST_YEAR), to),))
+            given[name] = TimePath((Change(float(FIRST_YEAR), to),))
         return _Runs.of(city, labels, given)
 
     @staticmethod
@@ -116,7 +116,7 @@ def bounded(city: City, bound: Bound) -> list[str]:
     return [name for given in bound.variables for name in meant(given) if name not in excepted]
 
 
-def _bound(city: City, name: str, bound: Bound, runs: Sequence[_Runs]) -> Outcome:
+def _bound(city: City, name: str, bound: Bound, runs: Sequence[_Runs]) -> LawResult:
     wrong = []
     tried = 0
     for run in runs:
@@ -128,17 +128,17 @@ def _bound(city: City, name: str, bound: Bound, runs: Sequence[_Runs]) -> Outcom
                 if run.labels[place] not in bound.except_in:
                     wrong.append(f"{variable} {lowest[place]:.4g} … {highest[place]:.4g} in {run.labels[place]}")
     found = f"{'; '.join(wrong[:5])}{f' and {len(wrong) - 5} more' if len(wrong) > 5 else ''}"
-    return Outcome(f"{_say(name)} in every extreme, cut and prior draw", not wrong, found or f"{tried} runs")
+    return LawResult(f"{_say(name)} in every extreme, cut and prior draw", not wrong, found or f"{tried} runs")
 
 
-def _equality(name: str, equality: Equality, runs: _Runs) -> Outcome:
+def _equality(name: str, equality: Equality, runs: _Runs) -> LawResult:
     left, right = runs.total(equality.left), runs.total(equality.right)
     worst = float(np.max(np.abs(left - right)) / max(np.max(np.abs(left)), np.finfo(float).tiny))
     law = f"{_say(name)}: {' + '.join(equality.left)} = {' + '.join(equality.right)}"
-    return Outcome(law, bool(worst <= ROUNDING), f"largest difference {worst:.1e} of the largest value")
+    return LawResult(law, bool(worst <= ROUNDING), f"largest difference {worst:.1e} of the largest value")
 
 
-def _balances(city: City, balances: Mapping[str, Balance]) -> Iterator[Outcome]:
+def _balances(city: City, balances: Mapping[str, Balance]) -> Iterator[LawResult]:
     steps = round((city.model.final_time - city.model.initial_time) / city.model.dt)
     times = [city.model.initial_time + city.model.dt * step for step in range(steps + 1)]
     wanted = dict.fromkeys(
@@ -151,17 +151,17 @@ def _balances(city: City, balances: Mapping[str, Balance]) -> Iterator[Outcome]:
         gained = stock[-1] - stock[0]
         difference = abs(gained - city.model.dt * np.sum(net[:-1])) / np.max(np.abs(stock))
         law = f"{_say(name)}: {' + '.join(balance.stocks)} are conserved"
-        yield Outcome(law, bool(difference <= ROUNDING), f"difference {difference:.1e} of the largest stock")
+        yield LawResult(law, bool(difference <= ROUNDING), f"difference {difference:.1e} of the largest stock")
 
 
-def _monotone(city: City, monotone: Mapping[str, Monotone]) -> Iterator[Outcome]:
+def _monotone(city: City, monotone: Mapping[str, Monotone]) -> Iterator[LawResult]:
     """All checks in one run: a member for each step of each check, and the nominal one in front."""
     rows = [(check.lever, step / STEPS, check) for check in monotone.values() for step in range(1, STEPS + 1)]
     given = {}
     for lever in dict.fromkeys(check.lever for check in monotone.values()):
         practice = city.practice(lever)
         moved = [practice + part * (check.to - practice) if own == lever else practice for own, part, check in rows]
-        given[city.control(lever).constant] = Path((Change(float(FIRST_YEAR), np.array([practice, *moved])),))
+        given[city.control(lever).constant] = TimePath((Change(float(FIRST_YEAR), np.array([practice, *moved])),))
     run = _Runs.of(city, ["nominal", *(own for own, _, _ in rows)], given)
     values = figures(city, run.data)
     for number, (name, check) in enumerate(monotone.items()):
@@ -170,10 +170,10 @@ def _monotone(city: City, monotone: Mapping[str, Monotone]) -> Iterator[Outcome]
         line = column[[0, *range(1 + number * STEPS, 1 + (number + 1) * STEPS)]]
         change = np.diff(line) * (1 if check.moves == "up" else -1)
         found = " → ".join(f"{value:.4g}" for value in line)
-        yield Outcome(f"{_say(name)} in {check.year}", bool(np.all(change > 0)), found)
+        yield LawResult(f"{_say(name)} in {check.year}", bool(np.all(change > 0)), found)
 
 
-def _extreme(city: City, name: str, extreme: Extreme, runs: _Runs) -> Outcome:
+def _extreme(city: City, name: str, extreme: Extreme, runs: _Runs) -> LawResult:
     member = list(runs.labels).index(name)
     values = figures(city, runs.data)
     said, holds = [], not bool(runs.data.failed[member])
@@ -186,10 +186,10 @@ def _extreme(city: City, name: str, extreme: Extreme, runs: _Runs) -> Outcome:
             (ratio, expected.ratio_at_least, expected.ratio_at_most),
         ):
             holds &= bool((low is None or number >= low) and (high is None or number <= high))
-    return Outcome(f"extreme: {extreme.en}", holds, "; ".join(said))
+    return LawResult(f"extreme: {extreme.en}", holds, "; ".join(said))
 
 
-def _cut(city: City, cuts: Cuts, runs: _Runs) -> Outcome:
+def _cut(city: City, cuts: Cuts, runs: _Runs) -> LawResult:
     values = figures(city, runs.data)
     wrong = []
     for member, name in enumerate(city.loops, start=1):
@@ -200,4 +200,4 @@ def _cut(city: City, cuts: Cuts, runs: _Runs) -> Outcome:
         if bool(runs.data.failed[member]) or (moved > QUIET) == (name in cuts.quiet):
             wrong.append(f"{name} moves {moved:.1e}")
     law = "every loop can be cut, and every cut but the quiet ones moves a figure"
-    return Outcome(law, not wrong, "; ".join(wrong) or f"{len(city.loops)} loops")
+    return LawResult(law, not wrong, "; ".join(wrong) or f"{len(city.loops)} loops")

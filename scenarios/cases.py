@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from engine import Change, Path
+from engine import Change, TimePath
 from engine.calls import Arrays
 from engine.progress import OnProgress, StepCounter
 from model import LANGUAGES, City, Document, Fault, Phrase, phrase
@@ -55,7 +55,7 @@ class Case(Entry):
 
 
 @dataclass(frozen=True)
-class Course:
+class CaseChanges:
     """What a case changes: levers and assumptions by a scenario, and constants beside them, spelled as the model."""
 
     scenario: Scenario
@@ -76,18 +76,18 @@ class CaseRuns:
         return self.values[case][[self.cells.index(cell) for cell in cells]]
 
 
-def unchanged() -> Course:
+def unchanged() -> CaseChanges:
     """The case in which 2010 practice goes on."""
-    return Course(_scenario(()))
+    return CaseChanges(_scenario(()))
 
 
 def course(
-    city: City, case: Case, document: Document, place: Place, folder: FilePath = LIBRARY
-) -> tuple[Course, list[Fault]]:
+    city: City, case: Case, document: Document, place: Place, folder: Path = LIBRARY
+) -> tuple[CaseChanges, list[Fault]]:
     """What a case changes, and everything wrong with it at its place in a document."""
     if case.scenario is not None:
         try:
-            return Course(load_scenario(city, case.scenario, folder)), []
+            return CaseChanges(load_scenario(city, case.scenario, folder)), []
         except ScenarioError as error:
             where = (*place, "scenario")
             return unchanged(), [
@@ -102,13 +102,13 @@ def course(
     constants = {
         city.spelling(*city.locate(name)): Change(case.start, to, case.ramp) for name, to in case.constants.items()
     }
-    return Course(_scenario(changes), constants), faults
+    return CaseChanges(_scenario(changes), constants), faults
 
 
-def moved(city: City, given: Mapping[str, float], ramp: float = 0.0) -> Course:
+def moved(city: City, given: Mapping[str, float], ramp: float = 0.0) -> CaseChanges:
     """Levers and assumptions that go to values of their ranges from the plan's first day; shares give way."""
     case = Case(given=dict(given), ramp=ramp)
-    return Course(_scenario(_change(city, one, end, case) for one, end in with_others(city, case.given).items()))
+    return CaseChanges(_scenario(_change(city, one, end, case) for one, end in with_others(city, case.given).items()))
 
 
 def as_asked(city: City, scenario: Scenario) -> Scenario:
@@ -165,7 +165,7 @@ def _scenario(changes: Iterable[PolicyChange | AssumptionChange]) -> Scenario:
 
 def run_cases(
     city: City,
-    cases: Mapping[str, Course],
+    cases: Mapping[str, CaseChanges],
     members: Members,
     cells: Iterable[str],
     years: Iterable[int],
@@ -210,7 +210,7 @@ def run_cases(
 
 
 def _chunks(
-    city: City, cases: Mapping[str, Course], members: Members, outputs: tuple[str, ...], times: tuple[float, ...]
+    city: City, cases: Mapping[str, CaseChanges], members: Members, outputs: tuple[str, ...], times: tuple[float, ...]
 ) -> Iterator[tuple[Key, Chunk]]:
     """Every case with a block of members after the other; all are given the same constants, and so are one kernel."""
     beside = list(dict.fromkeys(name for one in cases.values() for name in one.constants))
@@ -220,7 +220,7 @@ def _chunks(
             given: dict[str, Any] = parameters(city, one.scenario, block, nominal=False)
             for constant in beside:
                 now = given.get(constant, city.nominal(constant))
-                path = now if isinstance(now, Path) else Path((), now)
+                path = now if isinstance(now, TimePath) else TimePath((), now)
                 change = one.constants.get(constant)
-                given[constant] = Path((change,), path.base) if change else path
+                given[constant] = TimePath((change,), path.base) if change else path
             yield (name, first), Chunk(given, outputs, times)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path as FilePath
+from pathlib import Path
 
 import numpy as np
 
-from engine import Change, Path, RunError, normalised_name
+from engine import Change, RunError, TimePath, normalised_name
 from engine.encoding import text_of
 from engine.progress import OnProgress
 from engine.structure import TIME_CONTROLS
@@ -17,7 +17,7 @@ from model import City
 from model.pages import cited
 from model.vensim import RULES, broken_rules
 
-from .behaviour import Outcome, behaviour
+from .behaviour import LawResult, behaviour
 from .corners import law
 from .expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, NEAR_YEAR, read_checks
 from .members import Members
@@ -32,14 +32,14 @@ _YEAR_KEY = re.compile(r"\b[A-Z][A-Za-z]+\d{4}\b")
 
 def check(
     city: City,
-    docs: FilePath | None,
-    folder: FilePath = LIBRARY,
+    docs: Path | None,
+    folder: Path = LIBRARY,
     made: Mapping[str, Page] | None = None,
     *,
     members: Members | None = None,
     every: bool = False,
     on_progress: OnProgress | None = None,
-) -> Iterator[Outcome]:
+) -> Iterator[LawResult]:
     """Try every law in turn; the city's files agree already, or there would be no city.
 
     Parameters
@@ -72,23 +72,23 @@ def check(
     yield _judged("generated docs are current", stale_pages(city, docs, made), f"{len(made)} files")
 
 
-def _judged(law: str, wrong: Sequence[str], found: str) -> Outcome:
+def _judged(law: str, wrong: Sequence[str], found: str) -> LawResult:
     """A law holds where nothing is wrong; then `found` says how much was looked at."""
-    return Outcome(law, not wrong, ", ".join(wrong) or found)
+    return LawResult(law, not wrong, ", ".join(wrong) or found)
 
 
-def _described(city: City) -> Outcome:
+def _described(city: City) -> LawResult:
     variables = city.model.variables
     bare = [name for name, variable in variables.items() if not (variable.unit.strip() and variable.sentence.strip())]
     return _judged("every element has a unit and a sentence", bare, f"{len(variables)} elements")
 
 
-def _units_agree(city: City) -> Outcome:
+def _units_agree(city: City) -> LawResult:
     faults = [f"{fault.variable} (line {fault.line}): {fault.message}" for fault in unit_faults(city.model.structure)]
     return _judged("units agree in every equation", faults, f"{len(city.model.variables)} equations")
 
 
-def _cited(city: City) -> Outcome:
+def _cited(city: City) -> LawResult:
     wrong = [
         name
         for name, variable in city.model.variables.items()
@@ -99,7 +99,7 @@ def _cited(city: City) -> Outcome:
     return _judged(law, wrong, f"{len(city.sources)} sources")
 
 
-def _opens_in_vensim(city: City) -> Iterator[Outcome]:
+def _opens_in_vensim(city: City) -> Iterator[LawResult]:
     """The rules of Vensim's manual, of its own format only."""
     if city.model.path.suffix.lower() == ".mdl":
         wrong = broken_rules(text_of(city.model.path.read_bytes()))
@@ -107,7 +107,7 @@ def _opens_in_vensim(city: City) -> Iterator[Outcome]:
         yield _judged("the model file keeps the rules of Vensim's manual", faults, f"{len(RULES)} rules")
 
 
-def _scenarios(city: City, folder: FilePath) -> Iterator[Outcome]:
+def _scenarios(city: City, folder: Path) -> Iterator[LawResult]:
     readable: list[Scenario] = []
     faults: list[str] = []
     for name in library(folder):
@@ -132,7 +132,7 @@ def _scenarios(city: City, folder: FilePath) -> Iterator[Outcome]:
     yield _judged(law, missing, f"{len(city.indicators)} indicators, {city.years[0]} to {city.years[-1]}")
 
 
-def _halved_step(city: City) -> Outcome:
+def _halved_step(city: City) -> LawResult:
     """The largest relative difference that half the step makes, by indicator and year.
 
     A sum begins at nothing: its first years are measured against the sum that the target counts. A figure below the
@@ -152,10 +152,10 @@ def _halved_step(city: City) -> Outcome:
         moved.append((to_2015 / NEAR_TOLERANCE, to_2015, name, str(NEAR_YEAR)))
     nearest_limit, largest, name, until = max(moved)
     law = f"half the step moves no figure by more than {NEAR_TOLERANCE:.1%} to {NEAR_YEAR}, {FAR_TOLERANCE:.0%} after"
-    return Outcome(law, bool(nearest_limit <= 1), f"{name} moves most: {largest:.2%} to {until}")
+    return LawResult(law, bool(nearest_limit <= 1), f"{name} moves most: {largest:.2%} to {until}")
 
 
-def _both_ends(city: City) -> Iterator[Outcome]:
+def _both_ends(city: City) -> Iterator[LawResult]:
     """Each lever and assumption goes to either end of its range on the plan's first day, in a member of its own."""
     names = [*city.levers, *city.inputs]
     ends = [(name, end) for name in names for end in (city.control(name).low, city.control(name).high)]
@@ -163,7 +163,7 @@ def _both_ends(city: City) -> Iterator[Outcome]:
     for name in names:
         practice = city.practice(name)
         to = np.array([practice, *(end if moved == name else practice for moved, end in ends)])
-        given[city.control(name).constant] = Path((Change(float(FIRST_YEAR), to),))
+        given[city.control(name).constant] = TimePath((Change(float(FIRST_YEAR), to),))
     run = yearly_run(city, given, on_failure="mask")
     failed = [f"{name} {end:g}" for (name, end), fails in zip(ends, run.failed.values[1:], strict=True) if fails]
     yield _judged("the model runs with each lever and assumption at either end", failed, f"{len(ends)} runs")

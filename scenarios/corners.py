@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Change, Path
+from engine import Change, TimePath
 from engine.calls import Arrays
 from engine.progress import OnProgress, StepCounter
 from model import City
 from model.draws import draw_priors
 from model.entries import Lever
 
-from .behaviour import Outcome, bounded
+from .behaviour import LawResult, bounded
 from .expectations import Bound, Checks, Corners
 from .members import BLOCK, Members
 from .schema import FIRST_YEAR
@@ -107,7 +107,7 @@ def law(
     every: bool = False,
     threads: int | None = None,
     on_progress: OnProgress | None = None,
-) -> Iterator[Outcome]:
+) -> Iterator[LawResult]:
     """Run every corner with every member: whether all runs are finite, and each bound that holds in corners.
 
     Members run a block at a time; of each block only what breaks a law is kept.
@@ -164,7 +164,7 @@ def _chunks(
         for name, constant in controls.items():
             base = given.get(constant, np.full(len(both), city.nominal(constant)))
             to = ends[name][pairs.corner]
-            given[constant] = Path((Change(float(FIRST_YEAR), np.where(np.isnan(to), base, to)),), base)
+            given[constant] = TimePath((Change(float(FIRST_YEAR), np.where(np.isnan(to), base, to)),), base)
         yield pairs, Chunk(given, outputs, times)
 
 
@@ -195,11 +195,11 @@ def _look(
         found.worst = f"worst {name} {value:.4g} in {corners[pairs.corner[place]].label}, member {pairs.number[place]}"
 
 
-def _outcome(text: str, found: _Found, runs: int, tried: str) -> Outcome:
+def _outcome(text: str, found: _Found, runs: int, tried: str) -> LawResult:
     if not found.broken:
-        return Outcome(text, True, tried)
+        return LawResult(text, True, tried)
     most = sorted(found.broken.items(), key=lambda item: -item[1])
     named = ", ".join(f"{label} ({count:,})" for label, count in most[:NAMED])
     more = f" and {len(most) - NAMED} more" if len(most) > NAMED else ""
     said = f"{sum(found.broken.values()):,} of {runs:,} runs do not: {named}{more}"
-    return Outcome(text, False, "; ".join(filter(None, [said, found.worst])))
+    return LawResult(text, False, "; ".join(filter(None, [said, found.worst])))

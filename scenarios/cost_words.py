@@ -24,8 +24,8 @@ from .costs import (
     RATES,
     SOCIAL,
     WHOLE,
+    CostComparison,
     Costs,
-    Study,
     is_money,
 )
 from .reports import aligned, plain
@@ -64,7 +64,7 @@ def cost_rows(scenario: str, costs: Costs) -> Iterator[tuple[object, ...]]:
             yield scenario, payer, what, unit, float(values.mean()), *np.percentile(values, PERCENTS).tolist()
 
 
-def cost_json(city: City, costs: Costs, study: Study | None) -> dict[str, Any]:
+def cost_json(city: City, costs: Costs, study: CostComparison | None) -> dict[str, Any]:
     """Costs as plain data: payers by year, sum and present value; and of a study what they come of and bring."""
     found: dict[str, Any] = {"payers": {}, "payers_may_be_summed": False}
     for _, payer, what, _, mean, *quantiles in cost_rows("", costs):
@@ -90,7 +90,7 @@ def cost_json(city: City, costs: Costs, study: Study | None) -> dict[str, Any]:
     }
 
 
-def cost_text(city: City, costs: Costs, study: Study | None, language: Language) -> str:
+def cost_text(city: City, costs: Costs, study: CostComparison | None, language: Language) -> str:
     """What a scenario costs and whom: a table of payers by year, then the social cost, levers, gaps and answers.
 
     With members figures are medians and the sum has its band. Of a study in which runs failed nothing is said.
@@ -138,7 +138,7 @@ def number(value: float) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
-def study_lines(city: City, study: Study, language: Language) -> list[str]:
+def study_lines(city: City, study: CostComparison, language: Language) -> list[str]:
     """By lever, what has no source or no price, how the effect parts, and what the economy spends in answer."""
     words, dates = WORDS[language], {"first": FIRST, "last": LAST}
     sums = {names: float(np.median(values)) for names, values in study.by_levers(city).items()}
@@ -166,7 +166,7 @@ def study_lines(city: City, study: Study, language: Language) -> list[str]:
     return [*lines, words("induced", parts=words("and").join(answers), **dates)]
 
 
-def consumption_text(city: City, study: Study, language: Language) -> str:
+def consumption_text(city: City, study: CostComparison, language: Language) -> str:
     """What fixed investment that policy moves does to output, and to what of it is not invested."""
     indicator = city.indicators["gdp"]
     gdp, consumption = (float(np.median(study.effects[name][WHOLE])) for name in ("gdp", "consumption"))
@@ -184,7 +184,7 @@ def _levers(city: City, names: Sequence[str], language: Language) -> str:
     return " + ".join(str(getattr(city.levers[name], language)) for name in names) or words("brought")
 
 
-def _unpriced(city: City, study: Study, language: Language) -> str:
+def _unpriced(city: City, study: CostComparison, language: Language) -> str:
     words = WORDS[language]
     if not study.unpriced:
         return words("priced")
@@ -203,7 +203,7 @@ def unpriced_text(city: City, scenarios: Sequence[Scenario], language: Language)
     return WORDS[language]("bare", levers=WORDS[language]("and").join(names)) if names else ""
 
 
-def split_text(city: City, study: Study, figure: str, language: Language) -> str:
+def split_text(city: City, study: CostComparison, figure: str, language: Language) -> str:
     """What money and other levers bring of a figure; '' where one of the two is not moved or nothing comes of it."""
     kinds = {is_money(city, change.lever) for change in study.scenario.policies}
     indicator, change = city.indicators[figure], float(np.median(study.effects[figure][WHOLE]))

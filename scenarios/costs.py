@@ -19,7 +19,7 @@ from engine.progress import OnProgress
 from model import City, fault
 from model.prices import payer_shares, resource_shares
 
-from .cases import CaseRuns, Course, as_drawn, run_cases
+from .cases import CaseChanges, CaseRuns, as_drawn, run_cases
 from .composing import with_changes
 from .members import Members
 from .schema import Scenario, ScenarioError
@@ -58,7 +58,7 @@ class Costs:
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class CostComparison:
     """A scenario against another: costs, what they come of and what they bring, member by member.
 
     Attributes
@@ -192,7 +192,7 @@ def study(
     against: Scenario | None = None,
     threads: int | None = None,
     on_progress: OnProgress | None = None,
-) -> dict[str, Study]:
+) -> dict[str, CostComparison]:
     """Each scenario against the policies of another, in the same world (its own assumptions) and the same members.
 
     Parameters
@@ -206,7 +206,7 @@ def study(
     """
     check(city)
     parts = {one.id: _parts(city, one, against) for one in scenarios}
-    cases = {f"{id} {name}": Course(part) for id, own in parts.items() for name, part in own.items()}
+    cases = {f"{id} {name}": CaseChanges(part) for id, own in parts.items() for name, part in own.items()}
     years = range(FIRST - 1, LAST + 1)
     runs = run_cases(city, cases, members, _cells(city), years, threads, on_progress, views=as_drawn)
     return {one.id: _study(city, one, parts[one.id], runs) for one in scenarios}
@@ -246,7 +246,7 @@ def _cell(city: City, indicator: str) -> str:
     return city.spelling(*city.locate(city.indicators[indicator].variable))
 
 
-def _study(city: City, scenario: Scenario, parts: Mapping[str, Scenario], runs: CaseRuns) -> Study:
+def _study(city: City, scenario: Scenario, parts: Mapping[str, Scenario], runs: CaseRuns) -> CostComparison:
     cases = {name: f"{scenario.id} {name}" for name in parts}
     kept = ~np.any([runs.failed[case] for case in cases.values()], axis=0)
 
@@ -278,7 +278,7 @@ def _study(city: City, scenario: Scenario, parts: Mapping[str, Scenario], runs: 
     }
     unpriced = tuple(city.prices.unpriced(_moved(scenario)))
     share = _without_source(city, prices)
-    return Study(scenario, Costs(nominal, real), prices, effects, induced, unpriced, share, int((~kept).sum()))
+    return CostComparison(scenario, Costs(nominal, real), prices, effects, induced, unpriced, share, int((~kept).sum()))
 
 
 def _account(city: City) -> list[str]:

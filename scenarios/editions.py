@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from model import Changed, City, Language
+from model import City, EditionChange, Language
 
 from .schema import SCHEMA, Scenario
 from .words import section
@@ -48,7 +48,7 @@ def told(
     return lines
 
 
-def _changes(city: City, earlier: Sequence[Scenario]) -> list[tuple[list[str], Changed]]:
+def _changes(city: City, earlier: Sequence[Scenario]) -> list[tuple[list[str], EditionChange]]:
     """What changed since these were written, each with the levers and assumptions of theirs that it concerns."""
     found = []
     for entry in city.changed.values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -26,7 +26,7 @@ NEAR_YEAR, NEAR_TOLERANCE, FAR_TOLERANCE = 2015, 0.005, 0.01  # the rule that se
 Names = Annotated[tuple[Text, ...], Field(strict=False)]
 
 
-class Draws(Entry):
+class PriorSample(Entry):
     """How many prior draws the bounds must hold in, and their seed."""
 
     members: Annotated[int, Field(ge=1, le=100_000)]
@@ -115,7 +115,7 @@ class Cuts(Entry):
 class Checks:
     """Everything checks.yaml asks, by name."""
 
-    draws: Draws
+    draws: PriorSample
     corners: Corners | None
     bounds: Mapping[str, Bound]
     equalities: Mapping[str, Equality]
@@ -126,7 +126,7 @@ class Checks:
     answers: Answers | None = None
 
 
-def read_checks(city: City, path: FilePath, folder: FilePath = LIBRARY) -> Checks:
+def read_checks(city: City, path: Path, folder: Path = LIBRARY) -> Checks:
     """Read checks.yaml, whose cases may be scenarios of `folder`; CityError lists everything wrong with it."""
     document = read_document(path)
     faults = list(document.faults)
@@ -145,7 +145,7 @@ def read_checks(city: City, path: FilePath, folder: FilePath = LIBRARY) -> Check
         groups[name], wrong = read_entries(kind, document, (name,))
         faults += wrong
     data: Any = document.data
-    draws, wrong = read_entry(Draws, document, ("draws",), data.get("draws"))
+    draws, wrong = read_entry(PriorSample, document, ("draws",), data.get("draws"))
     cuts, more = read_entry(Cuts, document, ("cuts",), data.get("cuts"))
     faults += wrong + more
     corners = None

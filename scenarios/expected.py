@@ -18,7 +18,7 @@ WAYS: tuple[Way, ...] = ("up", "down", "none", "either")
 Names = Annotated[tuple[Text, ...], Field(strict=False)]
 
 
-class Said(Entry):
+class AnswerNote(Entry):
     """A sentence for the reader, where an answer surprises."""
 
     en: Text
@@ -36,7 +36,7 @@ class Expected(Entry):
     none: Names = ()
     either: Names = ()
     beside: dict[str, float] = Field(default_factory=dict)
-    said: dict[str, Said] = Field(default_factory=dict)
+    said: dict[str, AnswerNote] = Field(default_factory=dict)
 
     def further(self, figures: Sequence[str]) -> list[str]:
         """Figures that are named beside those that every lever names."""

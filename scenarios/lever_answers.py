@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.progress import OnProgress
 from model import City
 
-from .cases import CaseRuns, Course, moved, run_cases, unchanged
+from .cases import CaseChanges, CaseRuns, moved, run_cases, unchanged
 from .members import Members
 
 Floats = NDArray[np.float64]
@@ -84,7 +84,7 @@ def lever_answers(
         Told of the runs, as `run_cases` does.
     """
     ends, others = ends_of(city), beside or {}
-    cases: dict[str, Course] = {NOTHING_MOVES: unchanged()}
+    cases: dict[str, CaseChanges] = {NOTHING_MOVES: unchanged()}
     cases |= {_without(given): moved(city, given, RAMP) for given in others.values() if given}
     cases |= {f"{name} {end}": moved(city, {**others.get(name, {}), name: to}, RAMP) for name, end, to in ends}
     wanted = dict.fromkeys(figure for named in figures.values() for figure in named)

@@ -23,7 +23,7 @@ WORDS = section("lever_answers")
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptAnswers:
     """Rows that were kept, what their head says, and what is wrong with them as they stand, None where nothing is."""
 
     rows: Sequence[LeverAnswer]
@@ -59,7 +59,7 @@ class _Table:
     """All lines of the page."""
 
     city: City
-    kept: Kept
+    kept: KeptAnswers
 
     @cached_property
     def figures(self) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ class _Table:
         return [line for line in self.lines if line.lever == lever]
 
 
-def lever_answers_text(city: City, kept: Kept) -> str:
+def lever_answers_text(city: City, kept: KeptAnswers) -> str:
     """The page of kept numbers: in English, then in Chinese, a table a lever under the headings of levers.yaml."""
     found = _Table(city, kept)
     parts = [[*_section(found, language), ""] for language in LANGUAGES]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -85,14 +85,14 @@ def _present_values(city: City, scenario: Scenario) -> tuple[float, float]:
     return ours, social
 
 
-def mixes(city: City, folder: FilePath = LIBRARY) -> list[Mix]:
+def mixes(city: City, folder: Path = LIBRARY) -> list[Mix]:
     """Every mix of the library as it stands; raises ScenarioError where a file is missing or faulty."""
     plan = _present_values(city, load_scenario(city, PLAN, folder))
     scenarios = [load_scenario(city, name, folder) for name in MIXES]
     return [Mix(s.id, s.policies[_last(s)].to, *_present_values(city, s), *plan) for s in scenarios]
 
 
-def solved(city: City, by: By, folder: FilePath = LIBRARY) -> list[Mix]:
+def solved(city: City, by: By, folder: Path = LIBRARY) -> list[Mix]:
     """Every mix of the library at the share at which it costs what the plan costs, the one way or the other.
 
     A mix that no share within the lever's range brings there stands at the end that comes nearest, and is not equal.
@@ -136,13 +136,13 @@ def _nearest_end(city: City, scenario: Scenario, cost: float, by: By) -> float:
     return min((lever.low, lever.high), key=distance)
 
 
-def solved_files(city: City, folder: FilePath = LIBRARY, names: Sequence[str] = MIXES) -> dict[FilePath, str]:
+def solved_files(city: City, folder: Path = LIBRARY, names: Sequence[str] = MIXES) -> dict[Path, str]:
     """The text of every mix with its solved share in place; all else in the file, comments too, stays as it is."""
     cost = present_value(city, load_scenario(city, PLAN, folder))
     return {library(folder)[name]: _rewritten(city, library(folder)[name], folder, cost) for name in names}
 
 
-def _rewritten(city: City, path: FilePath, folder: FilePath, cost: float) -> str:
+def _rewritten(city: City, path: Path, folder: Path, cost: float) -> str:
     scenario = load_scenario(city, path.stem, folder)
     number = read_document(path).line(("policies", _last(scenario), "to")) or 1
     lines = read_text(path)[0].splitlines(keepends=True)

@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from engine import Change, Path
+from engine import Change, TimePath
 from model import City, CityError, Document, Fault, phrase
 from model.documents import read_document
 from model.entries import Group, Text
@@ -32,7 +32,7 @@ _TOP = ("schedule", "headline", "costs", "city_money", "groups", "moves")
 Names = Annotated[tuple[Text, ...], Field(strict=False, min_length=1)]
 
 
-class Schedule(Entry):
+class MoveTiming(Entry):
     """When changes happen: from `start` (in the file: from) over `ramp` years; weights of money added from then on."""
 
     start: float = Field(validation_alias="from")
@@ -65,10 +65,10 @@ class Move(Entry):
         return self
 
 
-class _Top(Entry):
+class _MovesSettings(Entry):
     """What stands once in the file."""
 
-    schedule: Schedule
+    schedule: MoveTiming
     headline: Names
     costs: Names
     city_money: Text
@@ -78,7 +78,7 @@ class _Top(Entry):
 class Moves:
     """Everything moves.yaml says."""
 
-    schedule: Schedule
+    schedule: MoveTiming
     headline: tuple[str, ...]
     costs: tuple[str, ...]
     city_money: str
@@ -87,7 +87,7 @@ class Moves:
 
 
 @dataclass(frozen=True)
-class Moved:
+class MoveEffect:
     """What a change moves by LAST, and costs in LAST and in sum FIRST to LAST, as differences to 2010 practice."""
 
     figures: Mapping[str, float]
@@ -101,8 +101,8 @@ def read_moves(city: City) -> Moves:
         raise CityError(document.faults)
     data = document.data if isinstance(document.data, dict) else {}
     faults = unknown_fields(document, _TOP)
-    once = {name: data[name] for name in _Top.model_fields if name in data}
-    top, wrong = read_entry(_Top, document, (), once)
+    once = {name: data[name] for name in _MovesSettings.model_fields if name in data}
+    top, wrong = read_entry(_MovesSettings, document, (), once)
     groups, more = read_entries(Group, document, ("groups",))
     moves, last = read_entries(Move, document, ("moves",))
     faults += [*wrong, *more, *last]
@@ -153,14 +153,14 @@ def _uses(city: City, constant: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Findings:
+class MoveFindings:
     """All that the page tells: single moves and packages against 2010 practice, and the headline figures' gaps."""
 
     city: City
     moves: Moves
     nominal: Mapping[str, float]
-    single: Mapping[str, Moved]
-    packages: Mapping[str, Moved]
+    single: Mapping[str, MoveEffect]
+    packages: Mapping[str, MoveEffect]
     scenarios: Mapping[str, Scenario]
     courses: Mapping[str, Figures]
 
@@ -200,7 +200,7 @@ class Findings:
         return max(self.moves.headline, key=lambda figure: abs(self.relative(figure, self.moves.city_money)))
 
 
-def findings(city: City) -> Findings:
+def findings(city: City) -> MoveFindings:
     """Run every move of the city's moves.yaml, the plan as written, and the mixes of equal cost."""
     moves = read_moves(city)
     nominal, single = _nominal_and_moved(city, moves)
@@ -208,10 +208,10 @@ def findings(city: City) -> Findings:
     packages = _package_moved(city, moves, simulate(city, scenarios), nominal)
     year = LAST - city.years[0]
     figures = {name: float(series[year]) for name, series in nominal.items()}
-    return Findings(city, moves, figures, single, packages, {one.id: one for one in scenarios}, nominal)
+    return MoveFindings(city, moves, figures, single, packages, {one.id: one for one in scenarios}, nominal)
 
 
-def _nominal_and_moved(city: City, moves: Moves) -> tuple[dict[str, Figures], dict[str, Moved]]:
+def _nominal_and_moved(city: City, moves: Moves) -> tuple[dict[str, Figures], dict[str, MoveEffect]]:
     """Yearly figures of 2010 practice (year), and what each move changes, all from one run."""
     values = figures(city, yearly_run(city, _paths(city, moves)))
     nominal = {name: series[0] for name, series in values.items()}
@@ -221,7 +221,9 @@ def _nominal_and_moved(city: City, moves: Moves) -> tuple[dict[str, Figures], di
     }
 
 
-def _package_moved(city: City, moves: Moves, dataset: xr.Dataset, nominal: Mapping[str, Figures]) -> dict[str, Moved]:
+def _package_moved(
+    city: City, moves: Moves, dataset: xr.Dataset, nominal: Mapping[str, Figures]
+) -> dict[str, MoveEffect]:
     """What each scenario of a result of `simulate` changes against 2010 practice."""
     return {
         name: _difference(
@@ -231,11 +233,11 @@ def _package_moved(city: City, moves: Moves, dataset: xr.Dataset, nominal: Mappi
     }
 
 
-def _difference(city: City, moves: Moves, values: Mapping[str, Figures], nominal: Mapping[str, Figures]) -> Moved:
+def _difference(city: City, moves: Moves, values: Mapping[str, Figures], nominal: Mapping[str, Figures]) -> MoveEffect:
     """Yearly figures (year) less those of 2010 practice: headline figures of LAST, costs of LAST and summed."""
     first, last = FIRST - city.years[0], LAST - city.years[0]
     costs = {name: (values[name] - nominal[name])[first : last + 1] for name in moves.costs}
-    return Moved(
+    return MoveEffect(
         {name: float(values[name][last] - nominal[name][last]) for name in moves.headline},
         {name: (float(series[-1]), float(series.sum())) for name, series in costs.items()},
     )
@@ -265,10 +267,10 @@ def _weights(city: City, move: Move) -> dict[str, float]:
     return shares
 
 
-def _columns(city: City, changed: Sequence[Mapping[str, float]], start: float, ramp: float) -> dict[str, Path]:
+def _columns(city: City, changed: Sequence[Mapping[str, float]], start: float, ramp: float) -> dict[str, TimePath]:
     paths = {}
     for name in dict.fromkeys(name for one in changed for name in one):
         nominal = city.nominal(name)
         members: NDArray[np.float64] = np.array([nominal, *(one.get(name, nominal) for one in changed)])
-        paths[city.spelling(*city.locate(name))] = Path((Change(start, members, ramp),))
+        paths[city.spelling(*city.locate(name))] = TimePath((Change(start, members, ramp),))
     return paths

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import Change, NotFinite, Path
+from engine import Change, NotFinite, TimePath
 from model import City
 
 from .chances import shortfalls
@@ -170,9 +170,9 @@ def _together(city: City, scenario: Scenario, lever: str, to: float) -> dict[str
     return given_way(now, {lever: to})
 
 
-def _path(scenario: Scenario, name: str, values: NDArray[np.float64]) -> Path:
+def _path(scenario: Scenario, name: str, values: NDArray[np.float64]) -> TimePath:
     """The lever's path with the last value of each member in place of the scenario's."""
     changes = [Change(change.start, change.to, change.ramp) for change in scenario.changes_of(name)]
     if not changes:
-        return Path((Change(float(FIRST_YEAR), values, RAMP),))
-    return Path((*changes[:-1], replace(changes[-1], to=values)))
+        return TimePath((Change(float(FIRST_YEAR), values, RAMP),))
+    return TimePath((*changes[:-1], replace(changes[-1], to=values)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from engine.files import UnreadableFile, beginning, read_plain_file
 from model import City
@@ -49,7 +49,7 @@ def _has(city: City, name: str) -> bool:
     return (city.folder / name).is_file()
 
 
-def strangers(docs: FilePath, made: Mapping[str, Page]) -> list[str]:
+def strangers(docs: Path, made: Mapping[str, Page]) -> list[str]:
     """Names of the pages in whose place `docs` has what no such command wrote; pictures go with the pages."""
     there = [name for name in made if os.path.lexists(docs / name)]
     written = [name for name in there if name.endswith(".md")]
@@ -57,14 +57,14 @@ def strangers(docs: FilePath, made: Mapping[str, Page]) -> list[str]:
     return [name for name in there if name not in own and (name in written or not own)]
 
 
-def _is_marked(page: FilePath) -> bool:
+def _is_marked(page: Path) -> bool:
     try:
         return MARK in beginning(page)
     except UnreadableFile:
         return False
 
 
-def stale_pages(city: City, docs: FilePath, made: Mapping[str, Page] | None = None) -> list[str]:
+def stale_pages(city: City, docs: Path, made: Mapping[str, Page] | None = None) -> list[str]:
     """Names of the pages in `docs` that are missing or no longer say what the files say; `made`: of these pages."""
     return [
         name
@@ -73,7 +73,7 @@ def stale_pages(city: City, docs: FilePath, made: Mapping[str, Page] | None = No
     ]
 
 
-def _text(page: FilePath) -> str | None:
+def _text(page: Path) -> str | None:
     """The text of a page; None where there is none that can be read."""
     try:
         return read_plain_file(page, LARGEST_PAGE).decode("utf-8", "replace")

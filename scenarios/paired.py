@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from model import City
 
 from .answers import Answers, Statement, Within
-from .behaviour import Outcome
+from .behaviour import LawResult
 from .cases import CaseRuns, run_cases
 from .corners import prior_members
 from .expectations import Checks
@@ -23,7 +23,7 @@ PERCENTS = (5, 50, 95)
 
 
 @dataclass(frozen=True)
-class Numbers:
+class StatementFigures:
     """A statement's numbers, shape (figures, members), what each figure is called, and which members failed."""
 
     called: Sequence[str]
@@ -33,7 +33,7 @@ class Numbers:
 
 def answers(
     city: City, checks: Checks, members: Members | None = None, *, every: bool = False, threads: int | None = None
-) -> Iterator[Outcome]:
+) -> Iterator[LawResult]:
     """Run every case with the same members and try every statement.
 
     Parameters
@@ -66,7 +66,7 @@ def _read(city: City, one: Statement) -> list[list[str]]:
     return [*one.cells(city), *per]
 
 
-def _numbers(city: City, asked: Answers, one: Statement, runs: CaseRuns) -> Numbers:
+def _numbers(city: City, asked: Answers, one: Statement, runs: CaseRuns) -> StatementFigures:
     cells = one.cells(city)
     under = {case: _figures(cells, one, runs, case) for case in one.cases}
     failed = np.any([runs.failed[case] for case in one.cases], axis=0)
@@ -86,7 +86,7 @@ def _numbers(city: City, asked: Answers, one: Statement, runs: CaseRuns) -> Numb
     named = one.indicator or " / ".join(one.ratio or ()) or cells[0][0]
     labels = [named] if len(cells[0]) == 1 else cells[0]
     called = [f"{label} {_said(period)}" for label in labels for period in one.periods]
-    return Numbers(called, values, failed)
+    return StatementFigures(called, values, failed)
 
 
 def _part(values: Floats, whole: Floats) -> Floats:
@@ -108,11 +108,11 @@ def _said(period: Sequence[int]) -> str:
     return str(period[0]) if len(period) == 1 else f"{period[0]}–{period[-1]}"
 
 
-def _judged(name: str, one: Statement, found: Numbers, members: Members) -> Outcome:
+def _judged(name: str, one: Statement, found: StatementFigures, members: Members) -> LawResult:
     sound = found.values[:, ~found.failed]
     law = f"answer: {name.replace('_', ' ')}"
     if not sound.size:
-        return Outcome(law, False, f"all {len(members)} {members.called} fail")
+        return LawResult(law, False, f"all {len(members)} {members.called} fail")
     middles = np.array([_quantiles(row) for row in sound])
     beyond = np.array([_beyond(one.median, middle) for middle in middles[:, 1]])
     inside = _inside(one.members, sound)
@@ -122,11 +122,11 @@ def _judged(name: str, one: Statement, found: Numbers, members: Members) -> Outc
     share = float(inside.all(axis=0).mean())
     holds = bool(beyond.max() <= 0) and not found.failed.any()
     holds &= one.members is None or share >= one.members.share
-    return Outcome(law, holds, "; ".join(_account(one, found, members, worst, middles[worst], share)))
+    return LawResult(law, holds, "; ".join(_account(one, found, members, worst, middles[worst], share)))
 
 
 def _account(
-    one: Statement, found: Numbers, members: Members, worst: int, middle: Floats, share: float
+    one: Statement, found: StatementFigures, members: Members, worst: int, middle: Floats, share: float
 ) -> Iterator[str]:
     """What was found of the worst figure, and how many members keep the limits in all."""
     unit = " %" if one.measure == "percent" and not one.as_part_of else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path as FilePath
+from pathlib import Path
 
 from model import FOLDER, City
 from model.entries import JUDGEMENT
@@ -14,7 +14,7 @@ from model.pages import origin
 from .expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, NEAR_YEAR, read_checks
 from .reading import library
 
-TEMPLATE = FilePath(__file__).with_suffix(".md")
+TEMPLATE = Path(__file__).with_suffix(".md")
 REQUIREMENTS = FOLDER.parent / "requirements.txt"
 NAMED_PACKAGES = ("numpy", "scipy", "xarray", "pandas", "pysd", "pydantic", "pyyaml")
 PLURALS = {"auxiliary": "auxiliaries", "data": "data"}
@@ -29,8 +29,8 @@ def reporting_page(city: City) -> str:
 
 def _of_model(city: City) -> Mapping[str, object]:
     variables = city.model.variables.values()
-    beliefs, loops = city.parameters.values(), Counter(loop.kind for loop in city.loops.values())
-    judged = sum(belief.source_keys() == (JUDGEMENT,) for belief in beliefs)
+    parameters, loops = city.parameters.values(), Counter(loop.kind for loop in city.loops.values())
+    judged = sum(parameter.source_keys() == (JUDGEMENT,) for parameter in parameters)
     lookups = [variable.name for variable in variables if re.search(r"WITH LOOKUP\s*\(\s*Time\b", variable.equation)]
     return {
         "model_file": f"model/{city.model.path.name}",
@@ -38,9 +38,9 @@ def _of_model(city: City) -> Mapping[str, object]:
         "elements": len(variables),
         "kinds": _listed(Counter(PLURALS.get(variable.kind, f"{variable.kind}s") for variable in variables)),
         "numbers": sum(len(city.elements(variable.name)) for variable in variables),
-        "beliefs": len(beliefs),
-        "roles": _listed(Counter(str(belief.role) for belief in beliefs)),
-        "sourced": len(beliefs) - judged,
+        "beliefs": len(parameters),
+        "roles": _listed(Counter(str(parameter.role) for parameter in parameters)),
+        "sourced": len(parameters) - judged,
         "judged": judged,
         "lookups": len(lookups),
         "lookup_names": ", ".join(lookups),

@@ -11,7 +11,7 @@ from engine.paths import path_values
 from model import City, Document, Fault, Lever, Term, Value, phrase
 from model.agreement import SHARE_TOLERANCE
 from model.documents import Place
-from model.entries import SWITCH, Control, Range
+from model.entries import SWITCH, Control, LeverRange
 from model.faults import shortened
 from model.phrases import Both, chained
 
@@ -88,7 +88,7 @@ def _change(city: City, document: Document, place: Place, change: Change) -> Ite
         )
 
 
-def _meaning(part: Range) -> Value:
+def _meaning(part: LeverRange) -> Value:
     """What a lever's values up to the end of a range mean, in both languages."""
     return phrase("scenarios.meaning", to=part.to, said=Both(part.en, part.zh))
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, Field
 
 from engine import Change as EngineChange
-from engine import Path
+from engine import TimePath
 from model import DocumentError, phrase
 from model.documents import strange
 from model.entries import Text
@@ -117,6 +117,6 @@ def scenario_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Scenario.model_json_schema(by_alias=True)}
 
 
-def path_of(changes: Iterable[Change], base: Any = None) -> Path:
+def path_of(changes: Iterable[Change], base: Any = None) -> TimePath:
     """The engine's path for the changes of one lever or assumption, from `base` (None: the model file's value)."""
-    return Path(tuple(EngineChange(change.start, change.to, change.ramp) for change in changes), base)
+    return TimePath(tuple(EngineChange(change.start, change.to, change.ramp) for change in changes), base)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from engine import NotFinite, Path, python_name
+from engine import NotFinite, TimePath, python_name
 from engine.results import VERSION
 from model import City, Fault, Input, fault
 from model.faults import original
@@ -176,7 +176,7 @@ def checked_ids(scenarios: Sequence[Scenario]) -> list[str]:
 
 def parameters(
     city: City, scenario: Scenario, members: Members | None = None, nominal: bool = True
-) -> dict[str, Path | Figures]:
+) -> dict[str, TimePath | Figures]:
     """What the engine is given for a scenario: a path for the constant of every control, and the members' values.
 
     The nominal run stands before the members unless `nominal` is False.
@@ -195,7 +195,7 @@ def parameters(
             faults.append(fault("scenarios.member", "members", None, name, said=original(error)))
     if faults:
         raise ScenarioError(faults)
-    given: dict[str, Path | Figures] = dict(values)
+    given: dict[str, TimePath | Figures] = dict(values)
     for name in (*city.levers, *city.inputs):
         constant = city.spelling(*city.locate(city.control(name).constant))
         given[constant] = path_of(scenario.changes_of(name), base=values.get(constant))

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any, TypeVar
 
 from engine import Model, load_model
@@ -222,7 +222,7 @@ def _at_worker(name: str, content: bytes, digest: str, key: K, chunk: Chunk, fin
 @lru_cache(2)
 def _model(name: str, content: bytes, digest: str) -> Model:
     with tempfile.TemporaryDirectory() as folder:
-        path = FilePath(folder) / name
+        path = Path(folder) / name
         path.write_bytes(content)
         model = load_model(path)
     if model.hash != digest:

@@ -63,8 +63,8 @@ def untold(city: City, views: Sequence[Viewed], draws: int) -> list[str]:
 
 def prior_weight(city: City, variant: str) -> float:
     """The weight of the second view of a variant before the record; of one that is not drawn the model file's."""
-    belief = city.belief(city.inputs[variant].constant)
-    prior = belief.belief() if belief else None
+    parameter = city.parameter(city.inputs[variant].constant)
+    prior = parameter.parsed_prior() if parameter else None
     return city.practice(variant) if prior is None else prior.centre
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from model import LANGUAGES, City, Language
 from model.pages import origin, table
 
-from .moves import CITY_COST, CONTRIBUTION, FIRST, LAST, MOVES, OUTPUT, RESEARCH, Findings, Moved, findings
+from .moves import CITY_COST, CONTRIBUTION, FIRST, LAST, MOVES, OUTPUT, RESEARCH, MoveEffect, MoveFindings, findings
 from .tensions import tensions
 from .words import section
 
@@ -23,7 +23,7 @@ def what_moves_what_page(city: City) -> str:
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
 
 
-def _section(found: Findings, language: Language) -> Iterator[str]:
+def _section(found: MoveFindings, language: Language) -> Iterator[str]:
     words, dates, schedule = WORDS[language], {"first": FIRST, "last": LAST}, found.moves.schedule
     yield from (words("title"), "", words("words"), "")
     paragraphs = (_of_city_money, _of_contribution, _of_research)
@@ -48,7 +48,7 @@ def _section(found: Findings, language: Language) -> Iterator[str]:
     )
 
 
-def _of_city_money(found: Findings, language: Language) -> str:
+def _of_city_money(found: MoveFindings, language: Language) -> str:
     words, money, most = WORDS[language], found.moves.city_money, found.most
     move, size = found.moves.moves[money], abs(found.relative(most, money))
     said = [
@@ -81,7 +81,7 @@ def _of_city_money(found: Findings, language: Language) -> str:
     return _joined(said, language)
 
 
-def _of_contribution(found: Findings, language: Language) -> str:
+def _of_contribution(found: MoveFindings, language: Language) -> str:
     """What moves the contribution rate most, with all of its group, and which single changes meet a target."""
     words = WORDS[language]
     said = [_largest(found, CONTRIBUTION, language)]
@@ -94,7 +94,7 @@ def _of_contribution(found: Findings, language: Language) -> str:
     return _joined(said, language)
 
 
-def _of_research(found: Findings, language: Language) -> str:
+def _of_research(found: MoveFindings, language: Language) -> str:
     """What moves R&D intensity most and who pays for it; which missed targets a single change meets."""
     words = WORDS[language]
     said = [_largest(found, RESEARCH, language)]
@@ -122,19 +122,19 @@ def _of_research(found: Findings, language: Language) -> str:
     return _joined(said, language)
 
 
-def _largest(found: Findings, figure: str, language: Language) -> str:
+def _largest(found: MoveFindings, figure: str, language: Language) -> str:
     group = found.moves.groups[found.moves.moves[found.mover(figure)].group]
     return WORDS[language]("largest", group=_label(group, language), figure=_figure(found, figure, language))
 
 
-def _group_of_mover(found: Findings, figure: str) -> list[str]:
+def _group_of_mover(found: MoveFindings, figure: str) -> list[str]:
     """The move that changes a figure most, and the others of its group."""
     first = found.mover(figure)
     group = found.moves.moves[first].group
     return [first, *(name for name, move in found.moves.moves.items() if move.group == group and name != first)]
 
 
-def _glance(found: Findings, language: Language) -> list[str]:
+def _glance(found: MoveFindings, language: Language) -> list[str]:
     words, money = WORDS[language], found.moves.city_money
     rows = []
     for name in found.moves.headline:
@@ -155,7 +155,7 @@ def _glance(found: Findings, language: Language) -> list[str]:
 
 
 def _table(
-    found: Findings, language: Language, head: Sequence[str], cells: Callable[[Moved], Sequence[str]]
+    found: MoveFindings, language: Language, head: Sequence[str], cells: Callable[[MoveEffect], Sequence[str]]
 ) -> list[str]:
     """A row for each move under its group, then a row for each package."""
     words, empty = WORDS[language], [""] * len(head)
@@ -169,7 +169,7 @@ def _table(
     return table([words("change"), *head], rows)
 
 
-def _notes(found: Findings, language: Language) -> list[str]:
+def _notes(found: MoveFindings, language: Language) -> list[str]:
     words = WORDS[language]
     notes = [
         f"- {_label(move, language)}{words('colon')}{move.note_zh if language == 'zh' else move.note_en}"
@@ -179,14 +179,14 @@ def _notes(found: Findings, language: Language) -> list[str]:
     return [words("notes"), "", *notes, ""] if notes else []
 
 
-def _part(found: Findings, figure: str, language: Language) -> str:
+def _part(found: MoveFindings, figure: str, language: Language) -> str:
     """The part of a gap that the city's science money closes, in words where it rounds to nothing."""
     closed = found.closed(figure, found.moves.city_money)
     words = WORDS[language]
     return words("under") if 0 <= closed < 1 else words("percent", value=f"{closed:.0f}")
 
 
-def _use(found: Findings, move: str, language: Language) -> str:
+def _use(found: MoveFindings, move: str, language: Language) -> str:
     """The use to which a move adds money, as its lever is called."""
     added = found.moves.moves[move].added_to
     return next(_label(lever, language) for lever in found.city.levers.values() if lever.constant == added)
@@ -196,38 +196,38 @@ def _label(words: object, language: Language) -> str:
     return str(getattr(words, language))
 
 
-def _figure(found: Findings, name: str, language: Language) -> str:
+def _figure(found: MoveFindings, name: str, language: Language) -> str:
     """A figure's label inside a sentence: without a capital, unless the first word is an abbreviation."""
     label = _label(found.city.indicators[name], language)
     return label if label.split()[0].isupper() else label[0].lower() + label[1:]
 
 
-def _with_unit(found: Findings, name: str, language: Language) -> str:
+def _with_unit(found: MoveFindings, name: str, language: Language) -> str:
     return f"{_label(found.city.indicators[name], language)}{WORDS[language]('comma')}{_unit(found, name, language)}"
 
 
-def _unit(found: Findings, name: str, language: Language) -> str:
+def _unit(found: MoveFindings, name: str, language: Language) -> str:
     indicator = found.city.indicators[name]
     return indicator.unit_zh if language == "zh" else indicator.unit
 
 
-def _in_words(found: Findings, figure: str, move: str, language: Language) -> str:
+def _in_words(found: MoveFindings, figure: str, move: str, language: Language) -> str:
     """What a move changes, with its unit: points where the figure is a percentage."""
     indicator = found.city.indicators[figure]
     unit = f" {_unit(found, figure, language)}"
     return _by(found, figure, move) + (WORDS[language]("points") if indicator.unit.startswith("percent") else unit)
 
 
-def _by(found: Findings, figure: str, move: str) -> str:
+def _by(found: MoveFindings, figure: str, move: str) -> str:
     return _signed(found, figure, found.single[move].figures[figure])
 
 
-def _signed(found: Findings, figure: str, value: float) -> str:
+def _signed(found: MoveFindings, figure: str, value: float) -> str:
     """A difference with a digit more than the figure is shown with."""
     return _sign(value, found.city.indicators[figure].decimals + 1)
 
 
-def _plain(found: Findings, figure: str, value: float) -> str:
+def _plain(found: MoveFindings, figure: str, value: float) -> str:
     return f"{value:,.{found.city.indicators[figure].decimals}f}".replace(",", " ")
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.discrepancy import Instrument, instrument_of
-from calibration.posterior import ModelText, PosteriorDraws, Record
+from calibration.discrepancy import DiscrepancyInstrument, instrument_of
+from calibration.posterior import DrawsRecord, ModelText, PosteriorDraws
 from model import City
 from model.draws import draw_priors
 
 DRAWS = 400
-_instruments: dict[str, Instrument | None] = {}
+_instruments: dict[str, DiscrepancyInstrument | None] = {}
 
 
 def draws_of(city: City, *ignored: object, **settings: object) -> PosteriorDraws:
     """Looks like `calibration.posterior.load`; believes nothing that the priors do not say."""
     drawn = draw_priors(city, DRAWS, seed=1)
-    record = Record(
+    record = DrawsRecord(
         form=2, model_hash=city.model.hash, fitted_hash=city.model.hash, record_hash="", priors={}, reads={},
         fitted_reads={}, seed=1, code="", quick=False, fit_for_use=True, evaluations=0,
         worst={"rhat": 1.0, "bulk": DRAWS, "tail": DRAWS},
@@ -26,7 +26,7 @@ def draws_of(city: City, *ignored: object, **settings: object) -> PosteriorDraws
     return PosteriorDraws(drawn, {}, none, none.T, np.zeros(DRAWS), ModelText("", b""), "0" * 64, record)
 
 
-def instrument(city: City, *ignored: object) -> Instrument | None:
+def instrument(city: City, *ignored: object) -> DiscrepancyInstrument | None:
     """How figures of these draws are published; measured once, as it takes a run."""
     if city.model.hash not in _instruments:
         _instruments[city.model.hash] = instrument_of(city, draws_of(city))

@@ -10,8 +10,8 @@ import pytest
 
 from calibration.posterior import load
 from engine import normalised_name
+from engine.primitives import NEARLY_ZERO
 from engine.structure import TIME_CONTROLS, Number, Numbers, Stock, Variable, references, rule_expressions, walk
-from engine.workshop import NEARLY_ZERO
 from model import City
 
 VOCABULARY = {

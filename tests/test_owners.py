@@ -131,3 +131,16 @@ def test_moving_a_file_is_told_from_other_replacing(source, is_one):
 )
 def test_a_listener_to_progress_is_told_from_other_functions(source, is_one):
     assert any(map(listens, ast.walk(ast.parse(source)))) == is_one
+
+
+def test_no_class_name_means_two_things():
+    homes: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+
+    twins = {name: found for name, found in homes.items() if len(found) > 1}
+
+    assert len(homes) > 300
+    assert twins.keys() <= {"Fault"}, twins  # a model file's and a registry's

@@ -14,7 +14,7 @@ import yaml
 import cli
 from analysis.checking import make_study
 from analysis.design import design_schema, parse_design, read_design
-from analysis.factors import Beliefs
+from analysis.factors import Distributions
 from calibration.priors import Space
 from scenarios import library, load_scenario
 from scenarios.schema import scenario_schema
@@ -72,9 +72,9 @@ def test_the_notebook_runs_from_a_scenario_to_a_figure(tmp_path, monkeypatch, ca
 
 def test_the_design_on_the_page_can_be_used(city):
     design, document = parse_design(blocks("yaml")[0])
-    beliefs = Beliefs(Space(city))
+    distributions = Distributions(Space(city))
 
-    study = make_study(city, design, load_scenario(city, design.scenario), beliefs, document)
+    study = make_study(city, design, load_scenario(city, design.scenario), distributions, document)
 
     assert study.plan.members == 1024 * 10
     jsonschema.validate(yaml.safe_load(blocks("yaml")[0]), design_schema())
@@ -86,7 +86,7 @@ def test_a_design_of_the_library_can_be_used(city, path):
     space = Space(city)
     draws = {name: np.zeros(3) for name in space.names}
 
-    study = make_study(city, design, load_scenario(city, design.scenario), Beliefs(space, draws, "0"), document)
+    study = make_study(city, design, load_scenario(city, design.scenario), Distributions(space, draws, "0"), document)
 
     assert len(study.names) >= space.d
 

@@ -12,12 +12,12 @@ import streamlit as st
 
 from analysis.checking import make_study
 from analysis.design import read_design
-from analysis.factors import Beliefs
+from analysis.factors import Distributions
 from analysis.findings import SHIPPED, Findings, shipped
 from analysis.shipping import LIBRARY as DESIGNS
 from analysis.shipping import designs, stale
 from calibration import posterior as calibrated
-from calibration.discrepancy import Instrument, instrument_of
+from calibration.discrepancy import DiscrepancyInstrument, instrument_of
 from calibration.discrepancy.loading import PART
 from calibration.discrepancy.makeup import Makeup, makeups
 from calibration.draws import PosteriorDraws
@@ -30,10 +30,10 @@ from scenarios.failures import FAILURE_COLUMNS, listed
 from scenarios.nudges import Nudges
 from scenarios.nudges import nudges as nudged
 
-from .learning import Learned
+from .learning import PosteriorSummary
 from .learning import learned as learned_of
-from .line import Line, OnWait, Place
-from .outcomes import Compared, Ensemble, Outcome, compare
+from .line import OnWait, Place, WaitingLine
+from .outcomes import Ensemble, Outcome, ScenarioComparison, compare
 from .outcomes import outcome as outcome_of
 
 Found = TypeVar("Found")
@@ -43,7 +43,7 @@ PLAN = "plan_as_written"
 MEMBERS = 1000
 NUDGE_MEMBERS = 100
 MOST_KEPT = 40  # results of about 11 MB each
-ENSEMBLES = Line(os.cpu_count() or 1)
+ENSEMBLES = WaitingLine(os.cpu_count() or 1)
 
 
 def fingerprint() -> Fingerprint:
@@ -96,7 +96,7 @@ def posterior(files: Fingerprint) -> tuple[calibrated.PosteriorDraws | None, Doc
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def instrument(files: Fingerprint) -> tuple[Instrument | None, DocumentError | None]:
+def instrument(files: Fingerprint) -> tuple[DiscrepancyInstrument | None, DocumentError | None]:
     """How the figures of the draws are published, or None and what keeps it away; both None where there is neither."""
     draws, _ = posterior(files)
     try:
@@ -113,7 +113,7 @@ def instrument_hash(files: Fingerprint) -> str | None:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def learned(files: Fingerprint) -> dict[str, Learned]:
+def learned(files: Fingerprint) -> dict[str, PosteriorSummary]:
     """What the record taught of each constant; empty where there are no draws."""
     draws, _ = posterior(files)
     return learned_of(city(files), draws) if draws else {}
@@ -125,9 +125,9 @@ def findings(files: Fingerprint, name: str) -> tuple[Findings | None, DocumentEr
     city_now, (draws, _) = city(files), posterior(files)
     try:
         found = shipped(name)
-        beliefs = Beliefs(Space(city_now), draws.draws if draws else None, draws.hash if draws else None)
+        distributions = Distributions(Space(city_now), draws.draws if draws else None, draws.hash if draws else None)
         design, document = read_design(designs()[name])
-        fault = stale(name, make_study(city_now, design, starts(files)[0][BASELINE], beliefs, document))
+        fault = stale(name, make_study(city_now, design, starts(files)[0][BASELINE], distributions, document))
     except DocumentError as error:
         return None, error
     return found, DocumentError([fault]) if fault else None
@@ -141,7 +141,9 @@ def outcome(files: Fingerprint, scenario: Scenario, on_wait: OnWait | None = Non
     return found
 
 
-def compared(files: Fingerprint, scenarios: Mapping[str, Scenario], on_wait: OnWait | None = None) -> Compared:
+def compared(
+    files: Fingerprint, scenarios: Mapping[str, Scenario], on_wait: OnWait | None = None
+) -> ScenarioComparison:
     """What becomes of scenarios side by side, by any names. `on_wait` hears how many computations come before."""
     return compare({name: _waited(_outcome, files, one, on_wait) for name, one in scenarios.items()})
 
@@ -154,7 +156,7 @@ def _outcome(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Outcom
     return ENSEMBLES.take(lambda _: _or_failures(lambda: outcome_of(now, _scenario, ensemble)))
 
 
-def _ensemble(draws: PosteriorDraws, how: Instrument | None) -> Ensemble:
+def _ensemble(draws: PosteriorDraws, how: DiscrepancyInstrument | None) -> Ensemble:
     """Members of the posterior for one scenario."""
     return Ensemble(draws.members(MEMBERS), min(MEMBERS, draws.distinct), draws.hash, how, draws.worth)
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from model import Group, Indicator, Language, Messages
-from model.entries import Control, Lever, Range, View
+from model.entries import Control, Lever, LeverRange, SwitchView
 from model.wording import read_entries, read_messages
 from scenarios import Words
 
@@ -30,7 +30,7 @@ class Catalogue(Messages):
         kind = "one" if count == 1 else "many"
         return self(f"{key}.{kind}", count=self.number(count, 0), **values)
 
-    def name(self, entry: Indicator | Control | Group | Range | View | Words) -> str:
+    def name(self, entry: Indicator | Control | Group | LeverRange | SwitchView | Words) -> str:
         """What a registry or a scenario calls an entry in this language."""
         return entry.zh if self.language == "zh" else entry.en
 

@@ -151,7 +151,7 @@ def _up(words: Catalogue, ends: tuple[float, float] | None = None) -> Spec:
 
 
 @dataclass(frozen=True)
-class Course:
+class ScenarioSeries:
     """One scenario on a chart of several: its title, its look (a key of LOOKS), its figures by year."""
 
     title: str
@@ -167,7 +167,7 @@ def mark(look: str) -> str:
     return f"width:30px;height:3px;background:{drawn}"
 
 
-def comparison_chart(city: City, name: str, courses: Sequence[Course], words: Catalogue) -> Spec:
+def comparison_chart(city: City, name: str, courses: Sequence[ScenarioSeries], words: Catalogue) -> Spec:
     """The most likely course of an indicator under several scenarios, and its target."""
     indicator = city.indicators[name]
     scale = words.scale(indicator)

@@ -15,7 +15,7 @@ from scenarios.target_counts import kind_name, unjudged_text
 from . import bands, binding, cache, draft, frame, plots, session
 from . import views as views_page
 from .catalogue import Catalogue
-from .charts import Course, comparison_chart, mark
+from .charts import ScenarioSeries, comparison_chart, mark
 from .explained import plain
 from .frame import Opened
 from .looks import legend
@@ -139,9 +139,9 @@ def _charts(here: Opened, baseline: Outcome, found: Mapping[str, Outcome], title
     for pair in (session.charts()[:2], session.charts()[2:4]):
         for place, name in zip(st.columns(2, gap="medium"), pair, strict=False):
             indicator = city.indicators[name]
-            courses = [Course(words("chart.baseline"), "baseline", baseline.middle(name).tolist())]
+            courses = [ScenarioSeries(words("chart.baseline"), "baseline", baseline.middle(name).tolist())]
             courses += [
-                Course(titles[one], looks[one], outcome.middle(name).tolist()) for one, outcome in found.items()
+                ScenarioSeries(titles[one], looks[one], outcome.middle(name).tolist()) for one, outcome in found.items()
             ]
             label, unit = words.name(indicator), words.unit(indicator)
             with place:

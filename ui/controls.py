@@ -15,7 +15,7 @@ from scenarios.schema import FIRST_YEAR
 
 from . import binding, draft, session
 from .catalogue import Catalogue
-from .draft import Course
+from .draft import InputCourse
 from .explained import changed_names, explained, meaning, period, plain
 from .language import words as current_words
 from .looks import ENTRY_WIDTH, beside
@@ -212,7 +212,7 @@ def _slider_and_entry(city: City, words: Catalogue, name: str, value: float) -> 
         )
 
 
-def _dates(words: Catalogue, name: str, now: Course, changed: Callable[..., None]) -> None:
+def _dates(words: Catalogue, name: str, now: InputCourse, changed: Callable[..., None]) -> None:
     label = period(now.start, now.ramp, words)
     with st.popover(label, type="tertiary", key=f"dates {name}"):
         if now.changes > 1:
@@ -300,7 +300,7 @@ def _mix_dated(city: City, mix: str, start: float | None = None, ramp: float | N
     session.put(draft.mixed(city, scenario, draft.shares(city, scenario, mix), dates))
 
 
-def _redated(now: Course, start: float | None, ramp: float | None) -> Course:
+def _redated(now: InputCourse, start: float | None, ramp: float | None) -> InputCourse:
     return replace(now, start=now.start if start is None else start, ramp=now.ramp if ramp is None else ramp)
 
 

@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 
 
 @dataclass(frozen=True)
-class Course:
+class InputCourse:
     """Where a lever or an assumption goes, in the model's unit, and when; `changes` is 0 where it stays at practice."""
 
     to: float
@@ -29,12 +29,12 @@ class Course:
     changes: int = 0
 
 
-def course(city: City, scenario: Scenario, name: str) -> Course:
+def course(city: City, scenario: Scenario, name: str) -> InputCourse:
     """The course of one control; several changes show as their last value, from the first date to the last."""
     changes = scenario.changes_of(name)
     if not changes:
-        return Course(city.practice(name))
-    return Course(changes[-1].to, changes[0].start, changes[-1].end - changes[0].start, len(changes))
+        return InputCourse(city.practice(name))
+    return InputCourse(changes[-1].to, changes[0].start, changes[-1].end - changes[0].start, len(changes))
 
 
 def shown(control: Control, value: float) -> float:
@@ -62,7 +62,7 @@ def typed_number(text: str) -> float | None:
     return float(plain) if _NUMBER.fullmatch(plain) else None
 
 
-def moved(city: City, scenario: Scenario, name: str, to: Course) -> Scenario:
+def moved(city: City, scenario: Scenario, name: str, to: InputCourse) -> Scenario:
     """The scenario with one control on a new course in place of all its changes; at practice it has none."""
     if _same(to.to, city.practice(name)):
         return with_changes(city, scenario, without={name})
@@ -89,7 +89,7 @@ def shares(city: City, scenario: Scenario, group: str) -> dict[str, float]:
     return {name: destination(city, scenario, name) for name in shares_of(city, group)}
 
 
-def shares_course(city: City, scenario: Scenario, group: str) -> Course:
+def shares_course(city: City, scenario: Scenario, group: str) -> InputCourse:
     """The dates of a group of shares, which move together: those of the first that moves at all."""
     courses = [course(city, scenario, name) for name in shares_of(city, group)]
     return next((found for found in courses if found.changes), courses[0])
@@ -108,7 +108,7 @@ def tidy(found: Mapping[str, float], keep: str = "") -> dict[str, float]:
     return {**rounded, largest: round(1 - rest, SHARE_DIGITS)}
 
 
-def mixed(city: City, scenario: Scenario, to: Mapping[str, float], dates: Course) -> Scenario:
+def mixed(city: City, scenario: Scenario, to: Mapping[str, float], dates: InputCourse) -> Scenario:
     """The scenario with a whole group of shares on its way to `to` at the same dates; at practice it has no change."""
     if all(_same(share, city.practice(name)) for name, share in to.items()):
         return with_changes(city, scenario, without=set(to))

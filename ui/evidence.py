@@ -13,7 +13,7 @@ from model.entries import JUDGEMENT
 from . import cache, frame, plain, plots
 from .charts import indicator_chart, rows
 from .frame import Opened
-from .learning import Learned
+from .learning import PosteriorSummary
 from .tables import html_table
 
 USUAL = ("rd_intensity", "hightech_output", "gdp", "patent_grants")
@@ -82,7 +82,7 @@ def _against_figures(here: Opened) -> None:
         st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))
 
 
-def _learned(here: Opened, constants: dict[str, Learned]) -> None:
+def _learned(here: Opened, constants: dict[str, PosteriorSummary]) -> None:
     """Prior and posterior by constant, the least learned told as plainly as the best."""
     words, city = here.words, here.city
     st.header(words("evidence.learned"), anchor=False)
@@ -97,11 +97,12 @@ def _learned(here: Opened, constants: dict[str, Learned]) -> None:
         return
     lines = []
     for name in names:
-        one, belief = constants[name], city.belief(name) if name.partition("[")[0] in city.model.variables else None
+        one = constants[name]
+        parameter = city.parameter(name) if name.partition("[")[0] in city.model.variables else None
         low, middle, high = one.ends
         said = words("evidence.narrowed") if one.contraction >= LEARNED else words("evidence.unlearned")
-        source = (belief.source if belief else "").replace(JUDGEMENT, words("model.judgement"))
-        prior = (belief.prior if belief else "") or ""
+        source = (parameter.source if parameter else "").replace(JUDGEMENT, words("model.judgement"))
+        prior = (parameter.prior if parameter else "") or ""
         part = f"{100 * max(one.contraction, 0.0):.0f} %"
         called = name if words.constant(name) == name else f"{words.constant(name)} · {name}"
         lines.append([called, f"{middle:.3g}", f"{low:.3g} – {high:.3g}", prior, part, said, source])

@@ -23,7 +23,7 @@ from .cache import Fingerprint
 from .catalogue import Catalogue
 from .line import OnWait
 from .looks import style
-from .outcomes import Compared
+from .outcomes import ScenarioComparison
 from .phrases import called, literal
 from .sharing import Note
 from .tables import csv_text
@@ -95,7 +95,7 @@ def failure(sentence: str, error: object) -> None:
 
 def compared(
     here: Opened, scenarios: Mapping[str, Scenario], key: str, titles: Mapping[str, str] | None = None
-) -> Compared | None:
+) -> ScenarioComparison | None:
     """Scenarios side by side, and above them who failed; None, and the page says so, where none can be shown.
 
     Medians and chances are of the band that the visitor chose. `titles` are what scenarios are called where their own

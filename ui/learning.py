@@ -15,7 +15,7 @@ PERCENTS = (5, 50, 95)
 
 
 @dataclass(frozen=True)
-class Learned:
+class PosteriorSummary:
     """A constant after the figures: 5, 50 and 95 per cent, how far its variance shrank (0: no figure knows it).
 
     Of a switch the three are 0, the share of draws that are 1, and 1.
@@ -25,7 +25,7 @@ class Learned:
     contraction: float
 
 
-def learned(city: City, draws: PosteriorDraws) -> dict[str, Learned]:
+def learned(city: City, draws: PosteriorDraws) -> dict[str, PosteriorSummary]:
     """Every uncertain constant, arrays element by element; the best learned first."""
     space = Space(city)
     columns = {name: draws.z[:, place] for place, name in enumerate(draws.record.names)}
@@ -35,7 +35,7 @@ def learned(city: City, draws: PosteriorDraws) -> dict[str, Learned]:
     for place in np.flatnonzero(space.switches):
         values[place, 1] = draws.draws[space.names[place]].mean()
     found = {
-        name: Learned(
+        name: PosteriorSummary(
             (float(low), float(middle), float(high)),
             1 - float(columns[name].var(ddof=1)) if name in columns else 0.0,
         )

@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 OnWait = Callable[[int], None]
 
 
-class Line:
+class WaitingLine:
     """Computes what is asked on so many threads, in the order of asking."""
 
     def __init__(self, at_once: int) -> None:
@@ -55,7 +55,7 @@ class Line:
 class Place(Generic[Result]):
     """One computation in a line, which any number of visitors wait for; it is dropped when the last of them leaves."""
 
-    def __init__(self, line: Line, compute: Callable[[Place[Result]], Result], waiting: int) -> None:
+    def __init__(self, line: WaitingLine, compute: Callable[[Place[Result]], Result], waiting: int) -> None:
         self._line, self._compute, self._waiting = line, compute, waiting
         self._future: Future[Result] = Future()
         self._given_up = False

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.discovery import Box
-from analysis.factors import Beliefs
+from analysis.discovery import ScenarioBox
+from analysis.factors import Distributions
 from analysis.findings import Finding, Findings, Weight
 from model import DocumentError
 from model.entries import Control
@@ -149,7 +149,7 @@ def _missed(here: Opened, found: Findings, one: Finding) -> str:
     )
 
 
-def _limits(here: Opened, found: Findings, box: Box) -> str:
+def _limits(here: Opened, found: Findings, box: ScenarioBox) -> str:
     words = here.words
     said = []
     for limit in box.limits:
@@ -266,7 +266,7 @@ def _begin(here: Opened, varied: str, size: str) -> None:
     draws = cache.posterior(here.files)[0]
     begun = Trial(session.scenario(), varied, trial.design_of(here.city, varied, size))
     try:
-        begun.start(here.city, Beliefs(None, draws.draws if draws else None, draws.hash if draws else None))
+        begun.start(here.city, Distributions(None, draws.draws if draws else None, draws.hash if draws else None))
     except DocumentError as error:
         begun.refused = error
     st.session_state[TRIAL] = begun

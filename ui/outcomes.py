@@ -218,18 +218,18 @@ def _with_chances(one: Outcome) -> Outcome:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ScenarioComparison:
     """Scenarios side by side: the outcomes of those that can be shown, all of the same members, and who failed."""
 
     outcomes: Mapping[str, Outcome]
     failures: Failures
 
-    def alone(self) -> Compared:
+    def alone(self) -> ScenarioComparison:
         """The same of the city alone."""
         return replace(self, outcomes={name: one.alone() for name, one in self.outcomes.items()})
 
 
-def compare(each: Mapping[str, Outcome | Failures]) -> Compared:
+def compare(each: Mapping[str, Outcome | Failures]) -> ScenarioComparison:
     """Scenarios that ran by themselves, with the same members, side by side: those that failed in one leave all.
 
     Parameters
@@ -239,7 +239,7 @@ def compare(each: Mapping[str, Outcome | Failures]) -> Compared:
     """
     failures = compared({name: one.failures if isinstance(one, Outcome) else one for name, one in each.items()})
     found = {name: each[name] for name in failures.shown}
-    return Compared(
+    return ScenarioComparison(
         {name: _without(one, failures) for name, one in found.items() if isinstance(one, Outcome)}, failures
     )
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from calibration.evidence.basis import SPLIT
 from calibration.evidence.futures import ERRORS, SCENARIOS
-from calibration.evidence.grounds import Grounds, Said, Value, grounds_of, text, told
+from calibration.evidence.grounds import Grounds, SentenceContent, Value, grounds_of, text, told
 from calibration.evidence.place_words import label, set_name
 from calibration.evidence.plain import BANDS, MAIN, coverage, plain
 from calibration.evidence.results import COMMAND, RESULTS
@@ -22,7 +22,7 @@ from scenarios.chance_words import percent_text
 from . import cache
 from .catalogue import Catalogue
 from .frame import Opened
-from .learning import Learned
+from .learning import PosteriorSummary
 from .phrases import called, literal
 from .tables import html_table
 from .the_model import SECTORS
@@ -68,7 +68,7 @@ PRIORS = {ERRORS: "evidence.prior_errors", SPLIT: "evidence.prior_split"}
 TABLES = {"evidence.tests": "coverage", "evidence.rest": "headline"}
 
 
-def show(here: Opened, constants: Mapping[str, Learned]) -> None:
+def show(here: Opened, constants: Mapping[str, PosteriorSummary]) -> None:
     """The sentences in four blocks, with the two small tables that belong to them."""
     draws, _ = cache.posterior(here.files)
     contractions = {name: one.contraction for name, one in constants.items()}
@@ -85,7 +85,7 @@ def show(here: Opened, constants: Mapping[str, Learned]) -> None:
             _headline(here, found["makeup"])
 
 
-def _sentences(here: Opened, found: Sequence[Said]) -> list[str]:
+def _sentences(here: Opened, found: Sequence[SentenceContent]) -> list[str]:
     """Those that can be said, as Markdown."""
     words = here.words
     lines = []
@@ -98,7 +98,7 @@ def _sentences(here: Opened, found: Sequence[Said]) -> list[str]:
     return lines
 
 
-def _lacking(words: Catalogue, found: Sequence[Said]) -> list[str]:
+def _lacking(words: Catalogue, found: Sequence[SentenceContent]) -> list[str]:
     """What cannot be said, and why: a line for each reason."""
     lines = []
     for why, key in LACKS.items():
@@ -126,7 +126,7 @@ def _coverage(words: Catalogue, grounds: Grounds) -> None:
     st.html(html_table(words("evidence.coverage"), head, lines, numbers=range(1, len(head))))
 
 
-def _headline(here: Opened, said: Said) -> None:
+def _headline(here: Opened, said: SentenceContent) -> None:
     """Chances of the headline targets in both bands."""
     words = here.words
     if said.lack:

@@ -17,7 +17,7 @@ from .frame import Opened
 from .tables import html_table
 
 DIAGRAMS = Path(__file__).parents[1] / "docs" / "diagrams"
-MOST_SHOWN, MOST_BELIEFS = 30, 6
+MOST_SHOWN, MOST_PRIORS = 30, 6
 SECTORS = {
     "A": "sector.economy",
     "B": "sector.money",
@@ -78,14 +78,14 @@ def _entry(here: Opened, variable: Variable) -> Markup:
     words, city = here.words, here.city
     kinds = {"stock": "model.stock", "constant": "model.constant", "lookup": "model.lookup"}
     kind = words(kinds.get(variable.kind, "model.auxiliary"))
-    beliefs = []
+    priors = []
     if variable.name in city.model.constants:
         for name in dict.fromkeys((variable.name, *city.elements(variable.name))):
-            belief = city.parameters.get(name)
-            if belief is not None:
-                source = belief.source.replace(JUDGEMENT, words("model.judgement"))
-                beliefs.append(
-                    words("model.belief", name=name, prior=belief.prior or words("model.fixed"), source=source)
+            parameter = city.parameters.get(name)
+            if parameter is not None:
+                source = parameter.source.replace(JUDGEMENT, words("model.judgement"))
+                priors.append(
+                    words("model.belief", name=name, prior=parameter.prior or words("model.fixed"), source=source)
                 )
     equation = "\n".join(line.strip() for line in variable.equation.strip().splitlines())
     called, meaning = words.constant(variable.name), words("model.meaning", text=variable.sentence)
@@ -97,7 +97,7 @@ def _entry(here: Opened, variable: Variable) -> Markup:
         kind=kind,
         unit=variable.unit,
         equation=equation,
-        said=[meaning, *beliefs[:MOST_BELIEFS]],
+        said=[meaning, *priors[:MOST_PRIORS]],
     )
 
 

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary, finalize
 from analysis.checking import make_study
 from analysis.design import parse_design
 from analysis.exploring import explored
-from analysis.factors import Beliefs, Study
+from analysis.factors import Distributions, Study
 from analysis.findings import Findings, findings_of
 from engine.progress import Progress
 from model import City, DocumentError
@@ -23,14 +23,14 @@ from scenarios.failures import DesignFailures
 from scenarios.writing import yaml_text
 
 from .draft import USUAL_RAMP, USUAL_START
-from .line import Line, Place
+from .line import Place, WaitingLine
 
 POLICIES, WORLD, BOTH, DRAWS = "policies", "world", "both", "draws"
 VARIED = (POLICIES, WORLD, BOTH, DRAWS)
 # Trajectories of Morris, or draws, of which there are 2 000.
 SIZES: Mapping[str, tuple[int, int]] = {"quick": (20, 500), "usual": (40, 1000), "fine": (400, 2000)}
 YEAR = 2015
-TRIALS = Line(1)  # it takes all processors
+TRIALS = WaitingLine(1)  # it takes all processors
 
 
 def design_of(city: City, varied: str, size: str) -> str:
@@ -106,12 +106,12 @@ class Trial:
     _sweep: _Sweep | None = None
     _stopped_at: int | None = None
 
-    def start(self, city: City, beliefs: Beliefs) -> None:
+    def start(self, city: City, distributions: Distributions) -> None:
         """Begin, or follow an equal one; raises DesignError where the city cannot run the design."""
         design, document = parse_design(self.design)
-        study = make_study(city, design, self.scenario, beliefs, document)
+        study = make_study(city, design, self.scenario, distributions, document)
         self.total = study.plan.members
-        key = (city.model.hash, str(beliefs.posterior_hash), scenario_text(self.scenario), self.design)
+        key = (city.model.hash, str(distributions.posterior_hash), scenario_text(self.scenario), self.design)
         self._sweep = _joined(key, study)
         self._leave = finalize(self, self._sweep.place.leave)  # also when the visitor goes
 

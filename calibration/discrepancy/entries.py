@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from calibration.observations import DATA
 from calibration.reference_class.classes import NATIONS, PROVINCES
-from calibration.reference_class.tables import Reference, ReferenceClass, read_reference_class
+from calibration.reference_class.tables import IndicatorReference, ReferenceClass, read_reference_class
 from model import City, DocumentError, Fault, phrase
 from model.documents import Document, read_document
 from model.entries import Text
@@ -91,7 +91,7 @@ class Assumed:
     """All that is assumed: entries by name, the class of each quantity, correlations (quantities, quantities)."""
 
     quantities: Mapping[str, Quantity]
-    classes: Mapping[str, Reference | None]
+    classes: Mapping[str, IndicatorReference | None]
     readings: Mapping[str, ReadingOf]
     counts: Mapping[str, Counted]
     correlations: Floats
@@ -132,7 +132,7 @@ def read_assumed(city: City, path: Path = DISCREPANCY) -> Assumed:
 
 
 def _quantity_faults(
-    city: City, document: Document, quantities: Mapping[str, Quantity], classes: Mapping[str, Reference]
+    city: City, document: Document, quantities: Mapping[str, Quantity], classes: Mapping[str, IndicatorReference]
 ) -> Iterator[Fault]:
     for name, one in quantities.items():
         if one.class_ and one.class_ not in classes:

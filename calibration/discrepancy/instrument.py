@@ -35,7 +35,7 @@ UNASKED = 0.5  # events in five years of what nobody builds: that there were non
 
 
 @dataclass(eq=False)
-class Instrument:
+class DiscrepancyInstrument:
     """How the city's figures are published, of the members of one file of draws.
 
     `errors` are sizes and persistences that the fit has learned, (draws,) by name as in the file of draws; `seed` is

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from calibration.draws import PosteriorDraws
-from calibration.evidence.basis import LENGTH, marks_of
-from calibration.evidence.results import RESULTS, Kept, number, path_of, read
+from calibration.evidence.results import RESULTS, KeptResult, number, path_of, read
+from calibration.fingerprint import LENGTH, marks_of
 from calibration.observations import RECORD_ENDS, Record
 from calibration.own_record import record_of
 from calibration.reference_class.rule import YEARS
@@ -24,7 +24,7 @@ from scenarios.reading import load_scenario
 from scenarios.simulate import figures, parameters, yearly_run
 
 from .entries import DISCREPANCY, Assumed, DiscrepancyError, read_assumed
-from .instrument import Instrument
+from .instrument import DiscrepancyInstrument
 from .sizes import LINES, CountSize, Size, Sizes, measured
 
 PART = "discrepancy"
@@ -34,7 +34,7 @@ SIZES = ("reference", "own", "added")
 ROUNDED, LARGEST = 1e-4, 1e3  # part of squares that six digits may leave open; no size, growth or x is larger
 
 
-def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = None) -> Instrument | None:
+def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = None) -> DiscrepancyInstrument | None:
     """How figures of the city with these draws are published; None for a city of other files than the project's.
 
     Of draws that belong to a record of one's own, sizes are measured anew and errors go on from that record.
@@ -50,7 +50,7 @@ def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = Non
     kept = None if record.name else read(PART)
     found = sizes_of(kept, assumed, city.years[-1]) if kept and kept.belongs_to(marks(city, draws, record)) else None
     sizes = found or measure(city, draws, record, assumed, MEMBERS)
-    return Instrument(city, record, assumed, sizes, draws.errors, draws.distinct, draws.record.seed)
+    return DiscrepancyInstrument(city, record, assumed, sizes, draws.errors, draws.distinct, draws.record.seed)
 
 
 def _group_faults(assumed: Assumed, record: Record) -> Iterator[Fault]:
@@ -120,7 +120,7 @@ def assumptions_mark() -> str:
     return digest.hexdigest()[:LENGTH]
 
 
-def sizes_of(kept: Kept, assumed: Assumed, last: int, folder: Path = RESULTS) -> Sizes:
+def sizes_of(kept: KeptResult, assumed: Assumed, last: int, folder: Path = RESULTS) -> Sizes:
     """The sizes in a kept result, of the years to `last`.
 
     Raises DiscrepancyError where a number is none, where numbers of a row do not fit each other, or where a row is

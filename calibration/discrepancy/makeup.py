@@ -19,7 +19,7 @@ from scenarios.schema import Scenario
 from scenarios.simulate import figures, parameters, yearly_run
 from scenarios.views import drawn_views, held_views
 
-from .instrument import COUNTS, DISCREPANCY, MEASUREMENT, Instrument
+from .instrument import COUNTS, DISCREPANCY, MEASUREMENT, DiscrepancyInstrument
 from .scales import scale_of, scaled
 
 Floats = NDArray[np.float64]
@@ -47,14 +47,23 @@ class Makeup:
 
 
 def makeup(
-    city: City, scenario: Scenario, members: Mapping[str, Any], instrument: Instrument, indicator: str, year: int
+    city: City,
+    scenario: Scenario,
+    members: Mapping[str, Any],
+    instrument: DiscrepancyInstrument,
+    indicator: str,
+    year: int,
 ) -> Makeup:
     """What the band of one indicator's figure of a year is made of; see `makeups`."""
     return next(makeups(city, scenario, members, instrument, {indicator: year}))
 
 
 def makeups(
-    city: City, scenario: Scenario, members: Mapping[str, Any], instrument: Instrument, wanted: Mapping[str, int]
+    city: City,
+    scenario: Scenario,
+    members: Mapping[str, Any],
+    instrument: DiscrepancyInstrument,
+    wanted: Mapping[str, int],
 ) -> Iterator[Makeup]:
     """What the bands of some indicators are made of, each in a year, from three runs of the same members.
 
@@ -90,8 +99,8 @@ def _groups(city: City, members: Mapping[str, Any]) -> Sequence[list[str]]:
     variants = {city.spelling(*city.locate(one.constant)) for one in city.variants.values()}
     found: tuple[list[str], list[str], list[str]] = ([], [], [])
     for name in members:
-        belief = city.belief(name)
-        kind = 2 if name in variants else 1 if belief is not None and belief.role == "assumption" else 0
+        parameter = city.parameter(name)
+        kind = 2 if name in variants else 1 if parameter is not None and parameter.role == "assumption" else 0
         found[kind].append(name)
     return found
 
@@ -106,7 +115,7 @@ def _cut(values: Floats) -> Floats:
     return np.clip(values, *np.nanpercentile(values, CUT))
 
 
-def _makeup(city: City, instrument: Instrument, name: str, year: int, series: Sequence[Floats]) -> Makeup:
+def _makeup(city: City, instrument: DiscrepancyInstrument, name: str, year: int, series: Sequence[Floats]) -> Makeup:
     place = city.years.index(year)
     counted = name in instrument.assumed.counts
     reading = instrument.assumed.readings.get(name)

@@ -16,7 +16,7 @@ from scipy import special, stats
 
 from calibration.observations import RECORD_ENDS, Record
 from calibration.reference_class.rule import CITY_FACTOR, FREEDOM, YEARS, rough_scale, spread
-from calibration.reference_class.tables import Reference, read_reference_class
+from calibration.reference_class.tables import IndicatorReference, read_reference_class
 from model import City
 
 from .entries import Assumed, Counted, Quantity
@@ -121,7 +121,7 @@ def _told(city: City, one: Quantity, figures: Floats) -> Floats:
     return told
 
 
-def _lines(row: Reference | None, before: float) -> tuple[float, ...]:
+def _lines(row: IndicatorReference | None, before: float) -> tuple[float, ...]:
     """What growth comes to by view: on the line of Chinese places, then on the world's; the one where one is known."""
     if row is None:
         return (before, before)
@@ -129,7 +129,7 @@ def _lines(row: Reference | None, before: float) -> tuple[float, ...]:
     return tuple(a + b * before for a, b in both)
 
 
-def _growth_before(row: Reference | None, told: Floats) -> float:
+def _growth_before(row: IndicatorReference | None, told: Floats) -> float:
     """Growth a year of the record: published, else the draws' own median; not a number where there is none."""
     if row is not None and row.city_growth is not None:
         return row.city_growth
@@ -139,7 +139,7 @@ def _growth_before(row: Reference | None, told: Floats) -> float:
 
 
 def _class_scale(
-    city: City, record: Record, one: Quantity, row: Reference | None, before: float
+    city: City, record: Record, one: Quantity, row: IndicatorReference | None, before: float
 ) -> tuple[float, float, str]:
     """Scale a year, x, and what they rest on."""
     if row is None:

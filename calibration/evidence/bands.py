@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from calibration.discrepancy.entries import read_assumed
-from calibration.discrepancy.instrument import Instrument
+from calibration.discrepancy.instrument import DiscrepancyInstrument
 from calibration.discrepancy.loading import instrument_of, measure
 from calibration.discrepancy.makeup import makeups
 from calibration.discrepancy.sizes import size_rows
@@ -55,7 +55,7 @@ def makeup_rows(basis: Basis, scenarios: Sequence[Scenario], on_progress: OnProg
             }
 
 
-def _chances(basis: Basis, scenario: Scenario, instrument: Instrument) -> dict[str, dict[str, object]]:
+def _chances(basis: Basis, scenario: Scenario, instrument: DiscrepancyInstrument) -> dict[str, dict[str, object]]:
     """The chance of each target in both bands; empty where it cannot be judged."""
     city, draws = basis.city, basis.draws
     assert draws is not None

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,17 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calibration.draws import PosteriorDraws
-from calibration.fingerprint import priors_of
+from calibration.fingerprint import as_fitted, marks_of
 from calibration.likelihood import Posterior
 from calibration.observations import Observation
-from calibration.silent import silent_coordinates
+from calibration.uninformed import uninformed_coordinates
 from model import City
 from model.entries import Parameter
 
 Floats = NDArray[np.float64]
 
-LENGTH = 16  # of the marks of model, record and draws
-DIGITS = 9  # of a coordinate, in its mark
 SPLIT = "Split of high-tech output over industries"  # what constants of no variable stand under
 
 
@@ -34,8 +30,8 @@ class Basis:
     ----------
     z
         Shape (draws, posterior.d): constants that the record can inform, then error sizes and persistences.
-    silent
-        Shape (draws, posterior.silent.d): the constants that no figure depends on, drawn from their prior.
+    uninformed
+        Shape (draws, posterior.uninformed.d): the constants that no figure depends on, drawn from their prior.
     observations
         The whole record, figures that do not count included.
     fitted
@@ -46,7 +42,7 @@ class Basis:
 
     posterior: Posterior
     z: Floats
-    silent: Floats
+    uninformed: Floats
     observations: tuple[Observation, ...]
     fitted: str = ""
     draws: PosteriorDraws | None = None
@@ -69,7 +65,7 @@ class Basis:
     @cached_property
     def whole(self) -> Floats:
         """Every uncertain constant of the draws in standard coordinates, shape (draws, posterior.whole.d)."""
-        return self.joined(self.z, self.silent)
+        return self.joined(self.z, self.uninformed)
 
     @cached_property
     def constants(self) -> dict[str, Floats]:
@@ -91,21 +87,21 @@ class Basis:
         """Those of what asks the record alone: every model bound since is the fitted one; draws have their priors."""
         return as_fitted(self.marks, self.fitted)
 
-    def joined(self, z: Floats, silent: Floats) -> Floats:
+    def joined(self, z: Floats, uninformed: Floats) -> Floats:
         """Columns in the order of ``posterior.whole.names``, shape (members, whole.d), from both kinds."""
-        both = np.concatenate([z[:, : self.learnable], silent], axis=1)
-        names = [*self.posterior.space.names, *self.posterior.silent.names]
+        both = np.concatenate([z[:, : self.learnable], uninformed], axis=1)
+        names = [*self.posterior.space.names, *self.posterior.uninformed.names]
         return both[:, [names.index(name) for name in self.posterior.whole.names]]
 
     def role(self, name: str) -> str:
         """What parameters.yaml says a coordinate is; 'uncertain' of the split over industries."""
-        belief = self._belief(name)
-        return belief.role if belief else "uncertain"
+        parameter = self._parameter(name)
+        return parameter.role if parameter else "uncertain"
 
     def is_judged(self, name: str) -> bool:
         """Whether the prior of a coordinate rests on judgement alone."""
-        belief = self._belief(name)
-        return belief is None or belief.source_keys() == ("judgement",)
+        parameter = self._parameter(name)
+        return parameter is None or parameter.source_keys() == ("judgement",)
 
     def module(self, name: str) -> str:
         """The heading of the model file under which a constant stands; of the split over industries, its own."""
@@ -122,35 +118,20 @@ class Basis:
             return ""
         return "" if unit in ("Dmnl", "1") else unit
 
-    def _belief(self, name: str) -> Parameter | None:
+    def _parameter(self, name: str) -> Parameter | None:
         try:
-            return self.city.belief(name)
+            return self.city.parameter(name)
         except LookupError:
             return None
 
 
-def marks_of(city: City, observations: Sequence[Observation], z: Floats) -> dict[str, str]:
-    """Short marks of model, whole record, coordinates of the draws (draws, d), and what is believed beforehand."""
-    record = "\n".join(figure.model_dump_json() for figure in observations)
-    draws = np.ascontiguousarray(np.round(z, DIGITS) + 0.0)
-    priors = json.dumps(priors_of(city), sort_keys=True)
-    digests = {"record": record.encode(), "draws": draws.tobytes(), "priors": priors.encode()}
-    found = {name: hashlib.sha256(content).hexdigest()[:LENGTH] for name, content in digests.items()}
-    return {"model": city.model.hash[:LENGTH], **found}
-
-
-def as_fitted(marks: Mapping[str, str], fitted: str) -> dict[str, str]:
-    """Those of `marks_of` that ask the record alone: of the model that was fitted, whose hash is given or is theirs."""
-    return {"model": fitted[:LENGTH] or marks["model"], "record": marks["record"], "draws": marks["draws"]}
-
-
 def basis_of(posterior: Posterior, draws: PosteriorDraws, observations: Sequence[Observation]) -> Basis:
-    """The basis of a file of draws; the silent constants' coordinates are drawn again as they were drawn for it.
+    """The basis of a file of draws; the uninformed constants' coordinates are drawn again as they were drawn for it.
 
     Raises ValueError where they are not those of the file.
     """
-    silent = silent_coordinates(posterior, draws.record, draws.distinct)
-    found = Basis(posterior, draws.z, silent, tuple(observations), draws.record.fitted_hash, draws)
+    uninformed = uninformed_coordinates(posterior, draws.record, draws.distinct)
+    found = Basis(posterior, draws.z, uninformed, tuple(observations), draws.record.fitted_hash, draws)
     for name, values in found.constants.items():
         if not np.allclose(values, draws.draws[name], rtol=1e-6, atol=1e-12):
             raise ValueError(

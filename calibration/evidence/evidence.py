@@ -11,12 +11,12 @@ from calibration.observations import Observation
 from model import City
 
 from .basis import Basis
-from .fits import Fit, fits
+from .fits import PredictedFigure, fits
 from .grounds import Grounds
-from .learning import ErrorSize, Learned, Tied, error_sizes, learning, ties
+from .learning import ErrorSize, LearnedConstant, Tied, error_sizes, learning, ties
 from .loading import load_basis
 from .parts import PARTS, SEED, marks_of
-from .results import RESULTS, Kept, read
+from .results import RESULTS, KeptResult, read
 from .theil import Theil, theil
 
 
@@ -25,7 +25,7 @@ class Evidence:
     """The light parts of one basis, and the results kept of the heavy ones."""
 
     basis: Basis
-    kept: Mapping[str, Kept]
+    kept: Mapping[str, KeptResult]
 
     @property
     def city(self) -> City:
@@ -33,12 +33,12 @@ class Evidence:
         return self.basis.city
 
     @cached_property
-    def fits(self) -> list[Fit]:
+    def fits(self) -> list[PredictedFigure]:
         """Every figure of the record against the posterior."""
         return fits(self.basis, SEED)
 
     @cached_property
-    def learned(self) -> list[Learned]:
+    def learned(self) -> list[LearnedConstant]:
         """Every uncertain constant, those that contract most first."""
         return learning(self.basis)
 
@@ -62,7 +62,7 @@ class Evidence:
         """Figures of the record by id."""
         return {figure.id: figure for figure in self.basis.observations}
 
-    def result(self, part: str) -> Kept | None:
+    def result(self, part: str) -> KeptResult | None:
         """The kept result of a part, None where there is none or it is of another model, record or posterior."""
         found = self.kept.get(part)
         return found if found is not None and found.belongs_to(marks_of(part, self.basis)) else None

@@ -19,8 +19,8 @@ from scenarios.simulate import figures as indicator_figures
 from scenarios.simulate import yearly_run
 
 from .basis import Basis, Floats
-from .fits import PERCENTS, Fit
-from .learning import Learned
+from .fits import PERCENTS, PredictedFigure
+from .learning import LearnedConstant
 from .profiles import DROP
 from .words import named, years_of
 
@@ -41,9 +41,9 @@ REACH = 40.0  # per cent of a figure, to which its row goes
 COLUMNS = 4
 
 
-def record_svg(basis: Basis, found: Sequence[Fit]) -> str:
+def record_svg(basis: Basis, found: Sequence[PredictedFigure]) -> str:
     """Levels of indicators over the years of the record: bands of 50 and 90 % (parameters alone), and the figures."""
-    levels: dict[str, list[Fit]] = {}
+    levels: dict[str, list[PredictedFigure]] = {}
     for fit in found:
         if fit.figure.of in basis.city.indicators and fit.figure.operator == "level":
             levels.setdefault(fit.figure.of, []).append(fit)
@@ -66,7 +66,7 @@ def record_svg(basis: Basis, found: Sequence[Fit]) -> str:
     return _svg(figure)
 
 
-def figures_svg(basis: Basis, found: Sequence[Fit]) -> str:
+def figures_svg(basis: Basis, found: Sequence[PredictedFigure]) -> str:
     """Every figure as a row: bands of the fitted city in per cent of what is printed (growth and shares: points)."""
     rows = [fit for fit in found if not fit.is_fixed]
     figure = Figure(figsize=(WIDTH, 0.155 * len(rows) + 0.6), layout="constrained")
@@ -95,7 +95,7 @@ def figures_svg(basis: Basis, found: Sequence[Fit]) -> str:
     return _svg(figure)
 
 
-def learned_svg(basis: Basis, learned: Sequence[Learned]) -> str:
+def learned_svg(basis: Basis, learned: Sequence[LearnedConstant]) -> str:
     """Prior (thin) and posterior (grey) of constants."""
     space = basis.posterior.space
     figure, panels = _panels(len(learned), 1.35)
@@ -141,7 +141,7 @@ def _panels(count: int, height: float) -> tuple[Figure, list[Axes]]:
     return figure, panels
 
 
-def _dot(axes: Axes, year: int, value: float, fit: Fit) -> None:
+def _dot(axes: Axes, year: int, value: float, fit: PredictedFigure) -> None:
     """A published figure: filled where it counts, open where it is only shown; a bound points to where it holds."""
     marker = {"at_least": "^", "at_most": "v"}.get(fit.figure.reading, "o")
     face = DARK if fit.figure.is_counted else "white"

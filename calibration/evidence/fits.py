@@ -20,7 +20,7 @@ FIXED = 0.002  # of its middle: a band narrower than this has no uncertainty beh
 
 
 @dataclass(frozen=True)
-class Fit:
+class PredictedFigure:
     """A figure beside the posterior: percentiles (PERCENTS) of parameters alone, and with errors of measurement.
 
     `place` is how far up the wider distribution the published figure lies; of a bound, the chance that it holds.
@@ -42,7 +42,7 @@ class Fit:
         return bool(self.said[-1] - self.said[0] < FIXED * abs(self.said[2]))
 
 
-def fits(basis: Basis, seed: int) -> list[Fit]:
+def fits(basis: Basis, seed: int) -> list[PredictedFigure]:
     """Every figure of the record, counted or not, in its order."""
     measurement, figures, errors = basis.posterior.predict(basis.observations, basis.z, [seed, 1])
     drawn = measurement.draw(figures, errors, np.random.default_rng(seed))
@@ -51,7 +51,7 @@ def fits(basis: Basis, seed: int) -> list[Fit]:
         measurement.observations, figures, drawn, forecasts(measurement, figures, errors), strict=True
     ):
         narrow, wide = (np.percentile(values, PERCENTS) for values in (said, measured))
-        found.append(Fit(figure, narrow, wide, place(figure, forecast)))
+        found.append(PredictedFigure(figure, narrow, wide, place(figure, forecast)))
     return found
 
 
@@ -67,6 +67,6 @@ def fit_rows(basis: Basis, seed: int) -> Iterator[dict[str, object]]:
         }
 
 
-def counted(found: Sequence[Fit]) -> list[Fit]:
+def counted(found: Sequence[PredictedFigure]) -> list[PredictedFigure]:
     """Those that make the likelihood and are no bounds."""
     return [fit for fit in found if fit.figure.is_counted and not fit.is_bound]

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 from calibration.draws import PosteriorDraws
+from calibration.fingerprint import marks_of
 from calibration.observations import Observation
 from model import City, Language
 from scenarios.chance_words import hundredths
 
-from .basis import marks_of
 from .marks import OF_OTHERS, part_marks
-from .results import RESULTS, Kept, read
+from .results import RESULTS, KeptResult, read
 
 FITS, GROUPS, HOLDOUT, PLACES, MAKEUP, SENSITIVITY = READ = (
     "fits", "groups", "holdout", "places", "makeup", "sensitivity",
@@ -32,7 +32,7 @@ Values = Mapping[str, Value]
 
 
 @dataclass(frozen=True)
-class Said:
+class SentenceContent:
     """What one plain sentence counts: numbers and names by place, and the rows that it lists.
 
     Counts are int, shares float, factors Times, names str. Where nothing can be said, `lack` says why, of which `part`
@@ -56,7 +56,7 @@ class Grounds:
 
     city: City
     contractions: Mapping[str, float] | None
-    kept: Mapping[str, Kept | None]
+    kept: Mapping[str, KeptResult | None]
     marks: Callable[[str], Mapping[str, str] | None]
 
     def lack(self, part: str) -> Lack | None:
@@ -71,7 +71,7 @@ class Grounds:
             return "damaged"
         return None if found.belongs_to(wanted) else "stale"
 
-    def result(self, part: str) -> Kept | None:
+    def result(self, part: str) -> KeptResult | None:
         """The result of a part that can be used."""
         return None if self.lack(part) else self.kept[part]
 
@@ -107,7 +107,7 @@ def text(value: Value, language: Language) -> str:
 
 
 def told(
-    said: Said,
+    said: SentenceContent,
     sentence: Callable[..., str],
     row: Callable[..., str] | None,
     written: Callable[[str, Value], str],
@@ -122,7 +122,7 @@ def told(
     return sentence(**values(said.numbers), rows=listed)
 
 
-def _read(folder: Path) -> Iterator[tuple[str, Kept | None]]:
+def _read(folder: Path) -> Iterator[tuple[str, KeptResult | None]]:
     """Results that stand in a folder, None where a file cannot be read."""
     for part in READ:
         try:

@@ -40,7 +40,7 @@ def group_rows(basis: Basis, seed: int, on_progress: OnProgress) -> Iterator[dic
 
 def sets_of(city: City) -> tuple[str, ...]:
     """The sets of priors under which groups are left out: the city's own, and the centred one where it has it."""
-    has_centred = any(belief.prior_of(CENTRED) for belief in city.parameters.values())
+    has_centred = any(parameter.prior_of(CENTRED) for parameter in city.parameters.values())
     return (city.prior_set, CENTRED) if has_centred and city.prior_set == DEFAULT_PRIORS else (city.prior_set,)
 
 
@@ -61,7 +61,7 @@ def under(basis: Basis, name: str) -> Basis:
 
     errors = basis.z[:, [basis.posterior.names.index(one) for one in posterior.measurement.names]]
     z = np.concatenate([columns(posterior.space.names), errors], axis=1)
-    return Basis(posterior, z, columns(posterior.silent.names), basis.observations)
+    return Basis(posterior, z, columns(posterior.uninformed.names), basis.observations)
 
 
 def _of_set(on_progress: OnProgress, name: str) -> OnProgress:

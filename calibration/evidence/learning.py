@@ -19,12 +19,12 @@ PERCENTS = (5, 50, 95)
 
 
 @dataclass(frozen=True)
-class Learned:
+class LearnedConstant:
     """What is learned of one constant.
 
     `contraction` is 1 − variance of the posterior over variance of the prior, both in standard coordinates; `moved` the
     posterior median there (the prior's is 0, its standard deviation 1); `before`, `after` percentiles (PERCENTS) of its
-    value, of a switch 0, the share of draws that are 1, and 1; `is_silent` says that no figure depends on it at all.
+    value, of a switch 0, the share of draws that are 1, and 1; `is_uninformed`: no figure depends on it at all.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Learned:
     moved: float
     before: Floats
     after: Floats
-    is_silent: bool
+    is_uninformed: bool
 
     @property
     def is_learned(self) -> bool:
@@ -58,8 +58,8 @@ class ErrorSize:
     after: Floats
 
 
-def learning(basis: Basis) -> list[Learned]:
-    """Every uncertain constant, those that contract most first; silent ones last, in the order of the registry."""
+def learning(basis: Basis) -> list[LearnedConstant]:
+    """Every uncertain constant, those that contract most first; uninformed ones last, in the order of the registry."""
     space = basis.posterior.space
     spread = np.percentile(basis.z[:, : space.d], PERCENTS, axis=0)
     normal = np.array([[-1.6448536269514722], [0.0], [1.6448536269514722]])
@@ -67,13 +67,15 @@ def learning(basis: Basis) -> list[Learned]:
     after = space.with_shares(space.values(spread), basis.z[:, : space.d])
     contractions = 1 - basis.z[:, : space.d].var(axis=0, ddof=1)
     found = [
-        Learned(name, float(contractions[n]), float(spread[1, n]), before[n], after[n], False)
+        LearnedConstant(name, float(contractions[n]), float(spread[1, n]), before[n], after[n], False)
         for n, name in enumerate(space.names)
     ]
-    silent = basis.posterior.silent
-    same = silent.with_shares(silent.values(np.tile(normal, silent.d))) if silent.d else np.empty((0, 3))
+    uninformed = basis.posterior.uninformed
+    same = (
+        uninformed.with_shares(uninformed.values(np.tile(normal, uninformed.d))) if uninformed.d else np.empty((0, 3))
+    )
     found.sort(key=lambda learned: -learned.contraction)
-    return found + [Learned(name, 0.0, 0.0, same[n], same[n], True) for n, name in enumerate(silent.names)]
+    return found + [LearnedConstant(name, 0.0, 0.0, same[n], same[n], True) for n, name in enumerate(uninformed.names)]
 
 
 def ties(basis: Basis) -> list[Tied]:
@@ -85,12 +87,12 @@ def ties(basis: Basis) -> list[Tied]:
     return sorted(found, key=lambda tied: -abs(tied.r))
 
 
-def moved_far(found: Sequence[Learned]) -> list[Learned]:
+def moved_far(found: Sequence[LearnedConstant]) -> list[LearnedConstant]:
     """Constants whose posterior median lies beyond FAR standard deviations of the prior."""
     return sorted((one for one in found if abs(one.moved) > FAR), key=lambda one: -abs(one.moved))
 
 
-def worth(found: Sequence[Learned]) -> float:
+def worth(found: Sequence[LearnedConstant]) -> float:
     """To how many constants known exactly the record amounts: the sum of contractions."""
     return sum(one.contraction for one in found)
 

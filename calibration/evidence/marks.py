@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from calibration.discrepancy.loading import assumptions_mark
+from calibration.fingerprint import as_fitted
 
-from .basis import as_fitted
 from .places import places_marks
 
 PUBLISHED_FIGURES = frozenset(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from calibration.words import section
 from model import Language
 
-from .results import Kept, Row
+from .results import KeptResult, Row
 from .results import number as cell
 
 WORDS = section("places")
@@ -26,12 +26,12 @@ def label(name: str, language: Language = "en") -> str:
     return WORDS[language].get(f"label.{name}", name)
 
 
-def rows_of(kept: Kept, by: str, name: str | None = None, rule: str | None = None) -> list[Row]:
+def rows_of(kept: KeptResult, by: str, name: str | None = None, rule: str | None = None) -> list[Row]:
     """Rows of a kind, of all sets or one, of all rules or one, in their order."""
     return [row for row in kept.rows if row["by"] == by and name in (None, row["set"]) and rule in (None, row["rule"])]
 
 
-def row_of(kept: Kept, by: str, name: str, of: str, rule: str = "rule") -> Row:
+def row_of(kept: KeptResult, by: str, name: str, of: str, rule: str = "rule") -> Row:
     """The row of a set that speaks of one thing."""
     return next(row for row in rows_of(kept, by, name, rule) if row["of"] == of)
 
@@ -47,7 +47,7 @@ def is_low(row: Row) -> bool:
     return cell(row, "inside_50") < FEW[0] or cell(row, "inside_90") < MUCH[0]
 
 
-def naive(kept: Kept, row: Row) -> tuple[str, str]:
+def naive(kept: KeptResult, row: Row) -> tuple[str, str]:
     """Coverage of trend and walk on the cases of a row, a dash where there is none."""
     found = {other["rule"]: other for other in rows_of(kept, row["by"], row["set"]) if other["of"] == row["of"]}
     return bands(found.get("trend")), bands(found.get("walk"))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+from calibration.fingerprint import LENGTH
 from calibration.reference_class import rule
 from calibration.reference_class.places import CHINA, WORLD
 from calibration.reference_class.tables import REFERENCE
-
-from .basis import LENGTH
 
 PACKED = ".gz"  # ends the name of a file whose bytes no system changes
 

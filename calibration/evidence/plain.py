@@ -18,17 +18,17 @@ from model import City
 from model.entries import CENTRED, JUDGEMENT
 
 from .futures import AS_IS, FEW, HEADLINE, SCENARIOS, TOGETHER, YEAR
-from .grounds import FITS, GROUPS, HOLDOUT, MAKEUP, PLACES, SENSITIVITY, Grounds, Said, Times, Value, Values
+from .grounds import FITS, GROUPS, HOLDOUT, MAKEUP, PLACES, SENSITIVITY, Grounds, SentenceContent, Times, Value, Values
 from .learning import LEARNED
 from .place_words import is_low, row_of, rows_of
-from .results import Kept, Row
+from .results import KeptResult, Row
 from .results import number as cell
 from .scores import NAIVE, inside, places_of, rows_under
 
 SHOWN = 3  # of the worst covered, and of the best learned
 
 
-def plain(grounds: Grounds) -> list[Said]:
+def plain(grounds: Grounds) -> list[SentenceContent]:
     """Every plain sentence in its order."""
     return [_said(grounds, key) for key in SENTENCES]
 
@@ -43,78 +43,78 @@ def coverage(grounds: Grounds) -> dict[int, dict[str, tuple[float, float]]]:
     return found
 
 
-def _said(grounds: Grounds, key: str) -> Said:
+def _said(grounds: Grounds, key: str) -> SentenceContent:
     part, make = SENTENCES[key]
     lack = grounds.lack(part) if part else None
     kept = grounds.result(part) if part else None
     if lack or (part and kept is None):
-        return Said(key, part=part, lack=lack)
+        return SentenceContent(key, part=part, lack=lack)
     try:
         return make(key, grounds, kept) if kept else _constants(key, grounds)
     except (LookupError, ValueError, TypeError, StopIteration, ZeroDivisionError):
-        return Said(key, part=part, lack="damaged")
+        return SentenceContent(key, part=part, lack="damaged")
 
 
-def _fit(key: str, grounds: Grounds, kept: Kept) -> Said:
+def _fit(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
     counts = [row for row in kept.rows if row["is_counted"] == "1"]
     places = places_of([row for row in counts if row["is_fixed"] == "0"], "place")
     half, most = (inside(places, level) for level in LEVELS)
     numbers = {"all": len(kept.rows), "counted": len(counts), "exact": len(places), "half": half, "most": most}
-    return Said(key, numbers)
+    return SentenceContent(key, numbers)
 
 
-def _left_out(key: str, grounds: Grounds, kept: Kept) -> Said:
+def _left_out(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
     own = kept.rows[0]["priors"]
     mine = rows_under(kept.rows, own)
     numbers: dict[str, Value] = {"groups": len({row["group"] for row in mine}), **_inside(places_of(mine, "place"))}
     centred = places_of(rows_under(kept.rows, CENTRED), "place") if own != CENTRED else []
-    return Said(key, numbers, (_inside(centred),) if centred else ())
+    return SentenceContent(key, numbers, (_inside(centred),) if centred else ())
 
 
-def _last_year(key: str, grounds: Grounds, kept: Kept) -> Said:
+def _last_year(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
     scored = [row for row in kept.rows if math.isfinite(cell(row, "trend_log"))]
     wins = sum(all(cell(row, "model_log") >= cell(row, f"{name}_log") for name in NAIVE) for row in scored)
     found = _inside(places_of(kept.rows, "model_place"))
-    return Said(key, {"year": str(RECORD_ENDS), **found, "series": len(scored), "wins": wins})
+    return SentenceContent(key, {"year": str(RECORD_ENDS), **found, "series": len(scored), "wins": wins})
 
 
-def _other_places(key: str, grounds: Grounds, kept: Kept) -> Said:
+def _other_places(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
     numbers: dict[str, Value] = {"years": YEARS, "until": str(RECORD_ENDS)}
     for name in MAIN:
         row = row_of(kept, "horizon", name, str(YEARS))
         numbers[name] = int(row_of(kept, "count", name, "places", "")["cases"])
         numbers |= {f"{name}_cases": int(row["cases"]), **_covered(row, f"{name}_")}
     trend = row_of(kept, "horizon", MAIN[0], str(YEARS), "trend")
-    return Said(key, numbers | _covered(trend, "trend_"))
+    return SentenceContent(key, numbers | _covered(trend, "trend_"))
 
 
-def _fails(key: str, grounds: Grounds, kept: Kept) -> Said:
+def _fails(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
     every = rows_of(kept, "indicator", rule="rule")
     low = sorted((row for row in every if is_low(row)), key=lambda row: cell(row, "inside_90"))
     origin = min(rows_of(kept, "origin", rule="rule"), key=lambda row: cell(row, "inside_90"))
     rows = tuple({"set": row["set"], "of": row["of"], **_covered(row)} for row in low[:SHOWN])
     numbers: dict[str, Value] = {"low": len(low), "sets": len(every), "set": origin["set"], "to": origin["of"]}
-    return Said(key, numbers | _covered(origin), rows)
+    return SentenceContent(key, numbers | _covered(origin), rows)
 
 
-def _factor(key: str, grounds: Grounds, kept: Kept) -> Said:
+def _factor(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
     of = f"{CITY_FACTOR:g}"
     one, own = (row_of(kept, "as the city", "provinces", factor) for factor in ("1", of))
     out = row_of(kept, "factor", "provinces", f"{of} at {YEARS}")
     numbers: dict[str, Value] = {"factor": Times(CITY_FACTOR), "years": YEARS}
-    return Said(key, {**numbers, **_covered(one, "one_"), **_covered(own, "own_"), **_covered(out, "out_")})
+    return SentenceContent(key, {**numbers, **_covered(one, "one_"), **_covered(own, "own_"), **_covered(out, "out_")})
 
 
-def _one_place(key: str, grounds: Grounds, kept: Kept) -> Said:
+def _one_place(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
     rows = {row["of"]: row for row in rows_of(kept, "one place")}
     within = EDGES[1] - EDGES[0]
     numbers: dict[str, Value] = {"tried": int(rows["figures"]["cases"]), "figures": MANY, "within": within}
     for name in ("half", "most"):
         numbers |= {f"{name}_{end}": cell(rows[f"{name} {end}"], "share") for end in ("low", "high")}
-    return Said(key, numbers)
+    return SentenceContent(key, numbers)
 
 
-def _bands(key: str, grounds: Grounds, kept: Kept) -> Said:
+def _bands(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
     rows = _rows_of_plan(kept)
     widths = [[cell(row, f"{which}_high") - cell(row, f"{which}_low") for row in rows] for which in BANDS]
     both = list(zip(*widths, strict=True))
@@ -124,12 +124,12 @@ def _bands(key: str, grounds: Grounds, kept: Kept) -> Said:
         "wider": sum(published > city for city, published in both),
         "times": Times(median(published / city for city, published in both if city > 0)),
     }
-    return Said(key, numbers)
+    return SentenceContent(key, numbers)
 
 
-def _constants(key: str, grounds: Grounds) -> Said:
+def _constants(key: str, grounds: Grounds) -> SentenceContent:
     if grounds.contractions is None:
-        return Said(key, lack="no draws")
+        return SentenceContent(key, lack="no draws")
     found = grounds.contractions
     others = [name for name, contraction in found.items() if contraction < LEARNED]
     judged = sum(_is_judged(grounds.city, name) for name in others)
@@ -143,10 +143,10 @@ def _constants(key: str, grounds: Grounds) -> Said:
         "judged": judged,
         "sourced": len(others) - judged,
     }
-    return Said(key, numbers, tuple({"constant": name} for name in best or ("–",)))
+    return SentenceContent(key, numbers, tuple({"constant": name} for name in best or ("–",)))
 
 
-def _makeup(key: str, grounds: Grounds, kept: Kept) -> Said:
+def _makeup(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
     found = {row["indicator"]: row for row in _rows_of_plan(kept)}
     rows: list[Values] = []
     for row in [found[name] for name in HEADLINE if name in found] or list(found.values())[: len(HEADLINE)]:
@@ -154,10 +154,10 @@ def _makeup(key: str, grounds: Grounds, kept: Kept) -> Said:
         part = max(shares, key=shares.__getitem__)
         chances = {which: cell(row, f"{which}_chance") for which in BANDS if row[f"{which}_chance"]}
         rows.append({"indicator": row["indicator"], "part": part, "share": shares[part], **chances})
-    return Said(key, {"year": str(YEAR), "targets": len(rows)}, tuple(rows))
+    return SentenceContent(key, {"year": str(YEAR), "targets": len(rows)}, tuple(rows))
 
 
-def _changes(key: str, grounds: Grounds, kept: Kept) -> Said:
+def _changes(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
     plain = {(row["scenario"], row["target"]): cell(row, "chance") for row in kept.rows if row["kind"] == AS_IS}
     moved = [row for row in kept.rows if row["kind"] != AS_IS and row["target"] != TOGETHER]
     sound = [row for row in moved if cell(row, "size") >= FEW]
@@ -171,7 +171,7 @@ def _changes(key: str, grounds: Grounds, kept: Kept) -> Said:
         "before": plain[most["scenario"], most["target"]],
         "after": cell(most, "chance"),
     }
-    return Said(key, numbers)
+    return SentenceContent(key, numbers)
 
 
 def _inside(places: list[float]) -> dict[str, int]:
@@ -185,21 +185,21 @@ def _covered(row: Row, of: str = "") -> dict[str, Value]:
     return {f"{of}half": cell(row, "inside_50"), f"{of}most": cell(row, "inside_90")}
 
 
-def _rows_of_plan(kept: Kept) -> list[Row]:
+def _rows_of_plan(kept: KeptResult) -> list[Row]:
     return [row for row in kept.rows if row["scenario"] == SCENARIOS[0]]
 
 
 def _is_judged(city: City, name: str) -> bool:
     try:
-        belief = city.belief(name)
+        parameter = city.parameter(name)
     except LookupError:
-        belief = None
-    return belief is None or belief.source_keys() == (JUDGEMENT,)
+        parameter = None
+    return parameter is None or parameter.source_keys() == (JUDGEMENT,)
 
 
 MAIN = ("nations", "provinces")  # sets of places that carry weight
 BANDS = ("city", "published")
-SENTENCES: Mapping[str, tuple[str, Callable[[str, Grounds, Kept], Said]]] = {
+SENTENCES: Mapping[str, tuple[str, Callable[[str, Grounds, KeptResult], SentenceContent]]] = {
     "fit": (FITS, _fit),
     "left_out": (GROUPS, _left_out),
     "last_year": (HOLDOUT, _last_year),

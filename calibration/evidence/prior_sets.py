@@ -25,7 +25,7 @@ EDGES = (0.05, 0.5, 0.95)
 
 def sets_of(city: City) -> tuple[str, ...]:
     """A city's own priors, and the sets near enough to weigh draws anew in which a constant has another one."""
-    others = [name for name in REWEIGHED if any(belief.prior_of(name) for belief in city.parameters.values())]
+    others = [name for name in REWEIGHED if any(parameter.prior_of(name) for parameter in city.parameters.values())]
     return DEFAULT_PRIORS, *others
 
 

@@ -21,7 +21,7 @@ Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptResult:
     """A kept result: rows of text by column, and what its head says (model, record, draws, seed, seconds, …)."""
 
     part: str
@@ -47,7 +47,7 @@ def keep(part: str, rows: Sequence[Mapping[str, object]], head: Mapping[str, obj
     return path
 
 
-def read(part: str, folder: Path = RESULTS) -> Kept | None:
+def read(part: str, folder: Path = RESULTS) -> KeptResult | None:
     """The kept result of a part, or None where there is none.
 
     Raises DocumentError where the file is no table: not UTF-8, no CSV, or a row of more or fewer cells than columns.
@@ -73,7 +73,7 @@ def read(part: str, folder: Path = RESULTS) -> Kept | None:
     except csv.Error as error:
         wrong = phrase("calibration.no_csv", problem=str(error))
         raise _damaged(part, path, len(head) + reader.line_num, wrong) from None
-    return Kept(part, tuple(rows), {name: value for name, _, value in said})
+    return KeptResult(part, tuple(rows), {name: value for name, _, value in said})
 
 
 def _damaged(part: str, path: Path, line: int | None, said: Phrase) -> DocumentError:

@@ -9,9 +9,9 @@ import numpy as np
 from model.pages import table
 
 from .evidence import Evidence
-from .fits import Fit, counted
+from .fits import PredictedFigure, counted
 from .groups import LEVELS
-from .learning import FAR, LEARNED, TIED, Learned, moved_far
+from .learning import FAR, LEARNED, TIED, LearnedConstant, moved_far
 from .profiles import DOZEN
 from .results import COMMAND
 from .results import number as cell
@@ -67,14 +67,14 @@ def learned_section(found: Evidence) -> Iterator[str]:
     """Constants and how far they contract."""
     every = found.learned
     known = [one for one in every if one.is_learned]
-    silent = [one for one in every if one.is_silent]
-    little = [one for one in every if not one.is_learned and not one.is_silent]
+    uninformed = [one for one in every if one.is_uninformed]
+    little = [one for one in every if not one.is_learned and not one.is_uninformed]
     yield "## What is learned of each constant"
     yield ""
     yield "Contraction is one less the variance of the posterior over that of the prior, in coordinates in which"
     yield "the prior"
     yield f"is a standard normal. Of {len(every)} uncertain constants and assumptions {len(known)} contract by"
-    yield f"{percent(LEARNED)} or more. **The other {len(little) + len(silent)} are not learned from data**: their"
+    yield f"{percent(LEARNED)} or more. **The other {len(little) + len(uninformed)} are not learned from data**: their"
     yield "posterior is"
     yield "their prior, that is, judgement or other people's studies."
     error = 100 * (2 / len(found.basis.z)) ** 0.5
@@ -105,9 +105,9 @@ def learned_section(found: Evidence) -> Iterator[str]:
     yield ""
     yield f"Not learned from data, though some figure depends on them ({len(little)}): {_names(little)}."
     yield ""
-    yield f"Not learned from data, as no figure to 2010 depends on them ({len(silent)}; drifts, assumptions about"
+    yield f"Not learned from data, as no figure to 2010 depends on them ({len(uninformed)}; drifts, assumptions about"
     yield "the years"
-    yield f"after 2010 and the scoreboard among them): {_names(silent)}."
+    yield f"after 2010 and the scoreboard among them): {_names(uninformed)}."
 
 
 def ties_section(found: Evidence) -> Iterator[str]:
@@ -175,7 +175,7 @@ def optima_section(found: Evidence) -> Iterator[str]:
     yield from table(("constant", "at the highest", "spread over the close ones"), rows)
 
 
-def _fit_row(found: Evidence, fit: Fit) -> tuple[str, ...]:
+def _fit_row(found: Evidence, fit: PredictedFigure) -> tuple[str, ...]:
     figure = fit.figure
     sign = {"at_least": "≥ ", "at_most": "≤ "}.get(figure.reading, "")
     star = "" if figure.is_counted else " *"
@@ -184,9 +184,10 @@ def _fit_row(found: Evidence, fit: Fit) -> tuple[str, ...]:
     return (label, years_of(figure), f"{sign}{figure.value:,.10g}".replace(",", " "), *edges, f"{fit.place:.2f}")
 
 
-def _learned_row(found: Evidence, one: Learned) -> tuple[str, ...]:
-    belief = None if "allocation" in one.name or one.name not in found.basis.constants else found.city.belief(one.name)
-    source = belief.source if belief else "judgement"
+def _learned_row(found: Evidence, one: LearnedConstant) -> tuple[str, ...]:
+    is_own = "allocation" not in one.name and one.name in found.basis.constants
+    parameter = found.city.parameter(one.name) if is_own else None
+    source = parameter.source if parameter else "judgement"
     unit = found.basis.unit(one.name)
     return (
         one.name,
@@ -199,13 +200,13 @@ def _learned_row(found: Evidence, one: Learned) -> tuple[str, ...]:
     )
 
 
-def _name(found: Evidence, fit: Fit) -> str:
+def _name(found: Evidence, fit: PredictedFigure) -> str:
     return f"{named(found.city, fit.figure)} {years_of(fit.figure)}"
 
 
-def _names(constants: list[Learned]) -> str:
+def _names(constants: list[LearnedConstant]) -> str:
     return ", ".join(one.name for one in constants) or "none"
 
 
-def _short(constants: list[Learned]) -> str:
+def _short(constants: list[LearnedConstant]) -> str:
     return ", ".join(f"{one.name} {100 * one.contraction:.0f}" for one in constants) or "none"

@@ -29,7 +29,7 @@ from .place_words import (
     span,
     whole,
 )
-from .results import COMMAND, Kept
+from .results import COMMAND, KeptResult
 from .results import number as cell
 from .words import listed, number, percent
 
@@ -52,7 +52,7 @@ def places_section(found: Evidence) -> Iterator[str]:
         yield from part(kept)
 
 
-def _what(kept: Kept) -> Iterator[str]:
+def _what(kept: KeptResult) -> Iterator[str]:
     yield "The record ends before the years that the chances speak of, so it cannot test bands beyond it. Other"
     yield "places can: their figures to 2010 hold many records that were followed by five more known years. What"
     yield "is tried is the rule that the city's bands are made with (calibration/reference_class/rule.py): growth"
@@ -79,7 +79,7 @@ def _what(kept: Kept) -> Iterator[str]:
     yield "others are used."
 
 
-def _horizons(kept: Kept) -> Iterator[str]:
+def _horizons(kept: KeptResult) -> Iterator[str]:
     yield "Coverage by horizon: how many per cent of outcomes lie in the band of 50 and of 90 per cent. Only"
     yield "records of four figures or more, so that a trend can be drawn and all forecasts speak of the same"
     yield "cases. CRPS is the rule's over that of the naive forecast; below 1 is better."
@@ -95,7 +95,7 @@ def _horizons(kept: Kept) -> Iterator[str]:
     )
 
 
-def _indicators(kept: Kept) -> Iterator[str]:
+def _indicators(kept: KeptResult) -> Iterator[str]:
     rows = rows_of(kept, "indicator", rule="rule")
     off = [row for row in rows if is_off(row)]
     low = [row for row in off if is_low(row)]
@@ -125,7 +125,7 @@ def _indicators(kept: Kept) -> Iterator[str]:
     yield "(50 % and 90 % band). The city's R&D over product and high-tech exports are widened so."
 
 
-def _places(kept: Kept) -> Iterator[str]:
+def _places(kept: KeptResult) -> Iterator[str]:
     yield "Places: the share of outcomes in each tenth of what was forecast, in per cent; 10 in each would be"
     yield "right."
     yield ""
@@ -138,7 +138,7 @@ def _places(kept: Kept) -> Iterator[str]:
     yield from table(head, lines)
 
 
-def _growth(kept: Kept) -> Iterator[str]:
+def _growth(kept: KeptResult) -> Iterator[str]:
     yield "By the growth of the record among records of the same indicator, five years ahead. Without the factor"
     yield "for fast growth the fastest tenth of nations is covered far too seldom:"
     yield ""
@@ -152,7 +152,7 @@ def _growth(kept: Kept) -> Iterator[str]:
     yield from table(head, lines)
 
 
-def _origins(kept: Kept) -> Iterator[str]:
+def _origins(kept: KeptResult) -> Iterator[str]:
     worst = min((row for row in rows_of(kept, "origin", rule="rule")), key=lambda row: cell(row, "inside_90"))
     yield f"By the end of the record ({', '.join(map(str, ORIGINS))}), all horizons. An origin is one history, so"
     yield f"these vary most; worst covered are {set_name(worst['set'])} with records to {worst['of']}, {bands(worst)},"
@@ -169,7 +169,7 @@ def _origins(kept: Kept) -> Iterator[str]:
     )
 
 
-def _choices(kept: Kept) -> Iterator[str]:
+def _choices(kept: KeptResult) -> Iterator[str]:
     yield "What each piece of the rule is worth, on nations: the same forecast without it, or with more known (50"
     yield "% and 90 % band, and CRPS over trend, one and five years ahead)."
     yield ""
@@ -184,7 +184,7 @@ def _choices(kept: Kept) -> Iterator[str]:
     yield from table(("forecast", "1 year", "CRPS", "5 years", "CRPS"), lines)
 
 
-def _rough(kept: Kept) -> Iterator[str]:
+def _rough(kept: KeptResult) -> Iterator[str]:
     own, rough = (rows_of(kept, "horizon", "nations", name) for name in ("own", "rough"))
     yield "Where an indicator has no class, its spread is taken from the roughness of its own record:"
     yield f"{rule.ROUGH_SIZE:g} · roughness to the power of {rule.ROUGH_POWER:g}, roughness being the standard"
@@ -194,7 +194,7 @@ def _rough(kept: Kept) -> Iterator[str]:
     yield f"{span(rough, 'inside_90')}, around the pooled line."
 
 
-def _factors(kept: Kept) -> Iterator[str]:
+def _factors(kept: KeptResult) -> Iterator[str]:
     city = {row["of"]: row for row in rows_of(kept, "as the city")}
     one, less = (f"{factor:g}" for factor in FACTORS)
     yield "The class's numbers as they are used for the city (calibration/data/reference_class.csv), read on"
@@ -213,7 +213,7 @@ def _factors(kept: Kept) -> Iterator[str]:
     yield from table(head, lines)
 
 
-def _one_place(kept: Kept) -> Iterator[str]:
+def _one_place(kept: KeptResult) -> Iterator[str]:
     share = {row["of"]: cell(row, "share") for row in rows_of(kept, "one place")}
     count = rows_of(kept, "one place")[0]["cases"]
     yield "**What one place can prove.** The figures of one place from one origin stray together, so that a rule"

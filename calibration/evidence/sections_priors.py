@@ -47,9 +47,10 @@ def prior_sets_section(found: Evidence) -> Iterator[str]:
 
 
 def _later(city: City) -> Iterator[str]:
-    for name, belief in city.parameters.items():
-        if belief.known_by_2010:
-            works = [key for key in belief.source_keys() if key in city.sources and city.sources[key].known_by > THEN]
+    for name, parameter in city.parameters.items():
+        if parameter.known_by_2010:
+            works = [key for key in parameter.source_keys() if key in city.sources]
+            works = [key for key in works if city.sources[key].known_by > THEN]
             yield f"{name} ({', '.join(works)})"
 
 

@@ -17,14 +17,14 @@ from .words import counted
 class Weighed:
     """The weight of the second view of a variant before the record and after it, with the standard error of the latter.
 
-    `is_silent` says that no figure depends on it.
+    `is_uninformed` says that no figure depends on it.
     """
 
     variant: str
     before: float
     after: float
     error: float
-    is_silent: bool
+    is_uninformed: bool
     is_told: bool
 
 
@@ -39,9 +39,9 @@ def weighed(found: Evidence) -> list[Weighed]:
     rows = []
     for name, entry in found.city.variants.items():
         one, before = known[entry.constant], prior_weight(found.city, name)
-        after = before if one.is_silent else float(one.after[1])
+        after = before if one.is_uninformed else float(one.after[1])
         rows.append(
-            Weighed(name, before, after, weight_error(before, draws), one.is_silent, is_told(before, after, draws))
+            Weighed(name, before, after, weight_error(before, draws), one.is_uninformed, is_told(before, after, draws))
         )
     return rows
 
@@ -54,17 +54,19 @@ def views_section(found: Evidence) -> Iterator[str]:
     if not rows:
         yield "The model has one view of everything."
         return
-    told, silent = (sum(getattr(row, name) for row in rows) for name in ("is_told", "is_silent"))
+    told, uninformed = (sum(getattr(row, name) for row in rows) for name in ("is_told", "is_uninformed"))
     yield f"{counted(len(rows), 'structural variant')}: switches that each draw has on or off. The weight of a view"
     yield "before the record is judgement; after it, the share of draws that have it. By more than"
     yield f"{SURE:g} standard errors the record moves the weights of {told}, and so tells their views apart; it"
-    yield f"**cannot tell apart** those of {len(rows) - told}, of {silent} as no figure to 2010 depends on them."
+    yield f"**cannot tell apart** those of {len(rows) - told}, of {uninformed} as no figure to 2010 depends on them."
     yield ""
     yield from table(("variant", "view", "before", "after", "the record"), (_row(found, row) for row in rows))
 
 
 def _row(found: Evidence, row: Weighed) -> tuple[str, ...]:
     entry = found.city.variants[row.variant]
-    after = "–" if row.is_silent else f"{100 * row.after:.0f} ± {100 * row.error:.1f} %"
-    said = "says nothing of it" if row.is_silent else "tells them apart" if row.is_told else "cannot tell them apart"
+    after = "–" if row.is_uninformed else f"{100 * row.after:.0f} ± {100 * row.error:.1f} %"
+    said = (
+        "says nothing of it" if row.is_uninformed else "tells them apart" if row.is_told else "cannot tell them apart"
+    )
     return entry.en, entry.views[1].en, f"{100 * row.before:.0f} %", after, said

@@ -29,7 +29,7 @@ LEAST_LEFT = 1e-3  # of the precision of a changed normal
 
 
 @dataclass(frozen=True)
-class Changed:
+class ReweightedDraws:
     """Draws under a changed prior: all constants, weights summing to one, and the effective number of draws."""
 
     constants: Mapping[str, Floats]
@@ -83,16 +83,16 @@ def judged(basis: Basis, plain: Future, number: int = SINGLES) -> list[str]:
     return order[:number]
 
 
-def changed_prior(basis: Basis, names: Sequence[str], spread: float, shape: Floats | None = None) -> Changed:
+def changed_prior(basis: Basis, names: Sequence[str], spread: float, shape: Floats | None = None) -> ReweightedDraws:
     """The draws when the priors of these coordinates have `spread` times their standard deviation.
 
     `shape` is the covariance of the learnable constants' posterior, roughly; None takes the normal approximation.
     """
     posterior, count = basis.posterior, basis.learnable
-    z, silent = basis.z.copy(), basis.silent.copy()
-    for place, name in enumerate(posterior.silent.names):
+    z, uninformed = basis.z.copy(), basis.uninformed.copy()
+    for place, name in enumerate(posterior.uninformed.names):
         if name in names:
-            silent[:, place] *= spread
+            uninformed[:, place] *= spread
     chosen = np.array([name in names for name in posterior.names])
     if chosen[:count].any():
         shape = posterior_shape(basis) if shape is None else shape
@@ -101,7 +101,7 @@ def changed_prior(basis: Basis, names: Sequence[str], spread: float, shape: Floa
         alone = z[:, [column]]
         z[:, [column]] = moved(alone, np.cov(alone.T).reshape(1, 1), np.array([True]), spread)
     weights = _weights(basis, z, chosen, spread)
-    return Changed(posterior.whole.to_constants(basis.joined(z, silent)), weights)
+    return ReweightedDraws(posterior.whole.to_constants(basis.joined(z, uninformed)), weights)
 
 
 def posterior_shape(basis: Basis) -> Floats:

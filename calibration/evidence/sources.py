@@ -22,7 +22,7 @@ from .learning import learning
 Floats = NDArray[np.float64]
 
 LEARNED, UNLEARNED = "constants learned from data", "constants that figures depend on, not learned"
-SILENT = "constants that no figure depends on"
+UNINFORMED = "constants that no figure depends on"
 DRIFTS, ASSUMPTIONS = "drifts after 2010", "assumptions about the world outside"
 DRIFT = "drift"  # every drift of the model file has the word in its name
 LOW, HIGH = 5, 95
@@ -30,14 +30,14 @@ LOW, HIGH = 5, 95
 
 def blocks(basis: Basis) -> dict[str, tuple[str, ...]]:
     """Every uncertain constant in one of five blocks; drifts and assumptions where no figure depends on them."""
-    found: dict[str, list[str]] = {LEARNED: [], UNLEARNED: [], SILENT: [], DRIFTS: [], ASSUMPTIONS: []}
+    found: dict[str, list[str]] = {LEARNED: [], UNLEARNED: [], UNINFORMED: [], DRIFTS: [], ASSUMPTIONS: []}
     for one in learning(basis):
-        if not one.is_silent:
+        if not one.is_uninformed:
             found[LEARNED if one.is_learned else UNLEARNED].append(one.name)
         elif DRIFT in one.name.split("[")[0].split():
             found[DRIFTS].append(one.name)
         else:
-            found[ASSUMPTIONS if basis.role(one.name) == "assumption" else SILENT].append(one.name)
+            found[ASSUMPTIONS if basis.role(one.name) == "assumption" else UNINFORMED].append(one.name)
     return {block: tuple(names) for block, names in found.items()}
 
 
@@ -49,7 +49,7 @@ def spread_rows(basis: Basis, scenario: Scenario, on_progress: OnProgress) -> It
     plain = future(basis.city, scenario, basis.constants).values
     every = blocks(basis)
     shares: dict[str, Mapping[str, float]] = {}
-    for block in (SILENT, DRIFTS, ASSUMPTIONS):
+    for block in (UNINFORMED, DRIFTS, ASSUMPTIONS):
         on_progress(Progress(block))
         values = _alone(basis, scenario, every[block])
         shares[block] = {name: _part(values[name], plain[name]) for name in HEADLINE}

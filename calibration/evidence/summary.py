@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .evidence import Evidence
-from .grounds import Said, Value, text, told
+from .grounds import SentenceContent, Value, text, told
 from .place_words import label, set_name
 from .plain import plain
 from .words import indicator
@@ -74,7 +74,7 @@ def summary(found: Evidence) -> list[str]:
     return ["## In plain sentences", "", *(f"{place}. {said}" for place, said in enumerate(sentences, 1)), ""]
 
 
-def _sentence(found: Evidence, said: Said) -> str:
+def _sentence(found: Evidence, said: SentenceContent) -> str:
     if said.lack:
         return f"{SUBJECTS[said.key]} is not computed yet for this posterior."
     row = ROWS[said.key].format if said.key in ROWS else None

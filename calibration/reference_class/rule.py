@@ -27,7 +27,7 @@ NUMBERS = (FREEDOM, LEVEL_SHARE, USUAL, BEYOND, FARTHEST, ROUGH_SIZE, ROUGH_POWE
 STEPS, ENOUGH = 200, 1e-10  # of a fit at most, and the change of its numbers at which it ends
 
 
-class Line(NamedTuple):
+class GrowthLine(NamedTuple):
     """What a fit says: numbers of the line, shape (columns,), and the scale of what strays from it."""
 
     numbers: Floats
@@ -61,7 +61,7 @@ def quantiles(levels: ArrayLike, centre: ArrayLike, spread: ArrayLike) -> Floats
     return np.asarray(centre, float) + np.multiply.outer(beyond, np.asarray(spread, float))
 
 
-def fit_line(target: Floats, design: Floats, freedom: float = FREEDOM, weights: Floats | None = None) -> Line:
+def fit_line(target: Floats, design: Floats, freedom: float = FREEDOM, weights: Floats | None = None) -> GrowthLine:
     """The likeliest line with Student errors around it, by expectation and maximisation.
 
     Each step is a weighted least squares in which what strays counts less.
@@ -94,7 +94,7 @@ def fit_line(target: Floats, design: Floats, freedom: float = FREEDOM, weights: 
         if abs(variance - before) <= ENOUGH * variance:
             break
         counts = often * (freedom + 1) / (freedom + squares / variance)
-    return Line(numbers, float(np.sqrt(variance)))
+    return GrowthLine(numbers, float(np.sqrt(variance)))
 
 
 def standard_course(walk_normals: Floats, tilt_normals: Floats, chi2: Floats) -> Floats:

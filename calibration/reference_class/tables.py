@@ -32,7 +32,7 @@ class ReferenceClassError(DocumentError):
     """The tables of the reference class cannot be used as they stand."""
 
 
-class Reference(Entry):
+class IndicatorReference(Entry):
     """What other places say of an indicator: growth after on growth before, and how far a place strays from that.
 
     Growth is a year, in logs, of shares in logits (`rd_gdp_share`). A line is a + b · growth of the record; `world` is
@@ -56,7 +56,7 @@ class Reference(Entry):
     quality: Text
 
     @model_validator(mode="after")
-    def _consistent(self) -> Reference:
+    def _consistent(self) -> IndicatorReference:
         for name in ("scale_common", "scale_place"):
             if getattr(self, name) < 0:
                 raise ValueError(phrase("calibration.scale_below", name=name, value=getattr(self, name)))
@@ -139,7 +139,7 @@ class Correlation(Entry):
 class ReferenceClass:
     """Indicators by name, in the order of their file, and correlations by pair; a pair without one has none."""
 
-    indicators: Mapping[str, Reference]
+    indicators: Mapping[str, IndicatorReference]
     correlations: Mapping[frozenset[str], float]
 
     def correlation(self, one: str, other: str) -> float:
@@ -149,7 +149,7 @@ class ReferenceClass:
 
 def read_reference_class(reference: Path = REFERENCE, correlations: Path = CORRELATIONS) -> ReferenceClass:
     """Both tables; ReferenceClassError lists every fault of both files."""
-    rows, document, faults = read_table(reference, Reference)
+    rows, document, faults = read_table(reference, IndicatorReference)
     pairs, paired, wrong = read_table(correlations, Correlation)
     faults += [*wrong, *_twice([row.indicator for row in rows], document)]
     faults += _twice([" ~ ".join(sorted((pair.one, pair.other))) for pair in pairs], paired)

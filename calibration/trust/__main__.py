@@ -1,7 +1,7 @@
 """Makes the kept results beside this file: `python -m calibration.trust [sampler|seeds|simulated] [--sets N]`.
 
 A killed run goes on with the next density or data set, or where the second fit was. Rows of another model, record,
-belief, fit or seed are dropped.
+prior, fit or seed are dropped.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fitted(city: City) -> str:
-    """The hash of the model that the city's draws were fitted to; nothing where there are no draws of its beliefs."""
+    """The hash of the model that the city's draws were fitted to; nothing where there are no draws of its priors."""
     try:
         return load(city).record.fitted_hash
     except PosteriorError:

@@ -16,7 +16,7 @@ from calibration.chain import Guess
 from calibration.diagnostics import Quality, quality, refusal
 from calibration.likelihood import Posterior
 from calibration.normal import WIDTHS, approximate, walkers_near
-from calibration.sampler import Draws, sample
+from calibration.sampler import EnsembleDraws, sample
 from engine.progress import OnProgress
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,7 @@ FAR = 20.0  # of log density below the best end: such an end is no beginning
 
 
 @dataclass(frozen=True)
-class Effort:
+class SamplerEffort:
     """Walkers of each ensemble, steps of the warm-up and of each block, blocks at most, populations kept of a block."""
 
     walkers: int
@@ -39,7 +39,7 @@ class Effort:
         return f"{len(WIDTHS)} x {self.walkers} walkers {self.warm_up} + {self.blocks} x {self.steps} keep {self.keep}"
 
 
-SHORT = Effort(walkers=512, warm_up=240, steps=160, blocks=6, keep=20)  # docs/decisions/0006 says why
+SHORT = SamplerEffort(walkers=512, warm_up=240, steps=160, blocks=6, keep=20)  # docs/decisions/0006 says why
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,16 @@ class Short:
         Of each walker, warm-up included.
     """
 
-    draws: Draws
+    draws: EnsembleDraws
     quality: Quality
     converged: bool
     steps: int
     seconds: float
 
 
-def short_fit(posterior: Posterior, seed: int, effort: Effort = SHORT, on_progress: OnProgress | None = None) -> Short:
+def short_fit(
+    posterior: Posterior, seed: int, effort: SamplerEffort = SHORT, on_progress: OnProgress | None = None
+) -> Short:
     """Fit a posterior block by block until the draws are well inside the limits, or its blocks are spent.
 
     Raises SamplerError where no walker finds a density.

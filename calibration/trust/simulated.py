@@ -15,7 +15,7 @@ from engine.progress import OnProgress
 from .kept import SHORT as LETTERS
 from .kept import Row
 from .ranks import coverage, histogram, ranks_of
-from .short import SHORT, Effort, short_fit
+from .short import SHORT, SamplerEffort, short_fit
 
 Floats = NDArray[np.float64]
 
@@ -59,7 +59,7 @@ def drawn_hash(z: Floats) -> str:
 
 
 def try_simulated(
-    posterior: Posterior, number: int, seed: int, effort: Effort = SHORT, on_progress: OnProgress | None = None
+    posterior: Posterior, number: int, seed: int, effort: SamplerEffort = SHORT, on_progress: OnProgress | None = None
 ) -> dict[str, object]:
     """Fit one data set: whether that converged and how it went, and the rank of the truth by quantity.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import atan2, cos, hypot, pi, sin, sqrt
 
 from engine.structure import normalised_name
-from model.entries import Loop
+from model.entries import FeedbackLoop
 from model.vensim.geometry import SIZE, Box, Point, block, width, wrapped
 
 from .drawing import BLUE, GREY, INK, ORANGE, PAPER, VERMILION, path, sheet, text
@@ -39,7 +39,7 @@ class Ring:
     """A loop drawn: its centre and radius, its stops in order, and the words in its middle."""
 
     name: str
-    loop: Loop
+    loop: FeedbackLoop
     centre: Point
     radius: float
     stops: tuple[Stop, ...]
@@ -47,7 +47,7 @@ class Ring:
     room: Box
 
 
-def family(reading: Reading, letter: str) -> dict[str, Loop]:
+def family(reading: Reading, letter: str) -> dict[str, FeedbackLoop]:
     """Loops whose link lies in a module; where there are none, those that run through one of its stocks."""
     loops = reading.city.loops
     own = {name: loop for name, loop in loops.items() if reading.letter(normalised_name(loop.link)) == letter}
@@ -75,7 +75,7 @@ def rings(reading: Reading, letter: str) -> list[Ring]:
     return placed
 
 
-def _ring(reading: Reading, letter: str, name: str, loop: Loop) -> Ring:
+def _ring(reading: Reading, letter: str, name: str, loop: FeedbackLoop) -> Ring:
     """A ring around (0, 0): the first variable on top, the others down the right side and up the left."""
     keys = [normalised_name(variable) for variable in loop.variables]
     keys = list(dict.fromkeys(reading.folded.get(key, key) for key in keys))

@@ -11,7 +11,7 @@ from model.city import City
 from .loops import family, loop_diagram, rings
 from .reading import FLOW, STOCK, Reading
 from .stocks import stock_diagram
-from .view import Node, view_of
+from .view import DiagramNode, view_of
 
 FOLDER = "diagrams"
 
@@ -96,7 +96,7 @@ def _inside(reading: Reading, letter: str) -> str:
     return " ".join(f"{head}: {_names(found)}." for head, found in parts.items() if found)
 
 
-def _names(nodes: Iterable[Node]) -> str:
+def _names(nodes: Iterable[DiagramNode]) -> str:
     return ", ".join(node.text + (f" ({node.letter})" if node.letter else "") for node in nodes)
 
 

@@ -20,7 +20,7 @@ from engine.structure import (
     rule_expressions,
 )
 from model.city import City
-from model.vensim.drawn import Drawn, views_in
+from model.vensim.drawn import DrawnView, views_in
 
 MODULES = "ABCDEFGHIJ"
 LEVER, ASSUMPTION = "lever", "assumption"
@@ -111,7 +111,7 @@ class Reading:
         return type(expression).__name__ == "Time" or any(self._timed(part) for part in children(expression))
 
     @cached_property
-    def drawing(self) -> dict[str, Drawn]:
+    def drawing(self) -> dict[str, DrawnView]:
         """The view of every module that the model file has one of, by letter."""
         text = self.city.model.path.read_text(encoding="utf-8", errors="replace")
         return {view.title.partition(" ")[0]: view for view in views_in(text)}

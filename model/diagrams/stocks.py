@@ -14,7 +14,7 @@ from model.vensim.geometry import Arrows, Box, Point, block, width, wrapped
 from .closing import Span, closed, joined
 from .drawing import BLUE, GREEN, GREY, INK, ORANGE, PAPER, path, rectangle, sheet, text
 from .reading import ASSUMPTION, LEVER, STOCK
-from .view import Node, Pipe, View
+from .view import DiagramNode, DiagramPipe, DiagramView
 
 _LABEL = 104.0  # widest line of a label
 _GAP, _MARGIN, _HEAD, _FOOT = 24.0, 26.0, 62.0, 48.0
@@ -30,7 +30,7 @@ _STROKES = {LEVER: ORANGE, ASSUMPTION: GREEN}
 class Placed:
     """A node on the sheet: its lines of text, its ground (a stock's box, a name, a plate), and that of its valve."""
 
-    node: Node
+    node: DiagramNode
     lines: tuple[str, ...]
     label: Box
     valve: Box | None
@@ -66,12 +66,12 @@ class Composition:
     """A module ready to be drawn: its nodes by number, the bends of its pipes, its links as SVG, width and height."""
 
     things: Mapping[int, Placed]
-    ways: tuple[tuple[Pipe, list[Point]], ...]
+    ways: tuple[tuple[DiagramPipe, list[Point]], ...]
     links: tuple[str, ...]
     size: Point
 
 
-def composed(view: View) -> Composition:
+def composed(view: DiagramView) -> Composition:
     """A view laid on the sheet."""
     things, clouds = placed(view)
     ways = tuple((pipe, way_of(pipe, things, clouds)) for pipe in view.pipes)
@@ -88,7 +88,7 @@ def composed(view: View) -> Composition:
     return Composition(things, ways, drawn, size)
 
 
-def placed(view: View) -> tuple[dict[int, Placed], dict[Point, Box]]:
+def placed(view: DiagramView) -> tuple[dict[int, Placed], dict[Point, Box]]:
     """The things of a view by number and its clouds by their places there, close to each other on the sheet."""
     things = {number: _formed(node) for number, node in view.nodes.items()}
     ends = [end for pipe in view.pipes for end in (pipe.source, pipe.target)]
@@ -102,7 +102,7 @@ def placed(view: View) -> tuple[dict[int, Placed], dict[Point, Box]]:
     return things, {end: _moved(box, 0, down[end[1]]) for end, box in clouds.items()}
 
 
-def _lifted(view: View, things: Mapping[int, Placed], clouds: Mapping[Point, Box]) -> dict[float, float]:
+def _lifted(view: DiagramView, things: Mapping[int, Placed], clouds: Mapping[Point, Box]) -> dict[float, float]:
     """How far down each row moves; a stock goes with the valves at its side and what stands between them."""
     found = [(one.middle[1], one.whole) for one in things.values()]
     bands = []
@@ -122,7 +122,7 @@ def _moved(box: Box, across: float, down: float) -> Box:
     return Box(box.left + across, box.top + down, box.right + across, box.bottom + down)
 
 
-def _formed(node: Node) -> Placed:
+def _formed(node: DiagramNode) -> Placed:
     """A node with its text, where the drawing has it."""
     lines = tuple(wrapped(f"{node.text} ({node.letter})" if node.letter else node.text, _LABEL))
     x, y = node.box.middle
@@ -134,7 +134,7 @@ def _formed(node: Node) -> Placed:
     return Placed(node, lines, label, _about(node.valve, _VALVE, _VALVE) if node.valve else None)
 
 
-def stock_diagram(view: View, title: str, description: str) -> str:
+def stock_diagram(view: DiagramView, title: str, description: str) -> str:
     """The SVG of a module."""
     found = composed(view)
     parts = [text([title], (_MARGIN, 28), "start", 18, 'font-weight="bold"')]
@@ -167,7 +167,7 @@ def _faces(thing: Placed, other: Placed) -> list[Box]:
     return [thing.label] if other.middle[1] > thing.label.bottom else thing.boxes
 
 
-def way_of(pipe: Pipe, things: Mapping[int, Placed], clouds: Mapping[Point, Box]) -> list[Point]:
+def way_of(pipe: DiagramPipe, things: Mapping[int, Placed], clouds: Mapping[Point, Box]) -> list[Point]:
     """The bends of a pipe from its source to its target, through the valve."""
     valve = things[pipe.flow].middle
     source, target = (
@@ -196,7 +196,7 @@ def _hull(a: Point, b: Point) -> Box:
     return Box(min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
 
 
-def _pipe(pipe: Pipe, way: list[Point]) -> Iterator[str]:
+def _pipe(pipe: DiagramPipe, way: list[Point]) -> Iterator[str]:
     yield path(way, f'fill="none" stroke="{INK}" stroke-width="7" stroke-linejoin="round"')
     yield path(way, f'fill="none" stroke="{PAPER}" stroke-width="4.4" stroke-linejoin="round"')
     (x0, _), (x, y) = way[-2:]

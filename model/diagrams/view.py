@@ -12,7 +12,7 @@ from .reading import AUXILIARY, FLOW, STOCK, Reading
 
 
 @dataclass(frozen=True)
-class Node:
+class DiagramNode:
     """A word shown. `kind`: 'stock', 'flow' or 'auxiliary'; `role`: 'lever', 'assumption' or ''.
 
     `letter` is the module of a ghost, a variable of another module, else ''; there is one for each reader.
@@ -31,7 +31,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Pipe:
+class DiagramPipe:
     """A flow with the stocks at its ends, by number, or the middles of clouds."""
 
     flow: int
@@ -40,15 +40,15 @@ class Pipe:
 
 
 @dataclass(frozen=True)
-class View:
+class DiagramView:
     """What is drawn of a module: nodes by number, ghosts last; links go from what is read to what reads it."""
 
-    nodes: dict[int, Node]
-    pipes: tuple[Pipe, ...]
+    nodes: dict[int, DiagramNode]
+    pipes: tuple[DiagramPipe, ...]
     links: tuple[tuple[int, int], ...]
 
 
-def view_of(reading: Reading, letter: str) -> View:
+def view_of(reading: Reading, letter: str) -> DiagramView:
     """What the model file's drawing has of a module, without what is not worth drawing."""
     return _Picked(reading, letter).view()
 
@@ -88,7 +88,7 @@ class _Picked:
             if not self.drawn.words[start].itself
         }
 
-    def view(self) -> View:
+    def view(self) -> DiagramView:
         pipes = list(self._pipes())
         piped = {(self._name(pipe.flow), end) for pipe in pipes for end in (pipe.source, pipe.target)}
         nodes = {number: self._node(number, pipes) for number in self.own.values()}
@@ -100,9 +100,9 @@ class _Picked:
                     links.append((start, number))
         for number in dict.fromkeys(start for start, _ in links if start not in nodes):
             nodes[number] = self._node(number, pipes)
-        return View(nodes, tuple(pipes), tuple(links))
+        return DiagramView(nodes, tuple(pipes), tuple(links))
 
-    def _pipes(self) -> Iterator[Pipe]:
+    def _pipes(self) -> Iterator[DiagramPipe]:
         """Pipes of the flows shown, each drawn in two halves from its valve."""
         halves: dict[int, dict[bool, int]] = {}
         for one in self.drawn.arrows:
@@ -110,12 +110,12 @@ class _Picked:
                 halves.setdefault(self.drawn.valves[one.ends[0]].number, {})[one.leaves] = one.ends[1]
         for flow, ends in halves.items():
             if flow in self.own.values() and len(ends) == 2:
-                yield Pipe(flow, self._end(ends[True]), self._end(ends[False]))
+                yield DiagramPipe(flow, self._end(ends[True]), self._end(ends[False]))
 
     def _end(self, number: int) -> int | Point:
         return number if number in self.own.values() else self.places[number].box.middle
 
-    def _node(self, number: int, pipes: Iterable[Pipe]) -> Node:
+    def _node(self, number: int, pipes: Iterable[DiagramPipe]) -> DiagramNode:
         name, word = self._name(number), self.drawn.words[number]
         variable, home = self.reading.variables[name], self.reading.letter(name)
         stock = STOCK in (variable.kind, self.reading.variables[word.key].kind)
@@ -123,4 +123,6 @@ class _Picked:
         kind = FLOW if flow else STOCK if stock else AUXILIARY
         letter = "" if home == self.letter and word.itself else home
         valve = self.valves[number].box.middle if flow else None
-        return Node(name, kind, variable.name, self.reading.role(name), letter, bool(variable.dims), word.box, valve)
+        return DiagramNode(
+            name, kind, variable.name, self.reading.role(name), letter, bool(variable.dims), word.box, valve
+        )

@@ -58,7 +58,7 @@ class Object:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnView:
     """A view of the drawing: its head's four lines, its objects, and lines that are none."""
 
     head: tuple[str, ...]
@@ -87,7 +87,7 @@ class Drawn:
         return [one for one in self.objects if one.kind == ARROW]
 
 
-def views_in(text: str) -> list[Drawn]:
+def views_in(text: str) -> list[DrawnView]:
     """The views of a .mdl text, in order."""
     body = equations_of(text)
     first = body.count("\n") + 1
@@ -97,7 +97,7 @@ def views_in(text: str) -> list[Drawn]:
     return [_view(lines[a:b], first + a) for a, b in pairwise([*starts, end])]
 
 
-def _view(lines: list[str], first: int) -> Drawn:
+def _view(lines: list[str], first: int) -> DrawnView:
     objects, unread, skipped = [], [], False
     for place, line in enumerate(lines[4:], first + 4):
         fields = tuple(found[1] for found in _FIELD.finditer(line))
@@ -109,7 +109,7 @@ def _view(lines: list[str], first: int) -> Drawn:
             skipped = numbers[0] == CLOUD and bool(whole(fields[8]) & _TEXT_BELOW)
         else:
             unread.append((place, line))
-    return Drawn(tuple(lines[:4]), first, tuple(objects), tuple(unread))
+    return DrawnView(tuple(lines[:4]), first, tuple(objects), tuple(unread))
 
 
 def whole(text: str) -> int:

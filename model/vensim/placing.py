@@ -21,7 +21,7 @@ _STARTS, _TRIALS = 400, 130  # boards begun times blocks, of which one is gone o
 
 
 @dataclass(frozen=True)
-class Pipe:
+class FlowPipe:
     """A flow with the stocks at its ends; None is a cloud."""
 
     flow: str
@@ -36,7 +36,7 @@ class Block:
     cells: Mapping[str, Cell]
 
 
-def places(names: Sequence[str], pipes: Sequence[Pipe], links: Sequence[tuple[str, str]]) -> dict[str, Cell]:
+def places(names: Sequence[str], pipes: Sequence[FlowPipe], links: Sequence[tuple[str, str]]) -> dict[str, Cell]:
     """Good cells for things, their pipes and their links; the smallest row and column are 0."""
     chained = _chains(names, pipes)
     inside = {name for block in chained for name in block.cells}
@@ -55,10 +55,10 @@ def _pressed(found: Mapping[str, Cell]) -> dict[str, Cell]:
     return {name: (sorted(rows).index(row), sorted(columns).index(column)) for name, (row, column) in found.items()}
 
 
-def _chains(names: Sequence[str], pipes: Sequence[Pipe]) -> list[Block]:
+def _chains(names: Sequence[str], pipes: Sequence[FlowPipe]) -> list[Block]:
     """Stocks in a row with their flows between them, from left to right; further flows stand above and below."""
-    into: dict[str, list[Pipe]] = defaultdict(list)
-    out: dict[str, list[Pipe]] = defaultdict(list)
+    into: dict[str, list[FlowPipe]] = defaultdict(list)
+    out: dict[str, list[FlowPipe]] = defaultdict(list)
     for pipe in pipes:
         if pipe.target:
             into[pipe.target].append(pipe)
@@ -77,7 +77,11 @@ def _chains(names: Sequence[str], pipes: Sequence[Pipe]) -> list[Block]:
 
 
 def _lay(
-    stock: str, cell: Cell, into: Mapping[str, list[Pipe]], out: Mapping[str, list[Pipe]], cells: dict[str, Cell]
+    stock: str,
+    cell: Cell,
+    into: Mapping[str, list[FlowPipe]],
+    out: Mapping[str, list[FlowPipe]],
+    cells: dict[str, Cell],
 ) -> None:
     """Put a stock at a cell, its flows beside it, and what they lead to further on."""
     cells[stock] = cell

@@ -13,7 +13,7 @@ from engine.errors import ModelFault
 from engine.structure import TIME_CONTROLS, normalised_name
 from engine.vocabulary import forms
 
-from .written import Equation, Rule, Written
+from .written import Rule, Written, WrittenEquation
 
 _ALONE = {  # functions that make their variable what it is, and the pages that say so
     "integ": ("INTEG", "fn_integ.html"),
@@ -160,7 +160,7 @@ def _growing(written: Written) -> Iterator[ModelFault]:
             yield equation.fault("the x of a lookup must grow from point to point.")
 
 
-def _tables(written: Written) -> Iterator[tuple[Equation, list[float], list[float]]]:
+def _tables(written: Written) -> Iterator[tuple[WrittenEquation, list[float], list[float]]]:
     """The x and the y of every lookup, given as pairs or as all x and then all y; none where they are no numbers."""
     for equation in written.equations:
         tables = [
@@ -254,7 +254,7 @@ def _families(written: Written) -> Iterator[ModelFault]:
             )
 
 
-def _kind(equation: Equation) -> str:
+def _kind(equation: WrittenEquation) -> str:
     """What an equation makes of its variable, in Vensim's words."""
     if equation.mark == "(":
         return "lookup"
@@ -285,7 +285,7 @@ def _timed(written: Written) -> Iterator[ModelFault]:
             yield control.fault(f'its unit is "{_unit(control)}", that of {controls[0].name} "{_unit(controls[0])}".')
 
 
-def _unit(equation: Equation) -> str:
+def _unit(equation: WrittenEquation) -> str:
     return equation.element.unit.partition("[")[0].strip()
 
 

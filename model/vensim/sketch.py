@@ -11,7 +11,7 @@ from itertools import count
 from engine.structure import Structure
 
 from .sketch_rules import LONGEST_TITLE
-from .views import Flow, Sheet, Word, enters_valve, sheets
+from .views import Flow, Sheet, SheetName, enters_valve, sheets
 from .written import SETTINGS, SKETCH_END, SKETCH_START, Written
 
 _VERSION = "V300  Do not put anything below this section - it will be ignored"
@@ -73,13 +73,13 @@ def _pipe(sheet: Sheet, flow: Flow, words: list[int], valve: int, number: Iterat
         yield f"1,{next(number)},{valve},{there},{look},1|({_at(through)})|"
 
 
-def _look(word: Word) -> str:
+def _look(word: SheetName) -> str:
     if word.shadow:
         return _SHADOW
     return {"stock": _STOCK, "flow": _FLOW}.get(word.shape, _AUXILIARY)
 
 
-def _box(word: Word) -> str:
+def _box(word: SheetName) -> str:
     """The middle of a word and half of its width and height."""
     half = (word.box.right - word.box.left) / 2, (word.box.bottom - word.box.top) / 2
     return f"{_at(word.box.middle)},{_at(half)}"

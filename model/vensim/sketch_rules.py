@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from engine.errors import ModelFault, nearest
 
-from .drawn import ARROW, START, VALVE, WORD, Drawn, Object, views_in, whole
+from .drawn import ARROW, START, VALVE, WORD, DrawnView, Object, views_in, whole
 from .views import causes_of
 from .written import SETTINGS, SKETCH_END, Rule, Written
 
@@ -20,11 +20,11 @@ _POINTS = re.compile(r"(\d+)\|((?:\(-?\d+,-?\d+\)\|)+)$")
 _UNDER_A_VALVE = 32  # a bit of a word's shape
 
 
-def _each(judge: Callable[[Drawn], Iterator[ModelFault]]) -> Callable[[Written], Iterator[ModelFault]]:
+def _each(judge: Callable[[DrawnView], Iterator[ModelFault]]) -> Callable[[Written], Iterator[ModelFault]]:
     return lambda written: (fault for view in views_in(written.text) for fault in judge(view))
 
 
-def _headed(view: Drawn) -> Iterator[ModelFault]:
+def _headed(view: DrawnView) -> Iterator[ModelFault]:
     if len(view.head) < 4 or not (view.head[1][:4] == "V300" and view.head[2][:1] == "*" and view.head[3][:1] == "$"):
         yield ModelFault(view.line, view.title, f"a view begins with {START}, V300, *its name, $its looks. {REMEDY}")
     elif not 0 < len(view.title) <= LONGEST_TITLE:
@@ -37,7 +37,7 @@ def _ended(written: Written) -> Iterator[ModelFault]:
         yield ModelFault(line, "", f"after the views stand the lines {SKETCH_END} and {SETTINGS}. {REMEDY}")
 
 
-def _formed(view: Drawn) -> Iterator[ModelFault]:
+def _formed(view: DrawnView) -> Iterator[ModelFault]:
     for line, text in view.unread:
         yield ModelFault(line, view.title, f'"{text}" is no object of a sketch. {REMEDY}')
     for number, times in Counter(one.number for one in view.objects).items():
@@ -45,7 +45,7 @@ def _formed(view: Drawn) -> Iterator[ModelFault]:
             yield ModelFault(view.line, view.title, f"object {number} is there {times} times: numbers differ. {REMEDY}")
 
 
-def _joined(view: Drawn) -> Iterator[ModelFault]:
+def _joined(view: DrawnView) -> Iterator[ModelFault]:
     numbers = {one.number for one in view.objects if one.kind != ARROW}
     for one in view.arrows:
         points = _POINTS.search(one.text)
@@ -58,7 +58,7 @@ def _joined(view: Drawn) -> Iterator[ModelFault]:
                 )
 
 
-def _valved(view: Drawn) -> Iterator[ModelFault]:
+def _valved(view: DrawnView) -> Iterator[ModelFault]:
     for one, after in pairwise((*view.objects, Object(0, 0, ("",) * 9, 0))):
         named = after.kind == WORD and whole(after.fields[7]) & _UNDER_A_VALVE
         if one.kind == VALVE and not named:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from engine.structure import Call, Expression, Reference, Stock, Structure, children, normalised_name
 
 from .geometry import Arrows, Box, Point, block, wrapped
-from .placing import Cell, Pipe, places
+from .placing import Cell, FlowPipe, places
 from .written import Written
 
 STOCK, FLOW, AUXILIARY = "stock", "flow", "auxiliary"
@@ -31,7 +31,7 @@ _STRAIGHT = 3.0  # how far the middle of an arrow may lie off the line
 
 
 @dataclass(frozen=True)
-class Word:
+class SheetName:
     """A name on the sheet, in pixels: `shape` is 'stock', 'flow' (its name stands under a valve) or 'auxiliary'.
 
     `shadow` marks what is defined in another module. `valve` is the place of a flow's valve.
@@ -68,7 +68,7 @@ class Sheet:
     """The drawing of one module."""
 
     title: str
-    words: tuple[Word, ...]
+    words: tuple[SheetName, ...]
     flows: tuple[Flow, ...]
     arrows: tuple[Arrow, ...]
 
@@ -99,7 +99,7 @@ class _Bit:
     """A word with its centre relative to that of its cell, and that of its valve."""
 
     key: str
-    word: Word
+    word: SheetName
     owner: str
 
 
@@ -132,7 +132,7 @@ class _Module:
             if key not in self.leaning:
                 self.bundle[self.leader.get(key, key)].append(key)
 
-    def _pipes(self, structure: Structure) -> Iterator[Pipe]:
+    def _pipes(self, structure: Structure) -> Iterator[FlowPipe]:
         """Flows of this module beside stocks of it; a further stock that a flow enters reads it by an arrow."""
         ends: dict[str, dict[int, str]] = {}
         for stock in self.own:
@@ -144,7 +144,7 @@ class _Module:
                 both = (name, -sign) in terms
                 if name in self.own and name not in self.stocks and not both:
                     ends.setdefault(name, {}).setdefault(sign, stock)
-        return (Pipe(flow, end.get(-1), end.get(1)) for flow, end in ends.items())
+        return (FlowPipe(flow, end.get(-1), end.get(1)) for flow, end in ends.items())
 
     def _bundles(self) -> dict[str, str]:
         """Flows that stand in one cell with another, by name: those beside the same stock or between the same two."""
@@ -233,20 +233,20 @@ class _Module:
                 ends[side] += long + side * _GAP
         return found
 
-    def _leaf(self, cause: str) -> Word:
+    def _leaf(self, cause: str) -> SheetName:
         shadow = cause not in self.own
         lines = wrapped(f"<{self.names[cause]}>" if shadow else self.names[cause], _LABEL)
-        return Word(self.names[cause], AUXILIARY, block(lines, (0.0, 0.0)).grown(_PAD), shadow)
+        return SheetName(self.names[cause], AUXILIARY, block(lines, (0.0, 0.0)).grown(_PAD), shadow)
 
-    def _word(self, key: str, tall: float) -> Word:
+    def _word(self, key: str, tall: float) -> SheetName:
         """A member's own word around (0, 0), or under a valve there."""
         kind, label = self._kind(key), block(wrapped(self.names[key], _LABEL), (0.0, 0.0)).grown(_PAD)
         if kind == STOCK:
             half = max(_STOCK_WIDTH, label.right + _PAD), max(_STOCK_HEIGHT, tall, label.bottom + _PAD)
             label = Box(-half[0], -half[1], half[0], half[1])
         if kind == FLOW:
-            return Word(self.names[key], kind, _shifted(label, 0, _VALVE + label.bottom), valve=(0.0, 0.0))
-        return Word(self.names[key], kind, label)
+            return SheetName(self.names[key], kind, _shifted(label, 0, _VALVE + label.bottom), valve=(0.0, 0.0))
+        return SheetName(self.names[key], kind, label)
 
     def _arrows(self, bits: Sequence[_Bit], index: Mapping[str, int]) -> Iterator[Arrow]:
         """Every cause that no pipe shows: those beside straight, the others by the bend that runs over least."""
@@ -332,20 +332,20 @@ def _middle(a: Point, b: Point) -> Point:
     return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
 
 
-def enters_valve(word: Word, start: Word) -> bool:
+def enters_valve(word: SheetName, start: SheetName) -> bool:
     """Whether an arrow ends at a flow's valve; from below it ends at the name, which stands there."""
     return word.valve is not None and start.box.middle[1] <= word.box.bottom
 
 
-def _target(word: Word, start: Word) -> Box:
+def _target(word: SheetName, start: SheetName) -> Box:
     return _about(word.valve, _VALVE) if word.valve and enters_valve(word, start) else word.box
 
 
-def _entry(word: Word, start: Word) -> Point:
+def _entry(word: SheetName, start: SheetName) -> Point:
     return _target(word, start).middle
 
 
-def _distance(a: Word, b: Word) -> float:
+def _distance(a: SheetName, b: SheetName) -> float:
     return abs(a.box.middle[0] - b.box.middle[0]) + abs(a.box.middle[1] - b.box.middle[1])
 
 

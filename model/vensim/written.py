@@ -21,7 +21,7 @@ _LEFT = re.compile(r"\s*(?P<name>[^\[=(:<]+?)\s*(?:\[(?P<inside>[^\]]*)\])?\s*(?
 
 
 @dataclass(frozen=True)
-class Call:
+class WrittenCall:
     """A function with what stands in its brackets, and where in the right side it begins and ends."""
 
     name: str
@@ -36,7 +36,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Equation:
+class WrittenEquation:
     """One element, parted: the name and subscripts on the left, the mark after them, and the right side.
 
     `mark` is '=', ':=', '(' of a lookup, ':' of a subscript range, '' where nothing follows. Comments in braces are
@@ -55,7 +55,7 @@ class Equation:
         return normalised_name(self.name)
 
     @cached_property
-    def calls(self) -> tuple[Call, ...]:
+    def calls(self) -> tuple[WrittenCall, ...]:
         """Everything called on the right, functions and lookups, from the left."""
         return tuple(_calls(self.right)) if self.mark in ("=", ":=") else ()
 
@@ -104,9 +104,9 @@ class Written:
         return {e.key: _parts(e.right.split("->")[0]) for e in self.equations if e.mark == ":"}
 
     @cached_property
-    def defined(self) -> dict[str, list[Equation]]:
+    def defined(self) -> dict[str, list[WrittenEquation]]:
         """Variables by normalised name, with all equations of each."""
-        found: dict[str, list[Equation]] = {}
+        found: dict[str, list[WrittenEquation]] = {}
         for equation in self.equations:
             if equation.mark != ":":
                 found.setdefault(equation.key, []).append(equation)
@@ -141,19 +141,19 @@ class Rule:
     broken: Callable[[Written], Iterator[ModelFault]]
 
 
-def _parted(element: Element) -> Equation:
+def _parted(element: Element) -> WrittenEquation:
     plain = without_comments(element.equation)
     found = re.match(r'\s*("(?:\\"|[^"])*")(.*)', plain, re.DOTALL)
     left = _LEFT.match(f"q{found[2]}" if found else plain)
     if left is None:
-        return Equation(element, plain, (), "", "")
+        return WrittenEquation(element, plain, (), "", "")
     rest = (f"q{found[2]}" if found else plain)[left.end() :]
     right = rest.removesuffix(")") if left["mark"] == "(" else rest
     name = found[1] if found else left["name"]
-    return Equation(element, name, _parts(left["inside"] or ""), left["mark"], right.strip())
+    return WrittenEquation(element, name, _parts(left["inside"] or ""), left["mark"], right.strip())
 
 
-def _calls(right: str) -> Iterator[Call]:
+def _calls(right: str) -> Iterator[WrittenCall]:
     blank = _QUOTED.sub(lambda found: "q" * len(found[0]), right)
     for found in _CALL.finditer(blank):
         depth, start, arguments = 0, found.end(), []
@@ -164,7 +164,7 @@ def _calls(right: str) -> Iterator[Call]:
                 start = place + 1
             if depth == 0:
                 written = () if arguments == [""] else tuple(arguments)
-                yield Call(" ".join(found[1].split()), written, found.start(1), place + 1)
+                yield WrittenCall(" ".join(found[1].split()), written, found.start(1), place + 1)
                 break
 
 

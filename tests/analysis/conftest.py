@@ -10,7 +10,7 @@ import pytest
 
 from analysis.checking import make_study
 from analysis.design import parse_design
-from analysis.factors import Beliefs, Study
+from analysis.factors import Distributions, Study
 from model import City, load_city
 from scenarios import load_scenario
 
@@ -29,9 +29,9 @@ def ishigami() -> City:
 def study_of() -> Callable[..., Study]:
     """A study from a city and the text of a design, `factors:` and what follows left to the caller."""
 
-    def made(city: City, text: str, beliefs: Beliefs | None = None) -> Study:
+    def made(city: City, text: str, distributions: Distributions | None = None) -> Study:
         design, document = parse_design(f"schema: 1\n{text}")
-        return make_study(city, design, load_scenario(city, design.scenario), beliefs, document)
+        return make_study(city, design, load_scenario(city, design.scenario), distributions, document)
 
     return made
 

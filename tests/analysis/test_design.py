@@ -11,7 +11,7 @@ import pytest
 
 from analysis.checking import make_study
 from analysis.design import DesignError, design_schema, parse_design
-from analysis.factors import Beliefs
+from analysis.factors import Distributions
 from analysis.plans import members_of
 from calibration.priors import Space
 from model import load_city
@@ -35,9 +35,9 @@ years: [2015, 2010]
 """
 
 
-def faults_of(study_of, city, text: str, beliefs: Beliefs | None = None) -> str:
+def faults_of(study_of, city, text: str, distributions: Distributions | None = None) -> str:
     with pytest.raises(DesignError) as caught:
-        study_of(city, text.removeprefix("schema: 1\n"), beliefs)
+        study_of(city, text.removeprefix("schema: 1\n"), distributions)
     return str(caught.value)
 
 
@@ -167,10 +167,10 @@ def test_draws_from_the_posterior_need_a_method_for_dependent_factors():
 
 
 def test_the_whole_prior_is_every_uncertain_constant(toy_city, study_of):
-    beliefs = Beliefs(Space(toy_city))
+    distributions = Distributions(Space(toy_city))
     text = "method: monte_carlo\nsize: 4000\nfactors:\n  - {constant: all, range: prior}\n"
 
-    study = study_of(toy_city, text, beliefs)
+    study = study_of(toy_city, text, distributions)
     values, given = study.block(0, 4000)
 
     assert set(study.names) == {
@@ -186,7 +186,7 @@ def test_posterior_draws_go_together_and_repeat_in_order(toy_city, study_of):
     draws = {"platform cost": np.array([1.0, 2.0, 3.0]), "forgetting": np.array([0.1, 0.2, 0.3])}
     text = "method: monte_carlo\nsize: 7\nfactors:\n  - {constant: all, range: posterior}\n"
 
-    values, _ = study_of(toy_city, text, Beliefs(posterior=draws)).block(0, 7)
+    values, _ = study_of(toy_city, text, Distributions(posterior=draws)).block(0, 7)
 
     assert np.array_equal(values[:, 0], [1, 2, 3, 1, 2, 3, 1])
     assert np.allclose(values[:, 1], values[:, 0] / 10)
@@ -325,9 +325,9 @@ SWITCHED = (
 @pytest.mark.parametrize("method", ["morris", "sobol", "latin_hypercube", "grid", "monte_carlo"])
 def test_a_switch_is_0_or_1_in_every_design(switched_city, study_of, factor, method):
     text = SWITCHED.format(method=method, size=64, factor=factor)
-    beliefs = Beliefs(Space(switched_city))
+    distributions = Distributions(Space(switched_city))
 
-    study = study_of(switched_city, text, beliefs)
+    study = study_of(switched_city, text, distributions)
     values, given = study.block(0, study.plan.members)
 
     column = values[:, study.names.index(VARIANT if "input" in factor else SWITCH)]
@@ -350,6 +350,8 @@ def test_a_switch_is_0_or_1_in_every_design(switched_city, study_of, factor, met
 )
 def test_what_is_between_the_values_of_a_switch_is_refused(switched_city, study_of, factor, method, size, said):
     with pytest.raises(DesignError) as caught:
-        study_of(switched_city, SWITCHED.format(method=method, size=size, factor=factor), Beliefs(Space(switched_city)))
+        study_of(
+            switched_city, SWITCHED.format(method=method, size=size, factor=factor), Distributions(Space(switched_city))
+        )
 
     assert said in str(caught.value)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.differences import Moved, difference, difference_json, difference_text
+from analysis.differences import FigureDifference, difference, difference_json, difference_text
 from analysis.sweep import sweep
 from model import DocumentError
 from model.draws import draw_priors
@@ -108,7 +108,7 @@ def test_unlike_things_are_refused(tmp_path):
 
 
 def test_a_move_from_nothing_is_told_and_is_no_number_in_json(variant):
-    moved = Moved("output", 2015, "", 0.0, 2.0)
+    moved = FigureDifference("output", 2015, "", 0.0, 2.0)
 
     assert math.isinf(moved.percent)
     found = difference(str(TOY / "toy.mdl"), str(variant), [2015])

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.evidence import evidence_of, marks_of
 from analysis.exploring import explored
-from analysis.factors import Beliefs
+from analysis.factors import Distributions
 from analysis.findings import findings_of
 from analysis.misses import misses
 from analysis.rankings import rank
@@ -53,7 +53,7 @@ def test_draws_beyond_the_posterior_count_once_beside_a_lever_too(toy_city, stud
 
     def ranked(size: int, more: str):
         text = f"method: monte_carlo\nsize: {size}\nyears: [2015]\nfactors:\n  - {{constant: all, range: posterior}}\n"
-        return rank(explored(study_of(toy_city, text + more, Beliefs(posterior=draws))), 2015)
+        return rank(explored(study_of(toy_city, text + more, Distributions(posterior=draws))), 2015)
 
     assert np.array_equal(ranked(2000, "").value, ranked(200, "").value)
     assert np.array_equal(ranked(2000, "").sure, ranked(200, "").sure)

@@ -16,7 +16,7 @@ from analysis.analyse import analyse
 from analysis.checking import make_study
 from analysis.design import read_design
 from analysis.exploring import Stopped, explored
-from analysis.factors import Beliefs
+from analysis.factors import Distributions
 from analysis.findings import MOST_WEIGHTS, explore, findings_of, from_plain, shipped, shipped_names
 from analysis.results import read_results
 from analysis.sweep import sweep
@@ -97,7 +97,7 @@ def test_levers_and_beliefs_are_explored_as_they_are_swept(toy_city, study_of, t
         "method: latin_hypercube\nsize: 700\nyears: [2015]\nfactors:\n  - {constant: all, range: prior}\n"
         "  - {lever: science_share, range: [0.01, 0.05], from: 2012, ramp: 2}\n"
     )
-    study = study_of(toy_city, text, Beliefs(Space(toy_city)))
+    study = study_of(toy_city, text, Distributions(Space(toy_city)))
     sweep(study, tmp_path / "out", double=True)
 
     held, kept = explored(study), read_results(tmp_path / "out")
@@ -223,7 +223,7 @@ def test_findings_survive_json_exactly(toy_city, study_of):
         "method: latin_hypercube\nsize: 300\nyears: [2015]\nfactors:\n  - {constant: all, range: prior}\n"
         "  - {lever: research_share, range: [0.1, 0.5]}\n"
     )
-    found = explore(study_of(toy_city, text, Beliefs(Space(toy_city))))
+    found = explore(study_of(toy_city, text, Distributions(Space(toy_city))))
 
     back = from_plain(json.loads(json.dumps(found.plain(), allow_nan=False)))
 
@@ -258,12 +258,12 @@ def test_another_title_of_the_scenario_is_no_other_design(ishigami, study_of, th
 
 def test_shipped_findings_belong_to_this_model_design_and_posterior(city):
     draws = posterior.load(city)
-    beliefs = Beliefs(Space(city), draws.draws, draws.hash)
+    distributions = Distributions(Space(city), draws.draws, draws.hash)
 
     faults = []
     for name, path in shipping.designs().items():
         design, document = read_design(path)
-        study = make_study(city, design, load_scenario(city, design.scenario), beliefs, document)
+        study = make_study(city, design, load_scenario(city, design.scenario), distributions, document)
         faults += filter(None, [shipping.stale(name, study)])
 
     assert "\n".join(map(str, faults)) == ""

@@ -9,7 +9,7 @@ import pytest
 from analysis.checking import make_study
 from analysis.design import parse_design
 from analysis.exploring import explored
-from analysis.factors import Beliefs, Study
+from analysis.factors import Distributions, Study
 from analysis.findings import findings_of
 from analysis.plans import members_of
 from calibration.priors import Space
@@ -122,18 +122,18 @@ def mutated(text: str, chance: random.Random) -> str:
 
 
 @pytest.fixture(scope="module")
-def beliefs(toy_city):
+def distributions(toy_city):
     space = Space(toy_city)
-    return Beliefs(space, space.to_constants(space.draw(150, [1])), "of the toy")
+    return Distributions(space, space.to_constants(space.draw(150, [1])), "of the toy")
 
 
 @pytest.mark.parametrize("count", [100, pytest.param(2000, marks=pytest.mark.slow)])
-def test_mutated_designs_end_soon_and_without_a_traceback(toy_city, beliefs, count):
+def test_mutated_designs_end_soon_and_without_a_traceback(toy_city, distributions, count):
     slowest, read = (0.0, ""), 0
     for number in range(count):
         text = mutated(SEEDS[sorted(SEEDS)[number % len(SEEDS)]], random.Random(number))
-        slowest = max(slowest, (processor_time(lambda text=text: _read(toy_city, text, beliefs)), text))
-        study = _read(toy_city, text, beliefs)
+        slowest = max(slowest, (processor_time(lambda text=text: _read(toy_city, text, distributions)), text))
+        study = _read(toy_city, text, distributions)
         if study is not None and members_of(study.design, len(study.ranges) + len(study.priors)) <= MOST_RUN:
             read += 1
             try:
@@ -145,10 +145,10 @@ def test_mutated_designs_end_soon_and_without_a_traceback(toy_city, beliefs, cou
     assert read > count / 50
 
 
-def _read(city, text: str, beliefs: Beliefs) -> Study | None:
+def _read(city, text: str, distributions: Distributions) -> Study | None:
     try:
         design, document = parse_design(text)
-        return make_study(city, design, load_scenario(city, design.scenario), beliefs, document)
+        return make_study(city, design, load_scenario(city, design.scenario), distributions, document)
     except DocumentError as error:
         assert str(error).strip()
         return None
@@ -166,5 +166,5 @@ def _read(city, text: str, beliefs: Beliefs) -> Study | None:
 def test_faults_without_number_end_soon(city, broken):
     text = f"schema: 1\nmethod: morris\nsize: 40\n{broken}"
 
-    assert _read(city, text, Beliefs()) is None
-    assert processor_time(lambda: _read(city, text, Beliefs())) < LONGEST
+    assert _read(city, text, Distributions()) is None
+    assert processor_time(lambda: _read(city, text, Distributions())) < LONGEST

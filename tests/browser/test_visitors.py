@@ -43,7 +43,7 @@ def test_ten_visitors_at_once_each_see_their_own_scenario(city):
     count, how = min(cache.MEMBERS, draws.distinct), instrument(city)
     ensemble = Ensemble(draws.members(cache.MEMBERS), count, draws.hash, how)
     for visitor, of in zip(visitors, values, strict=True):
-        to = draft.Course(draft.stored(city.levers[LEVER], of[-1]))
+        to = draft.InputCourse(draft.stored(city.levers[LEVER], of[-1]))
         found = outcome(city, draft.moved(city, baseline, LEVER, to), ensemble)
         for name, picture in zip(session.USUAL_CHARTS, visitor.pictures, strict=True):
             assert [row["scenario"] for row in picture] == found.middle(name).tolist()

@@ -50,7 +50,7 @@ def file(fitted, tmp_path):
 
 
 def changed(folder, *, equations=(), model="", parameters=()):
-    """The toy city with equations replaced, elements added, and beliefs replaced or added."""
+    """The toy city with equations replaced, elements added, and parameters replaced or added."""
     shutil.copytree(TOY_CITY, folder)
     path = folder / "toy.mdl"
     text = path.read_text(encoding="utf-8")
@@ -137,8 +137,8 @@ def test_a_new_uncertain_constant_that_the_record_cannot_see_is_drawn_from_its_p
         f"knowledge pull = late pull ^ ({AFTER_2010} - 1) * knowledge elasticity",
     )
     late = "late pull = 1\n\t~ Dmnl ~ Pull after 2010. [judgement] |\n"
-    belief = '{role: uncertain, low: 0.2, high: 5, prior: "LN(1,.3)", source: judgement}'
-    city = changed(tmp_path / "other", equations=[pull], model=late, parameters={"late pull": belief})
+    parameter = '{role: uncertain, low: 0.2, high: 5, prior: "LN(1,.3)", source: judgement}'
+    city = changed(tmp_path / "other", equations=[pull], model=late, parameters={"late pull": parameter})
     with pytest.raises(PosteriorError, match=r"late pull became uncertain.*\n.*rebind"):
         load(city, replaced(file, tmp_path / "posterior of it.parquet", model_hash=bound_hash(city)))
 
@@ -151,7 +151,7 @@ def test_a_new_uncertain_constant_that_the_record_cannot_see_is_drawn_from_its_p
     again = rebind(city, file)
     np.testing.assert_array_equal(again.draws.draws["late pull"], values)
     posterior = Posterior(city, [figure for figure in RECORD if figure.is_counted])
-    basis_of(posterior, found, RECORD)  # which draws the silent constants again, and compares
+    basis_of(posterior, found, RECORD)  # which draws the uninformed constants again, and compares
 
 
 def test_a_changed_prior_that_the_record_cannot_see_is_drawn_from_at_the_same_place(file, tmp_path):
@@ -161,11 +161,11 @@ def test_a_changed_prior_that_the_record_cannot_see_is_drawn_from_at_the_same_pl
         f"knowledge pull = late pull ^ ({AFTER_2010} - 1) * knowledge elasticity",
     )
     late = "late pull = 1\n\t~ Dmnl ~ Pull after 2010. [judgement] |\n"
-    belief = '{{role: uncertain, low: 0.02, high: 50, prior: "LN({},.3)", source: judgement}}'
-    first = changed(tmp_path / "first", equations=[pull], model=late, parameters={"late pull": belief.format(1)})
+    parameter = '{{role: uncertain, low: 0.02, high: 50, prior: "LN({},.3)", source: judgement}}'
+    first = changed(tmp_path / "first", equations=[pull], model=late, parameters={"late pull": parameter.format(1)})
     rebind(first, file)
     before = read_file(file)
-    other = changed(tmp_path / "other", equations=[pull], model=late, parameters={"late pull": belief.format(2)})
+    other = changed(tmp_path / "other", equations=[pull], model=late, parameters={"late pull": parameter.format(2)})
     with pytest.raises(PosteriorError, match=r"prior of late pull has changed(.|\n)*rebind"):
         load(other, file)
 
@@ -184,8 +184,8 @@ def test_a_changed_prior_that_the_record_cannot_see_is_drawn_from_at_the_same_pl
 def test_a_new_uncertain_constant_that_the_record_sees_needs_a_fit(file, tmp_path):
     pull = ("knowledge pull = knowledge elasticity", "knowledge pull = early pull * knowledge elasticity")
     early = "early pull = 1\n\t~ Dmnl ~ Pull. [judgement] |\n"
-    belief = '{role: uncertain, low: 0.2, high: 5, prior: "LN(1,.3)", source: judgement}'
-    city = changed(tmp_path / "other", equations=[pull], model=early, parameters={"early pull": belief})
+    parameter = '{role: uncertain, low: 0.2, high: 5, prior: "LN(1,.3)", source: judgement}'
+    city = changed(tmp_path / "other", equations=[pull], model=early, parameters={"early pull": parameter})
 
     assert "Draw 1 of 12 gives output" in refusal(city, file)
 
@@ -194,8 +194,8 @@ def test_a_changed_or_lost_prior_and_another_record_need_a_fit(toy_city, file, t
     wider = '{role: uncertain, low: 0.05, high: 0.4, prior: "TN(.15,.06)", source: Hall2007}'
     gone = "{role: fixed, low: 0.05, high: 0.4, source: Hall2007}"
 
-    for name, belief in (("wider", wider), ("gone", gone)):
-        city = changed(tmp_path / name, parameters={"forgetting": belief})
+    for name, parameter in (("wider", wider), ("gone", gone)):
+        city = changed(tmp_path / name, parameters={"forgetting": parameter})
         assert "forgetting" in refusal(city, file)
         with pytest.raises(PosteriorError, match="forgetting"):
             load(city, file)

@@ -12,7 +12,7 @@ import xarray as xr
 from scipy import stats
 
 from calibration import posterior
-from calibration.discrepancy import DiscrepancyError, Instrument, instrument_of
+from calibration.discrepancy import DiscrepancyError, DiscrepancyInstrument, instrument_of
 from calibration.discrepancy import loading as kept_sizes
 from calibration.discrepancy.courses import courses
 from calibration.discrepancy.entries import DISCREPANCY, Assumed, Quantity, read_assumed
@@ -39,7 +39,7 @@ class Drawn:
     """The posterior, its instrument, and two scenarios of a few members."""
 
     draws: PosteriorDraws
-    instrument: Instrument
+    instrument: DiscrepancyInstrument
     result: xr.Dataset
 
     def own(self, name: str, scenario: int = 0) -> np.ndarray:

@@ -70,8 +70,8 @@ def basis(toy_city) -> Basis:
     cost = toy_city.parameters["platform cost"].model_copy(update={"centred": "LN(3,.9; .2,40)"})
     city = replace(toy_city, parameters={**toy_city.parameters, "platform cost": cost})
     posterior = Posterior(city, [figure for figure in RECORD if figure.is_counted])
-    silent = posterior.silent.draw(1000, 2)
-    start = Basis(posterior, posterior.draw_prior(1000, 1), silent, RECORD)
+    uninformed = posterior.uninformed.draw(1000, 2)
+    start = Basis(posterior, posterior.draw_prior(1000, 1), uninformed, RECORD)
     found = refit(start, np.ones(len(posterior.observations), bool), 1, walkers=64, warm_up=150, steps=150)
     return replace(start, z=found.z[:1000])
 
@@ -130,7 +130,7 @@ def test_what_is_learned_is_told_from_what_is_not(basis):
     assert found[names[0]].contraction == pytest.approx(0.75, abs=0.04)
     assert found[names[0]].moved == pytest.approx(1.8, abs=0.1)
     assert not found[names[1]].is_learned
-    assert all(found[name].is_silent and found[name].contraction == 0 for name in basis.posterior.silent.names)
+    assert all(found[name].is_uninformed and found[name].contraction == 0 for name in basis.posterior.uninformed.names)
     assert (ties(changed)[0].one, ties(changed)[0].other) == (names[1], names[2])
     assert ties(changed)[0].r < -0.9
     assert worth(list(found.values())) == pytest.approx(sum(one.contraction for one in found.values()))
@@ -178,15 +178,15 @@ def test_moved_draws_have_the_normal_of_the_changed_prior():
 
 def test_a_wider_prior_stretches_what_no_figure_depends_on_and_weighs_nothing(toy_city):
     posterior = Posterior(toy_city, [figure for figure in RECORD if figure.group == "parts"][:1])
-    silent = posterior.silent.names
-    basis = Basis(posterior, posterior.draw_prior(200, 1), posterior.silent.draw(200, 2), RECORD)
-    assert silent
+    uninformed = posterior.uninformed.names
+    basis = Basis(posterior, posterior.draw_prior(200, 1), posterior.uninformed.draw(200, 2), RECORD)
+    assert uninformed
 
-    changed = changed_prior(basis, silent, 2.0)
+    changed = changed_prior(basis, uninformed, 2.0)
 
     assert changed.size == pytest.approx(200)
-    before = basis.posterior.silent.positions(_own(basis.constants, silent))
-    after = basis.posterior.silent.positions(_own(changed.constants, silent))
+    before = basis.posterior.uninformed.positions(_own(basis.constants, uninformed))
+    after = basis.posterior.uninformed.positions(_own(changed.constants, uninformed))
     inside = np.abs(after) < 6
     assert after[inside] == pytest.approx(2 * before[inside], abs=1e-3)
 

@@ -49,7 +49,7 @@ def test_draws_are_not_weighed_anew_to_priors_so_far_off_that_a_handful_would_be
 
 
 def test_what_the_record_informs_is_weighed_and_what_it_does_not_is_drawn_anew(basis):
-    assert "forgetting" in basis.posterior.space.names and "platform cost" in basis.posterior.silent.names
+    assert "forgetting" in basis.posterior.space.names and "platform cost" in basis.posterior.uninformed.names
 
     before, even = believed(basis, "default")
     after, weights = believed(basis, "known_by_2010")

@@ -120,20 +120,20 @@ def test_members_do_not_depend_on_each_other(posterior):
 
 
 def test_what_nothing_before_2011_can_inform_is_left_to_its_prior(city, posterior):
-    silent = set(posterior.silent.names)
+    uninformed = set(posterior.uninformed.names)
 
     drifts = {name for name in posterior.whole.names if "drift" in name}
     dated = {name for name in posterior.whole.names if "never learned" in (_note(city, name) or "")}
-    assert drifts | dated | {"inflation", "national growth", "market growth", "employment growth"} <= silent
-    assert silent.isdisjoint(posterior.names)
-    assert {*silent, *posterior.space.names} == set(posterior.whole.names)
+    assert drifts | dated | {"inflation", "national growth", "market growth", "employment growth"} <= uninformed
+    assert uninformed.isdisjoint(posterior.names)
+    assert {*uninformed, *posterior.space.names} == set(posterior.whole.names)
 
 
 def _note(city, name: str) -> str | None:
-    return city.belief(name).note if name in city.parameters else None
+    return city.parameter(name).note if name in city.parameters else None
 
 
-def test_silent_constants_move_no_term_of_the_likelihood(city, posterior):
+def test_uninformed_constants_move_no_term_of_the_likelihood(city, posterior):
     z = np.repeat(0.3 * posterior.draw_prior(1, 4), 50, axis=0)
     drawn = posterior.constants(z, seed=5)
     drawn["inflation"][:] = city.nominal("inflation")  # it begins in mid-2010, where published price levels end

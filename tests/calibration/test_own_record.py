@@ -207,8 +207,8 @@ def test_a_record_of_one_figure_is_enough(toy_city, tmp_path, figures):
 
 
 def test_a_prior_changed_after_the_fit_is_named(toy_city, file, mine):
-    belief = toy_city.parameters["forgetting"]
-    other = belief.model_copy(update={"high": belief.high * 1.01})
+    parameter = toy_city.parameters["forgetting"]
+    other = parameter.model_copy(update={"high": parameter.high * 1.01})
     moved = dataclasses.replace(toy_city, parameters={**toy_city.parameters, "forgetting": other})
 
     said = refusal(load, moved, file, record=mine)

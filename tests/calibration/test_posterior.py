@@ -80,7 +80,7 @@ def test_the_same_fit_makes_the_same_bytes(posterior, fit, file, tmp_path):
     assert again.hash == load(posterior.city, file).hash
 
 
-def test_another_seed_draws_other_silent_constants(posterior, fit, tmp_path):
+def test_another_seed_draws_other_uninformed_constants(posterior, fit, tmp_path):
     other = dataclasses.replace(fit, draws=dataclasses.replace(fit.draws, seed=2))
     ours = save(tmp_path / "1.parquet", fit, posterior, quick=False).draws["productivity drift"]
     theirs = save(tmp_path / "2.parquet", other, posterior, quick=False).draws["productivity drift"]
@@ -217,8 +217,8 @@ def test_the_hash_of_the_data_sees_what_the_fit_reads_and_nothing_else(city, mon
     assert data_hash(city, retold) == hashed
     assert data_hash(city, counted[1:]) != hashed
     name = "capital elasticity"
-    belief = city.parameters[name].model_copy(update={"low": 0.31})
-    believed = dataclasses.replace(city, parameters={**city.parameters, name: belief})
+    parameter = city.parameters[name].model_copy(update={"low": 0.31})
+    believed = dataclasses.replace(city, parameters={**city.parameters, name: parameter})
     assert data_hash(believed, counted) != hashed
     monkeypatch.setattr(fingerprint.industries, "CONCENTRATION", 61.0)
     assert data_hash(city, counted) != hashed

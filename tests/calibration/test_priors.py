@@ -77,9 +77,9 @@ def test_a_value_rises_with_its_coordinate_and_stays_within_its_bounds(city, spa
 
     assert (np.diff(values, axis=1) >= 0).all()
     for name, row in zip(space.names, values, strict=True):
-        belief = city.belief(name) if "allocation" not in name and name != ROUNDED else None
+        parameter = city.parameter(name) if "allocation" not in name and name != ROUNDED else None
         assert np.isfinite(row).all()
-        assert belief is None or (belief.holds(row[0]) and belief.holds(row[-1])), name
+        assert parameter is None or (parameter.holds(row[0]) and parameter.holds(row[-1])), name
 
 
 def test_the_middle_of_a_lognormal_is_its_median(toy_city, toy_space):
@@ -187,7 +187,7 @@ def test_differences_between_markets_do_not_follow_the_targets_of_the_plan(city)
     known = ~np.isnan(growth)
 
     def likeness(believed):
-        middles = np.array([believed.parameters[f"{AFTER}[{element}]"].belief().centre for element in elements])
+        middles = np.array([believed.parameters[f"{AFTER}[{element}]"].parsed_prior().centre for element in elements])
         return np.corrcoef(middles[known], growth[known])[0, 1]
 
     assert known.sum() == 6

@@ -11,7 +11,7 @@ import pytest
 from calibration.observations import read_record
 from calibration.pages import pages
 from calibration.predictive import draw_and_run
-from calibration.published import Compared, compare, figures_page, unexplained
+from calibration.published import ComparedObservation, compare, figures_page, unexplained
 from model import load_city, with_priors
 from scenarios.expectations import read_checks
 from scenarios.reporting import pinned, reporting_page
@@ -50,7 +50,7 @@ def test_every_difference_above_5_percent_has_its_reason(record, compared):
 def test_a_bound_differs_only_on_its_wrong_side(record, reading, above, below):
     figure = record.counted[0].model_copy(update={"reading": reading})
 
-    found = [Compared(figure, figure.value * part).difference for part in (1.2, 0.8)]
+    found = [ComparedObservation(figure, figure.value * part).difference for part in (1.2, 0.8)]
 
     assert found == pytest.approx([above, below])
 

@@ -9,14 +9,14 @@ import calibration.sampler
 from calibration.chain import Guess
 from calibration.diagnostics import quality, refusal
 from calibration.keeping import SamplerError
-from calibration.sampler import Draws, sample
+from calibration.sampler import EnsembleDraws, sample
 
 from .known import banana, banana_moments, correlated, line
 
 RUN = {"walkers": 32, "warm_up": 400, "steps": 1000, "seed": 5}
 
 
-def compared(draws: Draws, mean, deviation) -> tuple[float, float]:
+def compared(draws: EnsembleDraws, mean, deviation) -> tuple[float, float]:
     """Largest error of a mean in standard deviations, and of a standard deviation as a share of it."""
     z = draws.pooled
     return np.abs((z.mean(axis=0) - mean) / deviation).max(), np.abs(z.std(axis=0) / deviation - 1).max()
@@ -148,7 +148,7 @@ def test_a_density_that_is_nothing_anywhere_is_refused() -> None:
 
 def test_draws_are_picked_once_and_equally_from_the_ensembles() -> None:
     z = np.arange(4 * 5 * 6.0).reshape(4, 5, 6, 1)
-    draws = Draws(z, z[..., 0], evaluations=0, seed=1)
+    draws = EnsembleDraws(z, z[..., 0], evaluations=0, seed=1)
 
     picked = draws.pick(80, seed=3)[:, 0]
 

@@ -53,7 +53,7 @@ def test_a_row_has_the_chance_of_each_fit_as_its_draws_alone_give_it(toy_city, b
 
 
 def test_the_page_tells_what_the_second_fit_took_and_counts_what_differs(toy_city, posterior, both, tmp_path):
-    basis = Basis(posterior, both[0].z, posterior.silent.draw(200, 1), TOY_RECORD, draws=both[0])
+    basis = Basis(posterior, both[0].z, posterior.uninformed.draw(200, 1), TOY_RECORD, draws=both[0])
     marks = part_marks("seeds", basis.marks, basis.fitted)
     rows = rows_of(toy_city, both)
     first = next(row for row in rows if row["kind"] == kept.CHANCE)

@@ -19,14 +19,14 @@ from calibration.trust import __main__ as command
 from calibration.trust import kept
 from calibration.trust.known import DENSITIES, SURE, try_known
 from calibration.trust.ranks import coverage, histogram, ranks_of
-from calibration.trust.short import Effort, beginning_of, short_fit
+from calibration.trust.short import SamplerEffort, beginning_of, short_fit
 from calibration.trust.simulated import converged, drawn_hash, simulate, summary, truths, try_simulated
 
 from .test_likelihood import TOY_RECORD
 
 SMALL = replace(QUICK, walkers=8, warm_up=100, steps=150, keep=50)
-ENOUGH = Effort(walkers=64, warm_up=150, steps=200, blocks=6, keep=25)
-TOO_LITTLE = Effort(walkers=8, warm_up=20, steps=40, blocks=1, keep=20)
+ENOUGH = SamplerEffort(walkers=64, warm_up=150, steps=200, blocks=6, keep=25)
+TOO_LITTLE = SamplerEffort(walkers=8, warm_up=20, steps=40, blocks=1, keep=20)
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +203,7 @@ def test_shipped_rows_are_whole_their_truths_follow_from_the_seed_and_coverage_f
 
 
 def test_the_page_counts_what_converged_and_shows_no_ranks_of_anything_else(posterior, tmp_path) -> None:
-    basis = Basis(posterior, posterior.draw_prior(5, 1), posterior.silent.draw(5, 1), TOY_RECORD)
+    basis = Basis(posterior, posterior.draw_prior(5, 1), posterior.uninformed.draw(5, 1), TOY_RECORD)
     marks = kept.marks_of(posterior.city, posterior.observations, "", "short", 3)
 
     def said(marks: dict[str, str], changed: dict[str, str] | None = None) -> str:

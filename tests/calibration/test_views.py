@@ -19,7 +19,7 @@ def evidence(city, tmp_path, share):
     z = posterior.draw_prior(1000, 1)
     place = posterior.names.index(SWITCH)
     z[:, place] = np.where(np.arange(1000) < 1000 * share, 3.0, -3.0)
-    return gather(Basis(posterior, z, posterior.silent.draw(1000, 2), RECORD), tmp_path)
+    return gather(Basis(posterior, z, posterior.uninformed.draw(1000, 2), RECORD), tmp_path)
 
 
 def test_a_view_that_draws_have_more_often_than_was_believed_is_told_from_the_other(switched_city, tmp_path):
@@ -27,7 +27,7 @@ def test_a_view_that_draws_have_more_often_than_was_believed_is_told_from_the_ot
     (untold,) = weighed(evidence(switched_city, tmp_path, WEIGHT + 0.03))
 
     assert (told.variant, told.before, told.after) == (VARIANT, WEIGHT, 0.6)
-    assert told.is_told and not told.is_silent
+    assert told.is_told and not told.is_uninformed
     assert not untold.is_told
 
 

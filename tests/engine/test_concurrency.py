@@ -12,15 +12,14 @@ from threading import Barrier
 import numpy as np
 import pytest
 
-from engine import Change, load_model
-from engine import Path as Course
+from engine import Change, TimePath, load_model
 
 ROOT = Path(__file__).parents[2]
 OUTPUTS = ["total water", "spilt", "an hour ago"]
 # what a caller may ask: other names, other outputs, one member or many, a course
 ASKED = [
     {"base tap": np.linspace(0.5, 2, 37)}, {"base tap": 1.5}, {"soak time": np.linspace(2, 5, 200), "more tap": 1.0},
-    {"residence[upper]": np.linspace(1, 3, 5)}, {"less tap": Course((Change(4, 0.5, 2),))}, {},
+    {"residence[upper]": np.linspace(1, 3, 5)}, {"less tap": TimePath((Change(4, 0.5, 2),))}, {},
     {"water": np.ones((3, 2)), "alarm curve": [0.0, 0.2, 0.7, 3.0]}, {"alarm level": np.array([3.0, 9.0])},
 ]  # fmt: skip
 

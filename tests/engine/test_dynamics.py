@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine import Change, Path, load_model
+from engine import Change, TimePath, load_model
 from tests.engine.seir import contact, seir_text
 
 COMMON = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -177,7 +177,7 @@ def test_a_dated_path_is_a_step_and_a_ramp_of_the_model(load, method):
     plain = load("k = 1 ~~|\nj = 1 ~~|\nx = INTEG(k - j*x, 2) ~~|", **grid)
     written = load("k = 1 + STEP(2, 3) ~~|\nj = 1 + RAMP(0.5, 2, 6) ~~|\nx = INTEG(k - j*x, 2) ~~|", **grid)
 
-    given = plain.run({"k": Path((Change(3, 3.0),)), "j": Path((Change(2, 3.0, 4),))}, ["x"])
+    given = plain.run({"k": TimePath((Change(3, 3.0),)), "j": TimePath((Change(2, 3.0, 4),))}, ["x"])
 
     assert given["x"].values == pytest.approx(written.run(outputs=["x"])["x"].values, rel=1e-13)
 

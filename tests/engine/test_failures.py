@@ -7,14 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine import Change, NotFiniteError, Path, RunError, failures, load_model
+from engine import Change, NotFiniteError, RunError, TimePath, failures, load_model
 
 COMMON = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NAMES = (
     "k = -1 ~~|\np = 1 ~~|\nq = 1 ~~|\ns = INTEG(1, -3.5) ~~|\nfixed = DELAY FIXED(s, 1, -1) ~~|\n"
     "curve((0,1),(1,2),(3,0)) ~~|\n"
 )
-PARAMETERS = {"p": np.array([1.0, -1.0, 2.0]), "q": Path((Change(2, -1.0),), base=1.0)}
+PARAMETERS = {"p": np.array([1.0, -1.0, 2.0]), "q": TimePath((Change(2, -1.0),), base=1.0)}
 # values known from the file, once a run, from time alone, at each step; members and first time at which they are wrong
 SOURCES = {
     "LN(k)": ([0, 1, 2], 0), "p^2/0": ([0, 1, 2], 0), "SQRT(p)": ([1], 0), "1/(p+1)": ([1], 0), "-1/(p+1)": ([1], 0),
@@ -128,7 +128,7 @@ def test_a_stream_names_a_member_by_its_number_in_the_whole(load):
 
 def test_an_error_names_paths_lookups_and_initial_values_among_the_parameters(load):
     model = load("k = 1 ~~|\ncurve((0,1),(1,2)) ~~|\nlevel = INTEG(0, 3) ~~|\nshown = LN(k)*curve(level) ~~|", dt=1)
-    path = Path((Change(4, np.array([1.0, -2.0]), 2),), base=2)
+    path = TimePath((Change(4, np.array([1.0, -2.0]), 2),), base=2)
 
     with pytest.raises(RunError) as caught:
         model.run({"k": path, "level": [1.0, 0.25], "curve": [[1.0, 2.0], [3.0, 4.0]]}, ["shown"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Change, Path, RunError, load_model
+from engine import Change, RunError, TimePath, load_model
 
 
 def course(model, path, name="k"):
@@ -15,7 +15,7 @@ def course(model, path, name="k"):
 def test_a_path_holds_ramps_and_stays(load):
     model = load("k = 2 ~~|")
 
-    values = course(model, Path((Change(3, 4.0, 2), Change(7, 1.0))))[0]
+    values = course(model, TimePath((Change(3, 4.0, 2), Change(7, 1.0))))[0]
 
     time = np.arange(21) * 0.5
     assert values == pytest.approx(np.where(time < 7, np.interp(time, [3, 5], [2, 4]), 1), abs=1e-15)
@@ -24,8 +24,8 @@ def test_a_path_holds_ramps_and_stays(load):
 def test_a_path_without_changes_is_its_base(load):
     model = load("k = 2 ~~|")
 
-    assert (course(model, Path(())) == 2).all()
-    assert (course(model, Path((), base=5)) == 5).all()
+    assert (course(model, TimePath(())) == 2).all()
+    assert (course(model, TimePath((), base=5)) == 5).all()
 
 
 def test_a_step_is_in_force_from_the_first_time_not_half_a_step_before_it(load):
@@ -34,13 +34,13 @@ def test_a_step_is_in_force_from_the_first_time_not_half_a_step_before_it(load):
     starts = {2.0: 2, 2.4: 2, 2.5: 2, 2.6: 3}
 
     for start, first in starts.items():
-        assert np.flatnonzero(course(model, Path((Change(start, 1.0),)))[0])[0] == first
+        assert np.flatnonzero(course(model, TimePath((Change(start, 1.0),)))[0])[0] == first
 
 
 def test_initial_values_see_the_path_at_the_start(load):
     model = load("k = 2 ~~|\nlevel = INTEG(0, k) ~~|")
 
-    data = model.run({"k": Path((Change(-1, 9.0),))}, ["level"])
+    data = model.run({"k": TimePath((Change(-1, 9.0),))}, ["level"])
 
     assert data["level"].values[0][0] == 9
 
@@ -48,7 +48,7 @@ def test_initial_values_see_the_path_at_the_start(load):
 def test_members_may_follow_different_paths(load):
     model = load("k = 2 ~~|")
 
-    values = course(model, Path((Change(4, np.array([1.0, 5.0])),), base=np.array([0.0, 3.0])))
+    values = course(model, TimePath((Change(4, np.array([1.0, 5.0])),), base=np.array([0.0, 3.0])))
 
     assert values[:, [0, -1]].tolist() == [[0, 1], [3, 5]]
 
@@ -65,7 +65,9 @@ def test_a_path_agrees_with_step_and_ramp_written_into_the_model(tank_file, tmp_
     copy = tmp_path / "dated.mdl"
     copy.write_text(text)
 
-    ours = model.run({"base tap": Path((Change(6, 2.5), Change(11.5, 2.0))), "soak time": Path((Change(4, 5.0, 4),))})
+    ours = model.run(
+        {"base tap": TimePath((Change(6, 2.5), Change(11.5, 2.0))), "soak time": TimePath((Change(4, 5.0, 4),))}
+    )
     written = load_model(copy).run()
 
     for name in written.data_vars:
@@ -79,10 +81,10 @@ def test_every_fault_of_a_path_is_named(load):
     with pytest.raises(RunError) as caught:
         model.run(
             {
-                "k": Path((Change(3, 1.0, 4), Change(5, 2.0))),
-                "j": Path((Change(3, float("nan")), Change(4, "much"))),
-                "m": Path((Change(3, 1.0, -1),)),
-                "TIME STEP": Path((Change(3, 1.0),)),
+                "k": TimePath((Change(3, 1.0, 4), Change(5, 2.0))),
+                "j": TimePath((Change(3, float("nan")), Change(4, "much"))),
+                "m": TimePath((Change(3, 1.0, -1),)),
+                "TIME STEP": TimePath((Change(3, 1.0),)),
             }
         )
 

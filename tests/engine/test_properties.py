@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine import Change, Path, RunError, load_model, machine
+from engine import Change, RunError, TimePath, load_model, machine
 from tests.engine.expressions import EQUATIONS, expressions
 
 COMMON = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -23,7 +23,7 @@ def drawn(seed):
     """Values of the names of an expression: as parameters of a run, and by member and time."""
     rng = np.random.default_rng(seed)
     a, b = rng.uniform(0.1, 5, MEMBERS), rng.uniform(-5, 5, MEMBERS)
-    parameters = {"a": a, "b": b, "p": 0.7, "q": Path((Change(1, 2.5),), base=-0.5)}
+    parameters = {"a": a, "b": b, "p": 0.7, "q": TimePath((Change(1, 2.5),), base=-0.5)}
     columns = {"a": a[:, None], "b": b[:, None], "p": 0.7, "k": 1.7}
     columns |= {"q": np.array([-0.5, 2.5]), "s": np.array([1.5, 1.75]), "Time": np.array([0.0, 1.0])}
     return parameters, {name: np.broadcast_to(values, (MEMBERS, 2)).astype(float) for name, values in columns.items()}
@@ -156,7 +156,7 @@ def members(count):
     rng = np.random.default_rng(count)
     return {
         "a": rng.uniform(0.5, 2, count), "b": rng.uniform(1, 3, count), "rate[y]": rng.uniform(0.1, 0.5, count),
-        "tau": Path((Change(3, rng.uniform(1, 3, count), 2),)),
+        "tau": TimePath((Change(3, rng.uniform(1, 3, count), 2),)),
     }  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def chosen(parameters, part):
     """The parameters of some members."""
     own = {name: value[part] for name, value in parameters.items() if name != "tau"}
     (change,) = parameters["tau"].changes
-    return own | {"tau": Path((Change(change.start, change.to[part], change.ramp),))}
+    return own | {"tau": TimePath((Change(change.start, change.to[part], change.ramp),))}
 
 
 @COMMON

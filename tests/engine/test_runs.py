@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from engine import Change, Path, RunError
+from engine import Change, RunError, TimePath
 
 
 def test_a_dataset_says_what_its_figures_are(tank):
@@ -169,10 +169,10 @@ def test_time_controls_may_be_given_and_halving_the_step_refines_the_answer(load
 
 
 def test_moving_a_parameter_generates_nothing_anew(tank, monkeypatch):
-    tank.run({"base tap": 1.0, "more tap": Path((Change(3, 2.0),))}, ["total water"])
+    tank.run({"base tap": 1.0, "more tap": TimePath((Change(3, 2.0),))}, ["total water"])
     monkeypatch.setattr("engine.model.make_kernel", lambda *_: pytest.fail("generated again"), raising=True)
 
-    tank.run({"base tap": 2.5, "more tap": Path((Change(7, 1.0, 2),))}, ["total water"])
+    tank.run({"base tap": 2.5, "more tap": TimePath((Change(7, 1.0, 2),))}, ["total water"])
 
 
 def test_many_threads_may_run_one_model(tank):

@@ -48,8 +48,8 @@ def test_the_toy_city_knows_its_constants_and_figures(toy_city):
     assert toy_city.practice("science_share") == 0.02
     assert toy_city.practice("electronics_demand") == 0.06
     assert toy_city.nominal("initial output[ materials ]") == 200
-    assert toy_city.belief("trend growth[materials]").role == "uncertain"
-    assert toy_city.belief("initial output[materials]").role == "initial"
+    assert toy_city.parameter("trend growth[materials]").role == "uncertain"
+    assert toy_city.parameter("initial output[materials]").role == "initial"
 
 
 @pytest.mark.parametrize(

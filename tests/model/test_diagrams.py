@@ -20,7 +20,7 @@ from model.diagrams.closing import Span, closed, joined
 from model.diagrams.loops import family, rings
 from model.diagrams.reading import MODULES, Reading
 from model.diagrams.stocks import placed, way_of
-from model.diagrams.view import View, view_of
+from model.diagrams.view import DiagramView, view_of
 from model.vensim import with_sketch
 from model.vensim.geometry import Box
 
@@ -42,7 +42,7 @@ def drawings() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def views(reading) -> dict[str, View]:
+def views(reading) -> dict[str, DiagramView]:
     return {letter: view_of(reading, letter) for letter in MODULES}
 
 

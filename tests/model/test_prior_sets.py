@@ -123,17 +123,17 @@ def test_each_set_of_the_city_is_wider_or_elsewhere_and_within_the_bounds(city):
         assert changed, name
         drawn = draw_priors(believed, 500, 3)
         for entry in changed:
-            assert all(believed.belief(entry).holds(value) for value in drawn[entry]), entry
+            assert all(believed.parameter(entry).holds(value) for value in drawn[entry]), entry
 
 
 def test_only_a_prior_that_is_cut_further_out_moves_the_bounds_and_never_inwards(city):
     for name in PRIOR_SETS:
-        for entry, belief in with_priors(city, name).parameters.items():
-            own, cut = city.parameters[entry], belief.belief()
-            if own == belief or cut is None:
+        for entry, parameter in with_priors(city, name).parameters.items():
+            own, cut = city.parameters[entry], parameter.parsed_prior()
+            if own == parameter or cut is None:
                 continue
-            assert belief.low == min(own.low, cut.low if math.isfinite(cut.low) else own.low), (name, entry)
-            assert belief.high == max(own.high, cut.high if math.isfinite(cut.high) else own.high), (name, entry)
+            assert parameter.low == min(own.low, cut.low if math.isfinite(cut.low) else own.low), (name, entry)
+            assert parameter.high == max(own.high, cut.high if math.isfinite(cut.high) else own.high), (name, entry)
     moved = with_priors(city, "blind").parameters["common approval rate"]
     assert (moved.low, moved.high) == (0.12, 8.2)
     assert with_priors(city, "blind").parameters["capital elasticity"] == city.parameters["capital elasticity"]
@@ -150,8 +150,8 @@ def test_blind_priors_are_wider_than_those_written_with_the_record_in_view(city)
 
 
 def test_no_prior_is_both_written_without_the_record_and_narrowed_by_it(city):
-    centred = {entry for entry, belief in city.parameters.items() if belief.centred}
-    blind = {entry for entry, belief in city.parameters.items() if belief.blind}
+    centred = {entry for entry, parameter in city.parameters.items() if parameter.centred}
+    blind = {entry for entry, parameter in city.parameters.items() if parameter.blind}
 
     assert centred
     assert blind

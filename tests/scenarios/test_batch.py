@@ -16,7 +16,7 @@ from engine.progress import Progress
 from model.draws import draw_priors
 from scenarios import ScenarioError, load_scenario, parse_scenario, simulate
 from scenarios import batch as batching
-from scenarios.batch import Draws, batch
+from scenarios.batch import MemberSource, batch
 from scenarios.chances import chances
 from scenarios.cost_words import figures_of
 from scenarios.costs import costs
@@ -290,7 +290,7 @@ def test_members_made_when_needed_are_those_in_memory(toy_city, two, members, tm
         return {name: values[first:last] for name, values in members.items()}
 
     batch(toy_city, two, members, tmp_path / "memory")
-    batch(toy_city, two, Draws(40, block, "forty"), tmp_path / "made")
+    batch(toy_city, two, MemberSource(40, block, "forty"), tmp_path / "made")
 
     for name in ("indicators.parquet", "summary.csv", "failed.csv", "report.html"):
         assert (tmp_path / "memory" / name).read_bytes() == (tmp_path / "made" / name).read_bytes()

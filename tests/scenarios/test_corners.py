@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from calibration import posterior
-from engine import Change, Path
+from engine import Change, TimePath
 from engine.progress import Progress
 from model import load_city
 from scenarios.corners import corners_of, law
@@ -170,7 +170,7 @@ def hard():
     ],
 )
 def test_what_once_fell_below_nothing_stays_at_it(city, hard, place, levers, variable):
-    given = {name: Path((Change(2011.0, value),)) for name, value in levers.items()}
+    given = {name: TimePath((Change(2011.0, value),)) for name, value in levers.items()}
 
     run = city.model.run({**hard[place], **given}, outputs=[variable], times=np.arange(2011, 2026.1, 0.25).tolist())
 
@@ -182,7 +182,7 @@ def test_fewer_demonstration_fleets_than_in_2010_sell_fewer_vehicles_and_more_se
     times = [2016.0]
 
     def sold(value):
-        given = {"vehicle demonstration": Path((Change(2011.0, value),))}
+        given = {"vehicle demonstration": TimePath((Change(2011.0, value),))}
         run = city.model.run(given, outputs=["demand", "vehicle demand"], times=times)
         return float(run.demand.sel(industry="energy").item()), float(run.vehicle_demand.item())
 

@@ -11,7 +11,7 @@ import pytest
 from model import City, CityError, Term, fault
 from scenarios.expected import EXPECTED, read_expected
 from scenarios.lever_answers import ENDS, YEARS, LeverAnswer, ends_of, lever_answers
-from scenarios.lever_answers_page import Kept, lever_answers_text
+from scenarios.lever_answers_page import KeptAnswers, lever_answers_text
 from scenarios.members import Members
 from scenarios.moves import read_moves
 from tests.fragile import fragile_toy, limits
@@ -96,7 +96,7 @@ def lines(text: str, heading: str) -> list[str]:
 
 def test_a_line_that_is_not_as_expected_is_marked_and_counted_in_both_languages(city, figures):
     expected = read_expected(city, figures)
-    text = lever_answers_text(city, Kept(rows_of(city, figures), {"members": "3"}, None))
+    text = lever_answers_text(city, KeptAnswers(rows_of(city, figures), {"members": "3"}, None))
 
     wrong = [
         (name, figure) for name, one in expected.items() for figure in (*one.down, *one.none) if figure not in one.said
@@ -116,14 +116,14 @@ def test_a_sentence_takes_the_mark_away_and_stands_in_its_language(city, figures
     (tmp_path / "moves.yaml").write_bytes((city.folder / "moves.yaml").read_bytes())
     rows = rows_of(city, figures)
 
-    page = lever_answers_text(replace(city, folder=tmp_path), Kept(rows, {}, None))
+    page = lever_answers_text(replace(city, folder=tmp_path), KeptAnswers(rows, {}, None))
 
-    assert page.count("?**") == lever_answers_text(city, Kept(rows, {}, None)).count("?**") - 2
+    assert page.count("?**") == lever_answers_text(city, KeptAnswers(rows, {}, None)).count("?**") - 2
     assert "- Gross regional product: For a reason." in page and "：有原因。" in page
 
 
 def test_a_programme_is_judged_by_its_own_industry_too(city, figures):
-    text = lever_answers_text(city, Kept(rows_of(city, figures), {}, None))
+    text = lever_answers_text(city, KeptAnswers(rows_of(city, figures), {}, None))
 
     own = lines(text, city.levers["programme_biomedicine"].en)[-1]
     assert own.startswith(f"| {city.indicators['industry_bio'].en}") and own.endswith("| up | 100 % |")
@@ -131,11 +131,11 @@ def test_a_programme_is_judged_by_its_own_industry_too(city, figures):
 
 def test_an_end_that_is_practice_has_no_cells_and_stale_numbers_say_so(city, figures):
     other = fault("calibration.other_mark", "x.csv", other=Term("calibration.mark", "model"))
-    text = lever_answers_text(city, Kept(rows_of(city, figures), {}, other))
+    text = lever_answers_text(city, KeptAnswers(rows_of(city, figures), {}, other))
 
     assert "| – | – | +0.25" in lines(text, "Effort when targets are missed")[0]
     assert "It belongs to another model. Run `cli.py findings`" in text and "已过时。它所依据的模型与现在不同。" in text
-    missing = Kept([], {}, fault("calibration.not_kept", "x.csv"))
+    missing = KeptAnswers([], {}, fault("calibration.not_kept", "x.csv"))
     assert "**" not in lines(lever_answers_text(city, missing), "Fixed investment")[0]
 
 

@@ -310,7 +310,7 @@ def test_a_file_is_of_the_band_that_its_link_shows(drawn, city):
 
 
 def test_a_link_keeps_the_band_and_an_older_one_shows_published_figures(city):
-    scenario = draft.moved(city, load_scenario(city, "baseline"), "tax_relief", draft.Course(0.8))
+    scenario = draft.moved(city, load_scenario(city, "baseline"), "tax_relief", draft.InputCourse(0.8))
     usual = Work(scenario, "baseline", ("gdp",), ("gdp",))
     alone = replace(usual, band=CITY)
 

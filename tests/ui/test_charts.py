@@ -31,7 +31,9 @@ def simulated(toy_city, scenarios):
 
 @pytest.fixture(scope="module")
 def drawn(toy_city, scenarios):
-    name = next(name for name, belief in toy_city.parameters.items() if belief.role == "uncertain" and "[" not in name)
+    name = next(
+        name for name, parameter in toy_city.parameters.items() if parameter.role == "uncertain" and "[" not in name
+    )
     near = toy_city.nominal(name) * np.linspace(0.9, 1.1, 21)
     return tuple(outcome(toy_city, scenario, Ensemble({name: near}, 21, "0" * 64)) for scenario in scenarios)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scenarios import load_scenario, parse_scenario, scenario_text
 from ui import draft
-from ui.draft import Course
+from ui.draft import InputCourse
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +43,22 @@ def test_what_is_no_plain_number_is_not_guessed(text):
 def test_a_moved_lever_is_one_dated_change_in_the_models_unit(toy_city, baseline):
     lever = toy_city.levers["science_share"]
 
-    scenario = draft.moved(toy_city, baseline, "science_share", Course(draft.stored(lever, 3.5), 2012, 2))
+    scenario = draft.moved(toy_city, baseline, "science_share", InputCourse(draft.stored(lever, 3.5), 2012, 2))
 
     assert [(c.lever, c.start, c.to, c.ramp) for c in scenario.policies] == [("science_share", 2012, 0.035, 2)]
     assert draft.shown(lever, draft.course(toy_city, scenario, "science_share").to) == 3.5
 
 
 def test_a_lever_moved_back_to_practice_leaves_no_change(toy_city, baseline):
-    there = draft.moved(toy_city, baseline, "science_share", Course(0.04))
+    there = draft.moved(toy_city, baseline, "science_share", InputCourse(0.04))
 
-    back = draft.moved(toy_city, there, "science_share", Course(toy_city.practice("science_share")))
+    back = draft.moved(toy_city, there, "science_share", InputCourse(toy_city.practice("science_share")))
 
     assert back.changes == ()
 
 
 def test_an_assumption_stays_apart_from_policies(toy_city, baseline):
-    scenario = draft.moved(toy_city, baseline, "electronics_demand", Course(0.1))
+    scenario = draft.moved(toy_city, baseline, "electronics_demand", InputCourse(0.1))
 
     assert scenario.policies == ()
     assert [change.input for change in scenario.assumptions] == ["electronics_demand"]
@@ -85,7 +85,7 @@ def test_shares_sum_to_one_whatever_is_moved_and_the_moved_one_goes_where_it_was
 def test_moving_one_share_makes_a_scenario_that_a_file_may_hold(toy_city, baseline):
     shares = draft.reshared(draft.shares(toy_city, baseline, "mix"), "research_share", 0.731)
 
-    scenario = draft.mixed(toy_city, baseline, shares, Course(0, 2012, 3))
+    scenario = draft.mixed(toy_city, baseline, shares, InputCourse(0, 2012, 3))
 
     read = parse_scenario(toy_city, scenario_text(scenario), "test")
     assert {change.lever: change.to for change in read.policies} == {"research_share": 0.731, "platform_share": 0.269}

@@ -10,12 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from calibration.draws import PosteriorError
-from calibration.evidence.basis import marks_of
 from calibration.evidence.grounds import grounds_of
 from calibration.evidence.marks import part_marks
 from calibration.evidence.plain import plain
 from calibration.evidence.results import keep, path_of, read
 from calibration.evidence.summary import BETWEEN, ROWS, SUBJECTS, WORDS, summary
+from calibration.fingerprint import marks_of
 from calibration.observations import read_record
 from model import fault
 from tests.standin import draws_of

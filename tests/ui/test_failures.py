@@ -20,7 +20,7 @@ from tests.fragile import LIMIT, fragile_toy, fragile_wuhan, limits, scenario_of
 from tests.standin import draws_of
 from ui import cache, frame, sharebox, sharing
 from ui.catalogue import LANGUAGES, catalogue
-from ui.line import Line
+from ui.line import WaitingLine
 from ui.outcomes import Ensemble, compare, outcome
 from ui.report import report
 from ui.trial import Trial
@@ -223,7 +223,7 @@ def test_no_page_breaks_where_2010_practice_itself_loses_too_many(failing, monke
     def broken(files, text, scenario):
         if scenario.id == "baseline":
             found = attempt(cache.city(files), [scenario], {LIMIT: np.full(MEMBERS, -1.0)}).failures
-            return Line(1).take(lambda _: found)
+            return WaitingLine(1).take(lambda _: found)
         return usual(files, text, scenario)
 
     monkeypatch.setattr(cache, "_outcome", broken)

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from scenarios import load_scenario
 from ui import cache
 from ui.catalogue import LANGUAGES, catalogue
-from ui.line import Line
+from ui.line import WaitingLine
 
 from .visitor import few_draws
 
@@ -35,7 +35,7 @@ def leaves(ahead: int) -> None:
 
 
 def test_the_line_computes_in_the_order_of_asking_and_tells_how_many_come_first(gate):
-    line, order = Line(1), []
+    line, order = WaitingLine(1), []
     first = line.take(lambda place: gate.wait(PATIENCE))
     places = [line.take(lambda place, number=number: order.append(number)) for number in range(3)]
 
@@ -50,7 +50,7 @@ def test_the_line_computes_in_the_order_of_asking_and_tells_how_many_come_first(
 
 
 def test_no_more_than_so_many_are_computed_at_once():
-    line, most, now, lock = Line(2), [0], [0], threading.Lock()
+    line, most, now, lock = WaitingLine(2), [0], [0], threading.Lock()
 
     def compute(place):
         with lock:
@@ -67,7 +67,7 @@ def test_no_more_than_so_many_are_computed_at_once():
 
 
 def test_a_visitor_who_leaves_makes_room_and_nothing_is_computed_for_them(gate):
-    line, computed = Line(1), []
+    line, computed = WaitingLine(1), []
     line.take(lambda place: gate.wait(PATIENCE))
     left, stays = (line.take(lambda place, name=name: computed.append(name)) for name in ("left", "stays"))
 
@@ -83,7 +83,7 @@ def test_a_visitor_who_leaves_makes_room_and_nothing_is_computed_for_them(gate):
 
 
 def test_whoever_stays_gets_what_another_left(gate):
-    line = Line(1)
+    line = WaitingLine(1)
     line.take(lambda place: gate.wait(PATIENCE))
     shared = line.take(lambda place: "found")
     shared.join()
@@ -99,7 +99,7 @@ def test_what_a_computation_raises_is_raised_for_everybody_who_waits_even_a_time
     def fails(place):
         raise TimeoutError("its own")
 
-    place = Line(1).take(fails)
+    place = WaitingLine(1).take(fails)
 
     for _ in range(2):
         with pytest.raises(TimeoutError, match="its own"):
@@ -110,7 +110,7 @@ def test_what_a_computation_raises_is_raised_for_everybody_who_waits_even_a_time
 @pytest.fixture
 def drawn(monkeypatch, gate):
     """The page's cache with few members and one processor, which is taken until the gate opens."""
-    line = Line(1)
+    line = WaitingLine(1)
     monkeypatch.setattr(cache, "ENSEMBLES", line)
     with few_draws(monkeypatch):
         line.take(lambda place: gate.wait(PATIENCE))

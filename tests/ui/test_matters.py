@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import findings
-from analysis.factors import Beliefs
+from analysis.factors import Distributions
 from scenarios import Words, load_scenario
 from tests.standin import draws_of
 from ui import cache, sharing, trial
@@ -124,7 +124,7 @@ def test_a_trial_of_each_kind_ends_with_findings_of_every_target(city, varied):
     draws = draws_of(city)
     begun = Trial(load_scenario(city, "plan_as_written"), varied, trial.design_of(city, varied, "quick"))
 
-    begun.start(city, Beliefs(None, draws.draws, draws.hash))
+    begun.start(city, Distributions(None, draws.draws, draws.hash))
 
     found = ended(begun).findings
     assert begun.done == begun.total > 0
@@ -156,7 +156,7 @@ def held(monkeypatch):
 
 def begun_on(city, scenario: str, size: str = "quick") -> Trial:
     found = Trial(load_scenario(city, scenario), "world", trial.design_of(city, "world", size))
-    found.start(city, Beliefs())
+    found.start(city, Distributions())
     return found
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .draws import Record
+from .draws import DrawsRecord
 from .likelihood import Posterior
 
 Floats = NDArray[np.float64]
 
 
-def silent_coordinates(posterior: Posterior, record: Record, number: int) -> Floats:
-    """The silent constants of a file's draws, drawn again as when they were kept, shape (draws, posterior.silent.d).
+def uninformed_coordinates(posterior: Posterior, record: DrawsRecord, number: int) -> Floats:
+    """The uninformed constants of a file's draws, shape (draws, posterior.uninformed.d), drawn again as they were kept.
 
     Those of the fit were drawn together, in the order of the file; each that was added later, from a stream of its own.
     """
     order = {name: place for place, name in enumerate(record.constants)}
-    fitted = sorted(set(posterior.silent.names) - set(record.added), key=posterior.whole.names.index)
+    fitted = sorted(set(posterior.uninformed.names) - set(record.added), key=posterior.whole.names.index)
     fitted.sort(key=lambda name: order.get(name, len(order)))
     together = np.random.default_rng([record.seed, 1]).standard_normal((number, len(fitted)))
     columns = dict(zip(fitted, together.T, strict=True))
     columns |= {name: added_coordinates(name, record.seed, number) for name in record.added}
-    return np.stack([columns[name] for name in posterior.silent.names], axis=1)
+    return np.stack([columns[name] for name in posterior.uninformed.names], axis=1)
 
 
 def added_coordinates(name: str, seed: int, number: int) -> Floats:

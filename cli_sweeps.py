@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scenarios.batch import MemberSource
     from scenarios.progress import Meter
     from scenarios.published import Instrument
-    from scenarios.simulate import Members
+    from scenarios.simulate import MemberValues
 
 LISTS = Path(__file__).parent / "out"  # where goes what no place is named for: lists of members that failed, draws
 PRIOR_MEMBERS = 1000
@@ -147,8 +147,8 @@ def sweep(given: argparse.Namespace) -> int:
     from model import DocumentError, fault
     from scenarios.failure_words import told_of_design
     from scenarios.failures import DesignFailures
-    from scenarios.parts import in_words as bytes_in_words
-    from scenarios.progress import in_words
+    from scenarios.parts import size_in_words
+    from scenarios.progress import time_in_words
 
     city = city_of(given)
     design, document = read_design(Path(given.design))
@@ -168,8 +168,8 @@ def sweep(given: argparse.Namespace) -> int:
             print(
                 f"{found.members:,} members of {_counted(len(study.names), 'factor')}, "
                 f"{_counted(len(study.outputs), 'output')} in {_counted(len(study.years), 'year')}: "
-                f"about {in_words(found.seconds)} on this machine, {bytes_in_words(found.memory)} of memory and "
-                f"{bytes_in_words(found.size)} of disk in {_counted(found.parts, 'part')}. Nothing was written."
+                f"about {time_in_words(found.seconds)} on this machine, {size_in_words(found.memory)} of memory and "
+                f"{size_in_words(found.size)} of disk in {_counted(found.parts, 'part')}. Nothing was written."
             )
         return 0
     if not given.out:
@@ -357,7 +357,7 @@ def tell_editions(city: City, asked: Sequence[Scenario], language: Language = "e
         print(said, file=sys.stderr)
 
 
-def tell_failures(given: argparse.Namespace, failures: Failures, members: Members | None) -> str | None:
+def tell_failures(given: argparse.Namespace, failures: Failures, members: MemberValues | None) -> str | None:
     """Write the list of who failed and say on stderr what is not shown; returns what to say beside the figures."""
     from engine.comma_separated import csv_text
     from scenarios.failure_words import told

@@ -28,7 +28,7 @@ from engine.results import VERSION
 from model import DocumentError, fault
 from scenarios.failures import MOST_EXPLAINED
 from scenarios.filling import MARK, Key, failed_in, figures_part, fill, is_part, mark_of, parquet
-from scenarios.parts import MANIFEST, PART, claimable, digest, digest_of, held, in_words, keep, keep_json, room_for
+from scenarios.parts import MANIFEST, PART, claimable, digest, digest_of, held, keep, keep_json, room_for, size_in_words
 from scenarios.spread import Chunk, check_cluster
 from scenarios.writing import scenario_text
 
@@ -131,7 +131,7 @@ def check_memory(study: Study) -> None:
     needed, there = memory(study), _memory_of_machine()
     if there is not None and needed > there:
         raise DocumentError(
-            [fault("analysis.memory", "design", None, "size", needed=in_words(needed), there=in_words(there))]
+            [fault("analysis.memory", "design", None, "size", needed=size_in_words(needed), there=size_in_words(there))]
         )
 
 

@@ -52,10 +52,10 @@ class Wording:
 @cache
 def read_messages(file: Path, language: Language) -> Messages:
     """All words of a file, read once; ValueError with all that is wrong where it cannot be read."""
-    return Messages(file, language, read_entries(file))
+    return Messages(file, language, read_texts(file))
 
 
-def read_entries(file: Path) -> dict[str, str]:
+def read_texts(file: Path) -> dict[str, str]:
     """Texts of a YAML file by dotted key; ValueError with all that is wrong where it cannot be read."""
     document = read_document(file)
     if document.faults:

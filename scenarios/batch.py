@@ -48,7 +48,7 @@ from .outlooks import Outlook
 from .parts import MANIFEST, PART, being_kept, claimable, digest, digest_of, held, keep, keep_json, room_for
 from .published import CITY, PUBLISHED, Band, Instrument
 from .schema import Scenario
-from .simulate import Members, attrs_of, checked_ids, explained, parameters
+from .simulate import MemberValues, attrs_of, checked_ids, explained, parameters
 from .spread import Chunk, check_cluster
 from .view_words import VIEW_COLUMNS, view_rows
 from .views import drawn_views, held_views
@@ -75,7 +75,7 @@ class MemberSource:
     """
 
     count: int
-    block: Callable[[int, int], Members]
+    block: Callable[[int, int], MemberValues]
     mark: str
 
 
@@ -100,7 +100,7 @@ class Batch:
 def batch(
     city: City,
     scenarios: Sequence[Scenario],
-    members: Members | MemberSource,
+    members: MemberValues | MemberSource,
     folder: Path,
     *,
     origin: Mapping[str, Any] | None = None,
@@ -305,7 +305,7 @@ class _Asked:
             yield (scenario.id, (first, last)), Chunk(given, outputs, times)
 
 
-def _in_memory(members: Members) -> MemberSource:
+def _in_memory(members: MemberValues) -> MemberSource:
     """Members that are there already."""
     values = {name: np.atleast_1d(np.asarray(given, float)) for name, given in members.items()}
     mark = hashlib.sha256()

@@ -18,7 +18,7 @@ from .failures import Failures, judged
 from .published import LINE_VIEW, Instrument
 from .schema import FIRST_YEAR, Scenario
 from .shares import Value, destination, given_way, shares_of
-from .simulate import Members, explained, figures, parameters, yearly_run
+from .simulate import MemberValues, explained, figures, parameters, yearly_run
 from .views import drawn_views, held_views
 
 PART = 0.1  # of a lever's range, one nudge; judgement: large enough to see, small enough to be a local answer
@@ -89,7 +89,7 @@ def name_of(lever: str, to: float) -> str:
 
 
 def nudges(
-    city: City, scenario: Scenario, members: Members, part: float = PART, instrument: Instrument | None = None
+    city: City, scenario: Scenario, members: MemberValues, part: float = PART, instrument: Instrument | None = None
 ) -> Nudges:
     """Run a scenario and, around it, every lever of the front page moved by `part` of its range either way.
 

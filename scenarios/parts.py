@@ -171,10 +171,10 @@ def room_for(folder: Path, size: float) -> None:
     there = next(parent for parent in (folder, *folder.absolute().parents) if os.path.exists(parent))  # noqa: PTH110
     free = shutil.disk_usage(there).free
     if free < size:
-        raise refusal(folder, "scenarios.no_room", size=in_words(size), free=in_words(free))
+        raise refusal(folder, "scenarios.no_room", size=size_in_words(size), free=size_in_words(free))
 
 
-def in_words(size: float) -> str:
+def size_in_words(size: float) -> str:
     """A number of bytes in the largest unit of which there is one."""
     for unit, each in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if size >= each:

@@ -67,14 +67,14 @@ class Meter:
             filled = round(WIDTH * self.done / max(self.total, 1))
             bar = "█" * filled + "·" * (WIDTH - filled)
             failed = f", {self.failed:,} failed" if self.failed else ""
-            self._stream.write(f"\r{bar} {self.account()}{failed}, {rate:,.0f} a second, {in_words(left)} left  ")
+            self._stream.write(f"\r{bar} {self.account()}{failed}, {rate:,.0f} a second, {time_in_words(left)} left  ")
         elif last:
             failed = f", {self.failed:,} failed" if self.failed else ""
             self._stream.write(f"{self.done:,} {self._noun}{failed}, {rate:,.0f} a second\n")
         self._stream.flush()
 
 
-def in_words(seconds: float) -> str:
+def time_in_words(seconds: float) -> str:
     """A time in the unit that a person would use."""
     if seconds < 90:
         return f"{seconds:.0f} s"

@@ -21,7 +21,7 @@ from .failures import Failures, judged
 from .schema import Scenario, ScenarioError, path_of
 from .views import drawn_views, held_views
 
-Members = Mapping[str, npt.ArrayLike]
+MemberValues = Mapping[str, npt.ArrayLike]
 Figures = npt.NDArray[np.float64]
 
 
@@ -39,7 +39,7 @@ class Simulated:
 def simulate(
     city: City,
     scenarios: Sequence[Scenario],
-    members: Members | None = None,
+    members: MemberValues | None = None,
     origin: Mapping[str, Any] | None = None,
     on_failure: Literal["mask", "raise"] = "mask",
 ) -> xr.Dataset:
@@ -83,7 +83,7 @@ def simulate(
 def attempt(
     city: City,
     scenarios: Sequence[Scenario],
-    members: Members | None = None,
+    members: MemberValues | None = None,
     origin: Mapping[str, Any] | None = None,
     on_failure: Literal["mask", "raise"] = "mask",
 ) -> Simulated:
@@ -175,7 +175,7 @@ def checked_ids(scenarios: Sequence[Scenario]) -> list[str]:
 
 
 def parameters(
-    city: City, scenario: Scenario, members: Members | None = None, nominal: bool = True
+    city: City, scenario: Scenario, members: MemberValues | None = None, nominal: bool = True
 ) -> dict[str, TimePath | Figures]:
     """What the engine is given for a scenario: a path for the constant of every control, and the members' values.
 

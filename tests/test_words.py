@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from model import LANGUAGES
-from model.wording import read_entries
+from model.wording import read_texts
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"scenarios": "scenarios/words", "calibration": "calibration/words", "ui": "ui/translations"}
@@ -22,13 +22,13 @@ FRONT = {"ui": ["page.py"]}  # beside the package's own files
 CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uffee]")
 CHARACTERS = {"model/wide_marks.py": "marks of a Chinese keyboard that a file of YAML cannot have"}
 CHOICES = {"ui/language.py": "the code of a browser's language", "ui/charts.py": "how an axis writes its numbers"}
-READERS = {"catalogue", "words", "read_messages", "read_entries", "words_of", "in_words"}
+READERS = {"catalogue", "words", "read_messages", "read_texts", "words_of", "in_words"}
 CODES = {"cli.py": "the other language, whose column is dropped", "ui/catalogue.py": "tags of languages for browsers"}
 
 
 @cache
 def words(package: str, language: str) -> dict[str, str]:
-    return read_entries(ROOT / PACKAGES[package] / f"{language}.yaml")
+    return read_texts(ROOT / PACKAGES[package] / f"{language}.yaml")
 
 
 @cache

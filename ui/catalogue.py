@@ -10,7 +10,7 @@ from pathlib import Path
 
 from model import Group, Indicator, Language, Messages
 from model.entries import Control, Lever, LeverRange, SwitchView
-from model.wording import read_entries, read_messages
+from model.wording import read_messages, read_texts
 from scenarios import Words
 
 FOLDER = Path(__file__).parent / "translations"
@@ -81,6 +81,6 @@ class Catalogue(Messages):
 def catalogue(language: Language) -> Catalogue:
     """Read the words of a language."""
     words = read_messages(FOLDER / f"{language}.yaml", language)
-    units = read_entries(FOLDER / "units_en.yaml") if language == "en" else {}
-    constants = read_entries(FOLDER / "constants_zh.yaml") if language == "zh" else {}
+    units = read_texts(FOLDER / "units_en.yaml") if language == "en" else {}
+    constants = read_texts(FOLDER / "constants_zh.yaml") if language == "zh" else {}
     return Catalogue(words.file, language, words.entries, units=units, constants=constants)

@@ -17,7 +17,7 @@ from scenarios import Failures, Scenario, TargetRow, TooManyFailed, attempt, tar
 from scenarios.chances import PERCENTS, VIEW, Chance, Held, Viewed, chance, share, shortfalls, weakest
 from scenarios.failures import compared
 from scenarios.published import CITY, LINE_VIEW, PUBLISHED, Band, Instrument
-from scenarios.simulate import Members, draws_left
+from scenarios.simulate import MemberValues, draws_left
 from scenarios.target_counts import Counts, count_targets
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ class Ensemble:
     independent draws of a posterior they are worth; None: they are none, and tell nothing of the record.
     """
 
-    members: Members
+    members: MemberValues
     draws: int
     hash: str
     instrument: Instrument | None = None

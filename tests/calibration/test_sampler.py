@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import calibration.sampler
+from calibration import sampler as of_sampler
 from calibration.chain import Guess
 from calibration.diagnostics import quality, refusal
 from calibration.keeping import SamplerError
@@ -82,8 +82,8 @@ def test_blocks_end_as_soon_as_there_is_enough() -> None:
 
 @pytest.mark.parametrize("at", [3, 50, 61, 130])
 def test_a_run_goes_on_bit_for_bit_wherever_it_was_cut_off(tmp_path, monkeypatch, at) -> None:
-    monkeypatch.setattr(calibration.sampler, "SAVE_SECONDS", 0.0)
-    monkeypatch.setattr(calibration.sampler, "TELL_SECONDS", 0.0)
+    monkeypatch.setattr(of_sampler, "SAVE_SECONDS", 0.0)
+    monkeypatch.setattr(of_sampler, "TELL_SECONDS", 0.0)
     run = {"walkers": 16, "warm_up": 60, "steps": 50, "blocks": 2, "keep": 10, "seed": 2}
 
     def cut(now):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from model import Wording
-from model.wording import read_entries
+from model.wording import read_texts
 
 EN = 'costs:\n  title: What it costs\n  of: "{value} in {year}"\nmoney:\n  title: {short: Money}\n'
 ZH = "costs:\n  title: 费用\n"
@@ -54,4 +54,4 @@ def test_a_key_that_stands_twice_is_refused(tmp_path):
     file.write_text("a: one\na: two\n", encoding="utf-8")
 
     with pytest.raises(ValueError, match="stands here a second time"):
-        read_entries(file)
+        read_texts(file)

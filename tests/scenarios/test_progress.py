@@ -9,7 +9,7 @@ import time
 import pytest
 
 from engine.progress import Progress, StepCounter
-from scenarios.progress import Meter, in_words
+from scenarios.progress import Meter, time_in_words
 
 
 class Screen(io.StringIO):
@@ -107,4 +107,4 @@ def test_quiet_says_nothing():
 
 @pytest.mark.parametrize(("seconds", "said"), [(3, "3 s"), (600, "10 min"), (7200, "2.0 h")])
 def test_times_are_in_the_unit_of_a_person(seconds, said):
-    assert in_words(seconds) == said
+    assert time_in_words(seconds) == said

@@ -11,7 +11,7 @@ from calibration.observations import read_record
 from calibration.priors import Space
 from model import City, read_document
 from model.phrases import words_of
-from model.wording import read_entries
+from model.wording import read_texts
 from scenarios import library, load_scenario
 from ui.catalogue import FOLDER, LANGUAGES, catalogue
 
@@ -78,7 +78,7 @@ def test_the_carried_font_has_every_character_on_screen(city: City):
     for package in PACKAGES:
         shown += [text for entry in words_of(package).values() for one in entry.values() for text in words_in(one)]
     for package, sections in SHOWN.items():
-        entries = read_entries(UI.parent / package / "words" / "zh.yaml")
+        entries = read_texts(UI.parent / package / "words" / "zh.yaml")
         shown += [text for key, text in entries.items() if key.partition(".")[0] in sections]
     shown += [text for one in read_record(city).conflicts for text in (one.found_zh, one.chosen_zh, one.zh)]
     for entry in [*city.indicators.values(), *city.levers.values(), *city.inputs.values()]:

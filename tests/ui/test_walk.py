@@ -166,7 +166,7 @@ def test_only_binding_turns_what_a_widget_shows_into_a_change():
         "number_input",
     }
     found = []
-    for path in sorted(Path(ui.__file__).parent.glob("*.py")):
+    for path in sorted(Path(ui.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and path.name != "binding.py":
                 heard = [one.value for one in node.keywords if one.arg == "on_change"]

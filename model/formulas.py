@@ -22,7 +22,7 @@ _OPERATIONS: Mapping[type[ast.operator], Callable[[float, float], float]] = {
 
 
 @dataclass(frozen=True)
-class Term:
+class FormulaTerm:
     """An indicator's figure of a year (None: of the year asked for), or the value of its target."""
 
     name: str
@@ -37,11 +37,11 @@ class IndicatorFormula:
     text: str
     _tree: ast.expr
 
-    def terms(self) -> Iterator[Term]:
+    def terms(self) -> Iterator[FormulaTerm]:
         """Every indicator and target it names, in order."""
         yield from _terms(self._tree)
 
-    def value(self, of: Callable[[Term], float]) -> float:
+    def value(self, of: Callable[[FormulaTerm], float]) -> float:
         """Its value where `of` gives that of a term; NaN where it has none, as of a division by nothing."""
         try:
             found = _value(self._tree, of)
@@ -62,7 +62,7 @@ def read_formula(text: str) -> IndicatorFormula:
     return IndicatorFormula(text, tree)
 
 
-def _terms(tree: ast.expr) -> Iterator[Term]:
+def _terms(tree: ast.expr) -> Iterator[FormulaTerm]:
     """Raises ValueError at what does not belong in a formula."""
     match tree:
         case ast.Constant(value=int() | float()) if not isinstance(tree.value, bool):
@@ -76,18 +76,18 @@ def _terms(tree: ast.expr) -> Iterator[Term]:
             yield _term(tree)
 
 
-def _term(tree: ast.expr) -> Term:
+def _term(tree: ast.expr) -> FormulaTerm:
     match tree:
         case ast.Name(id=name):
-            return Term(name)
+            return FormulaTerm(name)
         case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int() as year)):
-            return Term(name, year=year)
+            return FormulaTerm(name, year=year)
         case ast.Attribute(value=ast.Name(id=name), attr="target"):
-            return Term(name, is_target=True)
+            return FormulaTerm(name, is_target=True)
     raise ValueError
 
 
-def _value(tree: ast.expr, of: Callable[[Term], float]) -> float:
+def _value(tree: ast.expr, of: Callable[[FormulaTerm], float]) -> float:
     match tree:
         case ast.Constant(value=int() | float() as number):
             return number

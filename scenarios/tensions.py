@@ -7,7 +7,7 @@ from collections.abc import Callable
 import xarray as xr
 
 from model import City, Language, Target
-from model.formulas import Term
+from model.formulas import FormulaTerm
 
 from .words import section
 
@@ -28,7 +28,7 @@ def tension_text(city: City, name: str, figure: Figure, language: Language) -> s
     if target.tension is None:
         return ""
 
-    def of(term: Term) -> float:
+    def of(term: FormulaTerm) -> float:
         if term.is_target:
             return city.targets[term.name].value
         return figure(term.name, term.year or target.year)

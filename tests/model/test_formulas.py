@@ -6,13 +6,13 @@ import math
 
 import pytest
 
-from model.formulas import Term, read_formula
+from model.formulas import FormulaTerm, read_formula
 
 FIGURES = {
-    Term("gdp"): 12000.0,
-    Term("gdp", year=2010): 5000.0,
-    Term("rd", is_target=True): 3.0,
-    Term("none"): math.nan,
+    FormulaTerm("gdp"): 12000.0,
+    FormulaTerm("gdp", year=2010): 5000.0,
+    FormulaTerm("rd", is_target=True): 3.0,
+    FormulaTerm("none"): math.nan,
 }
 
 
@@ -30,9 +30,9 @@ def test_a_formula_has_the_value_that_its_signs_say(text, value):
 
 def test_a_formula_names_its_figures_in_order():
     assert list(read_formula("a.target * b[2010] + -c").terms()) == [
-        Term("a", is_target=True),
-        Term("b", 2010),
-        Term("c"),
+        FormulaTerm("a", is_target=True),
+        FormulaTerm("b", 2010),
+        FormulaTerm("c"),
     ]
 
 

@@ -17,7 +17,7 @@ from typing import BinaryIO
 import platformdirs
 
 
-class Reason(StrEnum):
+class FileTrouble(StrEnum):
     """Why a file could not be read or written, in words that continue a sentence."""
 
     ABSENT = "there is no such file"
@@ -37,19 +37,19 @@ class Reason(StrEnum):
 
 
 _REASONS = {
-    errno.ENOENT: Reason.ABSENT,
-    errno.EEXIST: Reason.TAKEN,
-    errno.ENOTDIR: Reason.NO_FOLDER,
-    errno.EISDIR: Reason.FOLDER,
-    errno.EACCES: Reason.DENIED,
-    errno.EPERM: Reason.DENIED,
-    errno.ELOOP: Reason.CIRCLE,
-    errno.ENAMETOOLONG: Reason.LONG_NAME,
-    errno.ENOSPC: Reason.FULL,
-    errno.EDQUOT: Reason.USED_UP,
-    errno.EROFS: Reason.READ_ONLY,
-    errno.EMFILE: Reason.MANY_OPEN,
-    errno.EIO: Reason.NO_ANSWER,
+    errno.ENOENT: FileTrouble.ABSENT,
+    errno.EEXIST: FileTrouble.TAKEN,
+    errno.ENOTDIR: FileTrouble.NO_FOLDER,
+    errno.EISDIR: FileTrouble.FOLDER,
+    errno.EACCES: FileTrouble.DENIED,
+    errno.EPERM: FileTrouble.DENIED,
+    errno.ELOOP: FileTrouble.CIRCLE,
+    errno.ENAMETOOLONG: FileTrouble.LONG_NAME,
+    errno.ENOSPC: FileTrouble.FULL,
+    errno.EDQUOT: FileTrouble.USED_UP,
+    errno.EROFS: FileTrouble.READ_ONLY,
+    errno.EMFILE: FileTrouble.MANY_OPEN,
+    errno.EIO: FileTrouble.NO_ANSWER,
 }
 ABANDONED = 3600.0  # seconds: what was not written to for so long belongs to a process that was killed
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -93,9 +93,9 @@ def _read(path: Path, most: int) -> bytes:
         with os.fdopen(os.open(path, os.O_RDONLY | _NO_WAIT), "rb") as file:
             kind = os.fstat(file.fileno()).st_mode
             if stat.S_ISDIR(kind):
-                raise UnreadableFile(Reason.FOLDER)
+                raise UnreadableFile(FileTrouble.FOLDER)
             if not stat.S_ISREG(kind):
-                raise UnreadableFile(Reason.NOT_PLAIN)
+                raise UnreadableFile(FileTrouble.NOT_PLAIN)
             return file.read(most) or b""  # None where a file of the system has nothing yet
     except (OSError, ValueError) as error:
         raise UnreadableFile(reason(error), isinstance(error, FileNotFoundError)) from error
@@ -202,9 +202,9 @@ def cache_folder(name: str) -> Path | None:
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Why a file could not be read or written: a Reason, or what the system says of a rare one."""
+    """Why a file could not be read or written: a FileTrouble, or what the system says of a rare one."""
     if not isinstance(error, OSError):
-        return Reason.NO_NAME
+        return FileTrouble.NO_NAME
     return _REASONS.get(error.errno or 0) or str(error.strerror or error).lower()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from engine.errors import near_names
-from engine.files import Reason, UnreadableFile, reason
+from engine.files import FileTrouble, UnreadableFile, reason
 
 from .phrases import LONGEST_QUOTE, Language, Phrase, Term, Value, Values, in_words, phrase, shortened
 
@@ -128,7 +128,7 @@ def why(error: OSError | ValueError | UnreadableFile) -> Value:
     if isinstance(error, UnreadableFile) and error.most is not None:
         return phrase("model.larger", most=error.most)
     found = error.reason if isinstance(error, UnreadableFile) else reason(error)
-    return Term("model.reason", found) if isinstance(found, Reason) else original(found)
+    return Term("model.reason", found) if isinstance(found, FileTrouble) else original(found)
 
 
 def original(error: object) -> Value:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import Reason
+from engine.files import FileTrouble
 from model import LANGUAGES, City, Term, fault, phrase, read_document
 from model.phrases import WORDS, words_of
 from scenarios.schema import ID_PATTERN
@@ -140,7 +140,7 @@ def test_what_a_fault_quotes_of_the_house_has_a_name_in_chinese(city: City):
 
     assert {unit for unit in units if unit not in TERMS["model.unit"]} == set()
     assert splits == set(TERMS["model.split"])
-    assert set(Reason) == set(TERMS["model.reason"])
+    assert set(FileTrouble) == set(TERMS["model.reason"])
     assert ID_PATTERN in TERMS["model.pattern"]
 
 

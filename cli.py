@@ -36,11 +36,11 @@ from cli_sweeps import (
 if TYPE_CHECKING:
     import xarray as xr
 
-    from calibration.draws import DrawsRecord, PosteriorDraws
-    from model import City
-    from scenarios import Failures, Scenario
-    from scenarios.behaviour import LawResult
-    from scenarios.published import Instrument
+    from innovation.calibration.posterior import DrawsRecord, PosteriorDraws
+    from innovation.model import City
+    from innovation.scenarios import Scenario
+    from innovation.scenarios.checks import LawResult
+    from innovation.scenarios.simulation import Failures, Instrument
 
 HERE = Path(__file__).parent
 DOCS = HERE / "docs"
@@ -60,8 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(given: argparse.Namespace) -> None:
     """Run any model file, from its initial values; a time column and one for each variable or element of an array."""
-    from engine import load_model
-    from engine.comma_separated import csv_text
+    from innovation.engine import load_model
+    from innovation.engine.files import csv_text
 
     model = load_model(given.file, given.backend)
     if given.show_kernel:
@@ -88,13 +88,9 @@ def simulate(given: argparse.Namespace) -> int:
 
     With --members their chances too: the nominal run and so many draws from the posterior.
     """
-    import scenarios as house
-    from scenarios.cost_words import COST_COLUMNS, COSTS
-    from scenarios.costs import has_costs
-    from scenarios.failures import plain_failures
-    from scenarios.outlooks import BAND_COLUMNS, CHANCE_COLUMNS
-    from scenarios.reports import TIDY_COLUMNS
-    from scenarios.view_words import VIEW_COLUMNS
+    from innovation import scenarios as house
+    from innovation.scenarios.costs import COST_COLUMNS, COSTS, has_costs
+    from innovation.scenarios.simulation import BAND_COLUMNS, CHANCE_COLUMNS, TIDY_COLUMNS, VIEW_COLUMNS, plain_failures
 
     if given.posterior and not given.members:
         raise Mistake("--posterior says where members come from. Say how many: --members N.")
@@ -136,9 +132,9 @@ def _drawn(
 
     Last the targets that rest on judgement.
     """
-    from calibration.basis import judged_targets
-    from calibration.discrepancy import instrument_of
-    from calibration.own_record import record_of
+    from innovation.calibration import judged_targets
+    from innovation.calibration.discrepancy import instrument_of
+    from innovation.calibration.posterior import record_of
 
     draws, count = draws_of(given, city), given.members
     judged, instrument = judged_targets(city, record_of(city, draws)), instrument_of(city, draws)
@@ -150,10 +146,19 @@ def _costs(given: argparse.Namespace, city: City, asked: Sequence[Scenario], dat
 
     Payers are of the members, where there are some; levers, effects and answers of the nominal run.
     """
-    from engine.comma_separated import csv_text
-    from scenarios.cost_words import COST_COLUMNS, COSTS, cost_json, cost_rows, cost_text, figures_of
-    from scenarios.costs import costs, has_costs, study
-    from scenarios.members import Members
+    from innovation.engine.files import csv_text
+    from innovation.scenarios.costs import (
+        COST_COLUMNS,
+        COSTS,
+        cost_json,
+        cost_rows,
+        cost_text,
+        costs,
+        figures_of,
+        has_costs,
+        study,
+    )
+    from innovation.scenarios.simulation import Members
 
     if not has_costs(city):
         return {}
@@ -178,11 +183,17 @@ def _nominal(
     said: list[str],
 ) -> None:
     """Figures and targets of the nominal run."""
-    import scenarios as house
-    from engine.comma_separated import csv_text
-    from scenarios.failures import plain_failures
-    from scenarios.reports import TIDY_COLUMNS, as_json, target_text, tidy_rows
-    from scenarios.tensions import nominal_figure, tension_lines
+    from innovation import scenarios as house
+    from innovation.engine.files import csv_text
+    from innovation.scenarios.simulation import (
+        TIDY_COLUMNS,
+        as_json,
+        nominal_figure,
+        plain_failures,
+        target_text,
+        tension_lines,
+        tidy_rows,
+    )
 
     if given.out:
         _write(Path(given.out) / "indicators.csv", csv_text(TIDY_COLUMNS, tidy_rows(dataset)))
@@ -214,12 +225,17 @@ def _forecast(
     said: list[str],
 ) -> None:
     """Bands and chances of scenarios from draws of the posterior; files and JSON have both bands."""
-    from engine.comma_separated import csv_text
-    from scenarios import outlooks
-    from scenarios.failures import plain_failures
-    from scenarios.published import CITY, published_result
-    from scenarios.reports import TIDY_COLUMNS, tidy_rows
-    from scenarios.view_words import VIEW_COLUMNS, view_rows
+    from innovation.engine.files import csv_text
+    from innovation.scenarios.simulation import (
+        CITY,
+        TIDY_COLUMNS,
+        VIEW_COLUMNS,
+        outlooks,
+        plain_failures,
+        published_result,
+        tidy_rows,
+        view_rows,
+    )
 
     results = [published_result(dataset, instrument), dataset] if instrument else [dataset]
     both = {one.band: one for one in (outlooks.outlook(city, result, judged) for result in results)}
@@ -254,16 +270,16 @@ def calibrate(given: argparse.Namespace) -> None:
     With --record FILE to a record of your own, whose draws never mix with the city's (docs/using-results.md). With
     --check nothing is fitted: it says whether the draws belong to the model, the record and the priors.
     """
-    from calibration.refit import calibrate as fit
-    from calibration.telling import Telling
-    from model.entries import DEFAULT_PRIORS
+    from innovation.calibration import Telling
+    from innovation.calibration.posterior import calibrate as fit
+    from innovation.model import DEFAULT_PRIORS
 
     city, out = city_of(given), _place_of_draws(given)
     own = record_asked(given, city)
     if given.check:
-        from calibration import posterior
+        from innovation.calibration.posterior import kept_draws
 
-        posterior.load(city, out, unfit_ok=given.quick, record=own)
+        kept_draws.load(city, out, unfit_ok=given.quick, record=own)
         print(f"Current: {out}")
         return
     tell = Telling()
@@ -301,9 +317,9 @@ def rebind(given: argparse.Namespace) -> None:
 
     Else say which draw, figure and year comes out otherwise, and change nothing.
     """
-    from calibration.binding import rebind as bind
-    from calibration.binding import told
-    from engine.files import reason
+    from innovation.calibration.posterior import rebind as bind
+    from innovation.calibration.posterior import told
+    from innovation.engine.files import reason
 
     path = draws_file(given)
     if given.model and not given.out:
@@ -328,11 +344,12 @@ def nominal(given: argparse.Namespace) -> None:
 
     With --check write nothing, and say which constants are not there.
     """
-    from calibration import centre, posterior
-    from engine.files import reason
+    from innovation.calibration import centre
+    from innovation.calibration.posterior import kept_draws
+    from innovation.engine.files import reason
 
     city = city_of(given)
-    draws = posterior.load(city, draws_file(given))
+    draws = kept_draws.load(city, draws_file(given))
     wanted = centre.centre(city, draws)
     moved = centre.moved(city, wanted)
     if moved and not given.check:
@@ -391,13 +408,13 @@ def _place_of_draws(given: argparse.Namespace) -> Path:
 
 def _spare_the_citys(given: argparse.Namespace, out: Path) -> None:
     """Raises Mistake where draws of a variant, other priors or another record would take the place of the city's."""
-    from calibration import posterior
-    from model.entries import DEFAULT_PRIORS
+    from innovation.calibration.posterior import kept_draws
+    from innovation.model import DEFAULT_PRIORS
 
     others = {"of a variant": given.model, f"of the record {given.record}": given.record}
     others[f"of the priors {given.priors}"] = given.priors not in (None, DEFAULT_PRIORS)
     whose = next((name for name, asked in others.items() if asked), "")
-    if whose and _same(out, posterior.DEFAULT):
+    if whose and _same(out, kept_draws.DEFAULT):
         raise Mistake(f"--out {given.out} holds the city's own draws. Name another file for those {whose}.")
 
 
@@ -407,11 +424,11 @@ def check(given: argparse.Namespace) -> None:
     What no lever may do and what the city answers to policies is tried over some draws of the posterior, with
     --every-draw over all; of a variant without --posterior, over draws of the priors.
     """
-    from calibration.centre import law as centre_law
-    from calibration.pages import pages
-    from scenarios.checks import check as check_city
-    from scenarios.members import Members
-    from scenarios.progress import Meter
+    from innovation.calibration import law as centre_law
+    from innovation.calibration import pages
+    from innovation.scenarios import check as check_city
+    from innovation.scenarios.execution import Meter
+    from innovation.scenarios.simulation import Members
 
     city = city_of(given)
     draws, refused = _draws_to_check(given, city)
@@ -438,8 +455,8 @@ def check(given: argparse.Namespace) -> None:
 
 def _draws_to_check(given: argparse.Namespace, city: City) -> tuple[PosteriorDraws | None, list[LawResult]]:
     """Draws in which laws must hold, and a broken law where the city's own draws are not bound to its model."""
-    from model import DocumentError
-    from scenarios.behaviour import LawResult
+    from innovation.model.files import DocumentError
+    from innovation.scenarios.checks import LawResult
 
     if given.model and not (given.posterior or given.record):
         return None, []
@@ -453,9 +470,9 @@ def _draws_to_check(given: argparse.Namespace, city: City) -> tuple[PosteriorDra
 
 def docs(given: argparse.Namespace) -> None:
     """Write the generated pages, or say which are stale; of a variant those that the model and its registries make."""
-    from calibration.pages import MADE_FROM, made_from, pages
-    from scenarios.pages import pages as pages_of_files
-    from scenarios.pages import stale_pages, strangers
+    from innovation.calibration import MADE_FROM, made_from, pages
+    from innovation.scenarios.documents import pages as pages_of_files
+    from innovation.scenarios.documents import stale_pages, strangers
 
     if given.model and not given.out:
         raise Mistake("docs/ has the pages of the city's own model. Say where those of a variant go: --out DIR.")
@@ -489,10 +506,9 @@ def sketch(given: argparse.Namespace) -> None:
 
     No equation, comment or setting changes, nor does any figure, the model's hash or what draws are bound to.
     """
-    from engine import load_model
-    from engine.errors import file_error
-    from model import FOLDER
-    from model.vensim import broken_rules, undrawn, view_titles, with_sketch
+    from innovation.engine import file_error, load_model
+    from innovation.model import FOLDER
+    from innovation.model.vensim import broken_rules, undrawn, view_titles, with_sketch
 
     path = Path(given.model) if given.model else FOLDER / "innovation.mdl"
     if path.suffix.lower() != ".mdl":
@@ -523,9 +539,9 @@ def mixes(given: argparse.Namespace) -> None:
     With --by social the share at which it uses up as much, whoever pays; the library keeps those of city money. Under a
     variant of the model only --check: the mixes of the library are solved for the city's own.
     """
-    from scenarios.mixes import mixes as mixes_of
-    from scenarios.mixes import solved, solved_files
-    from scenarios.reports import aligned
+    from innovation.scenarios.costs import mixes as mixes_of
+    from innovation.scenarios.costs import solved, solved_files
+    from innovation.scenarios.simulation import aligned
 
     if given.model and not given.check:
         raise Mistake("The mixes of the library are solved for the city's own model. With --model FILE, add --check.")
@@ -558,8 +574,8 @@ def mixes(given: argparse.Namespace) -> None:
 
 def list_(given: argparse.Namespace) -> None:
     """List what can be named: levers (with assumptions), indicators, scenarios or targets."""
-    from scenarios.listings import LISTINGS
-    from scenarios.reports import aligned
+    from innovation.scenarios import LISTINGS
+    from innovation.scenarios.simulation import aligned
 
     records = LISTINGS[given.what](city_of(given))
     if given.json:
@@ -617,7 +633,7 @@ def _columns(result: xr.Dataset) -> dict[str, list[float]]:
 
 
 def _write(path: Path, text: str) -> None:
-    from engine.files import reason, write_whole
+    from innovation.engine.files import reason, write_whole
 
     try:
         write_whole(path, text)
@@ -628,7 +644,7 @@ def _write(path: Path, text: str) -> None:
 
 def _stands(path: Path, text: str) -> bool:
     """Whether a file holds this text and nothing else, however its lines end."""
-    from engine.files import UnreadableFile, read_plain_file
+    from innovation.engine.files import UnreadableFile, read_plain_file
 
     content = text.encode()
     try:

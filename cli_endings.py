@@ -48,10 +48,10 @@ def _close_output() -> None:
 
 def _account(error: Exception) -> tuple[int, str]:
     """The exit status for an error, and what is said of it."""
-    from engine import EngineError, NotFiniteError
-    from engine.files import reason
-    from model import DocumentError
-    from scenarios.failure_words import TooManyFailed
+    from innovation.engine import EngineError, NotFiniteError
+    from innovation.engine.files import reason
+    from innovation.model.files import DocumentError
+    from innovation.scenarios.simulation import TooManyFailed
 
     if isinstance(error, NotFiniteError | TooManyFailed):
         return UNFINISHED, str(error)

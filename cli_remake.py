@@ -56,7 +56,7 @@ class State:
 def steps() -> tuple[Step, ...]:
     """What this project makes, in the order in which one thing rests on another."""
     cli = str(HERE / "cli.py")
-    evidence, golden = ("-m", "calibration.evidence"), ("-m", "tests.test_golden")
+    evidence, golden = ("-m", "innovation.calibration.evidence"), ("-m", "tests.test_golden")
     return (
         Step("posterior", (cli, "calibrate", "--check"), ((cli, "rebind"), (cli, "calibrate"))),
         Step("nominal values", (cli, "nominal", "--check"), ((cli, "nominal"),)),

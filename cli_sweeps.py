@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any
 from cli_endings import UNFINISHED, Mistake
 
 if TYPE_CHECKING:
-    from analysis.design import Design
-    from analysis.factors import Distributions
-    from calibration.draws import PosteriorDraws
-    from calibration.observations import Record
-    from model import City, Language
-    from scenarios import Failures, Scenario
-    from scenarios.batch import MemberSource
-    from scenarios.progress import Meter
-    from scenarios.published import Instrument
-    from scenarios.simulate import MemberValues
+    from innovation.analysis.design import Design, Distributions
+    from innovation.calibration.posterior import PosteriorDraws
+    from innovation.calibration.record import Record
+    from innovation.model import City
+    from innovation.model.files import Language
+    from innovation.scenarios import Scenario
+    from innovation.scenarios.batches import MemberSource
+    from innovation.scenarios.execution import Meter
+    from innovation.scenarios.simulation import Failures, Instrument, MemberValues
 
 LISTS = Path(__file__).parent / "out"  # where goes what no place is named for: lists of members that failed, draws
 PRIOR_MEMBERS = 1000
@@ -37,11 +36,9 @@ def batch(given: argparse.Namespace) -> int:
 
     Members are draws from the posterior, or with --prior from the priors.
     """
-    from scenarios import load_scenarios
-    from scenarios.batch import batch as batched
-    from scenarios.failure_words import told
-    from scenarios.failures import LIST, plain_failures
-    from scenarios.outlooks import all_text
+    from innovation.scenarios import load_scenarios
+    from innovation.scenarios.batches import batch as batched
+    from innovation.scenarios.simulation import LIST, all_text, plain_failures, told
 
     city = city_of(given)
     asked = load_scenarios(city, given.scenario)
@@ -82,19 +79,19 @@ def _members(
 
     Of draws from the priors nothing is known of that. Last the targets that rest on judgement.
     """
-    from calibration.basis import judged_targets
-    from calibration.observations import read_record
-    from calibration.own_record import record_of
-    from model import DocumentError, fault
-    from scenarios.batch import MemberSource
-    from scenarios.parts import digest
+    from innovation.calibration import judged_targets
+    from innovation.calibration.posterior import record_of
+    from innovation.calibration.record import read_record
+    from innovation.model.files import DocumentError, fault
+    from innovation.scenarios.batches import MemberSource
+    from innovation.scenarios.execution import digest
 
     if given.seed is not None and not given.prior:
         raise DocumentError([fault("analysis.seed_without_prior", "--seed")])
     if given.prior and given.record:
         raise DocumentError([fault("analysis.record_with_prior", "--record")])
     if given.prior:
-        from calibration.priors import Space
+        from innovation.calibration.priors import Space
 
         space, seed = Space(city), given.seed or 0
         count = given.members or PRIOR_MEMBERS
@@ -105,7 +102,7 @@ def _members(
         mark = digest([seed, _listed(block(0, min(count, TOLD_APART)))])
         judged = () if given.model else judged_targets(city, read_record(city))
         return MemberSource(count, block, mark), {"draws": count, "seed": seed}, None, None, judged
-    from calibration.discrepancy import instrument_of
+    from innovation.calibration.discrepancy import instrument_of
 
     draws = draws_of(given, city)
     count = given.members or draws.distinct
@@ -140,15 +137,12 @@ def _command(given: argparse.Namespace) -> str:
 
 def sweep(given: argparse.Namespace) -> int:
     """Run a design's members into a folder; the same command goes on where an interrupted one stopped."""
-    from analysis.checking import make_study, scenario_of
-    from analysis.design import read_design
-    from analysis.sweep import FAILED, estimate
-    from analysis.sweep import sweep as swept
-    from model import DocumentError, fault
-    from scenarios.failure_words import told_of_design
-    from scenarios.failures import DesignFailures
-    from scenarios.parts import size_in_words
-    from scenarios.progress import time_in_words
+    from innovation.analysis.design import make_study, read_design, scenario_of
+    from innovation.analysis.sweeps import FAILED, estimate
+    from innovation.analysis.sweeps import sweep as swept
+    from innovation.model.files import DocumentError, fault
+    from innovation.scenarios.execution import size_in_words, time_in_words
+    from innovation.scenarios.simulation import DesignFailures, told_of_design
 
     city = city_of(given)
     design, document = read_design(Path(given.design))
@@ -211,10 +205,10 @@ def _counted(count: int, noun: str) -> str:
 
 def analyse(given: argparse.Namespace) -> None:
     """Say what a sweep's results mean: CSV, figures and a page of words in DIR/analysis."""
-    from analysis.analyse import ANALYSIS
-    from analysis.analyse import analyse as analysed
-    from analysis.results import read_results
-    from engine.progress import Progress
+    from innovation.analysis import ANALYSIS
+    from innovation.analysis import analyse as analysed
+    from innovation.analysis.sweeps import read_results
+    from innovation.engine import Progress
 
     def tell_step(now: Progress) -> None:
         if given.progress == "bar" and sys.stderr.isatty():
@@ -237,12 +231,11 @@ def findings(given: argparse.Namespace) -> None:
     They belong to one model, design and prior or posterior: make them again where one of these has changed. So are the
     numbers of docs/lever-answers.md and docs/costs.md.
     """
-    from analysis.checking import make_study, scenario_of
-    from analysis.design import read_design
-    from analysis.findings import explore
-    from analysis.shipping import designs, ship, stale
-    from calibration import costs, lever_answers, posterior
-    from model import DocumentError
+    from innovation.analysis.design import make_study, read_design, scenario_of
+    from innovation.analysis.findings import designs, explore, ship, stale
+    from innovation.calibration import costs, lever_answers
+    from innovation.calibration.posterior import kept_draws
+    from innovation.model.files import DocumentError
 
     city, written, faults = city_of(given), [], []
     for name, path in designs().items():
@@ -255,7 +248,7 @@ def findings(given: argparse.Namespace) -> None:
         with _progress(given, f"members of {name}", "begins anew") as meter:
             done = explore(study, on_progress=meter)
         written.append(str(ship(name, done)))
-    draws = posterior.load(city)
+    draws = kept_draws.load(city)
     if given.check:
         faults += filter(None, [lever_answers.stale(city, draws.hash), costs.stale(city, draws.hash)])
     else:
@@ -273,7 +266,7 @@ def findings(given: argparse.Namespace) -> None:
 
 def diff(given: argparse.Namespace) -> None:
     """Compare two model files, two scenarios or two folders of results: what changed, and what moved by how much."""
-    from analysis.differences import difference, difference_json, difference_text
+    from innovation.analysis import difference, difference_json, difference_text
 
     found = difference(given.old, given.new, given.year or None, city_of(given) if given.model else None)
     if given.json:
@@ -284,15 +277,15 @@ def diff(given: argparse.Namespace) -> None:
 
 def schema(given: argparse.Namespace) -> None:
     """Print the JSON Schema of a kind of file, for an editor that checks while one types."""
-    from analysis.design import design_schema
-    from scenarios.schema import scenario_schema
+    from innovation.analysis.design import design_schema
+    from innovation.scenarios import scenario_schema
 
     print_json({"design": design_schema, "scenario": scenario_schema}[given.what]())
 
 
 def city_of(given: argparse.Namespace) -> City:
     """The city, or with --model a variant; with --priors it believes another set of priors."""
-    from model import load_city, load_variant, with_priors
+    from innovation.model import load_city, load_variant, with_priors
 
     city = load_variant(given.model) if given.model else load_city()
     name = getattr(given, "priors", None)
@@ -301,8 +294,8 @@ def city_of(given: argparse.Namespace) -> City:
 
 def draws_file(given: argparse.Namespace, quick: bool = False) -> Path:
     """The file of draws that is meant: the one named, else that of the priors and the record asked for."""
-    from calibration.posterior import DEFAULT
-    from model.entries import DEFAULT_PRIORS
+    from innovation.calibration.posterior import DEFAULT
+    from innovation.model import DEFAULT_PRIORS
 
     if given.posterior:
         return Path(given.posterior)
@@ -314,32 +307,32 @@ def draws_file(given: argparse.Namespace, quick: bool = False) -> Path:
 
 def record_asked(given: argparse.Namespace, city: City) -> Record | None:
     """The record of one's own that is asked for with --record; None: the city's."""
-    from calibration.own_record import read_own_record
+    from innovation.calibration.posterior import read_own_record
 
     return read_own_record(city, Path(given.record)) if given.record else None
 
 
 def draws_of(given: argparse.Namespace, city: City) -> PosteriorDraws:
     """The draws that are meant; a file that is named may be of any record, which its draws then tell."""
-    from calibration import posterior
+    from innovation.calibration.posterior import kept_draws
 
     path, record = draws_file(given), record_asked(given, city)
-    return posterior.load(city, path, record=record, of_any=bool(given.posterior))
+    return kept_draws.load(city, path, record=record, of_any=bool(given.posterior))
 
 
 def _distributions(city: City, design: Design, given: argparse.Namespace) -> Distributions:
     """What calibration knows of the constants, as far as the design asks for it."""
-    from analysis.factors import Distributions
+    from innovation.analysis.design import Distributions
 
     asked = {factor.range for factor in design.factors if isinstance(factor.range, str)}
     for option, of in (("--posterior", given.posterior), ("--record", given.record)):
         if of and "posterior" not in asked:
-            from model import DocumentError, fault
+            from innovation.model.files import DocumentError, fault
 
             raise DocumentError([fault("analysis.draws_unused", option, option=option)])
     prior = None
     if "prior" in asked:
-        from calibration.priors import Space
+        from innovation.calibration.priors import Space
 
         prior = Space(city)
     if "posterior" not in asked:
@@ -350,8 +343,7 @@ def _distributions(city: City, design: Design, given: argparse.Namespace) -> Dis
 
 def tell_editions(city: City, asked: Sequence[Scenario], language: Language = "en") -> None:
     """Say on stderr what scenarios of an earlier edition mean otherwise now, and what rising amounts come to."""
-    from scenarios.editions import notice
-    from scenarios.money import ramps
+    from innovation.scenarios import notice, ramps
 
     for said in filter(None, [notice(city, asked, language), *ramps(city, asked, language)]):
         print(said, file=sys.stderr)
@@ -359,9 +351,8 @@ def tell_editions(city: City, asked: Sequence[Scenario], language: Language = "e
 
 def tell_failures(given: argparse.Namespace, failures: Failures, members: MemberValues | None) -> str | None:
     """Write the list of who failed and say on stderr what is not shown; returns what to say beside the figures."""
-    from engine.comma_separated import csv_text
-    from scenarios.failure_words import told
-    from scenarios.failures import FAILURE_COLUMNS, listed
+    from innovation.engine.files import csv_text
+    from innovation.scenarios.simulation import FAILURE_COLUMNS, listed, told
 
     drawn, place = members or {}, ""
     if (drawn and (failures or given.out)) or (failures and given.out):
@@ -379,8 +370,8 @@ def tell(failures: Failures, lines: list[str], json: bool) -> str | None:
 
 def _kept_list(folder: Path | None, text: str) -> str:
     """Write a list of members that failed, and tell where it stands or why it does not."""
-    from engine.files import write_whole
-    from scenarios.failures import FAILURE_COLUMNS, LIST
+    from innovation.engine.files import write_whole
+    from innovation.scenarios.simulation import FAILURE_COLUMNS, LIST
 
     mark = hashlib.sha256(text.encode()).hexdigest()[:12]
     path = folder / LIST if folder else LISTS / f"failed-{mark}.csv"
@@ -394,7 +385,7 @@ def _kept_list(folder: Path | None, text: str) -> str:
 
 def replaceable(path: Path, is_own: Callable[[str], bool]) -> None:
     """Raises Mistake where a file stands that this command did not write, as its beginning tells."""
-    from engine.files import UnreadableFile, beginning
+    from innovation.engine.files import UnreadableFile, beginning
 
     try:
         if is_own(beginning(path)):
@@ -410,7 +401,7 @@ class _progress:
     """A meter that leaves the line clean, and tells how to go on where a person interrupts."""
 
     def __init__(self, given: argparse.Namespace, noun: str, again: str = "goes on from there") -> None:
-        from scenarios.progress import Meter
+        from innovation.scenarios.execution import Meter
 
         self._again = again
         self._meter: Meter = Meter(given.progress, noun)

@@ -1,5 +1,5 @@
 """What the server runs for a visitor at every change: the page that the address names."""
 
-from ui import pages
+from innovation.ui import menu
 
-pages.run()
+menu.run()

@@ -10,16 +10,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from engine import load_model
-from model import City, DocumentError, Term, fault, load_city, load_variant
-from model.documents import shown
-from scenarios import Scenario, load_scenario, simulate
-from scenarios.editions import notice
-from scenarios.parts import KINDS, MANIFEST, read_manifest, refusal
-from scenarios.reports import aligned
-from scenarios.schema import DatedChange
+from innovation.engine import load_model
+from innovation.model import City, load_city, load_variant
+from innovation.model.files import DocumentError, Term, fault, shown
+from innovation.scenarios import DatedChange, Scenario, load_scenario, notice
+from innovation.scenarios.execution import KINDS, MANIFEST, read_manifest, refusal
+from innovation.scenarios.simulation import aligned, simulate
 
-from .folders import of_batches, of_sweeps
+from .differing_folders import of_batches, of_sweeps
 
 MODEL_ENDINGS = (".mdl", ".xmile", ".stmx", ".itmx")
 LEAST = 0.1  # percent: smaller moves are counted and not listed

@@ -17,9 +17,9 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from calibration.likelihood import Posterior  # noqa: E402
-from calibration.observations import read_record  # noqa: E402
-from model import load_city  # noqa: E402
+from innovation.calibration.posterior import Posterior  # noqa: E402
+from innovation.calibration.record import read_record  # noqa: E402
+from innovation.model import load_city  # noqa: E402
 
 REPEATS = 9
 

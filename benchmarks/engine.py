@@ -30,8 +30,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.others import pysd_seconds, simlin_case  # noqa: E402
-from engine import EngineError, Model, load_model  # noqa: E402
-from engine.machine import CPU_VARIABLE, host  # noqa: E402
+from innovation.engine import EngineError, Model, load_model  # noqa: E402
+from innovation.engine.backends.llvm import CPU_VARIABLE, host  # noqa: E402
 
 CITY = ROOT / "model" / "innovation.mdl"
 TARGETS = {  # by case: at least, and the aim
@@ -104,7 +104,7 @@ def moved(model: Model, members: int) -> dict[str, np.ndarray]:
 def wanted(model: Model) -> list[str]:
     """The city's indicators, or the first forty variables of another model."""
     if model.path.resolve() == CITY.resolve():
-        from model import load_city
+        from innovation.model import load_city
 
         city = load_city()
         return list(dict.fromkeys(city.locate(item.variable)[0] for item in city.indicators.values()))

@@ -6,7 +6,7 @@ import ctypes
 import re
 import time
 
-from engine.machine import compile_text, host
+from innovation.engine.backends.llvm import compile_text, host
 
 _CHAINS = 12  # independent sums hide the delay of each; with two constants they fit sixteen registers
 _ROUNDS, _REPEATS = 1_000_000, 30

@@ -27,17 +27,13 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from analysis.checking import make_study  # noqa: E402
-from analysis.design import parse_design  # noqa: E402
-from analysis.factors import Distributions, Study  # noqa: E402
-from analysis.plans import BLOCK  # noqa: E402
-from analysis.results import read_results  # noqa: E402
-from analysis.sensitivity import sobol  # noqa: E402
-from analysis.sweep import sweep  # noqa: E402
 from benchmarks.others import pysd_seconds, simlin_case  # noqa: E402
-from calibration.priors import Space  # noqa: E402
-from model import City, load_city  # noqa: E402
-from scenarios import load_scenario  # noqa: E402
+from innovation.analysis.design import BLOCK, Distributions, Study, make_study, parse_design  # noqa: E402
+from innovation.analysis.indices import sobol  # noqa: E402
+from innovation.analysis.sweeps import read_results, sweep  # noqa: E402
+from innovation.calibration.priors import Space  # noqa: E402
+from innovation.model import City, load_city  # noqa: E402
+from innovation.scenarios import load_scenario  # noqa: E402
 
 FACTORS, BASE = 60, 4096
 TARGETS = {"part of the engine's rate": 0.8, "two workers": 1.6}  # at least

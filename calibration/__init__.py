@@ -1,1 +1,15 @@
 """What the data of 2005–2010 say: observations, likelihood, sampler, posterior. Its data and code come with the fit."""
+
+from .basis import judged_targets
+from .centre import law
+from .pages import MADE_FROM, made_from, pages
+from .telling import Telling
+
+__all__ = [
+    "MADE_FROM",
+    "Telling",
+    "judged_targets",
+    "law",
+    "made_from",
+    "pages",
+]

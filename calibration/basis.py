@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from model import City
+from innovation.model import City
 
-from .observations import Record
+from .record.observations import Record
 
 OVER_THE_PLAN = " of the plan"  # how the model file names sums over the plan's years
 

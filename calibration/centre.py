@@ -16,17 +16,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import ModelFileError, load_model, normalised_name
-from engine.files import write_whole
-from model import City, DocumentError, Value, fault
-from model.documents import shown
-from scenarios.behaviour import LawResult
-from scenarios.moves import read_moves
-from scenarios.simulate import figures, yearly_run
+from innovation.engine import ModelFileError, load_model
+from innovation.engine.files import write_whole
+from innovation.engine.ir import normalised_name
+from innovation.model import City
+from innovation.model.files import DocumentError, Value, fault, shown
+from innovation.scenarios.checks import LawResult
+from innovation.scenarios.levers import read_moves
+from innovation.scenarios.simulation import figures, yearly_run
 
-from .draws import PosteriorDraws
-from .fingerprint import bound_hash, priors_of
-from .priors import Space
+from .posterior.draws import PosteriorDraws
+from .posterior.fingerprint import bound_hash, priors_of
+from .priors.space import Space
 
 Floats = NDArray[np.float64]
 

@@ -10,20 +10,29 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.progress import OnProgress
-from model import City, Fault
-from scenarios import load_scenario
-from scenarios.cost_page import CostRow, KeptCosts, costs_text
-from scenarios.costs import EFFECTS, PERCENTS, RATES, SOCIAL, CostComparison, study
-from scenarios.members import Members
-from scenarios.mixes import WAYS, solved
-from scenarios.reading import library
-from scenarios.writing import scenario_text
+from innovation.engine import OnProgress
+from innovation.model import City
+from innovation.model.files import Fault
+from innovation.scenarios import library, load_scenario, scenario_text
+from innovation.scenarios.costs import (
+    EFFECTS,
+    PERCENTS,
+    RATES,
+    SOCIAL,
+    WAYS,
+    CostComparison,
+    CostRow,
+    KeptCosts,
+    costs_text,
+    solved,
+    study,
+)
+from innovation.scenarios.simulation import Members
 
-from .draws import PosteriorDraws
 from .evidence.results import RESULTS, keep, not_current, number, path_of, read
-from .fingerprint import LENGTH
-from .posterior import DEFAULT
+from .posterior.draws import PosteriorDraws
+from .posterior.fingerprint import LENGTH
+from .posterior.kept_draws import DEFAULT
 
 PART, COMMAND = "costs", "cli.py findings"
 MEMBERS = 200  # a band's ends err by a few per cent of its width

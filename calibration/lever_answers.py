@@ -7,18 +7,26 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.progress import OnProgress
-from model import City, Fault
-from scenarios.expected import read_expected
-from scenarios.lever_answers import MEMBERS, End, LeverAnswer, ends_of, lever_answers
-from scenarios.lever_answers_page import KeptAnswers, lever_answers_text
-from scenarios.members import Members
-from scenarios.moves import read_moves
+from innovation.engine import OnProgress
+from innovation.model import City
+from innovation.model.files import Fault
+from innovation.scenarios.checks import read_expected
+from innovation.scenarios.levers import (
+    MEMBERS,
+    End,
+    KeptAnswers,
+    LeverAnswer,
+    ends_of,
+    lever_answers,
+    lever_answers_text,
+    read_moves,
+)
+from innovation.scenarios.simulation import Members
 
-from .draws import PosteriorDraws
 from .evidence.results import RESULTS, Row, keep, not_current, number, path_of, read
-from .fingerprint import LENGTH
-from .posterior import DEFAULT
+from .posterior.draws import PosteriorDraws
+from .posterior.fingerprint import LENGTH
+from .posterior.kept_draws import DEFAULT
 
 PART, COMMAND = "lever_answers", "cli.py findings"
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from model import City
-from scenarios import LIBRARY
-from scenarios import pages as below
-from scenarios.expectations import CHECKS
-from scenarios.expected import EXPECTED
-from scenarios.pages import Page
+from innovation.model import City
+from innovation.scenarios import LIBRARY
+from innovation.scenarios.checks import CHECKS, EXPECTED
+from innovation.scenarios.documents import Page
+from innovation.scenarios.documents import generated_pages as below
 
 from .costs import costs_page
 from .lever_answers import lever_answers_page
-from .observations import DATA
-from .posterior import DEFAULT
-from .predictive import mark, predictive_page
+from .posterior.kept_draws import DEFAULT
+from .priors.predictive import mark, predictive_page
 from .published import figures_page
+from .record.observations import DATA
 
 MADE_FROM = "made-from.json"  # beside the pages
 HERE = Path(__file__).parent  # results and trust of the fit stand in folders here

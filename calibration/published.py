@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from model import City
-from model.pages import origin, table
+from innovation.model import City, origin, table
 
-from .observations import Observation, Record, read_record
-from .operators import Reader
+from .record.observations import Observation, Record, read_record
+from .record.operators import Reader
 
 EXPLAINED = 5.0  # per cent; a larger difference has a reason
 LIMITS = (5.0, 10.0, 15.0)

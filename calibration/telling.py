@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from engine.progress import Progress
+from innovation.engine import Progress
 
 SELDOM = 30.0  # seconds between two lines where there is no terminal
 

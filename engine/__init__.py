@@ -1,24 +1,50 @@
 """Run any system-dynamics model file: ``load_model(path).run(parameters, outputs)`` gives a Dataset. Knows no city."""
 
-from engine.errors import EngineError, ModelFault, ModelFileError, RunError, UnsupportedError
-from engine.failures import NotFinite, NotFiniteError
-from engine.model import Model, load_model
-from engine.paths import Change, TimePath
-from engine.structure import Variable, normalised_name, python_name
+from .dataset import VERSION
+from .errors import (
+    EngineError,
+    Faults,
+    ModelFault,
+    ModelFileError,
+    RunError,
+    UnsupportedError,
+    file_error,
+    near_names,
+    nearest,
+)
+from .ir.structure import Variable, normalised_name, python_name
+from .member_failures import NotFinite, NotFiniteError
+from .model import Model, load_model
+from .model_cache import model_hash
+from .progress import OnProgress, Progress, StepCounter, renamed
+from .requests import Arrays
+from .time_paths import Change, TimePath, path_values
 
 __all__ = [
+    "VERSION",
+    "Arrays",
     "Change",
     "EngineError",
+    "Faults",
     "Model",
     "ModelFault",
     "ModelFileError",
     "NotFinite",
     "NotFiniteError",
+    "OnProgress",
+    "Progress",
     "RunError",
+    "StepCounter",
     "TimePath",
     "UnsupportedError",
     "Variable",
+    "file_error",
     "load_model",
+    "model_hash",
+    "near_names",
+    "nearest",
     "normalised_name",
+    "path_values",
     "python_name",
+    "renamed",
 ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import islice
 from pathlib import Path
 
-from engine import storage
-from engine.datasets import find_datasets, read_dataset
-from engine.errors import LARGEST_FILE, Faults, ModelFault, ModelFileError, ReadingStopped, file_error, nearest
-from engine.files import UnreadableFile, read_plain_file
-from engine.schedule import Cells, Circle, MissingElement, make_schedule
-from engine.structure import TIME_CONTROLS, Structure
+from . import model_cache
+from .errors import LARGEST_FILE, Faults, ModelFault, ModelFileError, ReadingStopped, file_error, nearest
+from .files.plain_files import UnreadableFile, read_plain_file
+from .ir.schedule import Cells, Circle, MissingElement, make_schedule
+from .ir.structure import TIME_CONTROLS, Structure
+from .semantics.data_variables import find_datasets, read_dataset
 
 _LONGEST_CHAIN = 30  # names of a circle that are shown
 _MOST_NAMES = 1000  # of files among which a near name is looked for
@@ -26,12 +26,12 @@ def load_structure(path: Path) -> tuple[Structure, str]:
     """
     content = _read(path)
     data = {file: _read(file) for file in find_datasets(path, content)}
-    file = storage.cache_file(b"".join([content, *data.values()]), path.suffix.lower())
-    known = storage.load(file)
+    file = model_cache.cache_file(b"".join([content, *data.values()]), path.suffix.lower())
+    known = model_cache.load(file)
     if known is not None:
         return known
-    from engine.reader import deep_recursion, read_document
-    from engine.resolve import Resolver
+    from .frontend.pysd_parser import deep_recursion, read_document
+    from .semantics.resolver import Resolver
 
     faults = Faults()
     try:
@@ -48,8 +48,8 @@ def load_structure(path: Path) -> tuple[Structure, str]:
         raise ModelFileError(path, [ModelFault(0, "", "its equations hang together too deeply to be read.")]) from None
     if faults or structure is None:
         raise file_error(path, faults)
-    digest = storage.model_hash(structure)
-    storage.keep(file, structure, digest)
+    digest = model_cache.model_hash(structure)
+    model_cache.keep(file, structure, digest)
     return structure, digest
 
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import nominal_value
-from engine.backends import Kernel, make_backend_kernel, usual_backend
-from engine.calls import Arrays, Outputs, RunRequest, marks_of
-from engine.errors import MOST_STEPS, RunError, nearest
-from engine.failures import NotFinite, failure_error, first_failures, is_end_of_numpy
-from engine.kernels import Request, make_kernel
-from engine.loading import load_structure
-from engine.parameters import ParameterValues, find_cells, gather
-from engine.results import make_dataset, times_of
-from engine.schedule import Cell, Cells
-from engine.structure import TIME_CONTROLS, Structure, Variable, normalised_name
+from .backends.backend import Kernel, make_backend_kernel, usual_backend
+from .backends.numpy.arrays import nominal_value
+from .backends.numpy.kernels import Request, make_kernel
+from .dataset import make_dataset, times_of
+from .errors import MOST_STEPS, RunError, nearest
+from .ir.schedule import Cell, Cells
+from .ir.structure import TIME_CONTROLS, Structure, Variable, normalised_name
+from .loading import load_structure
+from .member_failures import NotFinite, failure_error, first_failures, is_end_of_numpy
+from .parameters import ParameterValues, find_cells, gather
+from .requests import Arrays, Outputs, RunRequest, marks_of
 
 if TYPE_CHECKING:
     import xarray as xr

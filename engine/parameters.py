@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.errors import RunError, nearest
-from engine.labels import Axis, LabelError, in_order
-from engine.paths import Change, TimePath, path_faults
-from engine.schedule import Cell, Cells
-from engine.structure import TIME_CONTROLS, Stock, Table, Variable, normalised_name
+from .dataset import Axis, LabelError, in_order
+from .errors import RunError, nearest
+from .ir.schedule import Cell, Cells
+from .ir.structure import TIME_CONTROLS, Stock, Table, Variable, normalised_name
+from .time_paths import Change, TimePath, path_faults
 
 
 @dataclass(frozen=True)

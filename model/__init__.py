@@ -1,30 +1,70 @@
 """What the city is: the model file with what is believed, watched, wanted and steered, read as one City."""
 
 from .city import City
-from .documents import Document, parse_document, read_document
-from .entries import EditionChange, Group, Indicator, Input, Lever, Parameter, Target
-from .faults import DocumentError, Fault, fault
+from .consistency import SHARE_TOLERANCE, THEN
+from .coverage import COVERAGE, coverage_page
+from .entries import (
+    BLIND,
+    CENTRED,
+    DEFAULT_PRIORS,
+    JUDGEMENT,
+    PRIOR_SETS,
+    SWITCH,
+    Control,
+    EditionChange,
+    Group,
+    Indicator,
+    Input,
+    Lever,
+    LeverRange,
+    Parameter,
+    Sense,
+    SwitchView,
+    Target,
+    TargetKind,
+    Text,
+)
+from .files.faults import DocumentError, Fault, fault
+from .files.phrases import LANGUAGES, Language, Phrase, Term, Value, phrase
+from .files.wording import Messages, Wording
+from .files.yaml_documents import Document, parse_document, read_document
+from .formulas import FormulaTerm
 from .loading import FOLDER, CityError, load_city, load_variant
-from .phrases import LANGUAGES, Language, Phrase, Term, Value, phrase
-from .prices import Payer, Price, Prices
-from .prior_sets import with_priors
+from .markets import BEFORE, START, less_their_mean
+from .pages import cited, origin, pages, table
+from .prices import PRICES, Payer, Price, Prices, payer_shares, resource_shares
+from .prior_draws import draw_priors, limits, with_priors
 from .priors import Prior
-from .wording import Messages, Wording
 
 __all__ = [
+    "BEFORE",
+    "BLIND",
+    "CENTRED",
+    "COVERAGE",
+    "DEFAULT_PRIORS",
     "FOLDER",
+    "JUDGEMENT",
     "LANGUAGES",
+    "PRICES",
+    "PRIOR_SETS",
+    "SHARE_TOLERANCE",
+    "START",
+    "SWITCH",
+    "THEN",
     "City",
     "CityError",
+    "Control",
     "Document",
     "DocumentError",
     "EditionChange",
     "Fault",
+    "FormulaTerm",
     "Group",
     "Indicator",
     "Input",
     "Language",
     "Lever",
+    "LeverRange",
     "Messages",
     "Parameter",
     "Payer",
@@ -32,15 +72,29 @@ __all__ = [
     "Price",
     "Prices",
     "Prior",
+    "Sense",
+    "SwitchView",
     "Target",
+    "TargetKind",
     "Term",
+    "Text",
     "Value",
     "Wording",
+    "cited",
+    "coverage_page",
+    "draw_priors",
     "fault",
+    "less_their_mean",
+    "limits",
     "load_city",
     "load_variant",
+    "origin",
+    "pages",
     "parse_document",
+    "payer_shares",
     "phrase",
     "read_document",
+    "resource_shares",
+    "table",
     "with_priors",
 ]

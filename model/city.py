@@ -10,13 +10,24 @@ from pathlib import Path
 
 import numpy as np
 
-from engine import Model, normalised_name
+from innovation.engine import Model
+from innovation.engine.ir import normalised_name
 
-from .entries import DEFAULT_PRIORS, EditionChange, FeedbackLoop, Group, Indicator, Input, Lever, Parameter, Target
-from .faults import near
-from .phrases import phrase
+from .entries import (
+    DEFAULT_PRIORS,
+    EditionChange,
+    FeedbackLoop,
+    Group,
+    Indicator,
+    Input,
+    Lever,
+    Parameter,
+    Target,
+)
+from .files.faults import near
+from .files.phrases import phrase
+from .files.tables import CitedWork
 from .prices import Prices
-from .tables import CitedWork
 
 _REFERENCE = re.compile(r"\s*([^\[\]]+?)\s*(?:\[([^\[\]]+)\])?\s*")
 
@@ -26,7 +37,7 @@ class City:
     """Everything the folder of the model says; every mapping keeps the order of its file.
 
     `parameters` is keyed as the file spells it: a constant's name, or Name[element] where elements differ. The others
-    are keyed by id, `sources` by the works' keys. `prior_set` names the priors believed (model/prior_sets.py).
+    are keyed by id, `sources` by the works' keys. `prior_set` names the priors believed (model/prior_draws.py).
     """
 
     folder: Path

@@ -9,13 +9,13 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from .city import City
-from .documents import Document, read_document
 from .entries import Group, Text
-from .faults import Fault, original
+from .files.faults import Fault, original
+from .files.phrases import Term, phrase
+from .files.validation import Entry, read_entries, unknown_fields
+from .files.yaml_documents import Document, read_document
 from .loading import CityError
 from .pages import origin, table
-from .phrases import Term, phrase
-from .validation import Entry, read_entries, unknown_fields
 
 COVERAGE = "coverage.yaml"
 Names = Annotated[tuple[Text, ...], Field(strict=False)]

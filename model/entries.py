@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from .files.phrases import phrase
+from .files.validation import Entry
 from .formulas import IndicatorFormula, read_formula
-from .phrases import phrase
 from .priors import Prior, read_prior
-from .validation import Entry
 
 JUDGEMENT = "judgement"
 LONGEST_TEXT = 5000
@@ -24,7 +24,7 @@ RANGES = ("low", "medium", "high")
 SWITCH = (0.0, 1.0)
 DEFAULT_PRIORS = "default"
 BLIND, CENTRED = "blind", "centred"
-PRIOR_SETS = ("known_by_2010", "plan_targets", BLIND, CENTRED)  # fields of Parameter; model/prior_sets.py
+PRIOR_SETS = ("known_by_2010", "plan_targets", BLIND, CENTRED)  # fields of Parameter; model/prior_draws.py
 
 
 class Parameter(Entry):

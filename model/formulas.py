@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from .phrases import phrase
+from .files.phrases import phrase
 
 MOST_SIGNS = 400
 ALLOWED = phrase("model.formula_allowed")

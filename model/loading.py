@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from engine import load_model
+from innovation.engine import load_model
 
-from .agreement import disagreements
 from .city import City
-from .documents import Document, read_document, shown
+from .consistency import disagreements
 from .entries import EditionChange, FeedbackLoop, Group, Indicator, Input, Lever, Parameter, Target
-from .faults import DocumentError, fault
-from .phrases import phrase
+from .files.faults import DocumentError, fault
+from .files.phrases import phrase
+from .files.tables import read_sources
+from .files.validation import Entry, read_entries, unknown_fields
+from .files.yaml_documents import Document, read_document, shown
 from .prices import PRICES, Prices, price_faults, read_prices
-from .tables import read_sources
-from .validation import Entry, read_entries, unknown_fields
 
 FOLDER = Path(__file__).parent
 E = TypeVar("E", bound=Entry)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
-from engine.structure import Variable
+from innovation.engine.ir import Variable
 
 from .city import City
-from .diagrams import diagram_pages
+from .diagrams.pages import diagram_pages
 from .entries import JUDGEMENT, PRIOR_SETS
 
 

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from engine import Model, normalised_name
-from engine.structure import references, rule_expressions
+from innovation.engine import Model
+from innovation.engine.ir import normalised_name, references, rule_expressions
 
-from .documents import Document, Place
 from .entries import JUDGEMENT, Text, keys_of
-from .faults import Fault, near, shortened
-from .phrases import Value, phrase
-from .validation import Entry, read_entries, read_entry, unknown_fields
+from .files.faults import Fault, near
+from .files.phrases import Value, phrase, shortened
+from .files.validation import Entry, read_entries, read_entry, unknown_fields
+from .files.yaml_documents import Document, Place
 
 PRICES = "prices.yaml"
 PRICE, PAYER = "price", "payer"  # dimensions of the model

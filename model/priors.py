@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from .phrases import chained, phrase
+from .files.phrases import chained, phrase
 
 FAMILIES = {
     "LN": phrase("model.family_ln"),

@@ -1,32 +1,74 @@
 """What the city might do: scenarios read, checked, combined, simulated and held against the plan's targets."""
 
+from .checking import check
 from .composing import combine, with_changes
-from .failure_words import TooManyFailed
-from .failures import Failures
-from .reading import LIBRARY, library, load_scenario, load_scenarios, parse_scenario
-from .schema import AssumptionChange, PolicyChange, Scenario, ScenarioError, Words
-from .simulate import attempt, simulate
-from .targets import TargetRow, target_table
-from .writing import scenario_text
+from .editions import is_earlier, notice, of_today
+from .listings import LISTINGS
+from .money import is_added, ramps
+from .scenario_files import (
+    LIBRARY,
+    WITH_LINK,
+    library,
+    load_scenario,
+    load_scenarios,
+    parse_scenario,
+    scenario_in,
+    scenario_text,
+    yaml_text,
+)
+from .schema import (
+    FIRST_YEAR,
+    LONGEST_TITLE,
+    AssumptionChange,
+    DatedChange,
+    PolicyChange,
+    Ramp,
+    Scenario,
+    ScenarioError,
+    Words,
+    scenario_schema,
+)
+from .shares import destination, given_way, shares_of
+from .simulation.failures import Failures, TooManyFailed
+from .simulation.run import attempt, simulate
+from .simulation.targets import TargetRow, target_table
 
 __all__ = [
+    "FIRST_YEAR",
     "LIBRARY",
+    "LISTINGS",
+    "LONGEST_TITLE",
+    "WITH_LINK",
     "AssumptionChange",
+    "DatedChange",
     "Failures",
     "PolicyChange",
+    "Ramp",
     "Scenario",
     "ScenarioError",
     "TargetRow",
     "TooManyFailed",
     "Words",
     "attempt",
+    "check",
     "combine",
+    "destination",
+    "given_way",
+    "is_added",
+    "is_earlier",
     "library",
     "load_scenario",
     "load_scenarios",
+    "notice",
+    "of_today",
     "parse_scenario",
+    "ramps",
+    "scenario_in",
+    "scenario_schema",
     "scenario_text",
+    "shares_of",
     "simulate",
     "target_table",
     "with_changes",
+    "yaml_text",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from model import City, Document
-from model.validation import read_entry
+from innovation.model import City
+from innovation.model.files import Document, read_entry
 
 from .rules import broken_rules, placed_changes
 from .schema import AssumptionChange, Change, PolicyChange, Scenario, ScenarioError, Words

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from model import City, EditionChange, Language
+from innovation.model import City, EditionChange
+from innovation.model.files import Language
 
 from .schema import SCHEMA, Scenario
 from .words import section

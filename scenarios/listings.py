@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from model import City
+from innovation.model import City
 
-from .reading import library, load_scenarios
+from .scenario_files import library, load_scenarios
 
 Record = dict[str, Any]
 

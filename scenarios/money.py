@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.paths import path_values
-from model import City, Language
+from innovation.engine import path_values
+from innovation.model import City
+from innovation.model.files import Language
 
-from .costs import LAST, PLAN_YEARS
+from .costs.accounting import LAST, PLAN_YEARS
 from .schema import Scenario, path_of
 from .words import section
 

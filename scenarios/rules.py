@@ -7,13 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.paths import path_values
-from model import City, Document, Fault, Lever, Term, Value, phrase
-from model.agreement import SHARE_TOLERANCE
-from model.documents import Place
-from model.entries import SWITCH, Control, LeverRange
-from model.faults import shortened
-from model.phrases import Both, chained
+from innovation.engine import path_values
+from innovation.model import SHARE_TOLERANCE, SWITCH, City, Control, Lever, LeverRange
+from innovation.model.files import Both, Document, Fault, Place, Term, Value, chained, phrase, shortened
 
 from .schema import FIRST_YEAR, Change, PolicyChange, Scenario, path_of
 from .shares import shares_of

@@ -7,12 +7,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from engine import Change as EngineChange
-from engine import TimePath
-from model import DocumentError, phrase
-from model.documents import strange
-from model.entries import Text
-from model.validation import Entry
+from innovation.engine import Change as EngineChange
+from innovation.engine import TimePath
+from innovation.model import Text
+from innovation.model.files import DocumentError, Entry, phrase, strange
 
 SCHEMA: Final = 2  # the edition of the model that the values of a scenario were chosen for
 READABLE: Final = (1, 2)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from model import City
+from innovation.model import City
 
 from .schema import Scenario
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from model import City, load_city
+from innovation.model.city import City
+from innovation.model.loading import load_city
 
 from .switched import switched
 

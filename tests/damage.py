@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 
-from model import DocumentError
+from innovation.model.files.faults import DocumentError
 
 LONGEST = 5.0  # seconds of the processor's time, ten times what the slowest takes: reading without bound passes it
 SHREDS = ["---\n", "policies:\n", "lever: ", "to: ", "ramp: 1e300", "id: a+a\n", "%TAG ! x\n", "<<: ", "9" * 400]

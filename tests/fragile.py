@@ -7,9 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from model import FOLDER as CITY
-from model import City, load_city
-from scenarios import Scenario, parse_scenario
+from innovation.model.city import City
+from innovation.model.loading import FOLDER as CITY
+from innovation.model.loading import load_city
+from innovation.scenarios.scenario_files import parse_scenario
+from innovation.scenarios.schema import Scenario
 
 TOY = Path(__file__).parent / "models" / "toy_city"
 LIMIT = "most science share"  # a member's; above it the square root of a negative number is met

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.discrepancy import DiscrepancyInstrument, instrument_of
-from calibration.posterior import DrawsRecord, ModelText, PosteriorDraws
-from model import City
-from model.draws import draw_priors
+from innovation.calibration.discrepancy.instrument import DiscrepancyInstrument
+from innovation.calibration.discrepancy.loading import instrument_of
+from innovation.calibration.posterior.draws import DrawsRecord, ModelText, PosteriorDraws
+from innovation.model.city import City
+from innovation.model.prior_draws import draw_priors
 
 DRAWS = 400
 _instruments: dict[str, DiscrepancyInstrument | None] = {}

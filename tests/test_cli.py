@@ -14,16 +14,17 @@ import pytest
 
 import cli
 import cli_sweeps
-from calibration import posterior
-from calibration.discrepancy import instrument_of
-from calibration.keeping import SamplerError
-from calibration.likelihood import Posterior
-from calibration.observations import read_record
-from calibration.pages import MADE_FROM, made_from
-from engine.progress import Progress
-from scenarios import LIBRARY, load_scenarios, simulate
-from scenarios.chances import chances
-from scenarios.published import published_result
+from innovation.calibration.discrepancy.loading import instrument_of
+from innovation.calibration.mcmc.saved_state import SamplerError
+from innovation.calibration.pages import MADE_FROM, made_from
+from innovation.calibration.posterior import kept_draws
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.record.observations import read_record
+from innovation.engine.progress import Progress
+from innovation.scenarios.scenario_files import LIBRARY, load_scenarios
+from innovation.scenarios.simulation.bands import published_result
+from innovation.scenarios.simulation.chances import chances
+from innovation.scenarios.simulation.run import simulate
 from tests.calibration.fits import fake_fit
 
 HERE = Path(__file__).parent
@@ -117,7 +118,7 @@ def draws(city, tmp_path_factory):
     """A file of 40 draws of the priors, as a fit would leave it."""
     path = tmp_path_factory.mktemp("draws") / "mine.parquet"
     fitted = Posterior(city, read_record(city).counted)
-    posterior.save(path, fake_fit(fitted), fitted, quick=False)
+    kept_draws.save(path, fake_fit(fitted), fitted, quick=False)
     return str(path)
 
 
@@ -131,7 +132,7 @@ def test_members_give_each_target_its_band_and_chance(capsys, city, draws):
     assert rows["rd_intensity"].endswith("figures")
     assert rows["industry_nev"].endswith("judgement")
     assert "40 members from 40 different draws" in printed
-    assert posterior.load(city, Path(draws)).hash[:12] in printed
+    assert kept_draws.load(city, Path(draws)).hash[:12] in printed
     assert printed.count("All 34 met at once") == 2
     assert (
         len(
@@ -171,7 +172,7 @@ def test_members_say_the_same_in_python_in_json_and_in_files(capsys, city, draws
     cli.main(["simulate", *names, "--members", "30", "--posterior", draws, "--json", "--out", str(tmp_path)])
 
     printed = json.loads(capsys.readouterr().out)
-    found = posterior.load(city, Path(draws))
+    found = kept_draws.load(city, Path(draws))
     dataset = simulate(city, load_scenarios(city, names), found.members(30), found.attrs(30))
     assert printed["posterior_hash"] == found.hash
     assert (printed["members"], printed["draws"], printed["seed"], printed["note"]) == (30, 30, 1, None)
@@ -272,7 +273,7 @@ def test_a_number_of_members_that_is_none_is_refused(capsys, number):
 def test_a_posterior_that_cannot_be_used_gets_a_sentence(capsys, city, tmp_path):
     (tmp_path / "mine.parquet").write_bytes(b"draws")
     fitted = Posterior(city, read_record(city).counted)
-    posterior.save(tmp_path / "quick.parquet", fake_fit(fitted), fitted, quick=True)
+    kept_draws.save(tmp_path / "quick.parquet", fake_fit(fitted), fitted, quick=True)
     command = ("simulate", "baseline", "--members", "10", "--out", str(tmp_path / "out"), "--posterior")
 
     assert "no file of draws" in refused(capsys, *command, str(tmp_path / "mine.parquet"))
@@ -300,7 +301,7 @@ def stub(monkeypatch, tmp_path):
         return fake_fit(fitted, seed=seed, refusal=cut.get("refusal"))
 
     cut = {}
-    monkeypatch.setattr("calibration.fit.fit", fit)
+    monkeypatch.setattr("innovation.calibration.posterior.fit.fit", fit)
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache" / name)
     return asked, cut
 
@@ -314,7 +315,7 @@ def test_calibrate_keeps_draws_that_simulate_takes(capsys, city, stub, tmp_path)
     assert status == 0
     assert "40 draws" in said.out
     assert "sampling: 50 %, 7 min left" in said.err
-    assert posterior.load(city, Path(out)).record.seed == 7
+    assert kept_draws.load(city, Path(out)).record.seed == 7
     assert cli.main(["simulate", "baseline", "--members", "5", "--posterior", out]) == 0
     ((quick, seed, state),) = stub[0]
     assert (quick, seed, state.exists()) == (False, 7, False)
@@ -359,7 +360,7 @@ def test_a_quick_calibration_is_marked_and_refused_by_simulate(capsys, stub, tmp
 
 def test_a_quick_calibration_leaves_the_citys_draws_alone(stub, monkeypatch, tmp_path):
     monkeypatch.setattr(cli_sweeps, "LISTS", tmp_path / "out")
-    monkeypatch.setattr(posterior, "DEFAULT", tmp_path / "posterior.parquet")
+    monkeypatch.setattr(kept_draws, "DEFAULT", tmp_path / "posterior.parquet")
 
     cli.main(["calibrate", "--quick"])
 
@@ -371,7 +372,7 @@ def test_draws_of_another_set_of_priors_have_a_place_of_their_own_and_are_asked_
     capsys, stub, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(cli_sweeps, "LISTS", tmp_path / "out")
-    monkeypatch.setattr(posterior, "DEFAULT", tmp_path / "posterior.parquet")
+    monkeypatch.setattr(kept_draws, "DEFAULT", tmp_path / "posterior.parquet")
     place = tmp_path / "out" / "posterior-known_by_2010.parquet"
 
     absent = refused(capsys, "simulate", "baseline", "--members", "5", "--priors", "known_by_2010")

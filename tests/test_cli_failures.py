@@ -11,8 +11,8 @@ import pytest
 
 import cli
 import cli_sweeps
-from calibration import posterior
-from scenarios import scenario_text
+from innovation.calibration.posterior import kept_draws
+from innovation.scenarios.scenario_files import scenario_text
 from tests.fragile import LIMIT, fragile_wuhan, limits, scenario_of
 from tests.standin import draws_of
 
@@ -44,7 +44,7 @@ def failing(monkeypatch, fragile, tmp_path):
             found = draws_of(city)
             return replace(found, draws={**found.draws, LIMIT: drawn})
 
-        monkeypatch.setattr(posterior, "load", load)
+        monkeypatch.setattr(kept_draws, "load", load)
         monkeypatch.setattr(cli_sweeps, "LISTS", tmp_path / "lists")
         for module in (cli, cli_sweeps):
             monkeypatch.setattr(module, "city_of", lambda given: fragile)

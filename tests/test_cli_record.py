@@ -11,11 +11,11 @@ import pytest
 
 import cli
 import cli_sweeps
-from calibration import posterior
-from calibration.discrepancy import instrument_of
-from calibration.likelihood import Posterior
-from calibration.observations import OBSERVATIONS
-from calibration.own_record import read_own_record
+from innovation.calibration.discrepancy.loading import instrument_of
+from innovation.calibration.posterior import kept_draws
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.posterior.own_record import read_own_record
+from innovation.calibration.record.observations import OBSERVATIONS
 from tests.calibration.fits import fake_fit
 from tests.test_cli import refused
 
@@ -51,7 +51,7 @@ def draws(city, record, tmp_path_factory):
     path = tmp_path_factory.mktemp("draws") / "drawn.parquet"
     own = read_own_record(city, record)
     fitted = Posterior(city, own.counted)
-    posterior.save(path, fake_fit(fitted, 120), fitted, quick=False, record=own)
+    kept_draws.save(path, fake_fit(fitted, 120), fitted, quick=False, record=own)
     return path
 
 
@@ -64,12 +64,14 @@ def lists(monkeypatch, tmp_path):
 @pytest.fixture
 def stub(monkeypatch, tmp_path):
     """A fit that takes no time."""
-    monkeypatch.setattr("calibration.fit.fit", lambda fitted, *, seed, **_: fake_fit(fitted, seed=seed))
+    monkeypatch.setattr(
+        "innovation.calibration.posterior.fit.fit", lambda fitted, *, seed, **_: fake_fit(fitted, seed=seed)
+    )
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache" / name)
 
 
 def test_calibrate_fits_a_record_into_its_own_file_which_check_and_simulate_take(capsys, record, lists, stub, tmp_path):
-    before = posterior.DEFAULT.read_bytes()
+    before = kept_draws.DEFAULT.read_bytes()
     asked = ["--record", str(record)]
 
     assert cli.main(["calibrate", *asked]) == 0
@@ -77,7 +79,7 @@ def test_calibrate_fits_a_record_into_its_own_file_which_check_and_simulate_take
     assert cli.main(["calibrate", "--check", *asked]) == 0
     assert [path.name for path in lists.iterdir()] == ["posterior-record-mine.parquet"]
     assert "of the record mine.csv" in said
-    assert posterior.DEFAULT.read_bytes() == before
+    assert kept_draws.DEFAULT.read_bytes() == before
     assert cli.main(["simulate", "baseline", "--members", "5", *asked]) == 0
     assert "belong to the record mine.csv (" in capsys.readouterr().out
 
@@ -96,7 +98,7 @@ def test_the_example_of_the_page_is_a_record(city, tmp_path):
 
 
 def test_the_citys_place_is_refused_and_so_is_a_bad_record_before_anything_is_fitted(capsys, record, lists, tmp_path):
-    place = str(posterior.DEFAULT)
+    place = str(kept_draws.DEFAULT)
 
     assert "holds the city's own draws" in refused(capsys, "calibrate", "--record", str(record), "--out", place)
     assert "holds no draws" in refused(capsys, "calibrate", "--record", str(record), "--out", str(record))
@@ -107,7 +109,7 @@ def test_the_citys_place_is_refused_and_so_is_a_bad_record_before_anything_is_fi
 
 def test_named_draws_tell_their_record_in_text_json_and_both_languages(capsys, city, draws):
     command = ["simulate", "baseline", "--members", "5", "--posterior", str(draws)]
-    hashed = posterior.load(city, draws, of_any=True).record.record_hash
+    hashed = kept_draws.load(city, draws, of_any=True).record.record_hash
 
     cli.main(command)
     text = capsys.readouterr().out
@@ -150,7 +152,7 @@ def test_commands_that_are_of_the_citys_own_refuse_draws_of_a_record(capsys, dra
 
 
 def test_published_figures_of_a_record_go_on_from_it_and_not_from_the_citys(city, draws, record):
-    found = posterior.load(city, draws, of_any=True)
+    found = kept_draws.load(city, draws, of_any=True)
 
     instrument = instrument_of(city, found)
 

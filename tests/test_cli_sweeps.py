@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import cli
-from analysis import findings, shipping
-from calibration import costs, lever_answers
+from innovation.analysis.findings import findings, shipping
+from innovation.calibration import costs, lever_answers
 
 HERE = Path(__file__).parent
 TOY = str(HERE / "models" / "toy_city" / "toy.mdl")

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import FileTrouble
-from model import LANGUAGES, City, Term, fault, phrase, read_document
-from model.phrases import WORDS, words_of
-from scenarios.schema import ID_PATTERN
+from innovation.engine.files.plain_files import FileTrouble
+from innovation.model.city import City
+from innovation.model.files.faults import fault
+from innovation.model.files.phrases import LANGUAGES, WORDS, Term, phrase, words_of
+from innovation.model.files.yaml_documents import read_document
+from innovation.scenarios.schema import ID_PATTERN
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("model", "scenarios", "calibration", "analysis", "ui")
-MADE_IN = ("ui/sharing.py", "cli_sweeps.py")  # in other files of the page such texts are keys of its own words
+MADE_IN = ("ui/links.py", "cli_sweeps.py")  # in other files of the page such texts are keys of its own words
 MAKERS = ("fault", "phrase", "refusal", "refused", "_refused", "_fault", "_broken", "_faulty", "_refuse")
 CODE = re.compile(rf"({'|'.join(PACKAGES)})\.[a-z_]+")
 NAMES = {"model.mdl", "calibration.evidence", "calibration.md", "analysis.json"}  # of files and modules

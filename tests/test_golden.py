@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from model import City, load_city
-from scenarios import library, load_scenarios, simulate
+from innovation.model.city import City
+from innovation.model.loading import load_city
+from innovation.scenarios.scenario_files import library, load_scenarios
+from innovation.scenarios.simulation.run import simulate
 
 GOLDEN = Path(__file__).parent / "golden" / "nominal.csv"
 YEARS = (2010, 2015, 2025)

@@ -8,11 +8,20 @@ from functools import cache
 import numpy as np
 import pytest
 
-from calibration.posterior import load
-from engine import normalised_name
-from engine.primitives import NEARLY_ZERO
-from engine.structure import TIME_CONTROLS, Number, Numbers, Stock, Variable, references, rule_expressions, walk
-from model import City
+from innovation.calibration.posterior.kept_draws import load
+from innovation.engine.ir.primitives import NEARLY_ZERO
+from innovation.engine.ir.structure import (
+    TIME_CONTROLS,
+    Number,
+    Numbers,
+    Stock,
+    Variable,
+    normalised_name,
+    references,
+    rule_expressions,
+    walk,
+)
+from innovation.model.city import City
 
 VOCABULARY = {
     "INTEG",

@@ -20,9 +20,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from innovation.ui.text.catalogue import catalogue
 from tests.browser.served import BASE, PATIENCE, browser, chromium, free_port, is_fault, served, settle
 from tests.browser.test_pages import TITLES
-from ui.catalogue import catalogue
 
 pytestmark = [
     pytest.mark.slow,

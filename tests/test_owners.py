@@ -81,10 +81,10 @@ def nodes(path: Path) -> list[ast.AST]:
 @pytest.mark.parametrize(
     ("found", "owner"),
     [
-        (puts_in_place, "engine/files.py"),
-        (named("fsync", "fdatasync"), "engine/files.py"),
+        (puts_in_place, "engine/files/plain_files.py"),
+        (named("fsync", "fdatasync"), "engine/files/plain_files.py"),
         (named("mkstemp", "mktemp"), None),
-        (named("fcntl", "msvcrt", "lockf", "flock"), "engine/files.py"),
+        (named("fcntl", "msvcrt", "lockf", "flock"), "engine/files/plain_files.py"),
         (reads_what_may_wait, None),
         (listens, "engine/progress.py"),
     ],

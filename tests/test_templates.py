@@ -12,8 +12,8 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 
 import run
-from scenarios import rendering
-from scenarios.rendering import drawn, rendered
+from innovation.scenarios.documents import rendering
+from innovation.scenarios.documents.rendering import drawn, rendered
 
 ROOT = Path(run.__file__).parent
 PACKAGES = ("engine", "model", "scenarios", "calibration", "analysis", "ui")
@@ -30,11 +30,11 @@ WITH_TAGS = {
     "model/diagrams/stocks.py": "SVG, by a writer of its own",
     "calibration/evidence/page.py": "an empty SVG in a figure's place",
     "model/coverage.py": "Markdown, which has no line break in a cell of a table but HTML's",
-    "scenarios/rendering.py": "looks for where a drawing of Matplotlib's begins",
-    "ui/seal.py": "looks for the scripts that headers allow",
+    "scenarios/documents/rendering.py": "looks for where a drawing of Matplotlib's begins",
+    "ui/serving/seal.py": "looks for the scripts that headers allow",
 }
 TRUSTED = {
-    "scenarios/rendering.py": "what a template wrote, and our own drawings",
+    "scenarios/documents/rendering.py": "what a template wrote, and our own drawings",
     "ui/looks.py": "a text quoted as CSS, where a browser reads no entities of HTML",
 }
 

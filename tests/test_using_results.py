@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 import cli
-from analysis.checking import make_study
-from analysis.design import design_schema, parse_design, read_design
-from analysis.factors import Distributions
-from calibration.priors import Space
-from scenarios import library, load_scenario
-from scenarios.schema import scenario_schema
+from innovation.analysis.design.checking import make_study
+from innovation.analysis.design.design import design_schema, parse_design, read_design
+from innovation.analysis.design.factors import Distributions
+from innovation.calibration.priors.space import Space
+from innovation.scenarios.scenario_files import library, load_scenario
+from innovation.scenarios.schema import scenario_schema
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "using-results.md"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 import cli
-from calibration import posterior
-from calibration.fingerprint import bound_hash
-from calibration.likelihood import Posterior
-from calibration.observations import read_record
-from model import FOLDER, load_variant
-from scenarios import LIBRARY
+from innovation.calibration.posterior import kept_draws
+from innovation.calibration.posterior.fingerprint import bound_hash
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.record.observations import read_record
+from innovation.model.loading import FOLDER, load_variant
+from innovation.scenarios.scenario_files import LIBRARY
 from tests.calibration.fits import fake_fit
 
 OTHER = "market elasticity = 0.45\n"
@@ -53,7 +53,7 @@ def test_draws_of_the_city_are_refused_for_a_variant_and_the_reverse(capsys, cit
     mine = load_variant(variant)
     for name, of in (("city", city), ("variant", mine)):
         fitted = Posterior(of, read_record(of).counted)
-        posterior.save(tmp_path / name, fake_fit(fitted), fitted, quick=False)
+        kept_draws.save(tmp_path / name, fake_fit(fitted), fitted, quick=False)
     asked = ("simulate", "baseline", "--members", "5", "--posterior")
 
     assert "another model" in refused(capsys, *asked, str(tmp_path / "city"), "--model", variant)
@@ -67,23 +67,25 @@ def test_draws_of_the_city_are_refused_for_a_variant_and_the_reverse(capsys, cit
 
 
 def test_the_draws_of_a_variant_never_take_the_place_of_the_citys(capsys, variant, monkeypatch, tmp_path):
-    monkeypatch.setattr("calibration.fit.fit", None)
-    own = posterior.DEFAULT.read_bytes() if posterior.DEFAULT.exists() else None
+    monkeypatch.setattr("innovation.calibration.posterior.fit.fit", None)
+    own = kept_draws.DEFAULT.read_bytes() if kept_draws.DEFAULT.exists() else None
 
     assert "--out FILE" in refused(capsys, "calibrate", "--model", variant)
-    assert "city's own draws" in refused(capsys, "calibrate", "--model", variant, "--out", str(posterior.DEFAULT))
+    assert "city's own draws" in refused(capsys, "calibrate", "--model", variant, "--out", str(kept_draws.DEFAULT))
 
-    assert (posterior.DEFAULT.read_bytes() if posterior.DEFAULT.exists() else None) == own
+    assert (kept_draws.DEFAULT.read_bytes() if kept_draws.DEFAULT.exists() else None) == own
 
 
 def test_a_variant_is_fitted_as_itself(capsys, city, variant, monkeypatch, tmp_path):
-    monkeypatch.setattr("calibration.fit.fit", lambda fitted, **how: fake_fit(fitted, seed=how["seed"]))
+    monkeypatch.setattr(
+        "innovation.calibration.posterior.fit.fit", lambda fitted, **how: fake_fit(fitted, seed=how["seed"])
+    )
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache" / name)
     out = tmp_path / "mine.parquet"
 
     assert cli.main(["calibrate", "--model", variant, "--out", str(out)]) == 0
 
-    assert posterior.load(load_variant(variant), out).record.model_hash == bound_hash(load_variant(variant))
+    assert kept_draws.load(load_variant(variant), out).record.model_hash == bound_hash(load_variant(variant))
 
 
 def test_a_batch_of_a_variant_says_so_and_is_not_gone_on_with_as_the_citys(capsys, city, variant, tmp_path):

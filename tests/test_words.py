@@ -12,18 +12,24 @@ from pathlib import Path
 
 import pytest
 
-from model import LANGUAGES
-from model.wording import read_texts
+from innovation.model.files.phrases import LANGUAGES
+from innovation.model.files.wording import read_texts
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = {"scenarios": "scenarios/words", "calibration": "calibration/words", "ui": "ui/translations"}
 FRONT = {"ui": ["page.py"]}  # beside the package's own files
 
 CHINESE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uffee]")
-CHARACTERS = {"model/wide_marks.py": "marks of a Chinese keyboard that a file of YAML cannot have"}
-CHOICES = {"ui/language.py": "the code of a browser's language", "ui/charts.py": "how an axis writes its numbers"}
+CHARACTERS = {"model/files/yaml_documents.py": "marks of a Chinese keyboard that a file of YAML cannot have"}
+CHOICES = {
+    "ui/language.py": "the code of a browser's language",
+    "ui/render/charts.py": "how an axis writes its numbers",
+}
 READERS = {"catalogue", "words", "read_messages", "read_texts", "words_of", "in_words"}
-CODES = {"cli.py": "the other language, whose column is dropped", "ui/catalogue.py": "tags of languages for browsers"}
+CODES = {
+    "cli.py": "the other language, whose column is dropped",
+    "ui/text/catalogue.py": "tags of languages for browsers",
+}
 
 
 @cache

@@ -8,10 +8,17 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model import City
-from model.entries import Control
-from scenarios import AssumptionChange, PolicyChange, Scenario, Words, with_changes
-from scenarios.shares import destination, given_way, shares_of
+from innovation.model import City, Control
+from innovation.scenarios import (
+    AssumptionChange,
+    PolicyChange,
+    Scenario,
+    Words,
+    destination,
+    given_way,
+    shares_of,
+    with_changes,
+)
 
 USUAL_START, USUAL_RAMP = 2011.0, 4.0
 SHOWN_DIGITS, STORED_DIGITS, SHARE_DIGITS = 6, 9, 4

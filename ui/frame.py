@@ -10,23 +10,24 @@ import streamlit as st
 from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
-from engine import EngineError
-from model import City, DocumentError
-from scenarios import Failures, Scenario, editions
-from scenarios.failure_words import told
-from scenarios.failures import LIST
-from scenarios.published import CITY
-from scenarios.rendering import rendered
+from innovation.engine import EngineError
+from innovation.model import City
+from innovation.model.files import DocumentError
+from innovation.scenarios import Scenario, editions
+from innovation.scenarios.documents import rendered
+from innovation.scenarios.simulation import CITY, LIST, Failures, told
 
-from . import cache, faults, language, session, sharing
-from .cache import Fingerprint
-from .catalogue import Catalogue
-from .line import OnWait
+from . import language, links
+from .links import Note
 from .looks import style
 from .outcomes import ScenarioComparison
-from .phrases import called, literal
-from .sharing import Note
-from .tables import csv_text
+from .render.tables import csv_text
+from .serving.queue import OnWait
+from .state import cache, session
+from .state.cache import Fingerprint
+from .text import faults
+from .text.catalogue import Catalogue
+from .text.phrases import called, literal
 
 MOST_NOTES = 5
 
@@ -84,7 +85,7 @@ def opened(title: str) -> Opened | None:
 
 def scripts() -> Markup:
     """The scripts of every page, but for that of its language."""
-    return rendered(__package__, "scripts")
+    return rendered("innovation.ui", "scripts")
 
 
 def failure(sentence: str, error: object) -> None:
@@ -140,7 +141,7 @@ def _told(city: City, words: Catalogue) -> None:
     """What was wrong with a link or a file, and what changed since it was made."""
     fault = session.fault()
     if fault is not None:
-        broken = words("link.broken") if fault.faults[0].where == sharing.WHERE else words("link.unusable")
+        broken = words("link.broken") if fault.faults[0].where == links.WHERE else words("link.unusable")
         failure(broken, faults.told(fault, words))
     for note in session.notes():
         _edition(city, note.scenarios, words)

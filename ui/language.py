@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 from markupsafe import Markup
 
-from model import Language
-from scenarios.rendering import rendered
+from innovation.model.files import Language
+from innovation.scenarios.documents import rendered
 
-from . import binding
-from .catalogue import LANGUAGES, TAGS, Catalogue, catalogue
+from .text.catalogue import LANGUAGES, TAGS, Catalogue, catalogue
+from .widgets import binding
 
 _PARAMETER, _CHOSEN = "lang", "language"
 
@@ -41,7 +41,7 @@ def switch() -> None:
 
 def script(spoken: Language) -> Markup:
     """The script that names the page's language."""
-    return rendered(__package__, "language", tag=TAGS[spoken])
+    return rendered("innovation.ui", "language", tag=TAGS[spoken])
 
 
 def _choose(picked: str) -> None:

@@ -12,13 +12,34 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model import City
-from scenarios import Failures, Scenario, TargetRow, TooManyFailed, attempt, target_table
-from scenarios.chances import PERCENTS, VIEW, Chance, Held, Viewed, chance, share, shortfalls, weakest
-from scenarios.failures import compared
-from scenarios.published import CITY, LINE_VIEW, PUBLISHED, Band, Instrument
-from scenarios.simulate import MemberValues, draws_left
-from scenarios.target_counts import Counts, count_targets
+from innovation.model import City
+from innovation.scenarios import Scenario
+from innovation.scenarios.simulation import (
+    CITY,
+    LINE_VIEW,
+    PERCENTS,
+    PUBLISHED,
+    VIEW,
+    Band,
+    Chance,
+    Counts,
+    Failures,
+    Held,
+    Instrument,
+    MemberValues,
+    TargetRow,
+    TooManyFailed,
+    Viewed,
+    attempt,
+    chance,
+    compared,
+    count_targets,
+    draws_left,
+    share,
+    shortfalls,
+    target_table,
+    weakest,
+)
 
 Floats = NDArray[np.float64]
 COSTS = (

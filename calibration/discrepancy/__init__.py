@@ -2,6 +2,15 @@
 
 from .entries import DiscrepancyError
 from .instrument import DiscrepancyInstrument
-from .loading import instrument_of
+from .loading import PART, instrument_of
+from .makeup import PARTS, Makeup, makeups
 
-__all__ = ["DiscrepancyError", "DiscrepancyInstrument", "instrument_of"]
+__all__ = [
+    "PART",
+    "PARTS",
+    "DiscrepancyError",
+    "DiscrepancyInstrument",
+    "Makeup",
+    "instrument_of",
+    "makeups",
+]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.reference_class.rule import FREEDOM, standard_course
+from innovation.calibration.reference_class.rule import FREEDOM, standard_course
 
 from .entries import Assumed
 

@@ -12,13 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from calibration.observations import DATA
-from calibration.reference_class.classes import NATIONS, PROVINCES
-from calibration.reference_class.tables import IndicatorReference, ReferenceClass, read_reference_class
-from model import City, DocumentError, Fault, phrase
-from model.documents import Document, read_document
-from model.entries import Text
-from model.validation import Entry, read_entries, read_entry, unknown_fields
+from innovation.calibration.record.observations import DATA
+from innovation.calibration.reference_class.classes import NATIONS, PROVINCES
+from innovation.calibration.reference_class.tables import IndicatorReference, ReferenceClass, read_reference_class
+from innovation.model import City, Text
+from innovation.model.files import (
+    Document,
+    DocumentError,
+    Entry,
+    Fault,
+    phrase,
+    read_document,
+    read_entries,
+    read_entry,
+    unknown_fields,
+)
 
 Floats = NDArray[np.float64]
 

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from calibration.measurement import FLOOR, LARGEST_PERSISTENCE
-from calibration.observations import ESTIMATED, RECORD_ENDS, Record
-from calibration.reference_class.rule import YEARS
-from model import City
+from innovation.calibration.record.measurement import FLOOR, LARGEST_PERSISTENCE
+from innovation.calibration.record.observations import ESTIMATED, RECORD_ENDS, Record
+from innovation.calibration.reference_class.rule import YEARS
+from innovation.model import City
 
 from .courses import courses, stream
 from .entries import Assumed, Counted, ReadingOf

@@ -9,19 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration.draws import PosteriorDraws
-from calibration.evidence.results import RESULTS, KeptResult, number, path_of, read
-from calibration.fingerprint import LENGTH, marks_of
-from calibration.observations import RECORD_ENDS, Record
-from calibration.own_record import record_of
-from calibration.reference_class.rule import YEARS
-from calibration.reference_class.tables import CORRELATIONS, REFERENCE
-from model import FOLDER, City, Fault, fault, phrase
-from model.documents import shown
-from model.faults import near, original
-from scenarios.published import LINE_VIEW
-from scenarios.reading import load_scenario
-from scenarios.simulate import figures, parameters, yearly_run
+from innovation.calibration.evidence.results import RESULTS, KeptResult, number, path_of, read
+from innovation.calibration.posterior.draws import PosteriorDraws
+from innovation.calibration.posterior.fingerprint import LENGTH, marks_of
+from innovation.calibration.posterior.own_record import record_of
+from innovation.calibration.record.observations import RECORD_ENDS, Record
+from innovation.calibration.reference_class.rule import YEARS
+from innovation.calibration.reference_class.tables import CORRELATIONS, REFERENCE
+from innovation.model import FOLDER, City
+from innovation.model.files import Fault, fault, near, original, phrase, shown
+from innovation.scenarios import load_scenario
+from innovation.scenarios.simulation import LINE_VIEW, figures, parameters, yearly_run
 
 from .entries import DISCREPANCY, Assumed, DiscrepancyError, read_assumed
 from .instrument import DiscrepancyInstrument

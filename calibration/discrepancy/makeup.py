@@ -13,11 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model import City
-from scenarios.published import LINE_VIEW
-from scenarios.schema import Scenario
-from scenarios.simulate import figures, parameters, yearly_run
-from scenarios.views import drawn_views, held_views
+from innovation.model import City
+from innovation.scenarios import Scenario
+from innovation.scenarios.simulation import LINE_VIEW, drawn_views, figures, held_views, parameters, yearly_run
 
 from .instrument import COUNTS, DISCREPANCY, MEASUREMENT, DiscrepancyInstrument
 from .scales import scale_of, scaled

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from model import City
+from innovation.model import City
 
 Floats = NDArray[np.float64]
 Scale = Literal["log", "logit", "growth"]

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from calibration.observations import RECORD_ENDS, Record
-from calibration.reference_class.rule import CITY_FACTOR, FREEDOM, YEARS, rough_scale, spread
-from calibration.reference_class.tables import IndicatorReference, read_reference_class
-from model import City
+from innovation.calibration.record.observations import RECORD_ENDS, Record
+from innovation.calibration.reference_class.rule import CITY_FACTOR, FREEDOM, YEARS, rough_scale, spread
+from innovation.calibration.reference_class.tables import IndicatorReference, read_reference_class
+from innovation.model import City
 
 from .entries import Assumed, Counted, Quantity
 from .scales import scale_of, scaled

@@ -1,4 +1,4 @@
-"""`python -m calibration.evidence [PART …]`: compute heavy parts of the evidence, and keep their results."""
+"""`python -m innovation.calibration.evidence [PART …]`: compute heavy parts of the evidence, and keep their results."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from calibration.posterior import DEFAULT
-from engine.progress import Progress
-from model import DocumentError, load_city
+from innovation.calibration.posterior.kept_draws import DEFAULT
+from innovation.engine import Progress
+from innovation.model import load_city
+from innovation.model.files import DocumentError
 
 from .basis import Basis
 from .loading import load_basis

@@ -9,13 +9,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.draws import PosteriorDraws
-from calibration.fingerprint import as_fitted, marks_of
-from calibration.likelihood import Posterior
-from calibration.observations import Observation
-from calibration.uninformed import uninformed_coordinates
-from model import City
-from model.entries import Parameter
+from innovation.calibration.posterior.draws import PosteriorDraws
+from innovation.calibration.posterior.fingerprint import as_fitted, marks_of
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.posterior.uninformed import uninformed_coordinates
+from innovation.calibration.record.observations import Observation
+from innovation.model import City, Parameter
 
 Floats = NDArray[np.float64]
 
@@ -135,6 +134,6 @@ def basis_of(posterior: Posterior, draws: PosteriorDraws, observations: Sequence
     for name, values in found.constants.items():
         if not np.allclose(values, draws.draws[name], rtol=1e-6, atol=1e-12):
             raise ValueError(
-                f"The draws of {name} cannot be drawn again: calibration/posterior.py draws them otherwise."
+                f"The draws of {name} cannot be drawn again: calibration/posterior/kept_draws.py draws them otherwise."
             )
     return found

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from calibration.observations import Observation
-from model import City
+from innovation.calibration.record.observations import Observation
+from innovation.model import City
 
+from .assessment.learning import ErrorSize, LearnedConstant, Tied, error_sizes, learning, ties
 from .basis import Basis
-from .fits import PredictedFigure, fits
 from .grounds import Grounds
-from .learning import ErrorSize, LearnedConstant, Tied, error_sizes, learning, ties
 from .loading import load_basis
 from .parts import PARTS, SEED, marks_of
 from .results import RESULTS, KeptResult, read
-from .theil import Theil, theil
+from .validation.fits import PredictedFigure, fits
+from .validation.theil import Theil, theil
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from calibration.draws import PosteriorDraws
-from calibration.fingerprint import marks_of
-from calibration.observations import Observation
-from model import City, Language
-from scenarios.chance_words import hundredths
+from innovation.calibration.posterior.draws import PosteriorDraws
+from innovation.calibration.posterior.fingerprint import marks_of
+from innovation.calibration.record.observations import Observation
+from innovation.model import City
+from innovation.model.files import Language
+from innovation.scenarios.simulation import hundredths
 
 from .marks import OF_OTHERS, part_marks
 from .results import RESULTS, KeptResult, read

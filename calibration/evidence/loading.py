@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from calibration.likelihood import Posterior
-from calibration.observations import read_record
-from calibration.posterior import DEFAULT, load
-from model import City
+from innovation.calibration.posterior.kept_draws import DEFAULT, load
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.record.observations import read_record
+from innovation.model import City
 
 from .basis import Basis, basis_of
 

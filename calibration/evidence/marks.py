@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from calibration.discrepancy.loading import assumptions_mark
-from calibration.fingerprint import as_fitted
+from innovation.calibration.discrepancy.loading import assumptions_mark
+from innovation.calibration.posterior.fingerprint import as_fitted
 
-from .places import places_marks
+from .validation.places import places_marks
 
 PUBLISHED_FIGURES = frozenset(
     {"discrepancy", "makeup", "seeds"}

@@ -5,34 +5,29 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 
-from calibration.observations import DATA
-from calibration.posterior import DEFAULT
-from model import City, DocumentError
-from model.pages import origin
-from scenarios.pages import Page
+from innovation.calibration.posterior.kept_draws import DEFAULT
+from innovation.calibration.record.observations import DATA
+from innovation.model import City, origin
+from innovation.model.files import DocumentError
+from innovation.scenarios.documents import Page
 
+from .assessment.profiles import DOZEN
 from .evidence import Evidence, evidence_of
-from .figures import drawn, figures_svg, learned_svg, profiles_svg, record_svg
 from .parts import PARTS
-from .profiles import DOZEN
 from .results import COMMAND, path_of
-from .sections_bands import discrepancy_section, makeup_section
-from .sections_data import errors_section, fit_section, learned_section, optima_section, ties_section
-from .sections_futures import futures_section, spread_section
-from .sections_groups import groups_section
-from .sections_places import places_section
-from .sections_priors import prior_sets_section
-from .sections_tests import (
-    holdout_section,
-    profile_curves,
-    profiles_section,
-    theil_section,
-)
-from .sections_trust import FILES as TRUSTED
-from .sections_trust import trust_section
-from .sections_views import views_section
+from .sections.bands import discrepancy_section, makeup_section
+from .sections.data import errors_section, fit_section, learned_section, optima_section, ties_section
+from .sections.figures import drawn, figures_svg, learned_svg, profiles_svg, record_svg
+from .sections.futures import futures_section, spread_section
+from .sections.groups import groups_section
+from .sections.places import places_section
+from .sections.priors import prior_sets_section
+from .sections.tests import holdout_section, profile_curves, profiles_section, theil_section
+from .sections.trust import FILES as TRUSTED
+from .sections.trust import trust_section
+from .sections.views import views_section
+from .sections.words import wrapped
 from .summary import summary
-from .words import wrapped
 
 FIGURES: Mapping[str, Callable[[Evidence], str]] = {
     "figures/record.svg": lambda found: drawn(record_svg, found.basis, found.fits),

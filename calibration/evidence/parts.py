@@ -6,22 +6,22 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from calibration.reference_class.trial import trial_rows
-from engine.progress import OnProgress
+from innovation.calibration.reference_class.trial import trial_rows
+from innovation.engine import OnProgress
 
-from .bands import discrepancy_rows, makeup_rows
+from .assessment.bands import discrepancy_rows, makeup_rows
+from .assessment.futures import scenarios_of
+from .assessment.optima import optima_rows
+from .assessment.prior_sets import prior_set_rows
+from .assessment.profiles import profile_rows
+from .assessment.sensitivity import sensitivity_rows
+from .assessment.sources import spread_rows
 from .basis import Basis
-from .fits import fit_rows
-from .futures import scenarios_of
-from .groups import group_rows
-from .holdout import holdout_rows
 from .marks import OF_OTHERS, part_marks
-from .optima import optima_rows
-from .prior_sets import prior_set_rows
-from .profiles import profile_rows
 from .results import RESULTS, keep
-from .sensitivity import sensitivity_rows
-from .sources import spread_rows
+from .validation.fits import fit_rows
+from .validation.groups import group_rows
+from .validation.holdout import holdout_rows
 
 SEED = 2010
 Rows = Iterable[Mapping[str, object]]

@@ -9,21 +9,32 @@ import math
 from collections.abc import Callable, Mapping
 from statistics import median
 
-from calibration.discrepancy.makeup import PARTS as BAND_PARTS
-from calibration.observations import RECORD_ENDS
-from calibration.reference_class.rule import CITY_FACTOR, YEARS
-from calibration.reference_class.scoring import LEVELS
-from calibration.reference_class.trial import EDGES, MANY
-from model import City
-from model.entries import CENTRED, JUDGEMENT
+from innovation.calibration.discrepancy.makeup import PARTS as BAND_PARTS
+from innovation.calibration.record.observations import RECORD_ENDS
+from innovation.calibration.reference_class.rule import CITY_FACTOR, YEARS
+from innovation.calibration.reference_class.scoring import LEVELS
+from innovation.calibration.reference_class.trial import EDGES, MANY
+from innovation.model import CENTRED, JUDGEMENT, City
 
-from .futures import AS_IS, FEW, HEADLINE, SCENARIOS, TOGETHER, YEAR
-from .grounds import FITS, GROUPS, HOLDOUT, MAKEUP, PLACES, SENSITIVITY, Grounds, SentenceContent, Times, Value, Values
-from .learning import LEARNED
-from .place_words import is_low, row_of, rows_of
+from .assessment.futures import AS_IS, FEW, HEADLINE, SCENARIOS, TOGETHER, YEAR
+from .assessment.learning import LEARNED
+from .grounds import (
+    FITS,
+    GROUPS,
+    HOLDOUT,
+    MAKEUP,
+    PLACES,
+    SENSITIVITY,
+    Grounds,
+    SentenceContent,
+    Times,
+    Value,
+    Values,
+)
 from .results import KeptResult, Row
 from .results import number as cell
-from .scores import NAIVE, inside, places_of, rows_under
+from .sections.places import is_low, row_of, rows_of
+from .validation.scores import NAIVE, inside, places_of, rows_under
 
 SHOWN = 3  # of the worst covered, and of the best learned
 

@@ -7,15 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.comma_separated import csv_of
-from engine.files import write_whole
-from model import DocumentError, Fault, Phrase, Term, fault, phrase
-from model.documents import shown
-from model.phrases import chained
+from innovation.engine.files import csv_of, write_whole
+from innovation.model.files import DocumentError, Fault, Phrase, Term, chained, fault, phrase, shown
 
 RESULTS = Path(__file__).parents[1] / "results"
 HEAD = "# "
-COMMAND = "python -m calibration.evidence"
+COMMAND = "python -m innovation.calibration.evidence"
 
 Row = Mapping[str, str]
 

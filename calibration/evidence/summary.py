@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .evidence import Evidence
 from .grounds import SentenceContent, Value, text, told
-from .place_words import label, set_name
 from .plain import plain
-from .words import indicator
+from .sections.places import label, set_name
+from .sections.words import indicator
 
 WORDS = {
     "fit": "The fitted city reproduces what was published, which is no test, for it has seen it: of {all} figures on "

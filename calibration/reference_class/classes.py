@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model import Fault, fault
-from model.documents import shown
+from innovation.model.files import Fault, fault, shown
 
 from .places import CHINA, WORLD, Places, PlacesError
 from .records import Cases, Floats, Kind, cases_of, growth_before, joined, same

@@ -15,11 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.observations import DATA, RECORD_ENDS
-from engine.files import UnreadableFile, read_plain_file
-from model import DocumentError, Fault, fault
-from model.documents import shown
-from model.faults import as_many_as_help, near, quoted, why
+from innovation.calibration.record.observations import DATA, RECORD_ENDS
+from innovation.engine.files import UnreadableFile, read_plain_file
+from innovation.model.files import DocumentError, Fault, as_many_as_help, fault, near, quoted, shown, why
 
 Floats = NDArray[np.float64]
 

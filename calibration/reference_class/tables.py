@@ -9,13 +9,9 @@ from pathlib import Path
 
 from pydantic import model_validator
 
-from calibration.observations import DATA
-from model import DocumentError, Fault, phrase
-from model.documents import Document
-from model.entries import Text
-from model.faults import shortened
-from model.tables import read_table
-from model.validation import Entry
+from innovation.calibration.record.observations import DATA
+from innovation.model import Text
+from innovation.model.files import Document, DocumentError, Entry, Fault, phrase, read_table, shortened
 
 from .classes import NATIONS, PROVINCES
 from .rule import fast_growth_factor

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from engine.progress import OnProgress, Progress
+from innovation.engine import OnProgress, Progress
 
 from .classes import ReferenceCases, reference_cases
 from .forecasts import RULES, Forecasts, forecasts

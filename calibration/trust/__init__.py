@@ -1,1 +1,4 @@
-"""Whether the fit deserves trust: tried where the answer is known. `python -m calibration.trust` keeps results."""
+"""Whether the fit deserves trust: tried where the answer is known.
+
+`python -m innovation.calibration.trust` keeps results.
+"""

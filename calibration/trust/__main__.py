@@ -1,7 +1,7 @@
-"""Makes the kept results beside this file: `python -m calibration.trust [sampler|seeds|simulated] [--sets N]`.
+"""Makes the kept results beside this file: `python -m innovation.calibration.trust [PART] [--sets N]`.
 
-A killed run goes on with the next density or data set, or where the second fit was. Rows of another model, record,
-prior, fit or seed are dropped.
+PARTs are sampler, seeds and simulated. A killed run goes on with the next density or data set, or where the second fit
+was. Rows of another model, record, prior, fit or seed are dropped.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from calibration.evidence.futures import scenarios_of
-from calibration.evidence.loading import load_basis
-from calibration.evidence.parts import marks_of as marks_of_part
-from calibration.likelihood import Posterior
-from calibration.observations import read_record
-from calibration.posterior import PosteriorError, load
-from calibration.sampler import MOVES
-from engine.progress import OnProgress, Progress
-from model import City, load_city
+from innovation.calibration.evidence.assessment.futures import scenarios_of
+from innovation.calibration.evidence.loading import load_basis
+from innovation.calibration.evidence.parts import marks_of as marks_of_part
+from innovation.calibration.mcmc.sampler import MOVES
+from innovation.calibration.posterior.draws import PosteriorError
+from innovation.calibration.posterior.kept_draws import load
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.record.observations import read_record
+from innovation.engine import OnProgress, Progress
+from innovation.model import City, load_city
 
 from .kept import (
     COVERAGE,
@@ -49,7 +50,7 @@ BETWEEN = 20.0  # seconds between lines that tell how far a fit is
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Make what is missing of the kept results."""
-    parser = argparse.ArgumentParser(prog="python -m calibration.trust", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m innovation.calibration.trust", description=__doc__)
     parser.add_argument("part", nargs="?", choices=PARTS, help="one part alone (default: all)")
     parser.add_argument("--sets", type=int, default=SETS, help="simulated data sets in all (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="of the model's runs (default: %(default)s)")

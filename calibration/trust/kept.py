@@ -10,11 +10,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from calibration.fingerprint import bound_hash, data_hash
-from calibration.observations import Observation
-from engine.comma_separated import csv_of
-from engine.files import write_whole
-from model import City
+from innovation.calibration.posterior.fingerprint import bound_hash, data_hash
+from innovation.calibration.record.observations import Observation
+from innovation.engine.files import csv_of, write_whole
+from innovation.model import City
 
 Row = Mapping[str, str]
 

@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.chain import LogDensity
-from calibration.diagnostics import deviation_errors, quality
-from calibration.fit import FULL, Effort, fit_density
-from calibration.sampler import MOVES
+from innovation.calibration.mcmc.chain import LogDensity
+from innovation.calibration.mcmc.diagnostics import deviation_errors, quality
+from innovation.calibration.mcmc.sampler import MOVES
+from innovation.calibration.posterior.fit import FULL, Effort, fit_density
 
 Floats = NDArray[np.float64]
 

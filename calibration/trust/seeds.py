@@ -9,14 +9,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from calibration.discrepancy import instrument_of
-from calibration.draws import PosteriorDraws
-from calibration.posterior import load
-from model import City
-from scenarios.chances import Chances, chances
-from scenarios.published import published_result
-from scenarios.schema import Scenario
-from scenarios.simulate import simulate
+from innovation.calibration.discrepancy.loading import instrument_of
+from innovation.calibration.posterior.draws import PosteriorDraws
+from innovation.calibration.posterior.kept_draws import load
+from innovation.model import City
+from innovation.scenarios import Scenario
+from innovation.scenarios.simulation import Chances, chances, published_result, simulate
 
 from .kept import CHANCE, FIT, MEMORY, PROCESSOR, SECONDS
 

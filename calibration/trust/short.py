@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.chain import Guess
-from calibration.diagnostics import Quality, quality, refusal
-from calibration.likelihood import Posterior
-from calibration.normal import WIDTHS, approximate, walkers_near
-from calibration.sampler import EnsembleDraws, sample
-from engine.progress import OnProgress
+from innovation.calibration.mcmc.chain import Guess
+from innovation.calibration.mcmc.diagnostics import Quality, quality, refusal
+from innovation.calibration.mcmc.sampler import EnsembleDraws, sample
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.posterior.normal_approximation import WIDTHS, approximate, walkers_near
+from innovation.engine import OnProgress
 
 Floats = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.likelihood import Posterior
-from engine.progress import OnProgress
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.engine import OnProgress
 
 from .kept import SHORT as LETTERS
 from .kept import Row

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
-from model.vensim.geometry import LINE, SIZE, Box, Point
+from innovation.model.vensim.geometry import LINE, SIZE, Box, Point
 
 INK, GREY, PAPER = "#1a1a1a", "#5f5f5f", "#ffffff"
 BLUE, ORANGE, GREEN, VERMILION = "#0072b2", "#e69f00", "#009e73", "#d55e00"

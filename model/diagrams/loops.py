@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import atan2, cos, hypot, pi, sin, sqrt
 
-from engine.structure import normalised_name
-from model.entries import FeedbackLoop
-from model.vensim.geometry import SIZE, Box, Point, block, width, wrapped
+from innovation.engine.ir import normalised_name
+from innovation.model.entries import FeedbackLoop
+from innovation.model.vensim.geometry import SIZE, Box, Point, block, width, wrapped
 
 from .drawing import BLUE, GREY, INK, ORANGE, PAPER, VERMILION, path, sheet, text
 from .reading import Reading

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from model.city import City
+from innovation.model.city import City
 
 from .loops import family, loop_diagram, rings
 from .reading import FLOW, STOCK, Reading

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from engine.structure import (
+from innovation.engine.ir import (
     Expression,
     Initial,
     Reference,
@@ -19,8 +19,8 @@ from engine.structure import (
     normalised_name,
     rule_expressions,
 )
-from model.city import City
-from model.vensim.drawn import DrawnView, views_in
+from innovation.model.city import City
+from innovation.model.vensim.drawn import DrawnView, views_in
 
 MODULES = "ABCDEFGHIJ"
 LEVER, ASSUMPTION = "lever", "assumption"

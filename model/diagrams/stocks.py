@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from model.vensim.geometry import Arrows, Box, Point, block, width, wrapped
+from innovation.model.vensim.geometry import Arrows, Box, Point, block, width, wrapped
 
 from .closing import Span, closed, joined
 from .drawing import BLUE, GREEN, GREY, INK, ORANGE, PAPER, path, rectangle, sheet, text

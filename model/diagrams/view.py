@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from model.vensim.geometry import Box, Point
+from innovation.model.vensim.geometry import Box, Point
 
 from .reading import AUXILIARY, FLOW, STOCK, Reading
 

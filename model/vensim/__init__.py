@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.errors import ModelFault
+from innovation.engine import ModelFault
 
 from .drawn import views_in
 from .rules import EQUATION_RULES

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from engine.elements import equations_of
-from engine.structure import normalised_name
+from innovation.engine.frontend import equations_of
+from innovation.engine.ir import normalised_name
 
 from .geometry import Box
 from .written import SKETCH_END

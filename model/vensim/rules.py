@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from engine.errors import ModelFault
-from engine.structure import TIME_CONTROLS, normalised_name
-from engine.vocabulary import forms
+from innovation.engine import ModelFault
+from innovation.engine.ir import TIME_CONTROLS, normalised_name
+from innovation.engine.semantics import forms
 
 from .written import Rule, Written, WrittenEquation
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from engine.structure import Structure
+from innovation.engine.ir import Structure
 
 from .sketch_rules import LONGEST_TITLE
 from .views import Flow, Sheet, SheetName, enters_valve, sheets

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from engine.errors import ModelFault, nearest
+from innovation.engine import ModelFault, nearest
 
 from .drawn import ARROW, START, VALVE, WORD, DrawnView, Object, views_in, whole
 from .views import causes_of

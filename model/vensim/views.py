@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.structure import Call, Expression, Reference, Stock, Structure, children, normalised_name
+from innovation.engine.ir import Call, Expression, Reference, Stock, Structure, children, normalised_name
 
 from .geometry import Arrows, Box, Point, block, wrapped
 from .placing import Cell, FlowPipe, places

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.elements import Element, cut_elements, equations_of, without_comments
-from engine.errors import Faults, ModelFault
-from engine.structure import normalised_name
+from innovation.engine import Faults, ModelFault
+from innovation.engine.frontend import Element, cut_elements, equations_of, without_comments
+from innovation.engine.ir import normalised_name
 
 SKETCH_START = "\\\\\\---/// Sketch information - do not modify anything except names"
 SKETCH_END, SETTINGS = "///---\\\\\\", ":L<%^E!@"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from model import Wording
+from innovation.model.files import Wording
 
 FOLDER = Path(__file__).parent
 

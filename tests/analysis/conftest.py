@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from analysis.checking import make_study
-from analysis.design import parse_design
-from analysis.factors import Distributions, Study
-from model import City, load_city
-from scenarios import load_scenario
+from innovation.analysis.design.checking import make_study
+from innovation.analysis.design.design import parse_design
+from innovation.analysis.design.factors import Distributions, Study
+from innovation.model.city import City
+from innovation.model.loading import load_city
+from innovation.scenarios.scenario_files import load_scenario
 
 ISHIGAMI = Path(__file__).parents[1] / "models" / "ishigami"
 THREE = "".join(

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.analyse import analyse
-from analysis.results import read_results
-from analysis.sweep import sweep
-from model import DocumentError
+from innovation.analysis.analysis_folder import analyse
+from innovation.analysis.sweeps.results import read_results
+from innovation.analysis.sweeps.sweep_folder import sweep
+from innovation.model.files.faults import DocumentError
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

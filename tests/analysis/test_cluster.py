@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import plans
-from analysis import sweep as sweeping
-from analysis.sweep import sweep
-from engine.progress import Progress
-from scenarios import spread as spreading
-from scenarios.spread import Chunk, ClusterError, spread
+from innovation.analysis.design import points
+from innovation.analysis.sweeps import sweep_folder as sweeping
+from innovation.analysis.sweeps.sweep_folder import sweep
+from innovation.engine.progress import Progress
+from innovation.scenarios.execution import executor as spreading
+from innovation.scenarios.execution.executor import Chunk, ClusterError, spread
 
 dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
@@ -41,7 +41,7 @@ def pids(cluster) -> list[int]:
 
 
 def test_a_cluster_leaves_the_same_members_out_for_the_same_reasons(ishigami, study_of, tmp_path, monkeypatch, cluster):
-    for place in (plans, sweeping):
+    for place in (points, sweeping):
         monkeypatch.setattr(place, "BLOCK", 100)
     # A Latin hypercube has one in a hundred of them below zero, where a square root is not finite.
     text = (
@@ -58,7 +58,7 @@ def test_a_cluster_leaves_the_same_members_out_for_the_same_reasons(ishigami, st
 
 
 def test_a_worker_killed_in_mid_run_loses_nothing(toy_city, study_of, tmp_path, monkeypatch, cluster):
-    for place in (plans, sweeping):
+    for place in (points, sweeping):
         monkeypatch.setattr(place, "BLOCK", 10)
     study, killed = study_of(toy_city, TEXT), []
 
@@ -117,7 +117,7 @@ def mean_of(key: int, arrays) -> float:
 
 
 def test_failed_parts_are_reported_with_what_was_asked(toy_city, study_of, tmp_path, monkeypatch):
-    for place in (plans, sweeping):
+    for place in (points, sweeping):
         monkeypatch.setattr(place, "BLOCK", 50)
     usual = sweeping.figures_part
 
@@ -137,6 +137,6 @@ def test_failed_parts_are_reported_with_what_was_asked(toy_city, study_of, tmp_p
         f"part-0000{number}.parquet" for number in (0, 2, 3)
     ]
     monkeypatch.undo()
-    for place in (plans, sweeping):
+    for place in (points, sweeping):
         monkeypatch.setattr(place, "BLOCK", 50)
     assert sweep(study_of(toy_city, TEXT), folder).failed_parts == {}

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from analysis.dependence import dependences
-from analysis.design import parse_design
-from analysis.plans import blocks, make_plan
-from analysis.sensitivity import Estimate, morris, moves_of, sobol
-from scenarios.chances import standard_error
+from innovation.analysis.design.design import parse_design
+from innovation.analysis.design.points import blocks, make_plan
+from innovation.analysis.indices.dependence import dependences
+from innovation.analysis.indices.sensitivity import Estimate, morris, moves_of, sobol
+from innovation.scenarios.simulation.chances import standard_error
 
 Floats = np.ndarray
 SEEDS, LEAST_HELD = 100, 85

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.dependence import dependences
+from innovation.analysis.indices.dependence import dependences
 
 
 def index_of_a_normal_pair(correlation: float) -> float:

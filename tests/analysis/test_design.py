@@ -9,16 +9,16 @@ import jsonschema
 import numpy as np
 import pytest
 
-from analysis.checking import make_study
-from analysis.design import DesignError, design_schema, parse_design
-from analysis.factors import Distributions
-from analysis.plans import members_of
-from calibration.priors import Space
-from model import load_city
-from model.documents import parse_document
-from scenarios import load_scenario
+from innovation.analysis.design.checking import make_study
+from innovation.analysis.design.design import DesignError, design_schema, parse_design
+from innovation.analysis.design.factors import Distributions
+from innovation.analysis.design.points import members_of
+from innovation.calibration.priors.space import Space
+from innovation.model.files.yaml_documents import parse_document
+from innovation.model.loading import load_city
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.ui.draft import reshared
 from tests.switched import SWITCH, VARIANT, WEIGHT
-from ui.draft import reshared
 
 TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
 
@@ -125,8 +125,8 @@ def test_a_grid_holds_every_combination_with_its_ends(toy_city, study_of):
 def test_what_is_wrong_is_said_with_its_line(toy_city, study_of, old, new, said):
     assert old in TEXT
     with pytest.raises(DesignError) as caught:
-        from analysis.checking import make_study
-        from scenarios import load_scenario
+        from innovation.analysis.design.checking import make_study
+        from innovation.scenarios.scenario_files import load_scenario
 
         design, document = parse_design(TEXT.replace(old, new, 1), "design.yaml")
         make_study(toy_city, design, load_scenario(toy_city, "baseline"), None, document)

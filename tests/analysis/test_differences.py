@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.differences import FigureDifference, difference, difference_json, difference_text
-from analysis.sweep import sweep
-from model import DocumentError
-from model.draws import draw_priors
-from scenarios import TooManyFailed, parse_scenario, scenario_text, simulate
-from scenarios.batch import batch
-from scenarios.chances import bands
+from innovation.analysis.differences import FigureDifference, difference, difference_json, difference_text
+from innovation.analysis.sweeps.sweep_folder import sweep
+from innovation.model.files.faults import DocumentError
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.batches.batch_folder import batch
+from innovation.scenarios.scenario_files import parse_scenario, scenario_text
+from innovation.scenarios.simulation.chances import bands
+from innovation.scenarios.simulation.failures import TooManyFailed
+from innovation.scenarios.simulation.run import simulate
 from tests.fragile import fragile_toy, limits, scenario_of
 
 TOY = Path(__file__).parents[1] / "models" / "toy_city"

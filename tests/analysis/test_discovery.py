@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analysis.discovery import find_box, sentence
+from innovation.analysis.discovery.prim import find_box, sentence
 
 
 def sample(members: int = 4000, factors: int = 5) -> np.ndarray:

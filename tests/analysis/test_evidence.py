@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis.evidence import evidence_of, marks_of
-from analysis.exploring import explored
-from analysis.factors import Distributions
-from analysis.findings import findings_of
-from analysis.misses import misses
-from analysis.rankings import rank
-from analysis.results import HeldResults, read_results
-from analysis.sweep import sweep
+from innovation.analysis.design.factors import Distributions
+from innovation.analysis.discovery.misses import misses
+from innovation.analysis.findings.findings import findings_of
+from innovation.analysis.indices.rankings import rank
+from innovation.analysis.sweeps.exploring import explored
+from innovation.analysis.sweeps.results import HeldResults, read_results
+from innovation.analysis.sweeps.sweep_folder import sweep
+from innovation.analysis.sweeps.usable_members import evidence_of, marks_of
 
 UNITS = {"morris": 4, "sobol": 5, "grid": 1, "monte_carlo": 1, "latin_hypercube": 1}
 SIZES = {"morris": 60, "sobol": 128, "grid": 6, "monte_carlo": 900, "latin_hypercube": 900}

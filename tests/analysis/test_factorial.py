@@ -8,13 +8,13 @@ import itertools
 import numpy as np
 import pytest
 
-from analysis.analyse import analyse
-from analysis.exploring import explored
-from analysis.factorial import variance_shares
-from analysis.rankings import rank
-from analysis.results import read_results
-from analysis.sweep import sweep
-from model import DocumentError
+from innovation.analysis.analysis_folder import analyse
+from innovation.analysis.indices.factorial import variance_shares
+from innovation.analysis.indices.rankings import rank
+from innovation.analysis.sweeps.exploring import explored
+from innovation.analysis.sweeps.results import read_results
+from innovation.analysis.sweeps.sweep_folder import sweep
+from innovation.model.files.faults import DocumentError
 
 
 def test_shares_are_those_of_the_contrasts_of_a_two_level_design():

@@ -10,21 +10,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from analysis import exploring, shipping
-from analysis import findings as finding
-from analysis.analyse import analyse
-from analysis.checking import make_study
-from analysis.design import read_design
-from analysis.exploring import Stopped, explored
-from analysis.factors import Distributions
-from analysis.findings import MOST_WEIGHTS, explore, findings_of, from_plain, shipped, shipped_names
-from analysis.results import read_results
-from analysis.sweep import sweep
-from calibration import posterior
-from calibration.priors import Space
-from engine.progress import Progress
-from model import DocumentError
-from scenarios import TooManyFailed, load_scenario
+from innovation.analysis.analysis_folder import analyse
+from innovation.analysis.design.checking import make_study
+from innovation.analysis.design.design import read_design
+from innovation.analysis.design.factors import Distributions
+from innovation.analysis.findings import findings as finding
+from innovation.analysis.findings import shipping
+from innovation.analysis.findings.findings import MOST_WEIGHTS, explore, findings_of, from_plain, shipped, shipped_names
+from innovation.analysis.sweeps import exploring
+from innovation.analysis.sweeps.exploring import Stopped, explored
+from innovation.analysis.sweeps.results import read_results
+from innovation.analysis.sweeps.sweep_folder import sweep
+from innovation.calibration.posterior import kept_draws
+from innovation.calibration.priors.space import Space
+from innovation.engine.progress import Progress
+from innovation.model.files.faults import DocumentError
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.simulation.failures import TooManyFailed
 
 OUTPUTS = "outputs: [ishigami]\nyears: [2010, 2011]\n"
 LARGEST = 150_000  # bytes of a shipped file
@@ -257,7 +259,7 @@ def test_another_title_of_the_scenario_is_no_other_design(ishigami, study_of, th
 
 
 def test_shipped_findings_belong_to_this_model_design_and_posterior(city):
-    draws = posterior.load(city)
+    draws = kept_draws.load(city)
     distributions = Distributions(Space(city), draws.draws, draws.hash)
 
     faults = []

@@ -6,15 +6,15 @@ import random
 
 import pytest
 
-from analysis.checking import make_study
-from analysis.design import parse_design
-from analysis.exploring import explored
-from analysis.factors import Distributions, Study
-from analysis.findings import findings_of
-from analysis.plans import members_of
-from calibration.priors import Space
-from model import DocumentError
-from scenarios import load_scenario
+from innovation.analysis.design.checking import make_study
+from innovation.analysis.design.design import parse_design
+from innovation.analysis.design.factors import Distributions, Study
+from innovation.analysis.design.points import members_of
+from innovation.analysis.findings.findings import findings_of
+from innovation.analysis.sweeps.exploring import explored
+from innovation.calibration.priors.space import Space
+from innovation.model.files.faults import DocumentError
+from innovation.scenarios.scenario_files import load_scenario
 from tests.damage import LONGEST, processor_time
 
 MOST_RUN = 1000  # members of a mutation that is run too

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 import cli
-from analysis.analyse import analyse
-from analysis.checking import make_study, scenario_of
-from analysis.design import DesignError, parse_design
-from analysis.exploring import explored
-from analysis.rankings import rank
-from analysis.results import read_results
-from model import City, DocumentError, read_document
-from model.documents import parse_document
+from innovation.analysis.analysis_folder import analyse
+from innovation.analysis.design.checking import make_study, scenario_of
+from innovation.analysis.design.design import DesignError, parse_design
+from innovation.analysis.indices.rankings import rank
+from innovation.analysis.sweeps.exploring import explored
+from innovation.analysis.sweeps.results import read_results
+from innovation.model.city import City
+from innovation.model.files.faults import DocumentError
+from innovation.model.files.yaml_documents import parse_document, read_document
 
 TOY = Path(__file__).parents[1] / "models" / "toy_city" / "toy.mdl"
 TEXT = """\

@@ -13,16 +13,16 @@ from SALib.analyze import morris as salib_morris
 from SALib.analyze import sobol as salib_sobol
 from SALib.sample import sobol as salib_sample
 
-from analysis import sensitivity
-from analysis.analyse import analyse
-from analysis.design import parse_design
-from analysis.exploring import explored
-from analysis.plans import make_plan
-from analysis.rankings import rank
-from analysis.results import read_results
-from analysis.sensitivity import morris, moves_of, sobol
-from analysis.sweep import sweep
-from model import DocumentError
+from innovation.analysis.analysis_folder import analyse
+from innovation.analysis.design.design import parse_design
+from innovation.analysis.design.points import make_plan
+from innovation.analysis.indices import sensitivity
+from innovation.analysis.indices.rankings import rank
+from innovation.analysis.indices.sensitivity import morris, moves_of, sobol
+from innovation.analysis.sweeps.exploring import explored
+from innovation.analysis.sweeps.results import read_results
+from innovation.analysis.sweeps.sweep_folder import sweep
+from innovation.model.files.faults import DocumentError
 
 UNIT = {"num_vars": 3, "names": list("abc"), "bounds": [[0.0, 1.0]] * 3}
 ORACLES = Path(__file__).parents[3] / "shared" / "fixtures" / "oracles.json"

@@ -14,19 +14,21 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from analysis import plans
-from analysis import sweep as sweeping
-from analysis.analyse import analyse
-from analysis.exploring import explored
-from analysis.rankings import rank
-from analysis.results import read_results
-from analysis.sweep import SAME, estimate, manifest_of, memory, sweep
-from engine.errors import RunError
-from engine.progress import Progress
-from model import DocumentError, load_city
-from scenarios import TooManyFailed, parts
-from scenarios.parts import FolderError, held
-from scenarios.spread import ClusterError
+from innovation.analysis.analysis_folder import analyse
+from innovation.analysis.design import points
+from innovation.analysis.indices.rankings import rank
+from innovation.analysis.sweeps import sweep_folder as sweeping
+from innovation.analysis.sweeps.exploring import explored
+from innovation.analysis.sweeps.results import read_results
+from innovation.analysis.sweeps.sweep_folder import SAME, estimate, manifest_of, memory, sweep
+from innovation.engine.errors import RunError
+from innovation.engine.progress import Progress
+from innovation.model.files.faults import DocumentError
+from innovation.model.loading import load_city
+from innovation.scenarios.execution import run_store
+from innovation.scenarios.execution.executor import ClusterError
+from innovation.scenarios.execution.run_store import FolderError, held
+from innovation.scenarios.simulation.failures import TooManyFailed
 
 ROOT = Path(__file__).parents[2]
 TOY = ROOT / "tests" / "models" / "toy_city"
@@ -46,7 +48,7 @@ def content_of(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def small_parts(monkeypatch):
     """Parts of 16 members, so that a small sweep has many."""
-    for place in (plans, sweeping):
+    for place in (points, sweeping):
         monkeypatch.setattr(place, "BLOCK", 16)
 
 
@@ -283,7 +285,7 @@ def test_a_full_disk_leaves_whole_parts_and_goes_on_afterwards(toy_city, study_o
     with pytest.raises(FolderError, match="the disk is full"):
         sweep(study, tmp_path / "out")
     monkeypatch.undo()
-    for place in (plans, sweeping):
+    for place in (points, sweeping):
         monkeypatch.setattr(place, "BLOCK", 16)
     assert not list((tmp_path / "out").rglob("*.part"))
     sweep(study, tmp_path / "out")
@@ -335,8 +337,8 @@ def test_the_second_of_two_processes_is_told(toy_city, study_of, tmp_path):
 
 
 def test_a_disk_that_is_too_small_is_told_before_anything_runs(toy_city, study_of, tmp_path, monkeypatch):
-    usage = parts.shutil.disk_usage(tmp_path)._replace(free=10_000)
-    monkeypatch.setattr(parts.shutil, "disk_usage", lambda _: usage)
+    usage = run_store.shutil.disk_usage(tmp_path)._replace(free=10_000)
+    monkeypatch.setattr(run_store.shutil, "disk_usage", lambda _: usage)
 
     with pytest.raises(FolderError, match=r"need about .* and the disk has 10.0 kB"):
         sweep(study_of(toy_city, SMALL), tmp_path / "out")

@@ -7,8 +7,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from streamlit.web import cli
 
-from calibration import posterior
+from innovation.calibration.posterior import kept_draws
 from tests.standin import draws_of
 
-posterior.load = draws_of
+kept_draws.load = draws_of
 cli.main(["run", "app.py", *sys.argv[1:]])

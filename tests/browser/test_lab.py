@@ -5,7 +5,7 @@ from __future__ import annotations
 import openpyxl
 import pytest
 
-from ui.catalogue import LANGUAGES
+from innovation.ui.text.catalogue import LANGUAGES
 
 from .served import PATIENCE, choose_plan, settle
 

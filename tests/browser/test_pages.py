@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ui.catalogue import LANGUAGES, catalogue
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
 
 from .served import PATIENCE, settle
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ui import sharing
+from innovation.ui import links
 
 from .served import PATIENCE, settle
 
@@ -51,8 +51,8 @@ def dates(page, key: str, times: int = 1, of: str = SHARE, slider: int = 0) -> N
     page.locator(BOX).wait_for(state="detached")
 
 
-def work(page, city) -> sharing.Work:
-    return sharing.unpacked(city, parse_qs(urlsplit(page.url).query)["s"][0])[0]
+def work(page, city) -> links.Work:
+    return links.unpacked(city, parse_qs(urlsplit(page.url).query)["s"][0])[0]
 
 
 def test_dates_that_were_dragged_are_undone_and_redone(lab):

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from scenarios import LIBRARY
+from innovation.scenarios.scenario_files import LIBRARY
 
 from .served import settle
 

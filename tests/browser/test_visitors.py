@@ -7,10 +7,11 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from scenarios import load_scenario
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.ui import draft
+from innovation.ui.outcomes import Ensemble, outcome
+from innovation.ui.state import cache, session
 from tests.standin import draws_of, instrument
-from ui import cache, draft, session
-from ui.outcomes import Ensemble, outcome
 
 from .served import served
 from .visitors import Visitor, visit

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from calibration.likelihood import Posterior
+from innovation.calibration.posterior.likelihood import Posterior
 
 
 @dataclass(frozen=True)

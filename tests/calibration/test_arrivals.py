@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from calibration.discrepancy.events import BLOCK, Arrivals
+from innovation.calibration.discrepancy.events import BLOCK, Arrivals
 
 
 def test_as_many_are_counted_as_times_have_passed():

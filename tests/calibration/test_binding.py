@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 import cli
-from calibration import binding
-from calibration.binding import rebind
-from calibration.draws import read_file
-from calibration.evidence.basis import basis_of
-from calibration.fingerprint import bound_hash
-from calibration.likelihood import Posterior
-from calibration.observations import Record
-from calibration.posterior import PosteriorError, keep, load, save
-from model import load_city
+from innovation.calibration.evidence.basis import basis_of
+from innovation.calibration.posterior import binding
+from innovation.calibration.posterior.binding import rebind
+from innovation.calibration.posterior.draws import PosteriorError, read_file
+from innovation.calibration.posterior.fingerprint import bound_hash
+from innovation.calibration.posterior.kept_draws import keep, load, save
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.record.observations import Record
+from innovation.model.loading import load_city
 from tests.calibration.fits import fake_fit
 from tests.calibration.test_evidence import RECORD
 from tests.conftest import TOY_CITY
@@ -32,7 +32,10 @@ AFTER_2010 = "IF THEN ELSE(Time >= plan start, 1.5, 1)"
 def record(monkeypatch):
     """The toy city's record in place of the project's."""
     of = Record(RECORD, (), (), ())
-    for place in ("calibration.binding.read_record", "calibration.posterior.read_record"):
+    for place in (
+        "innovation.calibration.posterior.binding.read_record",
+        "innovation.calibration.posterior.kept_draws.read_record",
+    ):
         monkeypatch.setattr(place, lambda _: of)
 
 

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 import cli
-from calibration import centre, posterior
-from calibration.fingerprint import bound_hash
-from model import FOLDER, DocumentError, load_city
+from innovation.calibration import centre
+from innovation.calibration.posterior import kept_draws
+from innovation.calibration.posterior.fingerprint import bound_hash
+from innovation.model.files.faults import DocumentError
+from innovation.model.loading import FOLDER, load_city
 from tests.conftest import TOY_CITY
 from tests.standin import draws_of
 
@@ -107,7 +109,7 @@ def test_the_command_writes_once_and_its_check_says_what_is_elsewhere(real, monk
     draws = draws_of(real)
     few = replace(draws, draws={name: values[:20] for name, values in draws.draws.items()})
     monkeypatch.setattr(cli, "city_of", lambda _: load_city(real.folder))
-    monkeypatch.setattr(posterior, "load", lambda *_: few)
+    monkeypatch.setattr(kept_draws, "load", lambda *_: few)
     monkeypatch.setattr(centre, "off_centre", lambda *_: [centre.Off("gdp", 2015, 103.0, 100.0)])
     before = text_of(real)
 

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from calibration import costs
-from model.draws import draw_priors
-from scenarios import library, load_scenarios
+from innovation.calibration import costs
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.scenario_files import library, load_scenarios
 
 FEW = 3
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration.diagnostics import deviation_errors, effective_size, quality, refusal
-from calibration.sampler import sample
+from innovation.calibration.mcmc.diagnostics import deviation_errors, effective_size, quality, refusal
+from innovation.calibration.mcmc.sampler import sample
 
 RANDOM = np.random.default_rng(1)
 INDEPENDENT = RANDOM.standard_normal((4, 50, 20, 2))

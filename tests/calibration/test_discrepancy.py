@@ -11,24 +11,26 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from calibration import posterior
-from calibration.discrepancy import DiscrepancyError, DiscrepancyInstrument, instrument_of
-from calibration.discrepancy import loading as kept_sizes
-from calibration.discrepancy.courses import courses
-from calibration.discrepancy.entries import DISCREPANCY, Assumed, Quantity, read_assumed
-from calibration.discrepancy.events import MOST, Arrivals
-from calibration.discrepancy.instrument import COUNTS, MEASUREMENT
-from calibration.discrepancy.instrument import DISCREPANCY as STRAYS
-from calibration.discrepancy.makeup import PARTS, makeups
-from calibration.discrepancy.sizes import OWN, QUARTILE, Sizes, size_rows
-from calibration.draws import PosteriorDraws
-from calibration.evidence.results import keep, read
-from calibration.observations import RECORD_ENDS, Record, read_record
-from calibration.reference_class.rule import CITY_FACTOR, spread
-from calibration.reference_class.tables import read_reference_class
-from model import City, DocumentError
-from scenarios import load_scenario, simulate
-from scenarios.published import CITY, LINE_VIEW, PUBLISHED, line_of, published_result
+from innovation.calibration.discrepancy import loading as kept_sizes
+from innovation.calibration.discrepancy.courses import courses
+from innovation.calibration.discrepancy.entries import DISCREPANCY, Assumed, DiscrepancyError, Quantity, read_assumed
+from innovation.calibration.discrepancy.events import MOST, Arrivals
+from innovation.calibration.discrepancy.instrument import COUNTS, MEASUREMENT, DiscrepancyInstrument
+from innovation.calibration.discrepancy.instrument import DISCREPANCY as STRAYS
+from innovation.calibration.discrepancy.loading import instrument_of
+from innovation.calibration.discrepancy.makeup import PARTS, makeups
+from innovation.calibration.discrepancy.sizes import OWN, QUARTILE, Sizes, size_rows
+from innovation.calibration.evidence.results import keep, read
+from innovation.calibration.posterior import kept_draws
+from innovation.calibration.posterior.draws import PosteriorDraws
+from innovation.calibration.record.observations import RECORD_ENDS, Record, read_record
+from innovation.calibration.reference_class.rule import CITY_FACTOR, spread
+from innovation.calibration.reference_class.tables import read_reference_class
+from innovation.model.city import City
+from innovation.model.files.faults import DocumentError
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.simulation.bands import CITY, LINE_VIEW, PUBLISHED, line_of, published_result
+from innovation.scenarios.simulation.run import simulate
 
 MEMBERS = 120
 LEVEL = 0.9
@@ -63,7 +65,7 @@ def assumed(city: City) -> Assumed:
 
 @pytest.fixture(scope="module")
 def drawn(city: City) -> Drawn:
-    draws = posterior.load(city)
+    draws = kept_draws.load(city)
     instrument = instrument_of(city, draws)
     assert instrument is not None
     scenarios = [load_scenario(city, name) for name in ("baseline", "plan_as_written")]
@@ -174,7 +176,7 @@ def test_the_class_of_research_over_output_is_met_by_its_parts(drawn: Drawn, ass
 
 def test_without_a_class_the_roughness_of_the_record_decides(city: City, changed: Callable[[str, str], Path]) -> None:
     found = read_assumed(city, changed("gdp: {class: gdp_nominal, of: gdp,", "gdp: {strays_as: gdp_nominal, of: gdp,"))
-    sizes = kept_sizes.measure(city, posterior.load(city), read_record(city), found, 60).quantities
+    sizes = kept_sizes.measure(city, kept_draws.load(city), read_record(city), found, 60).quantities
     assert sizes["gdp"].of == OWN and 0.05 < sizes["gdp"].reference[4] < 0.5
 
 
@@ -182,7 +184,7 @@ def test_without_class_and_series_the_pooled_class_of_no_evidence_decides(
     city: City, changed: Callable[[str, str], Path]
 ) -> None:
     found = read_assumed(city, changed("venture: {class: no_evidence, of", "venture: {of"))
-    sizes = kept_sizes.measure(city, posterior.load(city), read_record(city), found, 60).quantities
+    sizes = kept_sizes.measure(city, kept_draws.load(city), read_record(city), found, 60).quantities
     assert sizes["venture"].of == sizes["credit"].of and sizes["venture"].reference[4] > 0.3
 
 
@@ -401,7 +403,7 @@ def test_a_kept_result_that_is_no_table_is_refused_with_what_makes_it(
     path.write_bytes(content.replace(old, new))
     with pytest.raises(DocumentError, match=said) as error:
         read("fits", tmp_path)
-    assert "Make it again: `python -m calibration.evidence fits`" in str(error.value)
+    assert "Make it again: `python -m innovation.calibration.evidence fits`" in str(error.value)
 
 
 def test_a_group_that_no_figure_of_the_record_has_is_told(

@@ -9,27 +9,27 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from calibration.discrepancy.makeup import PARTS as BAND_PARTS
-from calibration.evidence import __main__ as command
-from calibration.evidence.basis import Basis
-from calibration.evidence.evidence import gather
-from calibration.evidence.fits import fit_rows, fits
-from calibration.evidence.groups import group_rows, under
-from calibration.evidence.holdout import earlier, holdout_rows, naive
-from calibration.evidence.learning import learning, ties, worth
-from calibration.evidence.marks import OF_OTHERS
-from calibration.evidence.optima import optima_rows
-from calibration.evidence.page import FIGURES, written
-from calibration.evidence.parts import PARTS, marks_of
-from calibration.evidence.profiles import interval, profile, profile_rows
-from calibration.evidence.refits import Part, refit, uninformed
-from calibration.evidence.results import keep, read
-from calibration.evidence.sensitivity import changed_prior, moved
-from calibration.likelihood import Posterior
-from calibration.normal import approximate
-from calibration.observations import Observation
-from engine.progress import Progress
-from model import DocumentError, fault
+from innovation.calibration.discrepancy.makeup import PARTS as BAND_PARTS
+from innovation.calibration.evidence import __main__ as command
+from innovation.calibration.evidence.assessment.learning import learning, ties, worth
+from innovation.calibration.evidence.assessment.optima import optima_rows
+from innovation.calibration.evidence.assessment.profiles import interval, profile, profile_rows
+from innovation.calibration.evidence.assessment.sensitivity import changed_prior, moved
+from innovation.calibration.evidence.basis import Basis
+from innovation.calibration.evidence.evidence import gather
+from innovation.calibration.evidence.marks import OF_OTHERS
+from innovation.calibration.evidence.page import FIGURES, written
+from innovation.calibration.evidence.parts import PARTS, marks_of
+from innovation.calibration.evidence.results import keep, read
+from innovation.calibration.evidence.validation.fits import fit_rows, fits
+from innovation.calibration.evidence.validation.groups import group_rows, under
+from innovation.calibration.evidence.validation.holdout import earlier, holdout_rows, naive
+from innovation.calibration.evidence.validation.refits import Part, refit, uninformed
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.posterior.normal_approximation import approximate
+from innovation.calibration.record.observations import Observation
+from innovation.engine.progress import Progress
+from innovation.model.files.faults import DocumentError, fault
 
 
 def toy_figure(of: str, last: int, value: float, unit: str, **other) -> Observation:
@@ -217,7 +217,7 @@ def test_a_kept_result_is_read_back_and_belongs_to_one_model_record_and_posterio
     assert found.rows == ({"name": "x, y", "score": "0.123457", "none": ""},)
     assert found.belongs_to(marks)
     assert not any(found.belongs_to({**marks, name: "z"}) for name in marks)
-    assert found.head["command"] == "python -m calibration.evidence groups"
+    assert found.head["command"] == "python -m innovation.calibration.evidence groups"
     assert read("holdout", tmp_path) is None
 
 

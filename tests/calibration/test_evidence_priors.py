@@ -7,12 +7,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from calibration.evidence.basis import basis_of
-from calibration.evidence.prior_sets import believed, prior_set_rows, sets_of, weighted_quantiles
-from calibration.likelihood import Posterior
-from calibration.posterior import save
-from model import load_city
-from scenarios import load_scenarios
+from innovation.calibration.evidence.assessment.prior_sets import believed, prior_set_rows, sets_of, weighted_quantiles
+from innovation.calibration.evidence.basis import basis_of
+from innovation.calibration.posterior.kept_draws import save
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.model.loading import load_city
+from innovation.scenarios.scenario_files import load_scenarios
 from tests.calibration.fits import fake_fit
 from tests.calibration.test_evidence import RECORD
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from calibration.evidence.scores import (
+from innovation.calibration.evidence.validation.scores import (
     CountForecast,
     Forecast,
     StudentForecast,
@@ -20,9 +20,9 @@ from calibration.evidence.scores import (
     place,
     random_walk,
 )
-from calibration.evidence.theil import decompose
-from calibration.measurement import Errors, Measurement
-from calibration.observations import Observation
+from innovation.calibration.evidence.validation.theil import decompose
+from innovation.calibration.record.measurement import Errors, Measurement
+from innovation.calibration.record.observations import Observation
 
 
 def figure(value: float = 100.0, **other) -> Observation:

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.fit import QUICK, fit, fit_density
-from calibration.keeping import SamplerError
-from calibration.likelihood import Posterior
-from calibration.optima import laplace, spread_optima
-from engine.progress import Progress
+from innovation.calibration.mcmc.optima import laplace, spread_optima
+from innovation.calibration.mcmc.saved_state import SamplerError
+from innovation.calibration.posterior.fit import QUICK, fit, fit_density
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.engine.progress import Progress
 
 from .known import line
 from .test_likelihood import TOY_RECORD
@@ -130,7 +130,7 @@ def test_a_fit_that_is_too_short_is_refused() -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
-import calibration.sampler
+import innovation.calibration.mcmc.sampler
 from tests.calibration.known import line
 from tests.calibration.test_fit import FREE, NAMES, SMALL, fit_density
 calibration.sampler.TELL_SECONDS = calibration.sampler.SAVE_SECONDS = 0.0
@@ -155,7 +155,9 @@ def test_a_fit_killed_while_it_climbs_and_while_it_draws_goes_on_to_the_same_dra
 
 
 def test_a_quick_fit_of_the_toy_city_tells_how_far_it_is(toy_city, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("calibration.fit.QUICK", replace(QUICK, walkers=8, warm_up=40, steps=40, keep=20))
+    monkeypatch.setattr(
+        "innovation.calibration.posterior.fit.QUICK", replace(QUICK, walkers=8, warm_up=40, steps=40, keep=20)
+    )
     posterior = Posterior(toy_city, TOY_RECORD)
     told = []
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from calibration import lever_answers, posterior
-from scenarios.lever_answers import ends_of
-from scenarios.lever_answers import lever_answers as answered
-from scenarios.members import Members
+from innovation.calibration import lever_answers
+from innovation.calibration.posterior import kept_draws
+from innovation.scenarios.levers.lever_answers import ends_of
+from innovation.scenarios.levers.lever_answers import lever_answers as answered
+from innovation.scenarios.simulation.members import Members
 
 FEW = 3
 
 
 def test_numbers_are_kept_with_what_they_belong_to_and_come_back(city, monkeypatch, tmp_path):
     monkeypatch.setattr(lever_answers, "MEMBERS", FEW)
-    draws = posterior.load(city)
+    draws = kept_draws.load(city)
     told = []
 
     assert "missing" in str(lever_answers.stale(city, draws.hash, tmp_path))
@@ -36,7 +37,7 @@ def test_numbers_are_kept_with_what_they_belong_to_and_come_back(city, monkeypat
 
 def test_numbers_of_other_ranges_are_stale(city, monkeypatch, tmp_path):
     monkeypatch.setattr(lever_answers, "MEMBERS", 1)
-    draws = posterior.load(city)
+    draws = kept_draws.load(city)
     lever_answers.make(city, draws, tmp_path)
     lever = city.levers["tax_relief"].model_copy(update={"high": 1.2})
     other = replace(city, levers={**city.levers, "tax_relief": lever})
@@ -45,6 +46,6 @@ def test_numbers_of_other_ranges_are_stale(city, monkeypatch, tmp_path):
 
 
 def test_the_numbers_that_are_shipped_are_those_of_the_city(city):
-    draws = hashlib.sha256(posterior.DEFAULT.read_bytes()).hexdigest()
+    draws = hashlib.sha256(kept_draws.DEFAULT.read_bytes()).hexdigest()
 
     assert lever_answers.stale(city, draws) is None

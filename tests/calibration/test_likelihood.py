@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from calibration.likelihood import Posterior
-from calibration.measurement import FLOOR
-from calibration.observations import ESTIMATED, Observation, read_record
-from model import load_city
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.record.measurement import FLOOR
+from innovation.calibration.record.observations import ESTIMATED, Observation, read_record
+from innovation.model.loading import load_city
 
 TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
 

@@ -8,8 +8,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calibration.measurement import FLOOR, Errors, Measurement, log_interval, log_poisson, scaled, unscaled
-from calibration.observations import Observation
+from innovation.calibration.record.measurement import (
+    FLOOR,
+    Errors,
+    Measurement,
+    log_interval,
+    log_poisson,
+    scaled,
+    unscaled,
+)
+from innovation.calibration.record.observations import Observation
 
 
 def figure(last: int = 2010, value: float = 100.0, **other) -> Observation:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 from emcee.state import State
 
-from calibration.moves import Blocks
+from innovation.calibration.mcmc.moves import Blocks
 
 from .known import banana, banana_moments
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from calibration.observations import (
+from innovation.calibration.record.observations import (
     OBSERVATIONS,
     RECORD_ENDS,
     Observation,

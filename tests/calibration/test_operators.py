@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from calibration.observations import Observation
-from calibration.operators import Reader, integral
+from innovation.calibration.record.observations import Observation
+from innovation.calibration.record.operators import Reader, integral
 
 RATE, DT = 0.08, 1 / 64
 STEADY = {"knowledge elasticity": 0.0, "trend growth[electronics]": RATE, "trend growth[materials]": RATE}

@@ -11,14 +11,16 @@ import shutil
 import numpy as np
 import pytest
 
-from calibration import fit as fitting
-from calibration import keeping, posterior, refit
-from calibration.binding import rebind
-from calibration.likelihood import Posterior
-from calibration.observations import OBSERVATIONS, Observation, ObservationError, Record
-from calibration.own_record import changes, read_own_record, record_of
-from calibration.posterior import PosteriorError, load, save
-from calibration.refit import calibrate, state_folder
+from innovation.calibration.mcmc import saved_state
+from innovation.calibration.posterior import fit as fitting
+from innovation.calibration.posterior import kept_draws, refit
+from innovation.calibration.posterior.binding import rebind
+from innovation.calibration.posterior.draws import PosteriorError
+from innovation.calibration.posterior.kept_draws import load, save
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.posterior.own_record import changes, read_own_record, record_of
+from innovation.calibration.posterior.refit import calibrate, state_folder
+from innovation.calibration.record.observations import OBSERVATIONS, Observation, ObservationError, Record
 from tests.calibration.fits import fake_fit
 from tests.calibration.test_likelihood import TOY_RECORD
 from tests.calibration.test_observations import COLUMNS, EVENTS, LEVEL
@@ -30,9 +32,18 @@ PLATFORMS = "platforms 2010"
 @pytest.fixture(autouse=True)
 def citys(monkeypatch, tmp_path):
     """The toy city's record, its place of draws, and a cache of its own, in place of the project's."""
-    for place in ("calibration.binding", "calibration.posterior", "calibration.refit", "calibration.own_record"):
+    for place in (
+        "innovation.calibration.posterior.binding",
+        "innovation.calibration.posterior.kept_draws",
+        "innovation.calibration.posterior.refit",
+        "innovation.calibration.posterior.own_record",
+    ):
         monkeypatch.setattr(f"{place}.read_record", lambda _: CITYS)
-    for place in ("calibration.binding", "calibration.posterior", "calibration.refit"):
+    for place in (
+        "innovation.calibration.posterior.binding",
+        "innovation.calibration.posterior.kept_draws",
+        "innovation.calibration.posterior.refit",
+    ):
         monkeypatch.setattr(f"{place}.DEFAULT", tmp_path / "citys.parquet")
     monkeypatch.setattr("platformdirs.user_cache_path", lambda name: tmp_path / "cache" / name)
     small = dataclasses.replace(fitting.QUICK, walkers=8, warm_up=40, steps=40, keep=20)
@@ -183,7 +194,9 @@ def test_a_figure_that_no_longer_counts_is_named_and_one_that_never_did_may_chan
 
 def test_of_the_citys_own_record_too_it_is_said_what_changed(toy_city, tmp_path, monkeypatch, mine):
     file = kept(toy_city, tmp_path / "ours.parquet", CITYS)
-    monkeypatch.setattr("calibration.posterior.read_record", lambda _: dataclasses.replace(mine, name=""))
+    monkeypatch.setattr(
+        "innovation.calibration.posterior.kept_draws.read_record", lambda _: dataclasses.replace(mine, name="")
+    )
 
     assert f"changed: {PLATFORMS} (value 20, now 21)" in refusal(load, toy_city, file)
 
@@ -224,10 +237,10 @@ def test_no_draws_take_the_place_of_another_records(toy_city, tmp_path, file, mi
     assert "holds draws of the city's own record" in refusal(calibrate, toy_city, ours, record=mine)
     assert "holds draws of the record mine.csv" in refusal(calibrate, toy_city, file)
     assert "holds draws of the city's own record" in refusal(rebind, toy_city, file, ours, record=mine)
-    for call, given in ((calibrate, (posterior.DEFAULT,)), (rebind, (file, posterior.DEFAULT))):
+    for call, given in ((calibrate, (kept_draws.DEFAULT,)), (rebind, (file, kept_draws.DEFAULT))):
         assert "the place of the city's own draws" in refusal(call, toy_city, *given, record=mine)
     assert (ours.read_bytes(), file.read_bytes()) == before
-    assert not posterior.DEFAULT.exists()
+    assert not kept_draws.DEFAULT.exists()
 
 
 def fitted(toy_city, path, record, **options):
@@ -285,13 +298,13 @@ def test_a_disk_too_small_for_the_draws_of_the_sampler_is_told_before_they_are_d
 
 
 def test_a_disk_that_fills_while_a_fit_draws_keeps_what_is_there(toy_city, tmp_path, mine, monkeypatch):
-    write = keeping.write_arrays
+    write = saved_state.write_arrays
 
     def fills(path, arrays):
         full() if path.name == "draws.npz" else write(path, arrays)
 
     with monkeypatch.context() as patched:
-        patched.setattr(keeping, "write_arrays", fills)
+        patched.setattr(saved_state, "write_arrays", fills)
         said = refusal(fitted, toy_city, tmp_path / "a.parquet", mine)
     told = []
     again = fitted(toy_city, tmp_path / "a.parquet", mine, on_progress=lambda now: told.append(now.step))

@@ -13,16 +13,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from calibration import fingerprint
-from calibration.binding import rebind
-from calibration.draws import KEY
-from calibration.fingerprint import bound_hash, data_hash
-from calibration.likelihood import Posterior
-from calibration.observations import read_record
-from calibration.posterior import PosteriorError, load, save
-from model import FOLDER, load_city, with_priors
-from scenarios import load_scenarios, simulate
-from scenarios.chances import chances
+from innovation.calibration.posterior import fingerprint
+from innovation.calibration.posterior.binding import rebind
+from innovation.calibration.posterior.draws import KEY, PosteriorError
+from innovation.calibration.posterior.fingerprint import bound_hash, data_hash
+from innovation.calibration.posterior.kept_draws import load, save
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.record.observations import read_record
+from innovation.model.loading import FOLDER, load_city
+from innovation.model.prior_draws import with_priors
+from innovation.scenarios.scenario_files import load_scenarios
+from innovation.scenarios.simulation.chances import chances
+from innovation.scenarios.simulation.run import simulate
 from tests.calibration.fits import fake_fit
 
 
@@ -201,7 +203,10 @@ def test_draws_of_other_data_are_refused(city, file, monkeypatch):
         figure.model_copy(update={"value": figure.value * 1.01}) if figure.id == "gdp_2008" else figure
         for figure in record.observations
     )
-    monkeypatch.setattr("calibration.posterior.read_record", lambda _: dataclasses.replace(record, observations=moved))
+    monkeypatch.setattr(
+        "innovation.calibration.posterior.kept_draws.read_record",
+        lambda _: dataclasses.replace(record, observations=moved),
+    )
 
     said = refusal(city, file)
 

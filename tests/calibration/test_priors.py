@@ -8,11 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from calibration.industries import CONCENTRATION, ROUNDED, read_industries
-from calibration.priors import Space, Switch
-from model import with_priors
-from model.draws import draw_priors
-from model.markets import AFTER, BEFORE, START
+from innovation.calibration.priors.industries import CONCENTRATION, ROUNDED, read_industries
+from innovation.calibration.priors.space import Space, Switch
+from innovation.model.markets import AFTER, BEFORE, START
+from innovation.model.prior_draws import draw_priors, with_priors
 from tests.switched import SWITCH, WEIGHT
 
 MANY = 20_000

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration.observations import read_record
-from calibration.pages import pages
-from calibration.predictive import draw_and_run
-from calibration.published import ComparedObservation, compare, figures_page, unexplained
-from model import load_city, with_priors
-from scenarios.expectations import read_checks
-from scenarios.reporting import pinned, reporting_page
+from innovation.calibration.pages import pages
+from innovation.calibration.priors.predictive import draw_and_run
+from innovation.calibration.published import ComparedObservation, compare, figures_page, unexplained
+from innovation.calibration.record.observations import read_record
+from innovation.model.loading import load_city
+from innovation.model.prior_draws import with_priors
+from innovation.scenarios.checks.expectations import read_checks
+from innovation.scenarios.documents.reporting import pinned, reporting_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from calibration.reference_class.rule import (
+from innovation.calibration.reference_class.rule import (
     FREEDOM,
     LEVEL_SHARE,
     fast_growth_factor,

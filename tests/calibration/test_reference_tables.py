@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration.observations import RECORD_ENDS
-from calibration.reference_class.classes import reference_cases
-from calibration.reference_class.places import CHINA, LARGEST_TEXT, WORLD, PlacesError, read_places
-from calibration.reference_class.records import Cases
-from calibration.reference_class.rule import fit_line, scale_a_year
-from calibration.reference_class.tables import (
+from innovation.calibration.record.observations import RECORD_ENDS
+from innovation.calibration.reference_class.classes import reference_cases
+from innovation.calibration.reference_class.places import CHINA, LARGEST_TEXT, WORLD, PlacesError, read_places
+from innovation.calibration.reference_class.records import Cases
+from innovation.calibration.reference_class.rule import fit_line, scale_a_year
+from innovation.calibration.reference_class.tables import (
     CORRELATIONS,
     REFERENCE,
     ReferenceClassError,

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calibration.evidence.places import places_marks
-from calibration.evidence.results import keep, number, read
-from calibration.evidence.scores import log_linear_trend, random_walk
-from calibration.evidence.sections_places import places_section
-from calibration.evidence.words import wrapped
-from calibration.reference_class.classes import ReferenceCases, nations, reference_cases
-from calibration.reference_class.forecasts import RULES, fold_of, forecasts
-from calibration.reference_class.places import CHINA, WORLD, Places, read_places
-from calibration.reference_class.records import Cases, Kind, cases_of
-from calibration.reference_class.rule import FREEDOM, roughness, standard_course, widening
-from calibration.reference_class.scoring import is_inside, student_place
-from calibration.reference_class.trial import rows_of, trial_rows
-from engine.progress import Progress
+from innovation.calibration.evidence.results import keep, number, read
+from innovation.calibration.evidence.sections.places import places_section
+from innovation.calibration.evidence.sections.words import wrapped
+from innovation.calibration.evidence.validation.places import places_marks
+from innovation.calibration.evidence.validation.scores import log_linear_trend, random_walk
+from innovation.calibration.reference_class.classes import ReferenceCases, nations, reference_cases
+from innovation.calibration.reference_class.forecasts import RULES, fold_of, forecasts
+from innovation.calibration.reference_class.places import CHINA, WORLD, Places, read_places
+from innovation.calibration.reference_class.records import Cases, Kind, cases_of
+from innovation.calibration.reference_class.rule import FREEDOM, roughness, standard_course, widening
+from innovation.calibration.reference_class.scoring import is_inside, student_place
+from innovation.calibration.reference_class.trial import rows_of, trial_rows
+from innovation.engine.progress import Progress
 
 YEARS = np.arange(1990, 2011)
 FEW = ("gdp_real", "patents_resident")
@@ -221,7 +221,7 @@ def test_the_section_says_what_is_kept_and_keeps_what_is_covered_badly(kept):
     assert all(rule in said for rule in RULES.values())
     assert "nan" not in said
     absent = SimpleNamespace(result=lambda part: None)
-    assert "run `python -m calibration.evidence places`" in "\n".join(places_section(absent))
+    assert "run `python -m innovation.calibration.evidence places`" in "\n".join(places_section(absent))
 
 
 @pytest.mark.slow

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration import sampler as of_sampler
-from calibration.chain import Guess
-from calibration.diagnostics import quality, refusal
-from calibration.keeping import SamplerError
-from calibration.sampler import EnsembleDraws, sample
+from innovation.calibration.mcmc import sampler as of_sampler
+from innovation.calibration.mcmc.chain import Guess
+from innovation.calibration.mcmc.diagnostics import quality, refusal
+from innovation.calibration.mcmc.sampler import EnsembleDraws, sample
+from innovation.calibration.mcmc.saved_state import SamplerError
 
 from .known import banana, banana_moments, correlated, line
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calibration.evidence.basis import Basis
-from calibration.evidence.evidence import Evidence
-from calibration.evidence.marks import part_marks
-from calibration.evidence.sections_trust import trust_section
-from calibration.likelihood import Posterior
-from calibration.posterior import save
-from calibration.trust import kept, seeds
-from scenarios.chances import chances
-from scenarios.reading import parse_scenario
-from scenarios.simulate import simulate
+from innovation.calibration.evidence.basis import Basis
+from innovation.calibration.evidence.evidence import Evidence
+from innovation.calibration.evidence.marks import part_marks
+from innovation.calibration.evidence.sections.trust import trust_section
+from innovation.calibration.posterior.kept_draws import save
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.trust import kept, seeds
+from innovation.scenarios.scenario_files import parse_scenario
+from innovation.scenarios.simulation.chances import chances
+from innovation.scenarios.simulation.run import simulate
 from tests.calibration.fits import fake_fit
 
 from .test_likelihood import TOY_RECORD

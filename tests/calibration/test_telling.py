@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from calibration.evidence.__main__ import in_words
-from calibration.telling import Telling
-from engine.progress import Progress
+from innovation.calibration.evidence.__main__ import in_words
+from innovation.calibration.telling import Telling
+from innovation.engine.progress import Progress
 
 
 class Terminal(io.StringIO):

@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calibration.evidence.basis import Basis
-from calibration.evidence.evidence import Evidence
-from calibration.evidence.sections_trust import trust_section
-from calibration.fit import QUICK, fit_density
-from calibration.likelihood import Posterior
-from calibration.sampler import MOVES
-from calibration.trust import __main__ as command
-from calibration.trust import kept
-from calibration.trust.known import DENSITIES, SURE, try_known
-from calibration.trust.ranks import coverage, histogram, ranks_of
-from calibration.trust.short import SamplerEffort, beginning_of, short_fit
-from calibration.trust.simulated import converged, drawn_hash, simulate, summary, truths, try_simulated
+from innovation.calibration.evidence.basis import Basis
+from innovation.calibration.evidence.evidence import Evidence
+from innovation.calibration.evidence.sections.trust import trust_section
+from innovation.calibration.mcmc.sampler import MOVES
+from innovation.calibration.posterior.fit import QUICK, fit_density
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.trust import __main__ as command
+from innovation.calibration.trust import kept
+from innovation.calibration.trust.known import DENSITIES, SURE, try_known
+from innovation.calibration.trust.ranks import coverage, histogram, ranks_of
+from innovation.calibration.trust.short import SamplerEffort, beginning_of, short_fit
+from innovation.calibration.trust.simulated import converged, drawn_hash, simulate, summary, truths, try_simulated
 
 from .test_likelihood import TOY_RECORD
 
@@ -193,7 +193,7 @@ def test_shipped_rows_are_whole_their_truths_follow_from_the_seed_and_coverage_f
     assert len({tuple(row[name] for name in kept.MARKS) for row in rows}) <= 1
     for row in rows:
         assert kept.is_whole(row), (
-            f"data set {row['data set']} was changed: run `python -m calibration.trust simulated`."
+            f"data set {row['data set']} was changed: run `python -m innovation.calibration.trust simulated`."
         )
         drawn = truths(d, int(row["data set"]), int(row["seed"]), 1 + int(row["truths that failed"]))
         assert row["truth hash"] == drawn_hash(drawn[-1])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from calibration.evidence.basis import Basis
-from calibration.evidence.evidence import gather
-from calibration.evidence.sections_views import views_section, weighed
-from calibration.likelihood import Posterior
+from innovation.calibration.evidence.basis import Basis
+from innovation.calibration.evidence.evidence import gather
+from innovation.calibration.evidence.sections.views import views_section, weighed
+from innovation.calibration.posterior.likelihood import Posterior
 from tests.switched import SWITCH, VARIANT, WEIGHT
 
 from .test_evidence import RECORD

@@ -17,7 +17,9 @@ from unittest import mock
 
 import numpy as np
 
-from engine import EngineError, UnsupportedError, load_model, normalised_name
+from innovation.engine.errors import EngineError, UnsupportedError
+from innovation.engine.ir.structure import normalised_name
+from innovation.engine.model import load_model
 from tests.engine import oracles
 from tests.engine.field_models import SUITE
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import Model, load_model, machine
+from innovation.engine.backends.llvm import machine
+from innovation.engine.model import Model, load_model
 
 TOYS = Path(__file__).parents[1] / "models"
 CONTROLS = """

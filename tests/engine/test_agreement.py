@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import EngineError, load_model, normalised_name, python_name
-from engine.reference import reference_run
+from innovation.engine.errors import EngineError
+from innovation.engine.ir.structure import normalised_name, python_name
+from innovation.engine.model import load_model
+from innovation.engine.testing.pysd_oracle import reference_run
 from tests.engine import conformance
 from tests.engine.field_models import MISSING
 
@@ -98,7 +100,8 @@ def test_a_smooth_from_a_whole_number_keeps_fractions_where_pysd_cuts_them(load)
     assert model.run(outputs=["seen"])["seen"].values[0] == pytest.approx(exact, rel=1e-14)
     assert simlin_run(model.path)["seen"] == pytest.approx(exact, rel=1e-14)
     # a process of its own, because our reader teaches PySD's parser to read whole numbers as floats too
-    code = f"from engine.reference import reference_run; print(*reference_run({str(model.path)!r})['seen'].values)"
+    run = f"reference_run({str(model.path)!r})['seen'].values"
+    code = f"from innovation.engine.testing.pysd_oracle import reference_run; print(*{run})"
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert float(said.split()[1]) == 1.5  # half way from 1 to 2: the first step forgets the fraction
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import ModelFileError
+from innovation.engine.errors import ModelFileError
 
 DIMS = "dim: x,y,z ~~|\nsub: y,z ~~|\n"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import load_model
+from innovation.engine.model import load_model
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def cache(monkeypatch, tmp_path):
 
 def test_a_second_load_reads_the_cache_and_tells_the_same(cache, tank_file, monkeypatch):
     first = load_model(tank_file)
-    monkeypatch.setattr("engine.reader.read_document", lambda *_: pytest.fail("parsed again"))
+    monkeypatch.setattr("innovation.engine.frontend.pysd_parser.read_document", lambda *_: pytest.fail("parsed again"))
 
     second = load_model(tank_file)
 
@@ -67,7 +67,7 @@ def test_nothing_is_written_beside_the_model(cache, tank_file):
 @pytest.mark.slow
 def test_a_warm_load_and_a_run_import_no_parser(tank_file, tmp_path):
     code = (
-        "import sys; from engine import load_model; "
+        "import sys; from innovation.engine import load_model; "
         f"load_model({str(tank_file)!r}).run(); "
         "print([name for name in ('pysd', 'simlin', 'lxml', 'parsimonious') if name in sys.modules])"
     )

@@ -28,7 +28,7 @@ resource.setrlimit(resource.RLIMIT_CPU, (240, 240))
 sys.path.insert(0, sys.argv[1])
 import platformdirs
 platformdirs.user_cache_path = lambda *_: __import__("pathlib").Path(sys.argv[2]) / "no folder" / "x"
-from engine import EngineError, load_model
+from innovation.engine import EngineError, load_model
 said = {}
 for path in sys.argv[3:]:
     try:

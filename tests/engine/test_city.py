@@ -11,9 +11,10 @@ import re
 import numpy as np
 import pytest
 
-from engine import load_model, normalised_name
-from engine.reference import reference_run
-from model.draws import draw_priors
+from innovation.engine.ir.structure import normalised_name
+from innovation.engine.model import load_model
+from innovation.engine.testing.pysd_oracle import reference_run
+from innovation.model.prior_draws import draw_priors
 from tests.engine.test_agreement import disagreements
 
 EACH, WHOLE = 60, 1000  # random members that pysimlin runs each time (some ten a second), and on request

@@ -12,7 +12,8 @@ from threading import Barrier
 import numpy as np
 import pytest
 
-from engine import Change, TimePath, load_model
+from innovation.engine.model import load_model
+from innovation.engine.time_paths import Change, TimePath
 
 ROOT = Path(__file__).parents[2]
 OUTPUTS = ["total water", "spilt", "an hour ago"]
@@ -56,7 +57,7 @@ def test_many_threads_get_what_each_alone_gets(tank_file, backend, tmp_path, mon
 def start_apart(tank_file, cache, backend):
     """A process of its own that runs the tank and prints a mark of its results."""
     code = (
-        "import hashlib, sys; from engine import load_model; "
+        "import hashlib, sys; from innovation.engine import load_model; "
         f"model = load_model({str(tank_file)!r}, backend={backend!r}); "
         "values = [model.run({'base tap': [1.0, 2.0, k]})['spilt'].values.tobytes() for k in (3.0, 4.0)]; "
         "values += [model.run({'soak time': [2.0]}, ['spilt'])['spilt'].values.tobytes()]; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine import load_model
+from innovation.engine.model import load_model
 from tests.engine import conformance
 from tests.engine.field_models import MISSING
 

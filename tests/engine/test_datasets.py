@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine import ModelFileError, UnsupportedError, load_model
+from innovation.engine.errors import ModelFileError, UnsupportedError
+from innovation.engine.model import load_model
 
 SETTINGS = "\n\\\\\\---/// Sketch\nV300\n///---\\\\\\\n:L<%^E!@\n1:base.vdf\n13:points.vdf\n15:0,0,0,{code},0,0\n"
 EQUATIONS = """

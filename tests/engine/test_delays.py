@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import UnsupportedError, load_model
+from innovation.engine.errors import UnsupportedError
+from innovation.engine.model import load_model
 
 
 def test_the_order_is_taken_when_the_run_starts(load):

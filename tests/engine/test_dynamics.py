@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine import Change, TimePath, load_model
+from innovation.engine.model import load_model
+from innovation.engine.time_paths import Change, TimePath
 from tests.engine.seir import contact, seir_text
 
 COMMON = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine import load_model
-from engine.encoding import text_of
+from innovation.engine.frontend.encoding import text_of
+from innovation.engine.model import load_model
 
 CONTROLS = "INITIAL TIME = 0 ~~|\nFINAL TIME = 1 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
 

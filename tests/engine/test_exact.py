@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import RunError
+from innovation.engine.errors import RunError
 
 
 def series(model, name, **options):

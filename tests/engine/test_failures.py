@@ -7,7 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine import Change, NotFiniteError, RunError, TimePath, failures, load_model
+from innovation.engine import member_failures
+from innovation.engine.errors import RunError
+from innovation.engine.member_failures import NotFiniteError
+from innovation.engine.model import load_model
+from innovation.engine.time_paths import Change, TimePath
 
 COMMON = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NAMES = (
@@ -152,7 +156,7 @@ def test_an_error_names_few_of_many_parameters(load):
 
 def test_each_failing_member_is_told_with_its_own_reason(load, monkeypatch):
     model = load("x = 1 ~~|\nlevel = INTEG(-1, 5) ~~|\nroot = SQRT(level - x) ~~|\nseen = 1/(level - x + 3) ~~|", dt=1)
-    monkeypatch.setattr(failures, "MOST_VALUES", 1)  # a step at a time
+    monkeypatch.setattr(member_failures, "MOST_VALUES", 1)  # a step at a time
     x = np.array([9.0, -20.0, 4.0, 1.0, 8.0, *np.arange(-6.0, 6.0)])
 
     flagged = np.flatnonzero(model.run({"x": x}, on_failure="mask")["failed"].values)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine import EngineError, ModelFileError, UnsupportedError, errors, load_model
+from innovation.engine import errors
+from innovation.engine.errors import EngineError, ModelFileError, UnsupportedError
+from innovation.engine.model import load_model
 
 CONTROLS = "INITIAL TIME = 0 ~~|\nFINAL TIME = 4 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import EngineError, load_model
-from engine.files import (
+from innovation.engine.errors import EngineError
+from innovation.engine.files.plain_files import (
     ABANDONED,
     UnreadableFile,
     beginning,
@@ -24,6 +24,7 @@ from engine.files import (
     replacing,
     write_whole,
 )
+from innovation.engine.model import load_model
 
 unix = pytest.mark.skipif(os.name == "nt", reason="pipes and devices of Unix")
 
@@ -92,7 +93,7 @@ def killed_while_writing(path: Path) -> Path:
     """What a process leaves that is killed while it writes a file."""
     before = names_in(path.parent)
     program = (
-        "import os, sys; from pathlib import Path; from engine.files import replacing\n"
+        "import os, sys; from pathlib import Path; from innovation.engine.files.plain_files import replacing\n"
         "with replacing(Path(sys.argv[1])) as part:\n"
         "    part.write_bytes(b'half'); os.abort()"
     )
@@ -210,7 +211,7 @@ def test_a_lock_is_held_by_one_until_it_lets_it_go(tmp_path):
 
 def test_the_lock_of_a_process_that_is_killed_is_free(tmp_path):
     program = (
-        "import sys; from pathlib import Path; from engine.files import lock\n"
+        "import sys; from pathlib import Path; from innovation.engine.files.plain_files import lock\n"
         "file = lock(Path(sys.argv[1])); print(file is not None, flush=True); sys.stdin.read()"
     )
     asked = [sys.executable, "-c", program, str(tmp_path / "lock")]

@@ -11,9 +11,9 @@ import time
 
 import pytest
 
-from engine import EngineError, ModelFileError, load_model
-from engine.errors import LONGEST_READING
-from engine.units import unit_faults
+from innovation.engine.errors import LONGEST_READING, EngineError, ModelFileError
+from innovation.engine.model import load_model
+from innovation.engine.semantics.units import unit_faults
 
 CONTROLS = "INITIAL TIME = 0 ~ year ~|\nFINAL TIME = 4 ~ year ~|\nTIME STEP = 0.5 ~ year ~|\nSAVEPER = 1 ~ year ~|\n"
 VENSIM = [

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from engine import RunError
+from innovation.engine.errors import RunError
 
 MODEL = (
     "row: a,b,c ~~|\nside: p,q ~~|\nv[row] = 1,2,3 ~~|\nm[row,side] = 1,2;3,4;5,6; ~~|\nk = 1 ~~|\nj = 1 ~~|\n"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.machine import available
+from innovation.engine.backends.llvm.machine import available
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import mmap
-from engine import load_model
+from innovation.engine import load_model
 
 model = load_model("model/innovation.mdl", "vectors")
 how = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000}  # MAP_NORESERVE: an address, and no memory

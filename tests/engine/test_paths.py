@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import Change, RunError, TimePath, load_model
+from innovation.engine.errors import RunError
+from innovation.engine.model import load_model
+from innovation.engine.time_paths import Change, TimePath
 
 
 def course(model, path, name="k"):

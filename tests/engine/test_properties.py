@@ -11,7 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from engine import Change, RunError, TimePath, load_model, machine
+from innovation.engine.backends.llvm import machine
+from innovation.engine.errors import RunError
+from innovation.engine.model import load_model
+from innovation.engine.time_paths import Change, TimePath
 from tests.engine.expressions import EQUATIONS, expressions
 
 COMMON = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -231,7 +234,7 @@ def other_lanes(request, monkeypatch):
         monkeypatch.setenv(machine.CPU_VARIABLE, request.param)
     else:  # more lanes than a register has take several
         lanes = int(request.param.split()[0])
-        monkeypatch.setattr("engine.vectors.host", lambda: replace(usual, lanes=lanes))
+        monkeypatch.setattr("innovation.engine.backends.llvm.vectors.host", lambda: replace(usual, lanes=lanes))
 
 
 def test_any_number_of_lanes_gives_the_same_to_rounding(write, other_lanes):

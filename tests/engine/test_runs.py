@@ -7,7 +7,8 @@ import threading
 import numpy as np
 import pytest
 
-from engine import Change, RunError, TimePath
+from innovation.engine.errors import RunError
+from innovation.engine.time_paths import Change, TimePath
 
 
 def test_a_dataset_says_what_its_figures_are(tank):
@@ -95,7 +96,7 @@ def test_wrong_outputs_and_times_are_named(tank):
 
 
 def test_a_run_alone_gives_the_bits_it_has_among_many(tank, monkeypatch):
-    monkeypatch.setattr("engine.arrays.CHUNK", 1024)
+    monkeypatch.setattr("innovation.engine.backends.numpy.arrays.CHUNK", 1024)
     rng = np.random.default_rng(1)
     parameters = {
         "base tap": rng.uniform(0, 3, 1500),
@@ -170,7 +171,7 @@ def test_time_controls_may_be_given_and_halving_the_step_refines_the_answer(load
 
 def test_moving_a_parameter_generates_nothing_anew(tank, monkeypatch):
     tank.run({"base tap": 1.0, "more tap": TimePath((Change(3, 2.0),))}, ["total water"])
-    monkeypatch.setattr("engine.model.make_kernel", lambda *_: pytest.fail("generated again"), raising=True)
+    monkeypatch.setattr("innovation.engine.model.make_kernel", lambda *_: pytest.fail("generated again"), raising=True)
 
     tank.run({"base tap": 2.5, "more tap": TimePath((Change(7, 1.0, 2),))}, ["total water"])
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine import ModelFileError, UnsupportedError, load_model
+from innovation.engine.errors import ModelFileError, UnsupportedError
+from innovation.engine.model import load_model
 
 STOCK = (
     '<stock name="s"><eqn>10</eqn>{of_stock}<inflow>f</inflow></stock>'

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import load_model
-from engine.units import read_unit, show_unit, unit_faults
+from innovation.engine.model import load_model
+from innovation.engine.semantics.units import read_unit, show_unit, unit_faults
 
 FRAME = """{{UTF-8}}
 water = INTEG(inflow - outflow, 10) ~ litre ~ What is in the tub. |

@@ -7,9 +7,9 @@ from html import escape
 import numpy as np
 import pytest
 
-from engine import ModelFileError, UnsupportedError
-from engine.functions import FUNCTIONS
-from engine.vocabulary import REFUSED, forms, instead
+from innovation.engine.errors import ModelFileError, UnsupportedError
+from innovation.engine.semantics.functions import FUNCTIONS
+from innovation.engine.semantics.vocabulary import REFUSED, forms, instead
 
 TIMES = np.arange(9) / 2  # of the XMILE models here
 LOAD = {"end": 4, "dt": 0.5}
@@ -110,7 +110,9 @@ def test_a_delay_of_xmile_shorter_than_its_steps_is_refused_and_one_as_long_is_n
 
 @pytest.mark.parametrize("backend", ["numpy", "vectors"])
 def test_a_parameter_that_makes_a_delay_too_short_ends_the_run(read, tmp_path, backend):
-    from engine import RunError, load_model, machine
+    from innovation.engine.backends.llvm import machine
+    from innovation.engine.errors import RunError
+    from innovation.engine.model import load_model
 
     if backend == "vectors" and not machine.available():
         pytest.skip("llvmlite does not work here")

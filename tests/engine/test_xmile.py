@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import ModelFileError, RunError, UnsupportedError, load_model
+from innovation.engine.errors import ModelFileError, RunError, UnsupportedError
+from innovation.engine.model import load_model
 
 STOCK = """
 <stock name="level"><doc>What is stored.</doc><eqn>{start}</eqn><inflow>fill</inflow><outflow>drain</outflow>

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from model import CityError, load_city
+from innovation.model.loading import CityError, load_city
 
 TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
 PLAN = Path(__file__).parents[2].parent / "shared" / "plan"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from model import City, CityError, load_city
-from model.coverage import coverage_page, read_coverage
+from innovation.model.city import City
+from innovation.model.coverage import coverage_page, read_coverage
+from innovation.model.loading import CityError, load_city
 
 TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
 NUMBERED = {"三（三）": 6, "四（一）": 10, "四（二）": 6, "四（三）": 6, "四（四）": 5, "五（一）": 3, "五（二）": 6}

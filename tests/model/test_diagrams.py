@@ -13,16 +13,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from engine.structure import normalised_name
-from model import load_city
-from model.diagrams import diagram_pages
-from model.diagrams.closing import Span, closed, joined
-from model.diagrams.loops import family, rings
-from model.diagrams.reading import MODULES, Reading
-from model.diagrams.stocks import placed, way_of
-from model.diagrams.view import DiagramView, view_of
-from model.vensim import with_sketch
-from model.vensim.geometry import Box
+from innovation.engine.ir.structure import normalised_name
+from innovation.model.diagrams.closing import Span, closed, joined
+from innovation.model.diagrams.loops import family, rings
+from innovation.model.diagrams.pages import diagram_pages
+from innovation.model.diagrams.reading import MODULES, Reading
+from innovation.model.diagrams.stocks import placed, way_of
+from innovation.model.diagrams.view import DiagramView, view_of
+from innovation.model.loading import load_city
+from innovation.model.vensim.geometry import Box
+from innovation.model.vensim.sketch import with_sketch
 
 ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"

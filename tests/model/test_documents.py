@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from model import load_city, parse_document, read_document
-from model.documents import DEEPEST, LARGEST_FILE, shown
-from model.entries import Group
-from model.loading import CityError
-from model.tables import read_table
+from innovation.model.entries import Group
+from innovation.model.files.tables import read_table
+from innovation.model.files.yaml_documents import DEEPEST, LARGEST_FILE, parse_document, read_document, shown
+from innovation.model.loading import CityError, load_city
 
 
 def test_plain_words_are_numbers_truth_and_text_as_yaml_1_2_says():

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from model.formulas import FormulaTerm, read_formula
+from innovation.model.formulas import FormulaTerm, read_formula
 
 FIGURES = {
     FormulaTerm("gdp"): 12000.0,

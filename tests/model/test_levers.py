@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from model import CityError, load_city
-from model.entries import RANGES
+from innovation.model.entries import RANGES
+from innovation.model.loading import CityError, load_city
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.pages import equations_page, parameters_page
+from innovation.model.pages import equations_page, parameters_page
 
 
 def test_every_element_has_its_equation_unit_sentence_and_sources(toy_city):

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import City, CityError, load_city
-from model.prices import PRICES, payer_shares, resource_shares
+from innovation.model.city import City
+from innovation.model.loading import CityError, load_city
+from innovation.model.prices import PRICES, payer_shares, resource_shares
 
 MODEL = "innovation.mdl"
 SERVICE = '  service: {en: "Transfer service"'

@@ -8,9 +8,10 @@ import shutil
 import numpy as np
 import pytest
 
-from model import CityError, DocumentError, load_city, with_priors
-from model.draws import draw_priors
-from model.entries import PRIOR_SETS
+from innovation.model.entries import PRIOR_SETS
+from innovation.model.files.faults import DocumentError
+from innovation.model.loading import CityError, load_city
+from innovation.model.prior_draws import draw_priors, with_priors
 from tests.conftest import TOY_CITY
 
 FORGETTING = 'forgetting: {role: uncertain, low: 0.05, high: 0.4, prior: "TN(.15,.05)", source: Hall2007}'

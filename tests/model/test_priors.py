@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from model.priors import Prior, read_prior
+from innovation.model.priors import Prior, read_prior
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model import CityError, load_city
-from model.draws import draw_priors
+from innovation.model.loading import CityError, load_city
+from innovation.model.prior_draws import draw_priors
 from tests.switched import SWITCH, VARIANT, WEIGHT, switched
 
 MANY = 10_000

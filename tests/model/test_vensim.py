@@ -14,13 +14,15 @@ from pathlib import Path
 import pytest
 
 import cli
-from engine import ModelFileError, load_model
-from engine.elements import without_drawing
-from engine.structure import normalised_name
-from model.vensim import RULES, broken_rules, view_titles, with_sketch
-from model.vensim.drawn import VALVE, views_in
-from model.vensim.views import Sheet, sheets
-from model.vensim.written import Written
+from innovation.engine.errors import ModelFileError
+from innovation.engine.frontend.vensim_elements import without_drawing
+from innovation.engine.ir.structure import normalised_name
+from innovation.engine.model import load_model
+from innovation.model.vensim import RULES, broken_rules, view_titles
+from innovation.model.vensim.drawn import VALVE, views_in
+from innovation.model.vensim.sketch import with_sketch
+from innovation.model.vensim.views import Sheet, sheets
+from innovation.model.vensim.written import Written
 
 ROOT = Path(__file__).parents[2]
 CITY = ROOT / "model" / "innovation.mdl"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from model import Wording
-from model.wording import read_texts
+from innovation.model.files.wording import Wording, read_texts
 
 EN = 'costs:\n  title: What it costs\n  of: "{value} in {year}"\nmoney:\n  title: {short: Money}\n'
 ZH = "costs:\n  title: 费用\n"

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calibration import posterior
-from model import City, CityError
-from scenarios.expectations import CHECKS, read_checks
-from scenarios.members import Members
-from scenarios.paired import answers
+from innovation.calibration.posterior import kept_draws
+from innovation.model.city import City
+from innovation.model.loading import CityError
+from innovation.scenarios.checks.expectations import CHECKS, read_checks
+from innovation.scenarios.checks.paired import answers
+from innovation.scenarios.simulation.members import Members
 from tests.fragile import fragile_toy, limits
 
 TOY = """
@@ -210,7 +211,7 @@ def test_a_wrong_case_is_told_with_its_line(toy_city, tmp_path, old, new, said):
 def of_the_city(city):
     """What comes of every statement of the city, in the members that `check` takes."""
     checks = read_checks(city, city.folder / CHECKS)
-    members = Members.of(posterior.load(city).draws, "draws of the posterior")
+    members = Members.of(kept_draws.load(city).draws, "draws of the posterior")
     return dict(zip(checks.answers.statements, answers(city, checks, members), strict=True))
 
 

@@ -12,15 +12,17 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from engine.progress import Progress
-from model.draws import draw_priors
-from scenarios import ScenarioError, load_scenario, parse_scenario, simulate
-from scenarios import batch as batching
-from scenarios.batch import MemberSource, batch
-from scenarios.chances import chances
-from scenarios.cost_words import figures_of
-from scenarios.costs import costs
-from scenarios.parts import FolderError
+from innovation.engine.progress import Progress
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.batches import batch_folder as batching
+from innovation.scenarios.batches.batch_folder import MemberSource, batch
+from innovation.scenarios.costs.accounting import costs
+from innovation.scenarios.costs.cost_words import figures_of
+from innovation.scenarios.execution.run_store import FolderError
+from innovation.scenarios.scenario_files import load_scenario, parse_scenario
+from innovation.scenarios.schema import ScenarioError
+from innovation.scenarios.simulation.chances import chances
+from innovation.scenarios.simulation.run import simulate
 from tests.fragile import fragile_toy, limits, scenario_of
 
 TEXT = """\

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from model import City, CityError
-from scenarios.behaviour import behaviour, bounded
-from scenarios.expectations import read_checks
+from innovation.model.city import City
+from innovation.model.loading import CityError
+from innovation.scenarios.checks.behaviour import behaviour, bounded
+from innovation.scenarios.checks.expectations import read_checks
 
 TOY = """
 draws: {members: 20, seed: 1}

@@ -7,9 +7,16 @@ import re
 
 import pytest
 
-from model import FOLDER
-from scenarios.chance_words import chance_text, hundredths, met_text, missed_text, percent_text, points_text
-from scenarios.chances import standard_error
+from innovation.model.loading import FOLDER
+from innovation.scenarios.simulation.chances import (
+    chance_text,
+    hundredths,
+    met_text,
+    missed_text,
+    percent_text,
+    points_text,
+    standard_error,
+)
 
 ROOT = FOLDER.parent
 FORMS = {"cell": chance_text, "met": met_text, "missed": missed_text}

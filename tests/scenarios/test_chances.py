@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from model import load_city
-from scenarios import load_scenario, simulate
-from scenarios.chances import Chance, bands, chances, share, shortfalls, weakest
+from innovation.model.loading import load_city
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.simulation.chances import Chance, bands, chances, share, shortfalls, weakest
+from innovation.scenarios.simulation.run import simulate
 
 
 @pytest.fixture(scope="module")

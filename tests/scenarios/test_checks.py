@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from model import load_city
-from model.pages import pages
-from scenarios import library
-from scenarios.checks import check
-from scenarios.pages import stale_pages
+from innovation.model.loading import load_city
+from innovation.model.pages import pages
+from innovation.scenarios.checking import check
+from innovation.scenarios.documents.generated_pages import stale_pages
+from innovation.scenarios.scenario_files import library
 
 TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration import posterior
-from engine import Change, TimePath
-from engine.progress import Progress
-from model import load_city
-from scenarios.corners import corners_of, law
-from scenarios.expectations import Corners, read_checks
-from scenarios.members import Members
-from scenarios.shares import shares_of
+from innovation.calibration.posterior import kept_draws
+from innovation.engine.progress import Progress
+from innovation.engine.time_paths import Change, TimePath
+from innovation.model.loading import load_city
+from innovation.scenarios.checks.corners import corners_of, law
+from innovation.scenarios.checks.expectations import Corners, read_checks
+from innovation.scenarios.shares import shares_of
+from innovation.scenarios.simulation.members import Members
 from tests.conftest import TOY_CITY
 
 CHECKS = """
@@ -196,7 +196,7 @@ def test_fewer_demonstration_fleets_than_in_2010_sell_fewer_vehicles_and_more_se
 
 def test_no_lever_breaks_the_city_in_a_few_draws_of_the_posterior(city):
     checks = read_checks(city, city.folder / "checks.yaml")
-    members = Members.of(posterior.load(city).draws, "draws of the posterior").spread(3)
+    members = Members.of(kept_draws.load(city).draws, "draws of the posterior").spread(3)
 
     assert [outcome for outcome in law(city, checks, members, every=True) if not outcome.holds] == []
 
@@ -206,6 +206,6 @@ def test_no_lever_breaks_the_city_in_a_few_draws_of_the_posterior(city):
 )
 def test_no_lever_breaks_the_city_in_any_draw_of_the_posterior(city, draws):
     checks = read_checks(city, city.folder / "checks.yaml")
-    members = Members.of(posterior.load(city).draws, "draws of the posterior").spread(draws)
+    members = Members.of(kept_draws.load(city).draws, "draws of the posterior").spread(draws)
 
     assert [outcome for outcome in law(city, checks, members, every=True) if not outcome.holds] == []

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model import Term, fault
-from model.draws import draw_priors
-from scenarios import AssumptionChange, PolicyChange, load_scenario, simulate, with_changes
-from scenarios.cost_page import CostRow, KeptCosts, costs_text
-from scenarios.cost_words import COST_COLUMNS, cost_json, cost_rows, cost_text, figures_of, split_text, unpriced_text
-from scenarios.costs import (
+from innovation.model.files.faults import fault
+from innovation.model.files.phrases import Term
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.costs.accounting import (
     BASE_YEAR,
     EFFECTS,
     LAST,
@@ -32,8 +31,20 @@ from scenarios.costs import (
     study,
     used_up,
 )
-from scenarios.members import Members
-from scenarios.schema import ScenarioError
+from innovation.scenarios.costs.cost_page import CostRow, KeptCosts, costs_text
+from innovation.scenarios.costs.cost_words import (
+    COST_COLUMNS,
+    cost_json,
+    cost_rows,
+    cost_text,
+    figures_of,
+    split_text,
+    unpriced_text,
+)
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.schema import AssumptionChange, PolicyChange, ScenarioError
+from innovation.scenarios.simulation.members import Members
+from innovation.scenarios.simulation.run import simulate
 
 MEMBERS = 12
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scenarios import combine, library, load_scenario, parse_scenario, scenario_text
-from scenarios.editions import WORDS, is_earlier, notice, of_today, told
-from scenarios.schema import SCHEMA
+from innovation.scenarios.composing import combine
+from innovation.scenarios.editions import WORDS, is_earlier, notice, of_today, told
+from innovation.scenarios.scenario_files import library, load_scenario, parse_scenario, scenario_text
+from innovation.scenarios.schema import SCHEMA
 
 TEXT = """\
 schema: 1

@@ -5,11 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import NotFinite, NotFiniteError
-from scenarios import TooManyFailed, attempt, simulate
-from scenarios.chances import bands, chances
-from scenarios.failure_words import told, told_of_design
-from scenarios.failures import DesignFailures, compared, judged, listed, too_many
+from innovation.engine.member_failures import NotFinite, NotFiniteError
+from innovation.scenarios.simulation.chances import bands, chances
+from innovation.scenarios.simulation.failures import (
+    DesignFailures,
+    TooManyFailed,
+    compared,
+    judged,
+    listed,
+    told,
+    told_of_design,
+    too_many,
+)
+from innovation.scenarios.simulation.run import attempt, simulate
 from tests.fragile import fragile_toy, limits, scenario_of
 
 HALF = 0.03  # a limit that `more` passes and `as_now` does not

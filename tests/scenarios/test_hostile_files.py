@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from scenarios import ScenarioError, load_scenario, parse_scenario, scenario_text
+from innovation.scenarios.scenario_files import load_scenario, parse_scenario, scenario_text
+from innovation.scenarios.schema import ScenarioError
 from tests.damage import LONGEST, damaged, slowest
 
 HEAD = "schema: 2\nid: mine\ntitle: {en: a, zh: 甲}\nquestion: {en: b, zh: 乙}\nsource: judgement\n"
@@ -119,7 +120,7 @@ def test_what_no_page_could_show_is_refused(city, old, new, said):
 
 
 def test_a_character_that_turns_writing_round_is_refused_in_python_too():
-    from scenarios import Words
+    from innovation.scenarios.schema import Words
 
     with pytest.raises(ValueError, match=r"U\+202E"):
         Words(en="a\u202eb", zh="甲")

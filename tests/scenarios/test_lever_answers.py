@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model import City, CityError, Term, fault
-from scenarios.expected import EXPECTED, read_expected
-from scenarios.lever_answers import ENDS, YEARS, LeverAnswer, ends_of, lever_answers
-from scenarios.lever_answers_page import KeptAnswers, lever_answers_text
-from scenarios.members import Members
-from scenarios.moves import read_moves
+from innovation.model.city import City
+from innovation.model.files.faults import fault
+from innovation.model.files.phrases import Term
+from innovation.model.loading import CityError
+from innovation.scenarios.checks.expected_signs import EXPECTED, read_expected
+from innovation.scenarios.levers.lever_answers import ENDS, YEARS, LeverAnswer, ends_of, lever_answers
+from innovation.scenarios.levers.lever_answers_page import KeptAnswers, lever_answers_text
+from innovation.scenarios.levers.single_changes import read_moves
+from innovation.scenarios.simulation.members import Members
 from tests.fragile import fragile_toy, limits
 
 MEMBERS = Members.of({"knowledge elasticity": np.array([0.0, 0.05, 0.1])}, "draws")

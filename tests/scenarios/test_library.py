@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from model.entries import RANGES
-from scenarios import load_scenario
+from innovation.model.entries import RANGES
+from innovation.scenarios.scenario_files import load_scenario
 
 BEYOND = re.compile(r"beyond|more than the plan|than the plan asks|超出规划|高于规划|多于规划", re.IGNORECASE)
 

@@ -10,9 +10,20 @@ import numpy as np
 import pytest
 
 import cli
-from scenarios import LIBRARY, AssumptionChange, ScenarioError, load_scenario, simulate, with_changes
-from scenarios.mixes import DISCOUNT_RATE, MIXES, PLAN, mixes, present_value, solved, solved_files, solved_share
-from scenarios.simulate import parameters
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.costs.equal_cost_mixes import (
+    DISCOUNT_RATE,
+    MIXES,
+    PLAN,
+    mixes,
+    present_value,
+    solved,
+    solved_files,
+    solved_share,
+)
+from innovation.scenarios.scenario_files import LIBRARY, load_scenario
+from innovation.scenarios.schema import AssumptionChange, ScenarioError
+from innovation.scenarios.simulation.run import parameters, simulate
 
 HALF_A_PERCENT = 0.005
 HEADLINE = ("contribution_rate", "external_dependence", "rd_intensity", "hightech_output", "tech_contract_per_10k")
@@ -156,7 +167,7 @@ def test_the_command_tells_shares_of_equal_social_cost_and_writes_nothing(capsys
 
 
 def test_the_command_refuses_mixes_that_cost_more_than_allowed(capsys, monkeypatch):
-    monkeypatch.setattr("scenarios.mixes.TOLERANCE", 1e-9)
+    monkeypatch.setattr("innovation.scenarios.costs.equal_cost_mixes.TOLERANCE", 1e-9)
 
     status = cli.main(["mixes", "--check"])
 

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 import cli
-from model.draws import draw_priors
-from scenarios import PolicyChange, ScenarioError, load_scenario, parse_scenario, simulate, with_changes
-from scenarios.money import appropriated, is_added, practice, ramps
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.money import appropriated, is_added, practice, ramps
+from innovation.scenarios.scenario_files import load_scenario, parse_scenario
+from innovation.scenarios.schema import PolicyChange, ScenarioError
+from innovation.scenarios.simulation.run import simulate
 
 TEXT = """schema: 2
 id: mine

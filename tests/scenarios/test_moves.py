@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from model import City, CityError, load_city
-from scenarios import PolicyChange, load_scenario, simulate, with_changes
-from scenarios.moves import MOVES, findings, read_moves
-from scenarios.pages import pages
-from scenarios.tensions import tensions_json
-from scenarios.what_moves_what import LITTLE, what_moves_what_page
+from innovation.model.city import City
+from innovation.model.loading import CityError, load_city
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.documents.generated_pages import pages
+from innovation.scenarios.levers.single_changes import MOVES, findings, read_moves
+from innovation.scenarios.levers.what_moves_what import LITTLE, what_moves_what_page
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.schema import PolicyChange
+from innovation.scenarios.simulation.run import simulate
+from innovation.scenarios.simulation.tensions import tensions_json
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.draws import draw_priors
-from scenarios import PolicyChange, TooManyFailed, load_scenario, simulate, with_changes
-from scenarios.nudges import RAMP, name_of, nudges
-from scenarios.shares import destination, given_way, shares_of
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.levers.nudges import RAMP, name_of, nudges
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.schema import PolicyChange
+from innovation.scenarios.shares import destination, given_way, shares_of
+from innovation.scenarios.simulation.failures import TooManyFailed
+from innovation.scenarios.simulation.run import simulate
 from tests.fragile import fragile_toy, limits, scenario_of
 
 MEMBERS = 3

@@ -5,9 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenarios import load_scenario, simulate
-from scenarios.outlooks import BAND_COLUMNS, CHANCE_COLUMNS, band_rows, chance_rows, method_text, outlook, outlook_text
-from scenarios.reports import display_width
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.simulation.outlooks import (
+    BAND_COLUMNS,
+    CHANCE_COLUMNS,
+    band_rows,
+    chance_rows,
+    method_text,
+    outlook,
+    outlook_text,
+)
+from innovation.scenarios.simulation.run import simulate
+from innovation.scenarios.simulation.text_tables import display_width
 
 
 @pytest.fixture(scope="module")

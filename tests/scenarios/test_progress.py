@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from engine.progress import Progress, StepCounter
-from scenarios.progress import Meter, time_in_words
+from innovation.engine.progress import Progress, StepCounter
+from innovation.scenarios.execution.progress_meter import Meter, time_in_words
 
 
 class Screen(io.StringIO):

@@ -8,20 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scenarios import (
-    AssumptionChange,
-    PolicyChange,
-    Scenario,
-    ScenarioError,
-    Words,
-    combine,
-    library,
-    load_scenario,
-    load_scenarios,
-    parse_scenario,
-    scenario_text,
-    with_changes,
-)
+from innovation.scenarios.composing import combine, with_changes
+from innovation.scenarios.scenario_files import library, load_scenario, load_scenarios, parse_scenario, scenario_text
+from innovation.scenarios.schema import AssumptionChange, PolicyChange, Scenario, ScenarioError, Words
 
 HEAD = """\
 schema: 2

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenarios import load_scenario
-from scenarios.shares import destination, given_way, shares_of
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.shares import destination, given_way, shares_of
 
 
 def test_the_shares_of_a_sum_are_named_in_order(toy_city):

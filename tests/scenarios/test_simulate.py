@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenarios import AssumptionChange, PolicyChange, ScenarioError, load_scenario, simulate, with_changes
-from scenarios.reports import tidy_rows
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.schema import AssumptionChange, PolicyChange, ScenarioError
+from innovation.scenarios.simulation.run import simulate
+from innovation.scenarios.simulation.text_tables import tidy_rows
 
 STEPS_A_YEAR = 64
 

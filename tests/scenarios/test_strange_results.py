@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from scenarios.batch_figures import FIGURES, open_figures
-from scenarios.filling import failed_in, is_part, is_whole, read_columns
-from scenarios.parts import FolderError
+from innovation.scenarios.batches.batch_figures import FIGURES, open_figures
+from innovation.scenarios.execution.filling import failed_in, is_part, is_whole, read_columns
+from innovation.scenarios.execution.run_store import FolderError
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes of Unix")
 SAID = "cannot be read: this is not a plain file"

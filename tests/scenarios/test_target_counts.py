@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scenarios import load_scenario, simulate, target_table
-from scenarios.batch import batch
-from scenarios.batch_page import batch_page
-from scenarios.chances import chances
-from scenarios.listings import LISTINGS
-from scenarios.outlooks import (
+from innovation.scenarios.batches.batch_folder import batch
+from innovation.scenarios.batches.batch_page import batch_page
+from innovation.scenarios.listings import LISTINGS
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.simulation.chances import chances
+from innovation.scenarios.simulation.outlooks import (
     CHANCE_COLUMNS,
     all_text,
     chance_rows,
@@ -22,8 +22,17 @@ from scenarios.outlooks import (
     outlook_json,
     outlook_text,
 )
-from scenarios.reports import as_json, target_text
-from scenarios.target_counts import Count, Counts, all_met, all_unjudged, count_targets, kinds_told
+from innovation.scenarios.simulation.run import simulate
+from innovation.scenarios.simulation.targets import (
+    Count,
+    Counts,
+    all_met,
+    all_unjudged,
+    count_targets,
+    kinds_told,
+    target_table,
+)
+from innovation.scenarios.simulation.text_tables import as_json, target_text
 
 
 @pytest.fixture(scope="module")

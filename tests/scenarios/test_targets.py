@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from model import Target
-from scenarios import load_scenario, target_table
-from scenarios.reports import display_width, target_text
-from scenarios.targets import shortfall
+from innovation.model.entries import Target
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.simulation.targets import shortfall, target_table
+from innovation.scenarios.simulation.text_tables import display_width, target_text
 
 YEARS = np.arange(2005, 2026)
 

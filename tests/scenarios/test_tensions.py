@@ -7,9 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from model.entries import Tension
-from scenarios import load_scenario, simulate
-from scenarios.tensions import nominal_figure, tension_lines, tension_text, tensions, tensions_json
+from innovation.model.entries import Tension
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.simulation.run import simulate
+from innovation.scenarios.simulation.tensions import (
+    nominal_figure,
+    tension_lines,
+    tension_text,
+    tensions,
+    tensions_json,
+)
 
 
 @pytest.fixture(scope="module")

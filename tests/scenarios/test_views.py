@@ -8,14 +8,16 @@ import math
 import numpy as np
 import pytest
 
-from model.draws import draw_priors
-from scenarios import ScenarioError, attempt, load_scenario, parse_scenario, simulate
-from scenarios.batch import batch
-from scenarios.cases import as_asked, moved, unchanged
-from scenarios.chances import SURE, Viewed, by_view, chances
-from scenarios.outlooks import outlook, outlook_json, outlook_text
-from scenarios.view_words import MIXED, VIEW_COLUMNS, view_lines, view_rows, views_of
-from scenarios.views import differing, drawn_views, held_views, untold
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.batches.batch_folder import batch
+from innovation.scenarios.scenario_files import load_scenario, parse_scenario
+from innovation.scenarios.schema import ScenarioError
+from innovation.scenarios.simulation.cases import as_asked, moved, unchanged
+from innovation.scenarios.simulation.chances import SURE, Viewed, by_view, chances
+from innovation.scenarios.simulation.outlooks import outlook, outlook_json, outlook_text
+from innovation.scenarios.simulation.run import attempt, simulate
+from innovation.scenarios.simulation.view_words import MIXED, VIEW_COLUMNS, view_lines, view_rows, views_of
+from innovation.scenarios.simulation.views import differing, drawn_views, held_views, untold
 from tests.fragile import LIMIT, fragile_wuhan
 from tests.switched import SWITCH, VARIANT, WEIGHT
 

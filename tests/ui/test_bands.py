@@ -10,21 +10,24 @@ import openpyxl
 import pytest
 from markupsafe import escape
 
-from calibration.discrepancy import DiscrepancyError
-from calibration.discrepancy.makeup import PARTS, Makeup
-from model import DocumentError, fault
-from scenarios import load_scenario, scenario_text
-from scenarios.nudges import nudges
-from scenarios.published import CITY, PUBLISHED, band_name
+from innovation.calibration.discrepancy.entries import DiscrepancyError
+from innovation.calibration.discrepancy.makeup import PARTS, Makeup
+from innovation.model.files.faults import DocumentError, fault
+from innovation.scenarios.levers.nudges import nudges
+from innovation.scenarios.scenario_files import load_scenario, scenario_text
+from innovation.scenarios.simulation.bands import CITY, PUBLISHED, band_name
+from innovation.ui import draft, frame
+from innovation.ui.links import Work, packed, unpacked
+from innovation.ui.outcomes import Ensemble, compare, outcome
+from innovation.ui.render.charts import LAST_WHOLE, height_of, indicator_chart, rows
+from innovation.ui.render.report import report
+from innovation.ui.render.spending import costs
+from innovation.ui.render.workbook import workbook
+from innovation.ui.state import cache
+from innovation.ui.text import phrases
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
+from innovation.ui.widgets import makeup, sharebox
 from tests.standin import draws_of, instrument
-from ui import cache, draft, frame, makeup, phrases, sharebox
-from ui.catalogue import LANGUAGES, catalogue
-from ui.charts import LAST_WHOLE, height_of, indicator_chart, rows
-from ui.outcomes import Ensemble, compare, outcome
-from ui.report import report
-from ui.sharing import Work, packed, unpacked
-from ui.spending import costs
-from ui.workbook import workbook
 
 from .test_lab import face, opened
 from .test_sharing import document, parameter_of

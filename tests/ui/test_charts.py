@@ -9,12 +9,14 @@ import sys
 import numpy as np
 import pytest
 
-from scenarios import PolicyChange, load_scenario, with_changes
-from scenarios.published import CITY
-from ui import phrases
-from ui.catalogue import LANGUAGES, catalogue
-from ui.charts import DASH, indicator_chart, rows
-from ui.outcomes import Ensemble, outcome
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.schema import PolicyChange
+from innovation.scenarios.simulation.bands import CITY
+from innovation.ui.outcomes import Ensemble, outcome
+from innovation.ui.render.charts import DASH, indicator_chart, rows
+from innovation.ui.text import phrases
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,6 @@ def test_figures_stand_in_the_unit_that_each_reader_expects(city):
 
 
 def test_charts_can_be_made_without_streamlit():
-    script = "import sys, ui.charts; sys.exit('streamlit' in sys.modules)"
+    script = "import sys, innovation.ui.render.charts; sys.exit('streamlit' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0

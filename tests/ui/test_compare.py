@@ -8,15 +8,15 @@ import pytest
 from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
-from scenarios import load_scenario
-from ui import session
-from ui.catalogue import LANGUAGES, catalogue
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.ui.state import session
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
 
 from .visitor import few_draws
 
 
 def _compare():
-    from ui import compare
+    from innovation.ui.pages import compare
 
     compare.show()
 

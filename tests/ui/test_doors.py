@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 
 import cli
-from calibration import posterior
-from calibration.discrepancy import instrument_of
-from calibration.likelihood import Posterior
-from calibration.observations import read_record
-from model.draws import draw_priors
-from scenarios import PolicyChange, load_scenario, parse_scenario, scenario_text, simulate, with_changes
+from innovation.calibration.discrepancy.loading import instrument_of
+from innovation.calibration.posterior import kept_draws
+from innovation.calibration.posterior.likelihood import Posterior
+from innovation.calibration.record.observations import read_record
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.scenario_files import load_scenario, parse_scenario, scenario_text
+from innovation.scenarios.schema import PolicyChange
+from innovation.scenarios.simulation.run import simulate
+from innovation.ui.links import Work, packed, unpacked
+from innovation.ui.outcomes import Ensemble, outcome
 from tests.calibration.fits import fake_fit
-from ui.outcomes import Ensemble, outcome
-from ui.sharing import Work, packed, unpacked
 
 MEMBERS = 9
 
@@ -72,8 +75,8 @@ def test_the_command_line_writes_the_same_nominal_figures(city, scenario, tmp_pa
 
 def test_the_command_line_says_the_same_chances_and_bands(city, scenario, tmp_path, capsys):
     fitted = Posterior(city, read_record(city).counted)
-    posterior.save(tmp_path / "mine.parquet", fake_fit(fitted), fitted, quick=False)
-    draws = posterior.load(city, tmp_path / "mine.parquet")
+    kept_draws.save(tmp_path / "mine.parquet", fake_fit(fitted), fitted, quick=False)
+    draws = kept_draws.load(city, tmp_path / "mine.parquet")
     ensemble = Ensemble(draws.members(MEMBERS), MEMBERS, draws.hash, instrument_of(city, draws))
     shown = outcome(city, scenario, ensemble)
     file = tmp_path / "mine.yaml"

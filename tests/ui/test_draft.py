@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios import load_scenario, parse_scenario, scenario_text
-from ui import draft
-from ui.draft import InputCourse
+from innovation.scenarios.scenario_files import load_scenario, parse_scenario, scenario_text
+from innovation.ui import draft
+from innovation.ui.draft import InputCourse
 
 
 @pytest.fixture(scope="module")

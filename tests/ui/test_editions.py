@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from scenarios import load_scenario, scenario_text
-from scenarios.editions import is_earlier
-from ui.catalogue import LANGUAGES, catalogue
-from ui.phrases import literal
-from ui.sharing import Note, Work, packed, unpacked
+from innovation.scenarios.editions import is_earlier
+from innovation.scenarios.scenario_files import load_scenario, scenario_text
+from innovation.ui.links import Note, Work, packed, unpacked
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
+from innovation.ui.text.phrases import literal
 
 from .visitor import Visitor, few_draws
 

@@ -9,19 +9,19 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from calibration.draws import PosteriorError
-from calibration.evidence.grounds import grounds_of
-from calibration.evidence.marks import part_marks
-from calibration.evidence.plain import plain
-from calibration.evidence.results import keep, path_of, read
-from calibration.evidence.summary import BETWEEN, ROWS, SUBJECTS, WORDS, summary
-from calibration.fingerprint import marks_of
-from calibration.observations import read_record
-from model import fault
+from innovation.calibration.evidence.grounds import grounds_of
+from innovation.calibration.evidence.marks import part_marks
+from innovation.calibration.evidence.plain import plain
+from innovation.calibration.evidence.results import keep, path_of, read
+from innovation.calibration.evidence.summary import BETWEEN, ROWS, SUBJECTS, WORDS, summary
+from innovation.calibration.posterior.draws import PosteriorError
+from innovation.calibration.posterior.fingerprint import marks_of
+from innovation.calibration.record.observations import read_record
+from innovation.model.files.faults import fault
+from innovation.ui.pages import evidence_in_plain_words as page_plain
+from innovation.ui.state import cache
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
 from tests.standin import draws_of
-from ui import cache
-from ui import plain as page_plain
-from ui.catalogue import LANGUAGES, catalogue
 
 from .visitor import few_draws
 
@@ -31,7 +31,7 @@ CONTRACTIONS = {"common approval rate": 0.9, "market growth to 2010": 0.6, "infl
 
 
 def _evidence():
-    from ui import evidence
+    from innovation.ui.pages import evidence
 
     evidence.show()
 
@@ -229,7 +229,7 @@ def test_a_stale_result_is_not_told_and_said_to_be_stale(results, language):
     subject = words("evidence.of_changes")
     assert words("evidence.lack_stale", subjects="|", command="").partition("|")[0] in lines
     assert subject in lines
-    assert "python -m calibration.evidence groups holdout" in lines
+    assert "python -m innovation.calibration.evidence groups holdout" in lines
     assert "2.00" not in lines
     assert words("evidence.coverage") in html_of(page)  # asks nothing of the city
 
@@ -247,9 +247,9 @@ def test_a_missing_and_a_damaged_result_are_said_to_be_so(results, language):
     between = words("evidence.between")
     of = [words(f"evidence.of_{key}") for key in ("places", "fails", "factor")]
     assert words("evidence.lack_missing", subjects=words("evidence.of_left_out"),
-                 command="python -m calibration.evidence groups") in lines  # fmt: skip
+                 command="python -m innovation.calibration.evidence groups") in lines  # fmt: skip
     assert words("evidence.lack_damaged", subjects=between.join(of),
-                 command="python -m calibration.evidence places") in lines  # fmt: skip
+                 command="python -m innovation.calibration.evidence places") in lines  # fmt: skip
     assert any(words("evidence.of_makeup") in line for line in lines)
     assert words("evidence.coverage") not in html_of(page)
 

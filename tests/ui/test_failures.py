@@ -12,19 +12,21 @@ import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from model.draws import draw_priors
-from scenarios import TooManyFailed, attempt
-from scenarios.chances import chances
-from scenarios.failure_words import told
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.simulation.chances import chances
+from innovation.scenarios.simulation.failures import TooManyFailed, told
+from innovation.scenarios.simulation.run import attempt
+from innovation.ui import frame, links
+from innovation.ui.outcomes import Ensemble, compare, outcome
+from innovation.ui.render.report import report
+from innovation.ui.render.workbook import workbook
+from innovation.ui.serving.queue import WaitingLine
+from innovation.ui.state import cache
+from innovation.ui.state.trial import Trial
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
+from innovation.ui.widgets import sharebox
 from tests.fragile import LIMIT, fragile_toy, fragile_wuhan, limits, scenario_of
 from tests.standin import draws_of
-from ui import cache, frame, sharebox, sharing
-from ui.catalogue import LANGUAGES, catalogue
-from ui.line import WaitingLine
-from ui.outcomes import Ensemble, compare, outcome
-from ui.report import report
-from ui.trial import Trial
-from ui.workbook import workbook
 
 MEMBERS = 100
 LEVER, MOVED = "slider fiscal_science_share", 3.2  # per cent; 2010 practice is 1.78
@@ -65,25 +67,25 @@ def failing(monkeypatch, fragile):
 
 
 def _lab():
-    from ui import lab
+    from innovation.ui.pages import lab
 
     lab.show()
 
 
 def _compare():
-    from ui import compare
+    from innovation.ui.pages import compare
 
     compare.show()
 
 
 def _today():
-    from ui import today
+    from innovation.ui.pages import today
 
     today.show()
 
 
 def _evidence():
-    from ui import evidence
+    from innovation.ui.pages import evidence
 
     evidence.show()
 
@@ -278,7 +280,7 @@ def test_a_report_of_a_scenario_that_loses_too_many_is_none(failing, fragile):
     here = frame.Opened(fragile, library, files, catalogue("en"), None)
 
     with pytest.raises(TooManyFailed, match="2 of 100 members"):
-        sharebox._report(here, sharing.Work(library["plan_as_written"], "baseline", ("gdp",), ("gdp",)))
+        sharebox._report(here, links.Work(library["plan_as_written"], "baseline", ("gdp",), ("gdp",)))
 
 
 def test_a_trial_that_loses_too_many_finds_nothing_and_lists_them(tmp_path):

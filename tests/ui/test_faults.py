@@ -15,15 +15,16 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import Field
 
-from calibration import posterior
-from engine import EngineError
-from model import FOLDER, DocumentError, fault, load_city, parse_document, read_document
-from model.faults import original, others
-from model.validation import Entry, read_entries, read_entry
-from scenarios import load_scenario, parse_scenario, scenario_text
-from ui.catalogue import catalogue
-from ui.faults import detail, told
-from ui.sharing import Work, packed, unpacked
+from innovation.calibration.posterior import kept_draws
+from innovation.engine.errors import EngineError
+from innovation.model.files.faults import DocumentError, fault, original, others
+from innovation.model.files.validation import Entry, read_entries, read_entry
+from innovation.model.files.yaml_documents import parse_document, read_document
+from innovation.model.loading import FOLDER, load_city
+from innovation.scenarios.scenario_files import load_scenario, parse_scenario, scenario_text
+from innovation.ui.links import Work, packed, unpacked
+from innovation.ui.text.catalogue import catalogue
+from innovation.ui.text.faults import detail, told
 
 # Each full-width mark that a Chinese keyboard may write into a scenario's text.
 WIDE = [
@@ -105,11 +106,11 @@ MADE = {
     "ui.link_signs": lambda city, folder: unpacked(city, "a b"),
     "ui.link_broken": lambda city, folder: unpacked(city, "nonsense"),
     "ui.link_bomb": lambda city, folder: unpacked(city, link(b"x" * 5_000_000)),
-    "calibration.draws_absent": lambda city, folder: posterior.load(city, folder / "none"),
-    "calibration.other_model": lambda city, folder: posterior.load(with_another_equation(folder / "city")),
-    "calibration.no_draws": lambda city, folder: posterior.load(city, written(folder / "draws", b"PAR1")),
-    "calibration.draws_damaged": lambda city, folder: posterior.load(city, written(folder / "draws", spoilt())),
-    "calibration.other_table": lambda city, folder: posterior.load(city, other_table(folder / "draws")),
+    "calibration.draws_absent": lambda city, folder: kept_draws.load(city, folder / "none"),
+    "calibration.other_model": lambda city, folder: kept_draws.load(with_another_equation(folder / "city")),
+    "calibration.no_draws": lambda city, folder: kept_draws.load(city, written(folder / "draws", b"PAR1")),
+    "calibration.draws_damaged": lambda city, folder: kept_draws.load(city, written(folder / "draws", spoilt())),
+    "calibration.other_table": lambda city, folder: kept_draws.load(city, other_table(folder / "draws")),
     "analysis.not_there": lambda city, folder: raised([fault("analysis.not_there", "x.json")]),
 }
 CHANGE = "- {from: 2011.0, to: 0.5, ramp: 3.0, lever: post_subsidy}\n"
@@ -159,7 +160,7 @@ def outside_quotes(line):
 
 def spoilt():
     """The project's draws with one byte of a value changed."""
-    content = bytearray(posterior.DEFAULT.read_bytes())
+    content = bytearray(kept_draws.DEFAULT.read_bytes())
     content[len(content) // 2] ^= 255
     return bytes(content)
 

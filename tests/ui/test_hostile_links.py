@@ -8,9 +8,9 @@ import zlib
 
 import pytest
 
-from scenarios import load_scenario
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.ui.links import LARGEST, LinkError, Work, packed, unpacked
 from tests.damage import LONGEST, damaged, slowest
-from ui.sharing import LARGEST, LinkError, Work, packed, unpacked
 
 
 def packed_text(text: str) -> str:

@@ -14,15 +14,20 @@ import pytest
 from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
-from calibration.posterior import PosteriorError
-from engine import RunError
-from model import CityError, fault, phrase
-from scenarios import Words, load_scenario, scenario_text
-from scenarios.target_counts import all_unjudged
-from scenarios.writing import yaml_text
-from ui import cache, draft, frame, lab, phrases, sharing
-from ui.catalogue import LANGUAGES, catalogue
-from ui.outcomes import outcome
+from innovation.calibration.posterior.draws import PosteriorError
+from innovation.engine.errors import RunError
+from innovation.model.files.faults import fault
+from innovation.model.files.phrases import phrase
+from innovation.model.loading import CityError
+from innovation.scenarios.scenario_files import load_scenario, scenario_text, yaml_text
+from innovation.scenarios.schema import Words
+from innovation.scenarios.simulation.targets import all_unjudged
+from innovation.ui import draft, frame, links
+from innovation.ui.outcomes import outcome
+from innovation.ui.pages import lab
+from innovation.ui.state import cache
+from innovation.ui.text import phrases
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
 
 from .visitor import few_draws
 
@@ -31,7 +36,7 @@ APP = Path(__file__).parents[2] / "page.py"
 
 
 def _lab():
-    from ui import lab
+    from innovation.ui.pages import lab
 
     lab.show()
 
@@ -368,9 +373,9 @@ def test_a_title_from_a_link_is_shown_and_never_obeyed(city):
     hostile = "![x](http://example.org/x.png) <script>alert(1)</script> :red[a]"
     title = Words(en=hostile, zh=hostile)
     scenario = load_scenario(city, "plan_as_written").model_copy(update={"id": "mine", "title": title})
-    work = sharing.Work(scenario, "baseline", ("gdp",), ("gdp",))
+    work = links.Work(scenario, "baseline", ("gdp",), ("gdp",))
 
-    page = opened(s=sharing.packed(city, work))
+    page = opened(s=links.packed(city, work))
 
     assert not page.exception
     shown = [found.value for found in page.header if "example" in found.value]
@@ -489,7 +494,7 @@ def test_two_scenarios_of_one_title_are_kept_under_two_titles(city):
         load_scenario(city, name).model_copy(update={"id": "theirs", "title": title})
         for name in ("plan_as_written", "rebalancing")
     )
-    page = opened(s=sharing.packed(city, sharing.Work(first, "baseline", ("gdp",), ("gdp",))))
+    page = opened(s=links.packed(city, links.Work(first, "baseline", ("gdp",), ("gdp",))))
     page.button(key="keep").click().run()
 
     page.session_state["scenario"] = second
@@ -500,7 +505,7 @@ def test_two_scenarios_of_one_title_are_kept_under_two_titles(city):
 
 
 def test_the_targets_of_the_three_kinds_are_those_that_today_counts(city):
-    page = opened(s=sharing.packed(city, sharing.Work(load_scenario(city, "baseline"), "baseline", ("gdp",), ("gdp",))))
+    page = opened(s=links.packed(city, links.Work(load_scenario(city, "baseline"), "baseline", ("gdp",), ("gdp",))))
     shown = {}
     for kind in ("likely", "open", "unlikely"):
         page.segmented_control(key="targets shown").set_value(kind).run()

@@ -8,10 +8,10 @@ from concurrent.futures import CancelledError
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from scenarios import load_scenario
-from ui import cache
-from ui.catalogue import LANGUAGES, catalogue
-from ui.line import WaitingLine
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.ui.serving.queue import WaitingLine
+from innovation.ui.state import cache
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
 
 from .visitor import few_draws
 
@@ -163,7 +163,7 @@ def test_a_scenario_that_failed_is_tried_again(city, drawn, gate, monkeypatch):
 
 
 def _today():
-    from ui import today
+    from innovation.ui.pages import today
 
     today.show()
 

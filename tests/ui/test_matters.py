@@ -8,13 +8,15 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analysis import findings
-from analysis.factors import Distributions
-from scenarios import Words, load_scenario
+from innovation.analysis.design.factors import Distributions
+from innovation.analysis.findings import findings
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.schema import Words
+from innovation.ui import links
+from innovation.ui.state import cache, trial
+from innovation.ui.state.trial import Trial
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
 from tests.standin import draws_of
-from ui import cache, sharing, trial
-from ui.catalogue import LANGUAGES, catalogue
-from ui.trial import Trial
 
 from .visitor import few_draws
 
@@ -22,7 +24,7 @@ PATIENCE = 60
 
 
 def _matters():
-    from ui import matters
+    from innovation.ui.pages import matters
 
     matters.show()
 
@@ -264,7 +266,7 @@ def test_a_title_from_a_link_is_shown_and_never_obeyed(city):
     title = Words(en="![x](//a.b/x.png)", zh="![x](//a.b/x.png)")
     scenario = load_scenario(city, "plan_as_written").model_copy(update={"id": "mine", "title": title})
 
-    page = opened("en", s=sharing.packed(city, sharing.Work(scenario, "baseline", ("gdp",), ("gdp",))))
+    page = opened("en", s=links.packed(city, links.Work(scenario, "baseline", ("gdp",), ("gdp",))))
 
     shown = [found.value for found in page.caption if "png" in found.value]
     assert len(shown) == 1

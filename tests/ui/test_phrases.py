@@ -9,19 +9,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from model.draws import draw_priors
-from scenarios import PolicyChange, Words, load_scenario, with_changes
-from scenarios.chance_words import hundredths
-from scenarios.chances import Chance, Chances, standard_error
-from scenarios.outlooks import all_text
-from ui.catalogue import LANGUAGES, catalogue
-from ui.explained import changed_lines, period, when
-from ui.outcomes import Ensemble, outcome
-from ui.phrases import asked, hardest, median, met_count, since_when
-from ui.plots import said
-from ui.report import _chances, _short
-from ui.target_table import target_lines
-from ui.targets import chip
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.schema import PolicyChange, Words
+from innovation.scenarios.simulation.chances import Chance, Chances, hundredths, standard_error
+from innovation.scenarios.simulation.outlooks import all_text
+from innovation.ui.outcomes import Ensemble, outcome
+from innovation.ui.render.report import _chances, _short
+from innovation.ui.render.target_table import target_lines
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
+from innovation.ui.text.explained import changed_lines, period, when
+from innovation.ui.text.phrases import asked, hardest, median, met_count, since_when
+from innovation.ui.widgets.plots import said
+from innovation.ui.widgets.targets import chip
 
 CHANCES = (0.0, 0.001, 0.5, 0.999, 1.0)
 DISTANCES = (0.0, 3.0)

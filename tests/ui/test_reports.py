@@ -12,18 +12,19 @@ import openpyxl
 import pytest
 from markupsafe import escape
 
-from model.draws import draw_priors
-from scenarios import Words, load_scenario
-from scenarios.published import PUBLISHED
-from ui.catalogue import LANGUAGES, catalogue
-from ui.charts import rows
-from ui.outcomes import Ensemble, outcome
-from ui.phrases import beside
-from ui.pictures import picture
-from ui.report import report
-from ui.spending import unpriced, warning
-from ui.target_table import target_lines
-from ui.workbook import workbook
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.schema import Words
+from innovation.scenarios.simulation.bands import PUBLISHED
+from innovation.ui.outcomes import Ensemble, outcome
+from innovation.ui.render.charts import rows
+from innovation.ui.render.pictures import picture
+from innovation.ui.render.report import report
+from innovation.ui.render.spending import unpriced, warning
+from innovation.ui.render.target_table import target_lines
+from innovation.ui.render.workbook import workbook
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
+from innovation.ui.text.phrases import beside
 
 HOSTILE = '=1+1<script>alert(1)</script>"'
 

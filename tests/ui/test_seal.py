@@ -8,8 +8,9 @@ import hashlib
 import re
 from pathlib import Path
 
-from ui import frame, language, seal
-from ui.catalogue import LANGUAGES
+from innovation.ui import frame, language
+from innovation.ui.serving import seal
+from innovation.ui.text.catalogue import LANGUAGES
 
 UI = Path(seal.__file__).parent
 

@@ -8,9 +8,11 @@ import zlib
 
 import pytest
 
-from model import DocumentError
-from scenarios import PolicyChange, load_scenario, scenario_text, with_changes
-from ui.sharing import LARGEST, LINK, LONGEST, Note, Work, packed, unpacked
+from innovation.model.files.faults import DocumentError
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.scenario_files import load_scenario, scenario_text
+from innovation.scenarios.schema import PolicyChange
+from innovation.ui.links import LARGEST, LINK, LONGEST, Note, Work, packed, unpacked
 
 
 def parameter_of(text: str | bytes) -> str:

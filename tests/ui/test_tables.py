@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.tables import csv_text, html_table
+from innovation.ui.render.tables import csv_text, html_table
 
 
 def test_text_in_a_table_is_never_markup():

@@ -13,19 +13,19 @@ import pytest
 from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
-from model.draws import draw_priors
-from scenarios import load_scenario, scenario_text
-from scenarios.target_counts import all_unjudged, kind_name, why_unjudged
-from scenarios.tensions import tension_text
-from ui.catalogue import LANGUAGES, catalogue
-from ui.outcomes import Ensemble, outcome
-from ui.phrases import hardest, met_count, met_kinds
-from ui.plots import said
-from ui.report import report
-from ui.sharing import Work, packed, unpacked
-from ui.target_table import note, target_lines
-from ui.targets import chip
-from ui.workbook import workbook
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.scenario_files import load_scenario, scenario_text
+from innovation.scenarios.simulation.targets import all_unjudged, kind_name, why_unjudged
+from innovation.scenarios.simulation.tensions import tension_text
+from innovation.ui.links import Work, packed, unpacked
+from innovation.ui.outcomes import Ensemble, outcome
+from innovation.ui.render.report import report
+from innovation.ui.render.target_table import note, target_lines
+from innovation.ui.render.workbook import workbook
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
+from innovation.ui.text.phrases import hardest, met_count, met_kinds
+from innovation.ui.widgets.plots import said
+from innovation.ui.widgets.targets import chip
 
 from .visitor import few_draws
 
@@ -137,13 +137,13 @@ def test_a_link_that_chose_a_target_without_a_base_opens_without_it(city, plan):
 
 
 def _today():
-    from ui import today
+    from innovation.ui.pages import today
 
     today.show()
 
 
 def _compare():
-    from ui import compare
+    from innovation.ui.pages import compare
 
     compare.show()
 

@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from scenarios.rendering import rendered
-from ui import looks
-from ui.catalogue import catalogue
-from ui.explained import meaning
-from ui.tables import html_table
+from innovation.scenarios.documents.rendering import rendered
+from innovation.ui import looks
+from innovation.ui.render.tables import html_table
+from innovation.ui.text.catalogue import catalogue
+from innovation.ui.text.explained import meaning
 
 HOSTILE = "<script>alert(1)</script></style>\"'&amp;<b onclick=x>"
 PIECES = {
@@ -81,7 +81,9 @@ def test_a_link_keeps_the_work_and_a_meaning_is_text(city):
 def test_an_equation_keeps_its_signs_and_lines():
     equation = "a < b\n&  c > 1"
 
-    page = rendered("ui", "equation", name="a", called=HOSTILE, kind="k", unit="1/a", equation=equation, said=[HOSTILE])
+    page = rendered(
+        "innovation.ui", "equation", name="a", called=HOSTILE, kind="k", unit="1/a", equation=equation, said=[HOSTILE]
+    )
 
     read = Read(page)
     assert read.elements == ["div", "b", "span", "pre", "div"]

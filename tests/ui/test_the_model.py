@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.catalogue import LANGUAGES, catalogue
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
 
 
 def _model():
-    from ui import the_model
+    from innovation.ui.pages import the_model
 
     the_model.show()
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from calibration.observations import read_record
-from calibration.priors import Space
-from model import City, read_document
-from model.phrases import words_of
-from model.wording import read_texts
-from scenarios import library, load_scenario
-from ui.catalogue import FOLDER, LANGUAGES, catalogue
+from innovation.calibration.priors.space import Space
+from innovation.calibration.record.observations import read_record
+from innovation.model.city import City
+from innovation.model.files.phrases import words_of
+from innovation.model.files.wording import read_texts
+from innovation.model.files.yaml_documents import read_document
+from innovation.scenarios.scenario_files import library, load_scenario
+from innovation.ui.text.catalogue import FOLDER, LANGUAGES, catalogue
 
 UI = FOLDER.parent
 PACKAGES = ("model", "scenarios", "calibration", "analysis", "ui")  # those that have faults.yaml

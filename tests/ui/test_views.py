@@ -10,18 +10,19 @@ import openpyxl
 import pytest
 from markupsafe import escape
 
-from model.draws import draw_priors
-from scenarios import load_scenario
-from scenarios.chances import Viewed
-from scenarios.view_words import view_lines
-from scenarios.views import differing
-from ui import draft, views
-from ui.catalogue import LANGUAGES, catalogue
-from ui.explained import changed_lines
-from ui.outcomes import Ensemble, compare, outcome
-from ui.report import report
-from ui.target_table import by_view, note
-from ui.workbook import workbook
+from innovation.model.prior_draws import draw_priors
+from innovation.scenarios.scenario_files import load_scenario
+from innovation.scenarios.simulation.chances import Viewed
+from innovation.scenarios.simulation.view_words import view_lines
+from innovation.scenarios.simulation.views import differing
+from innovation.ui import draft
+from innovation.ui.outcomes import Ensemble, compare, outcome
+from innovation.ui.render.report import report
+from innovation.ui.render.target_table import by_view, note
+from innovation.ui.render.workbook import workbook
+from innovation.ui.text.catalogue import LANGUAGES, catalogue
+from innovation.ui.text.explained import changed_lines
+from innovation.ui.widgets import views
 
 from .test_lab import edited, face, opened
 from .visitor import few_draws

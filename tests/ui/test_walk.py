@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import ui
-from ui import session
+from innovation import ui
+from innovation.ui.state import session
 
 from .visitor import Visitor
 from .walk import quick, walks

@@ -18,8 +18,8 @@ from streamlit.runtime.state.common import user_key_from_element_id
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Widget
 
+from innovation.ui.state import cache
 from tests.standin import draws_of, instrument
-from ui import cache
 
 APP = Path(__file__).parents[2] / "page.py"
 TRIGGERS = ("button", "download_button", "file_uploader")

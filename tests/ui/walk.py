@@ -20,11 +20,15 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from scenarios import Scenario, Words, scenario_text, with_changes
+from innovation.scenarios.composing import with_changes
+from innovation.scenarios.scenario_files import scenario_text
+from innovation.scenarios.schema import Scenario, Words
+from innovation.ui import draft, links
+from innovation.ui.pages import lab
+from innovation.ui.state import cache, session
+from innovation.ui.text.catalogue import catalogue
+from innovation.ui.text.explained import plain
 from tests.standin import draws_of, instrument
-from ui import cache, draft, lab, session, sharing
-from ui.catalogue import catalogue
-from ui.explained import plain
 
 from .visitor import Visitor
 
@@ -282,7 +286,7 @@ class Walk(RuleBasedStateMachine):
         """Keep the scenario for comparison."""
         if self.visitor.clicks("keep", self._hurry(data)):
             now = set(self.work.present[1].changes)
-            self.kept = [*(one for one in self.kept if one != now), now][-sharing.MOST_KEPT :]
+            self.kept = [*(one for one in self.kept if one != now), now][-links.MOST_KEPT :]
 
     def forgets(self, data: some.DataObject) -> None:
         """Keep one no longer."""

@@ -1,0 +1,13 @@
+"""Sweeps: many runs by a design, in a folder or in memory, and their results."""
+
+from .exploring import explored
+from .results import read_results
+from .sweep_folder import FAILED, estimate, sweep
+
+__all__ = [
+    "FAILED",
+    "estimate",
+    "explored",
+    "read_results",
+    "sweep",
+]

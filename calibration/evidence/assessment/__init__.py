@@ -1,0 +1,10 @@
+"""What the posterior says and what it rests on."""
+
+from .futures import ERRORS, SCENARIOS
+from .learning import LEARNED
+
+__all__ = [
+    "ERRORS",
+    "LEARNED",
+    "SCENARIOS",
+]

@@ -1,0 +1,1 @@
+"""How the model does on figures that a fit has not seen."""

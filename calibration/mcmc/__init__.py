@@ -1,0 +1,1 @@
+"""Draws from any density: ensembles of walkers, their starts, their diagnostics."""

@@ -1,0 +1,1 @@
+"""The NumPy back-end: Python text over arrays of members; fallback and oracle."""

@@ -1,0 +1,1 @@
+"""PySD as a second opinion, for tests and certificates; nothing that simulates imports it."""

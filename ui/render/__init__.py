@@ -1,0 +1,1 @@
+"""Results as charts, tables, reports and workbooks; nothing here imports Streamlit."""

@@ -1,0 +1,1 @@
+"""A visitor's work, and what all visitors share."""

@@ -56,12 +56,14 @@ class State:
 def steps() -> tuple[Step, ...]:
     """What this project makes, in the order in which one thing rests on another."""
     cli = str(HERE / "cli.py")
-    evidence, golden = ("-m", "innovation.calibration.evidence"), ("-m", "tests.test_golden")
+    evidence = ("-m", "innovation.calibration.evidence")
+    golden, bits = ("-m", "tests.test_golden"), ("-m", "tests.test_bits")
     return (
         Step("posterior", (cli, "calibrate", "--check"), ((cli, "rebind"), (cli, "calibrate"))),
         Step("nominal values", (cli, "nominal", "--check"), ((cli, "nominal"),)),
         Step("equal-cost mixes", (cli, "mixes", "--check"), ((cli, "mixes"),)),
         Step("golden figures", (*golden, "--check"), (golden,), needs="tests/test_golden.py"),
+        Step("bits of figures", (*bits, "--check"), (bits,), needs="tests/test_bits.py"),
         Step("findings", (cli, "findings", "--check"), ((cli, "findings"),)),
         Step("evidence", (*evidence, "--check"), (evidence,)),
         Step("pages", (cli, "docs", "--check"), ((cli, "docs"),)),

@@ -18,10 +18,11 @@ LogDensity = Callable[[Floats], Floats]
 
 FITS = (1 / 8, 1 / 4, 1 / 2, 3 / 4)  # shares of the warm-up after which the moves learn from its later half so far
 SEEN = 64  # populations of a whole warm-up that they learn from
-PAST = 512  # states of an ensemble's past whose differences make steps
+PAST = 1024  # states of an ensemble's past: their differences make steps, and blocks are drawn around them
+LOOKED_AT, FEWEST = 2**16, 256  # walkers times the states that blocks are drawn around, and of these the fewest
 APART = 100  # steps after which a walker tells something new: a judgement from trials (docs/decisions/0006)
 OF_REFRESH = ("middle", "directions", "sizes", "strides")
-OF_BLOCKS = ("near", "counts")
+OF_BLOCKS = ("near", "dependence")
 CHECKED = 64  # walkers whose density is computed again when a run goes on
 
 
@@ -77,8 +78,9 @@ class Chain:
         self._guess, self._warm_up = guess, warm_up
         self._refresh = Refresh(guess.middle, np.stack([guess.covariance] * len(guess.middle)))
         self._from_past = FromPast(snapshot["past"])
-        self._blocks = Blocks(snapshot["past"])
         count, d = snapshot["coordinates"].shape
+        self._every = -(-PAST // max(FEWEST, LOOKED_AT * len(guess.middle) // count))
+        self._blocks = Blocks(snapshot["past"][:, :: self._every])
         moves = [(self._from_past, 1 / 3), (self._refresh, 1 / 3), (self._blocks, 1 / 3)]
         self._sampler = emcee.EnsembleSampler(count, d, log_density, moves=moves, vectorize=True)
         self._sampler.log_prob_fn = log_density  # its own wrapper prints all coordinates when a run is interrupted
@@ -128,7 +130,7 @@ class Chain:
         ensembles, d = self._guess.middle.shape
         z = np.moveaxis(seen.reshape(len(seen), ensembles, -1, d), 0, 1).reshape(ensembles, -1, d)
         self._from_past.past = z[:, :: -(-z.shape[1] // PAST)]
-        self._blocks.fit(self._from_past.past, z)
+        self._blocks.fit(self._from_past.past[:, :: self._every], z)
         told = z.shape[1] / len(seen) * self.done / 2 / APART
         share = told / (told + d)
         middle = share * z.mean(axis=1) + (1 - share) * self._guess.middle

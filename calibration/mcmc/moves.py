@@ -21,9 +21,11 @@ REFRESHED = (8, 32)  # directions of a refresh; or all
 ACCEPTED = 0.3  # the share of proposals that a refresh is tuned to
 GAIN = 0.5  # of the tuning, per step
 LONGEST, SHORTEST = 1.0, 0.005
-DEPENDENT = 0.2  # correlation, of values or squares, from which coordinates are drawn together
-LARGEST_BLOCK = 5  # coordinates drawn together
-BANDWIDTH = 0.4  # of the kernels, times Silverman's for a normal: a bent ridge is narrower than its spread
+DEPENDENT = 0.15  # correlation, of values or squares, from which coordinates are drawn together
+SIZES = (2, 4, 8)  # of blocks of them, the largest as large as the dependence goes
+NEIGHBOURS = 40  # of a past state, whose spread around it gives its kernel
+BANDWIDTH = 0.55  # of a kernel, times the spread of the neighbours
+ROUNDED = 0.01  # of a kernel's variance at least, times that of all past states: no kernel is flat
 WIDE, WIDER = 0.1, 3.0  # share of kernels that are wider, so that no place is out of reach, and by how much
 
 
@@ -77,25 +79,26 @@ class Blocks(Move):
     """Draws a few coordinates that depend on each other anew, from a kernel density of the ensemble's own past.
 
     Where a posterior is bent, steps along straight lines must be short and its far ends are seldom reached; coordinates
-    drawn together from where the ensemble has been reach them at once. Let B be such a block, chosen without regard to
-    z, and q the mixture of normals around the past's values of B. z_B moves to a draw z'_B of q, whatever z_B was; the
+    drawn together from where the ensemble has been reach them at once. Each past state has a kernel as its neighbours
+    lie around it, so that kernels follow a thin sheet where it bends. Let B be a block, chosen without regard to z, and
+    q the mixture of kernels around the past's values of B. z_B moves to a draw z'_B of q, whatever z_B was; the
     Metropolis-Hastings rule with log q(z_B) - log q(z'_B) leaves any density invariant. The past stays as it is.
 
     Attributes
     ----------
     past
         Shape (ensembles, states, d).
-    near, counts
-        Of each ensemble and coordinate the coordinates that depend on it most, itself first, (ensembles, d,
-        LARGEST_BLOCK or d), and how many of them do, (ensembles, d).
+    near, dependence
+        Of each ensemble and coordinate the coordinates that depend on it most, itself first, and how much each does (2
+        itself, 0 where too little), both (ensembles, d, max(SIZES) or d).
     """
 
     def __init__(self, past: Floats) -> None:
         self.past = past
-        size = min(LARGEST_BLOCK, past.shape[2])
+        size = min(max(SIZES), past.shape[2])
         self.near = np.zeros((*past.shape[::2], size), int)
-        self.counts = np.ones(past.shape[::2], int)
-        self._kernels: dict[tuple[int, ...], tuple[Floats, Floats]] = {}
+        self.dependence = np.zeros((*past.shape[::2], size))
+        self._kernels: dict[tuple[int, ...], Kernels] = {}
         self.fit(past, past)
 
     def fit(self, past: Floats, seen: Floats) -> None:
@@ -103,9 +106,9 @@ class Blocks(Move):
         self.past, self._kernels = past, {}
         for place, z in enumerate(seen):
             found = _dependence(z)
-            size = self.near.shape[2]
-            self.near[place] = np.argsort(-found, axis=1, kind="stable")[:, :size]
-            self.counts[place] = np.minimum((found > DEPENDENT).sum(axis=1), size)
+            near = np.argsort(-found, axis=1, kind="stable")[:, : self.near.shape[2]]
+            of = np.take_along_axis(found, near, axis=1)
+            self.near[place], self.dependence[place] = near, np.where(of > DEPENDENT, of, 0.0)
 
     def propose(self, model: Any, state: State) -> tuple[State, NDArray[np.bool_]]:
         """The state after all walkers moved, and which did; coordinates have shape (ensembles * walkers, d)."""
@@ -113,32 +116,65 @@ class Blocks(Move):
         after, ratios = z.copy(), np.empty(z.shape[:2])
         for place, walkers in enumerate(z):
             block = self._block(place, model.random)
-            root, centres = self._kernel(place, block)
-            chosen = centres[model.random.randint(len(centres), size=len(walkers))]
-            wide = np.where(model.random.rand(len(walkers)) < WIDE, WIDER, 1.0)[:, None]
-            drawn = chosen + wide * model.random.standard_normal(chosen.shape)
-            ratios[place] = _log_mixture(np.linalg.solve(root, walkers[:, block].T).T, centres)
-            ratios[place] -= _log_mixture(drawn, centres)
-            after[place][:, block] = drawn @ root.T
+            kernels = self._kernels_of(place, block)
+            drawn = kernels.draw(len(walkers), model.random)
+            ratios[place] = kernels.log_density(walkers[:, block]) - kernels.log_density(drawn)
+            after[place][:, block] = drawn
         return _moved(self, model, state, after.reshape(state.coords.shape), ratios.ravel())
 
     def _block(self, ensemble: int, random: np.random.RandomState) -> NDArray[np.intp]:
-        """Some coordinate that another depends on, with so many of those nearest to it; any where none does."""
-        counts = self.counts[ensemble]
-        some = np.flatnonzero(counts > 1)
-        first = random.choice(some) if len(some) else random.randint(len(counts))
-        size = random.randint(2, counts[first] + 1) if counts[first] > 1 else 1
-        return np.asarray(self.near[ensemble, first, :size])
+        """Some coordinate, the likelier the more another depends on it, with so many of those nearest to it."""
+        strongest = self.dependence[ensemble, :, 1] if self.near.shape[2] > 1 else np.zeros(1)
+        if not strongest.any():
+            return np.array([random.randint(self.past.shape[2])])
+        first = random.choice(len(strongest), p=strongest / strongest.sum())
+        count = np.count_nonzero(self.dependence[ensemble, first])
+        size = random.choice(np.unique(np.minimum(SIZES, count)))
+        return np.asarray(self.near[ensemble, first, : int(size)])
 
-    def _kernel(self, ensemble: int, block: NDArray[np.intp]) -> tuple[Floats, Floats]:
-        """The root of the kernels' covariance, and their centres in its units, (states, block)."""
+    def _kernels_of(self, ensemble: int, block: NDArray[np.intp]) -> Kernels:
         key = (ensemble, *block.tolist())
         if key not in self._kernels:
-            past = self.past[ensemble][:, block]
-            width = BANDWIDTH * len(past) ** (-1 / (len(block) + 4))
-            root = np.linalg.cholesky(width**2 * np.atleast_2d(np.cov(past.T)) + 1e-12 * np.eye(len(block)))
-            self._kernels[key] = root, np.linalg.solve(root, past.T).T
+            self._kernels[key] = Kernels(self.past[ensemble][:, block])
         return self._kernels[key]
+
+
+class Kernels:
+    """A mixture of normals around states (states, m), each as its nearest neighbours lie around it, some wider."""
+
+    def __init__(self, states: Floats) -> None:
+        count, m = states.shape
+        whole = np.atleast_2d(np.cov(states.T))
+        alike = states / np.sqrt(np.diag(whole) + 1e-12)
+        squares = (alike**2).sum(axis=1)
+        apart = squares[:, None] + squares - 2 * alike @ alike.T
+        near = np.argsort(apart, axis=1, kind="stable")[:, : min(NEIGHBOURS, count)]
+        away = states[near] - states[:, None]
+        local = away.transpose(0, 2, 1) @ away / near.shape[1]
+        floor = ROUNDED * np.diag(np.diag(whole)) + 1e-12 * np.eye(m)
+        self._states, self._roots = states, np.linalg.cholesky(BANDWIDTH**2 * (local + floor))
+        inverse = np.linalg.inv(self._roots)
+        self._whiten = inverse.reshape(count * m, m).T
+        self._centres = np.einsum("kij,kj->ki", inverse, states).reshape(count * m)
+        self._logs = -np.log(np.einsum("kii->ki", self._roots)).sum(axis=1)
+
+    def draw(self, number: int, random: np.random.RandomState) -> Floats:
+        """So many draws, shape (number, m)."""
+        chosen = random.randint(len(self._states), size=number)
+        wide = np.where(random.rand(number) < WIDE, WIDER, 1.0)[:, None]
+        normal = wide * random.standard_normal((number, self._states.shape[1]))
+        return np.asarray(self._states[chosen] + np.einsum("nij,nj->ni", self._roots[chosen], normal))
+
+    def log_density(self, values: Floats) -> Floats:
+        """Log density but for a constant, shape (members,), at values (members, m)."""
+        count, m = self._states.shape
+        away = (values @ self._whiten - self._centres).reshape(len(values), count, m)
+        half = 0.5 * np.einsum("nki,nki->nk", away, away)
+        broad = self._logs - half / WIDER**2
+        highest = broad.max(axis=1, keepdims=True)
+        narrow = (1 - WIDE) * np.exp(self._logs - half - highest)
+        broad = WIDE / WIDER**m * np.exp(broad - highest)
+        return np.asarray(highest[:, 0] + np.log((narrow + broad).sum(axis=1)))
 
 
 class Refresh(Move):
@@ -208,11 +244,3 @@ def _dependence(z: Floats) -> Floats:
     largest = np.maximum.reduce([found[:d, :d], found[:d, d:], found[d:, :d], found[d:, d:]])
     np.fill_diagonal(largest, 2.0)
     return np.asarray(largest)
-
-
-def _log_mixture(values: Floats, centres: Floats) -> Floats:
-    """Log density but for a constant, at values (members, m), of normals around centres (states, m), some wider."""
-    apart = (values**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1) - 2 * values @ centres.T
-    apart = np.maximum(apart, 0)
-    wide = WIDE / WIDER ** values.shape[1] * np.exp(-0.5 * apart / WIDER**2)
-    return np.asarray(np.log(((1 - WIDE) * np.exp(-0.5 * apart) + wide).sum(axis=1) + 1e-300))

@@ -27,7 +27,7 @@ KEPT = 100  # populations kept of each ensemble and block, evenly spread over it
 WIDTH = 1.5  # of the starts, times the guess: wider than the posterior is likely to be
 ROUNDS = 100  # of drawing a start anew where the density is nothing
 TELL_SECONDS, SAVE_SECONDS = 1.0, 20.0
-MOVES = 2  # of which a state file is: one of other moves cannot be gone on with
+MOVES = 3  # of which a state file is: one of other moves cannot be gone on with
 
 
 @dataclass(frozen=True)

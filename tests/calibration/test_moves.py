@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 from emcee.state import State
 
-from innovation.calibration.mcmc.moves import Blocks
+from innovation.calibration.mcmc.moves import Blocks, Kernels
 
 from .known import banana, banana_moments
 
@@ -64,6 +65,43 @@ def test_coordinates_that_bend_together_are_drawn_together_and_others_are_not() 
 
     move = Blocks(z)
 
-    assert move.counts.tolist() == [[2, 2, 1]]
+    assert np.count_nonzero(move.dependence, axis=2).tolist() == [[2, 2, 1]]
     assert move.near[0, 0, :2].tolist() == [0, 1]
     assert move.near[0, 1, :2].tolist() == [1, 0]
+
+
+def sheet(random: np.random.Generator, number: int) -> np.ndarray:
+    """Draws of three standard normals given that the mean of their exponentials is 1 to 2 per cent, (number, 3)."""
+    z = random.standard_normal((200 * number, 3))
+    left = 3 * (1 + 0.02 * random.standard_normal(len(z))) - np.exp(z[:, 1:]).sum(axis=1)
+    with np.errstate(all="ignore"):
+        z[:, 0] = np.log(left)
+        weight = np.where(left > 0, np.exp(-0.5 * z[:, 0] ** 2 - z[:, 0]), 0.0)
+    return random.choice(z, number, p=weight / weight.sum())
+
+
+def off(z: np.ndarray) -> float:
+    return float(np.median(np.abs(np.exp(z).mean(axis=1) - 1)))
+
+
+def test_kernels_follow_a_thin_bent_sheet() -> None:
+    random = np.random.default_rng(6)
+    z = sheet(random, 2000)
+    width = 0.4 * 1000 ** (-1 / 7)  # of one shape for all, by a common rule
+
+    drawn = Kernels(z[:1000]).draw(2000, np.random.RandomState(8))
+    alike = z + width * random.multivariate_normal(np.zeros(3), np.cov(z.T), 2000)
+
+    assert off(z) < 0.02
+    assert off(drawn) < 0.85 * off(alike)
+
+
+def test_a_mixture_integrates_to_what_its_draws_say() -> None:
+    states = np.random.default_rng(10).standard_normal((300, 2))
+    kernels = Kernels(states)
+    drawn = kernels.draw(4000, np.random.RandomState(11))
+
+    ratio = np.exp(-0.5 * (drawn**2).sum(axis=1) - kernels.log_density(drawn))
+    half = drawn[:, 0] > 0
+
+    assert (ratio * half).mean() / ratio.mean() == pytest.approx(0.5, abs=0.05)

@@ -1,6 +1,7 @@
 """The pins, the licences, the layers' settings and the first pages agree with each other and with the folders."""
 
 import ast
+import importlib
 import importlib.metadata
 import itertools
 import re
@@ -104,12 +105,22 @@ def test_no_package_brings_a_copyleft_licence_unnoticed(name: str) -> None:
     assert not gpl or name in COPYLEFT_ALLOWED
 
 
-def test_import_linter_looks_at_every_package() -> None:
-    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+def test_every_room_is_seen_from_the_package_that_names_it() -> None:
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks", "innovation"}
+    layers = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
 
-    overlooked = packages - set(PROJECT["tool"]["importlinter"]["root_packages"])
+    linked = {path.name: path.resolve() for path in (ROOT / "innovation").iterdir() if path.is_dir()}
+    linked.pop("__pycache__", None)
 
-    assert overlooked == set()
+    assert linked == {name: (ROOT / name).resolve() for name in rooms}
+    assert {name for layer in layers for name in layer.split(" | ")} == rooms
+
+
+def test_a_room_is_imported_from_the_checkout_under_one_name_alone() -> None:
+    for room in ("engine", "ui"):
+        found = importlib.import_module(f"innovation.{room}")
+        assert Path(str(found.__file__)) == ROOT / room / "__init__.py"
+    assert not {"engine", "model", "scenarios", "calibration", "analysis", "ui"} & set(sys.modules)
 
 
 @pytest.mark.parametrize("door", sorted(path.name for path in ROOT.glob("*.py")))

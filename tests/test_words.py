@@ -59,13 +59,16 @@ def modules(package: str) -> list[Path]:
 
 
 def imported(path: Path) -> Iterator[tuple[Path, set[str]]]:
-    """Files of the house that a file imports names from, and the names."""
+    """Files of the house that a file imports names from, through the face of a package too, and the names."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom):
             base = path.parents[node.level - 1] if node.level else ROOT
-            file = base.joinpath(*(node.module or "").split(".")).with_suffix(".py")
+            place = base.joinpath(*(node.module or "").removeprefix("innovation.").split("."))
+            names, file, face = {one.name for one in node.names}, place.with_suffix(".py"), place / "__init__.py"
             if file.is_file():
-                yield file, {one.name for one in node.names}
+                yield file, names
+            elif face.is_file() and face != path:
+                yield from ((behind, names & found) for behind, found in imported(face) if names & found)
 
 
 @cache

@@ -274,7 +274,8 @@ def test_a_drawing_made_anew_is_the_same_and_keeps_the_settings(sound, make):
 
 def test_another_process_draws_the_same_to_the_byte(sound, make):
     script = (
-        "import sys\nfrom pathlib import Path\nfrom engine import load_model\nfrom model.vensim import with_sketch\n"
+        "import sys\nfrom pathlib import Path\n"
+        "from innovation.engine import load_model\nfrom innovation.model.vensim import with_sketch\n"
         "path = Path(sys.argv[1])\n"
         "sys.stdout.buffer.write(with_sketch(path.read_text('utf-8'), load_model(path).structure).encode())"
     )

@@ -12,7 +12,7 @@ from innovation.ui import frame, language
 from innovation.ui.serving import seal
 from innovation.ui.text.catalogue import LANGUAGES
 
-UI = Path(seal.__file__).parent
+UI = Path(seal.__file__).parents[1]
 
 
 def policy() -> dict[str, list[str]]:

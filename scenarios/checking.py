@@ -22,7 +22,7 @@ from .checks.paired import answers
 from .documents.generated_pages import Page, pages, stale_pages
 from .scenario_files import LIBRARY, library, load_scenario
 from .schema import FIRST_YEAR, Scenario, ScenarioError
-from .simulation.members import Members
+from .simulation.cases import Members
 from .simulation.run import figures, simulate, yearly_run
 
 _YEAR_KEY = re.compile(r"\b[A-Z][A-Za-z]+\d{4}\b")

@@ -14,7 +14,7 @@ from innovation.model import City, Lever, draw_priors
 from innovation.scenarios.execution.executor import Chunk, spread
 from innovation.scenarios.schema import FIRST_YEAR
 from innovation.scenarios.shares import shares_of, with_others
-from innovation.scenarios.simulation.members import BLOCK, Members
+from innovation.scenarios.simulation.cases import BLOCK, Members
 
 from .behaviour import LawResult, bounded
 from .expectations import Bound, Checks, Corners

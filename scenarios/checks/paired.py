@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from innovation.model import City
 from innovation.scenarios.schema import FIRST_YEAR
-from innovation.scenarios.simulation.cases import CaseRuns, run_cases
-from innovation.scenarios.simulation.members import Members
+from innovation.scenarios.simulation.cases import CaseRuns, Members, run_cases
 
 from .answers import Answers, Statement, Within
 from .behaviour import LawResult

@@ -20,8 +20,7 @@ from innovation.model import City, payer_shares, resource_shares
 from innovation.model.files import fault
 from innovation.scenarios.composing import with_changes
 from innovation.scenarios.schema import Scenario, ScenarioError
-from innovation.scenarios.simulation.cases import CaseChanges, CaseRuns, as_drawn, run_cases
-from innovation.scenarios.simulation.members import Members
+from innovation.scenarios.simulation.cases import CaseChanges, CaseRuns, Members, as_drawn, run_cases
 
 Floats = NDArray[np.float64]
 

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from innovation.engine import OnProgress
 from innovation.model import City
-from innovation.scenarios.simulation.cases import CaseChanges, CaseRuns, moved, run_cases, unchanged
-from innovation.scenarios.simulation.members import Members
+from innovation.scenarios.simulation.cases import CaseChanges, CaseRuns, Members, moved, run_cases, unchanged
 
 Floats = NDArray[np.float64]
 End = Literal["low", "high"]

@@ -1,6 +1,7 @@
 """What becomes of scenarios: runs of members, bands, chances of targets, failures, and how they are said."""
 
 from .bands import BANDS_OF, CITY, LINE_VIEW, PUBLISHED, Band, Instrument, band_name, published_result
+from .cases import Members
 from .chances import (
     PERCENTS,
     SURE,
@@ -35,7 +36,6 @@ from .failures import (
     told,
     told_of_design,
 )
-from .members import Members
 from .outlooks import BAND_COLUMNS, CHANCE_COLUMNS, all_text
 from .run import Figures, MemberValues, attempt, draws_left, figures, parameters, simulate, yearly_run
 from .targets import (

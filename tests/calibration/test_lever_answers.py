@@ -9,7 +9,7 @@ from innovation.calibration import lever_answers
 from innovation.calibration.posterior import kept_draws
 from innovation.scenarios.levers.lever_answers import ends_of
 from innovation.scenarios.levers.lever_answers import lever_answers as answered
-from innovation.scenarios.simulation.members import Members
+from innovation.scenarios.simulation.cases import Members
 
 FEW = 3
 

@@ -12,7 +12,7 @@ from innovation.model.city import City
 from innovation.model.loading import CityError
 from innovation.scenarios.checks.expectations import CHECKS, read_checks
 from innovation.scenarios.checks.paired import answers
-from innovation.scenarios.simulation.members import Members
+from innovation.scenarios.simulation.cases import Members
 from tests.fragile import fragile_toy, limits
 
 TOY = """

@@ -16,7 +16,7 @@ from innovation.model.loading import load_city
 from innovation.scenarios.checks.corners import corners_of, law
 from innovation.scenarios.checks.expectations import Corners, read_checks
 from innovation.scenarios.shares import shares_of
-from innovation.scenarios.simulation.members import Members
+from innovation.scenarios.simulation.cases import Members
 from tests.conftest import TOY_CITY
 
 CHECKS = """

@@ -43,7 +43,7 @@ from innovation.scenarios.costs.cost_words import (
 )
 from innovation.scenarios.scenario_files import load_scenario
 from innovation.scenarios.schema import AssumptionChange, PolicyChange, ScenarioError
-from innovation.scenarios.simulation.members import Members
+from innovation.scenarios.simulation.cases import Members
 from innovation.scenarios.simulation.run import simulate
 
 MEMBERS = 12

@@ -16,7 +16,7 @@ from innovation.scenarios.checks.expected_signs import EXPECTED, read_expected
 from innovation.scenarios.levers.lever_answers import ENDS, YEARS, LeverAnswer, ends_of, lever_answers
 from innovation.scenarios.levers.lever_answers_page import KeptAnswers, lever_answers_text
 from innovation.scenarios.levers.single_changes import read_moves
-from innovation.scenarios.simulation.members import Members
+from innovation.scenarios.simulation.cases import Members
 from tests.fragile import fragile_toy, limits
 
 MEMBERS = Members.of({"knowledge elasticity": np.array([0.0, 0.05, 0.1])}, "draws")

@@ -10,6 +10,7 @@ from innovation.calibration.evidence.assessment.futures import HEADLINE
 from innovation.calibration.evidence.evidence import Evidence
 from innovation.calibration.evidence.marks import part_marks
 from innovation.calibration.mcmc.diagnostics import LARGEST_RHAT, LEAST_SIZE
+from innovation.calibration.mcmc.sampler import MOVES
 from innovation.calibration.trust.kept import (
     CHANCE,
     COVERAGE,
@@ -89,6 +90,10 @@ def _known(rows: Sequence[Row]) -> Iterator[str]:
     yield f"Within {CLOSE:.0%} in every coordinate: {', '.join(good) or 'none'}."
     if others:
         yield f"Further off in some coordinate: {', '.join(others)}."
+    before = [row["density"] for row in rows if row["moves"] != str(MOVES)]
+    if before:
+        yield f"Drawn by the sampler before its moves became what they are: {', '.join(before)}. `{COMMAND} sampler` draws"
+        yield "them again."
 
 
 def _seeds(city: City, rows: Sequence[Row]) -> Iterator[str]:

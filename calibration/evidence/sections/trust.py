@@ -92,8 +92,8 @@ def _known(rows: Sequence[Row]) -> Iterator[str]:
         yield f"Further off in some coordinate: {', '.join(others)}."
     before = [row["density"] for row in rows if row["moves"] != str(MOVES)]
     if before:
-        yield f"Drawn by the sampler before its moves became what they are: {', '.join(before)}. `{COMMAND} sampler` draws"
-        yield "them again."
+        yield f"Drawn by the sampler before its moves became what they are: {', '.join(before)}."
+        yield f"`{COMMAND} sampler` draws them again."
 
 
 def _seeds(city: City, rows: Sequence[Row]) -> Iterator[str]:

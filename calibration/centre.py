@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from innovation.engine import ModelFileError, load_model
 from innovation.engine.files import write_whole
 from innovation.engine.ir import normalised_name
-from innovation.model import City
+from innovation.model import HORIZON, PLAN_ENDS, RECORD_ENDS, City
 from innovation.model.files import DocumentError, Value, fault, shown
 from innovation.scenarios.checks import LawResult
 from innovation.scenarios.levers import read_moves
@@ -33,8 +33,7 @@ Floats = NDArray[np.float64]
 
 DIGITS = 3  # of a value in the model file
 NEAR = 0.02  # of the median: a headline figure further off is named
-TO, LATER = 2015, 2025  # all years to the first, and the second
-WATCHED = (2007, 2010, 2013, TO)  # years whose headline figures come to their medians
+WATCHED = (2007, RECORD_ENDS, 2013, PLAN_ENDS)  # years whose headline figures come to their medians
 SAME = 0.05  # of a constant's spread: another processor's draws of figures move no value further
 STEPS, RIDGE = 3, 0.02  # of the regression: figures are told to a seventh of their spread
 _NUMBER = re.compile(r"\s*[-+]?[\d.]+([eE][-+]?\d+)?\s*")
@@ -59,7 +58,7 @@ def centre(city: City, draws: PosteriorDraws) -> dict[str, float]:
     """The value of every drawn constant in the nominal run, 'Name' or 'Name[element]' -> value to three digits.
 
     `middles`, and those that the record informs moved by their regression, over the draws, on the headline figures to
-    TO, until these come to their medians.
+    PLAN_ENDS, until these come to their medians.
     """
     found = middles(city, draws)
     learned = [name for name in found if name in draws.record.names]
@@ -157,7 +156,7 @@ def write_nominal(city: City, wanted: Mapping[str, float]) -> None:
 
 def off_centre(city: City, draws: PosteriorDraws) -> list[Off]:
     """Headline figures of moves.yaml, under 2010 practice, that lie further than NEAR from their median over draws."""
-    years = [year for year in city.years if year <= TO or year == LATER]
+    years = [year for year in city.years if year <= PLAN_ENDS or year == HORIZON]
     nominal = figures(city, yearly_run(city, {}))
     members = figures(city, yearly_run(city, draws.draws, on_failure="mask"))
     return list(_off(city, read_moves(city).headline, years, nominal, members))

@@ -1,7 +1,8 @@
 """What the city is: the model file with what is believed, watched, wanted and steered, read as one City."""
 
+from .calendar import HORIZON, PLAN_BEGINS, PLAN_ENDS, PLAN_YEARS, RECORD_BEGINS, RECORD_ENDS
 from .city import City
-from .consistency import SHARE_TOLERANCE, THEN
+from .consistency import SHARE_TOLERANCE
 from .coverage import COVERAGE, coverage_page
 from .entries import (
     BLIND,
@@ -43,14 +44,19 @@ __all__ = [
     "COVERAGE",
     "DEFAULT_PRIORS",
     "FOLDER",
+    "HORIZON",
     "JUDGEMENT",
     "LANGUAGES",
+    "PLAN_BEGINS",
+    "PLAN_ENDS",
+    "PLAN_YEARS",
     "PRICES",
     "PRIOR_SETS",
+    "RECORD_BEGINS",
+    "RECORD_ENDS",
     "SHARE_TOLERANCE",
     "START",
     "SWITCH",
-    "THEN",
     "City",
     "CityError",
     "Control",

@@ -8,6 +8,7 @@ from itertools import chain
 
 from innovation.engine.ir import TIME_CONTROLS, normalised_name
 
+from .calendar import RECORD_ENDS
 from .city import City
 from .entries import JUDGEMENT, SWITCH, Control, Tension
 from .files.faults import Fault, as_many_as_help, fault, original
@@ -16,7 +17,6 @@ from .files.yaml_documents import Document, Place
 from .formulas import ALLOWED
 
 SHARE_TOLERANCE = 1e-6
-THEN = 2010  # the last year of the record
 Documents = Mapping[str, Document]
 
 
@@ -95,12 +95,12 @@ def _known_by(city: City, documents: Documents) -> Iterator[Fault]:
     document = documents["parameters"]
     for name, belief in city.parameters.items():
         cited = {key: city.sources[key] for key in belief.source_keys() if key in city.sources}
-        later = [key for key, work in cited.items() if work.known_by > THEN and not work.is_record]
+        later = [key for key, work in cited.items() if work.known_by > RECORD_ENDS and not work.is_record]
         if later and belief.prior and not belief.known_by_2010:
             named = tuple(f"{key} ({cited[key].known_by})" for key in later)
-            yield document.fault((name, "source"), "model.known_later", named=named, then=THEN)
+            yield document.fault((name, "source"), "model.known_later", named=named, then=RECORD_ENDS)
         elif belief.known_by_2010 and not later:
-            yield document.fault((name, "known_by_2010"), "model.needs_no_other", then=THEN)
+            yield document.fault((name, "known_by_2010"), "model.needs_no_other", then=RECORD_ENDS)
 
 
 def _indicators(city: City, documents: Documents) -> Iterator[Fault]:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from .calendar import PLAN_BEGINS, RECORD_BEGINS
 from .city import City
 
 Floats = NDArray[np.float64]
 
 START, BEFORE, AFTER = "initial industry output", "market difference to 2010", "market difference"
-YEARS = 6  # of the record, from the start to the first day of the plan
+YEARS = PLAN_BEGINS - RECORD_BEGINS  # of the record, from the start to the first day of the plan
 
 
 def less_their_mean(city: City, drawn: Mapping[str, Floats]) -> dict[str, Floats]:

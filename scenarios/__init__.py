@@ -17,7 +17,6 @@ from .scenario_files import (
     yaml_text,
 )
 from .schema import (
-    FIRST_YEAR,
     LONGEST_TITLE,
     AssumptionChange,
     DatedChange,
@@ -34,7 +33,6 @@ from .simulation.run import attempt, simulate
 from .simulation.targets import TargetRow, target_table
 
 __all__ = [
-    "FIRST_YEAR",
     "LIBRARY",
     "LISTINGS",
     "LONGEST_TITLE",

@@ -12,16 +12,16 @@ from innovation.engine import Change, OnProgress, RunError, TimePath
 from innovation.engine.frontend import text_of
 from innovation.engine.ir import TIME_CONTROLS, normalised_name
 from innovation.engine.semantics import unit_faults
-from innovation.model import City, cited
+from innovation.model import HORIZON, PLAN_BEGINS, PLAN_ENDS, City, cited
 from innovation.model.vensim import RULES, broken_rules
 
 from .checks.behaviour import LawResult, behaviour
 from .checks.corners import law
-from .checks.expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, NEAR_YEAR, read_checks
+from .checks.expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, read_checks
 from .checks.paired import answers
 from .documents.generated_pages import Page, pages, stale_pages
 from .scenario_files import LIBRARY, library, load_scenario
-from .schema import FIRST_YEAR, Scenario, ScenarioError
+from .schema import Scenario, ScenarioError
 from .simulation.cases import Members
 from .simulation.run import figures, simulate, yearly_run
 
@@ -145,11 +145,11 @@ def _halved_step(city: City) -> LawResult:
         digit = 10.0 ** -city.indicators[name].decimals
         size = np.maximum(np.maximum(np.abs(values[0]), np.abs(whole_sum)), digit)
         change = np.abs(half[name][0] - values[0]) / size
-        to_2015 = np.nanmax(np.where(years <= NEAR_YEAR, change, np.nan))
-        moved.append((np.nanmax(change) / FAR_TOLERANCE, np.nanmax(change), name, "2025"))
-        moved.append((to_2015 / NEAR_TOLERANCE, to_2015, name, str(NEAR_YEAR)))
+        to_the_plans_end = np.nanmax(np.where(years <= PLAN_ENDS, change, np.nan))
+        moved.append((np.nanmax(change) / FAR_TOLERANCE, np.nanmax(change), name, str(HORIZON)))
+        moved.append((to_the_plans_end / NEAR_TOLERANCE, to_the_plans_end, name, str(PLAN_ENDS)))
     nearest_limit, largest, name, until = max(moved)
-    law = f"half the step moves no figure by more than {NEAR_TOLERANCE:.1%} to {NEAR_YEAR}, {FAR_TOLERANCE:.0%} after"
+    law = f"half the step moves no figure by more than {NEAR_TOLERANCE:.1%} to {PLAN_ENDS}, {FAR_TOLERANCE:.0%} after"
     return LawResult(law, bool(nearest_limit <= 1), f"{name} moves most: {largest:.2%} to {until}")
 
 
@@ -161,16 +161,16 @@ def _both_ends(city: City) -> Iterator[LawResult]:
     for name in names:
         practice = city.practice(name)
         to = np.array([practice, *(end if moved == name else practice for moved, end in ends)])
-        given[city.control(name).constant] = TimePath((Change(float(FIRST_YEAR), to),))
+        given[city.control(name).constant] = TimePath((Change(float(PLAN_BEGINS), to),))
     run = yearly_run(city, given, on_failure="mask")
     failed = [f"{name} {end:g}" for (name, end), fails in zip(ends, run.failed.values[1:], strict=True) if fails]
     yield _judged("the model runs with each lever and assumption at either end", failed, f"{len(ends)} runs")
-    past = np.asarray(city.years) < FIRST_YEAR
+    past = np.asarray(city.years) < PLAN_BEGINS
     moved = [
         f"{indicator} ({name} {end:g})"
         for indicator, values in figures(city, run).items()
         for (name, end), row in zip(ends, values[1:, past], strict=True)
         if not np.array_equal(row, values[0, past], equal_nan=True)
     ]
-    law = f"no lever or assumption moves a figure before {FIRST_YEAR}"
+    law = f"no lever or assumption moves a figure before {PLAN_BEGINS}"
     yield _judged(law, moved, f"{len(city.indicators)} indicators")

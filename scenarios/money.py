@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from innovation.engine import path_values
-from innovation.model import City
+from innovation.model import PLAN_BEGINS, PLAN_ENDS, PLAN_YEARS, City
 from innovation.model.files import Language
 
-from .costs.accounting import LAST, PLAN_YEARS
 from .schema import Scenario, path_of
 from .words import section
 
@@ -28,7 +27,7 @@ def is_added(city: City, scenario: Scenario) -> bool:
 def appropriated(city: City, scenario: Scenario) -> dict[int, float]:
     """Added science money of each year of the plan, 1e8 CNY at current prices: exact but for rises, summed in steps."""
     path = path_of(scenario.changes_of(LEVER))
-    moments = PLAN_YEARS[0] + (np.arange(len(PLAN_YEARS) * PARTS) + 0.5) / PARTS
+    moments = PLAN_BEGINS + (np.arange(len(PLAN_YEARS) * PARTS) + 0.5) / PARTS
     amounts = path_values(path, city.practice(LEVER), moments, dt=0.0)
     yearly = np.asarray(amounts, float).reshape(len(PLAN_YEARS), PARTS).mean(axis=1)
     return dict(zip(PLAN_YEARS, yearly.tolist(), strict=True))
@@ -39,7 +38,8 @@ def ramps(city: City, scenarios: Sequence[Scenario], language: Language = "en") 
     words = WORDS[language]
     found = []
     for scenario in scenarios:
-        if LEVER in city.levers and any(change.ramp and change.start <= LAST for change in scenario.changes_of(LEVER)):
+        changes = scenario.changes_of(LEVER) if LEVER in city.levers else ()
+        if any(change.ramp and change.start <= PLAN_ENDS for change in changes):
             lever = city.levers[LEVER]
             years = words("and").join(
                 words("of_year", year=year, value=f"{value:.1f}")
@@ -59,4 +59,4 @@ def practice(years: Sequence[int], figures: ArrayLike) -> dict[int, float]:
         The indicator PRACTICE of the baseline, shape (members, years).
     """
     means = np.asarray(figures, float).mean(axis=0)
-    return {year: float(means[list(years).index(year)]) for year in (PLAN_YEARS[0], PLAN_YEARS[-1])}
+    return {year: float(means[list(years).index(year)]) for year in (PLAN_BEGINS, PLAN_ENDS)}

@@ -8,10 +8,10 @@ from itertools import pairwise
 import numpy as np
 
 from innovation.engine import path_values
-from innovation.model import SHARE_TOLERANCE, SWITCH, City, Control, Lever, LeverRange
+from innovation.model import PLAN_BEGINS, SHARE_TOLERANCE, SWITCH, City, Control, Lever, LeverRange
 from innovation.model.files import Both, Document, Fault, Place, Term, Value, chained, phrase, shortened
 
-from .schema import FIRST_YEAR, Change, PolicyChange, Scenario, path_of
+from .schema import Change, PolicyChange, Scenario, path_of
 from .shares import shares_of
 
 Placed = tuple[Place, Change]
@@ -71,16 +71,16 @@ def _change(city: City, document: Document, place: Place, change: Change) -> Ite
         )
     elif change.name in city.variants and (change.to not in SWITCH or change.ramp):
         field = "ramp" if change.to in SWITCH else "to"
-        yield document.fault((*place, field), "scenarios.view", name=change.name, first_year=FIRST_YEAR)
-    elif change.name in city.variants and change.start > FIRST_YEAR:
+        yield document.fault((*place, field), "scenarios.view", name=change.name, first_year=PLAN_BEGINS)
+    elif change.name in city.variants and change.start > PLAN_BEGINS:
         yield document.fault(
-            (*place, "from"), "scenarios.view_date", name=change.name, first_year=FIRST_YEAR, year=change.start
+            (*place, "from"), "scenarios.view_date", name=change.name, first_year=PLAN_BEGINS, year=change.start
         )
-    if change.start < FIRST_YEAR:
-        yield document.fault((*place, "from"), "scenarios.early", year=change.start, first_year=FIRST_YEAR)
+    if change.start < PLAN_BEGINS:
+        yield document.fault((*place, "from"), "scenarios.early", year=change.start, first_year=PLAN_BEGINS)
     elif change.start > city.model.final_time:
         yield document.fault(
-            (*place, "from"), "scenarios.late", year=change.start, end=city.model.final_time, first_year=FIRST_YEAR
+            (*place, "from"), "scenarios.late", year=change.start, end=city.model.final_time, first_year=PLAN_BEGINS
         )
 
 

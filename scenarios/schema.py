@@ -14,7 +14,6 @@ from innovation.model.files import DocumentError, Entry, phrase, strange
 
 SCHEMA: Final = 2  # the edition of the model that the values of a scenario were chosen for
 READABLE: Final = (1, 2)
-FIRST_YEAR = 2011
 MOST_CHANGES = 1000  # of levers, and of assumptions
 LONGEST_ID, LONGEST_TITLE, LONGEST_QUESTION = 64, 300, 1000
 LONGEST_RAMP = 100  # years

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from innovation.model import HORIZON, PLAN_BEGINS, PLAN_ENDS, RECORD_BEGINS, RECORD_ENDS
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("engine", "model", "scenarios", "calibration", "analysis", "ui", "deploy")
@@ -131,6 +133,48 @@ def test_moving_a_file_is_told_from_other_replacing(source, is_one):
 )
 def test_a_listener_to_progress_is_told_from_other_functions(source, is_one):
     assert any(map(listens, ast.walk(ast.parse(source)))) == is_one
+
+
+SAME_NUMBER = {
+    "calibration/evidence/parts.py": {2010},  # a seed
+    "calibration/posterior/likelihood.py": {2010},  # a seed
+    "calibration/reference_class/classes.py": {2010},  # the census that broke the provinces' series of employment
+    "calibration/reference_class/forecasts.py": {2005},  # the last origin of other places, five years before the others
+    "calibration/reference_class/trial.py": {2005},  # the same
+}
+DATES = {RECORD_BEGINS, RECORD_ENDS, PLAN_BEGINS, PLAN_ENDS, PLAN_ENDS + 1, HORIZON}
+
+
+def dates(source: Iterable[ast.AST]) -> set[float]:
+    """Years of the plan's calendar that stand as numbers in a piece of source."""
+    return {
+        node.value
+        for node in source
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value in DATES
+    }
+
+
+def test_the_years_of_the_plan_stand_as_numbers_in_its_calendar_alone():
+    found = {path.relative_to(ROOT).as_posix(): dates(nodes(path)) for path in FILES}
+    owner = found.pop("model/calendar.py")
+
+    assert owner == DATES - {PLAN_ENDS + 1}
+    assert {name: years for name, years in found.items() if years} == SAME_NUMBER
+
+
+@pytest.mark.parametrize(
+    ("source", "is_one"),
+    [
+        ("LAST = 2015", True),
+        ("def f(first=2011.0): ...", True),
+        ("range(2005, 2026)", True),
+        ("LONG_AFTER = 9999", False),
+        ('"from 2010 on"', False),
+        ("from innovation.model import PLAN_ENDS", False),
+    ],
+)
+def test_a_year_of_the_plan_is_told_from_other_numbers(source, is_one):
+    assert bool(dates(ast.walk(ast.parse(source)))) == is_one
 
 
 def test_no_class_name_means_two_things():

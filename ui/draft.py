@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from innovation.model import City, Control
+from innovation.model import PLAN_BEGINS, City, Control
 from innovation.scenarios import (
     AssumptionChange,
     PolicyChange,
@@ -20,7 +20,7 @@ from innovation.scenarios import (
     with_changes,
 )
 
-USUAL_START, USUAL_RAMP = 2011.0, 4.0
+USUAL_START, USUAL_RAMP = float(PLAN_BEGINS), 4.0
 SHOWN_DIGITS, STORED_DIGITS, SHARE_DIGITS = 6, 9, 4
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")

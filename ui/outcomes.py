@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from innovation.model import City
+from innovation.model import PLAN_BEGINS, PLAN_ENDS, RECORD_ENDS, City
 from innovation.scenarios import Scenario
 from innovation.scenarios.simulation import (
     CITY,
@@ -46,7 +46,6 @@ COSTS = (
     "cost_city", "cost_nation", "cost_enterprises", "cost_institutes", "cost_lenders", "cost_households",
     "cost_investors", "cost_social",
 )  # fmt: skip
-PLAN_YEARS = range(2011, 2016)
 LOW, QUARTER, MIDDLE, THREE_QUARTERS, HIGH = range(len(PERCENTS))
 
 
@@ -184,24 +183,24 @@ class Outcome:
     def cost(self, name: str) -> Floats:
         """What a source pays in each year of the plan."""
         first = self.city.years[0]
-        return self.middle(name)[PLAN_YEARS[0] - first : PLAN_YEARS[-1] + 1 - first]
+        return self.middle(name)[PLAN_BEGINS - first : PLAN_ENDS + 1 - first]
 
     def cost_sums(self, name: str) -> Floats:
         """What a source pays in all years of the plan, by member, as the city does; else the nominal run's."""
         first = self.city.years[0]
         figures = self.figures[name][1:] if self.members else self.figures[name]
-        return np.asarray(figures[:, PLAN_YEARS[0] - first : PLAN_YEARS[-1] + 1 - first].sum(axis=1))
+        return np.asarray(figures[:, PLAN_BEGINS - first : PLAN_ENDS + 1 - first].sum(axis=1))
 
-    def growth(self, name: str, first: int = 2010, last: int = PLAN_YEARS[-1]) -> float:
+    def growth(self, name: str, first: int = RECORD_ENDS, last: int = PLAN_ENDS) -> float:
         """Growth of a figure a year, in per cent."""
         return 100 * ((self.at(name, last) / self.at(name, first)) ** (1 / (last - first)) - 1)
 
     def city_spending_growth(self) -> float:
         """Growth of city fiscal spending a year, which follows revenue in the model, in per cent."""
         first, last = (
-            self.at("fiscal_science", y) / self.at("fiscal_science_share", y) for y in (2010, PLAN_YEARS[-1])
+            self.at("fiscal_science", y) / self.at("fiscal_science_share", y) for y in (RECORD_ENDS, PLAN_ENDS)
         )
-        return 100 * ((last / first) ** (1 / (PLAN_YEARS[-1] - 2010)) - 1)
+        return 100 * ((last / first) ** (1 / (PLAN_ENDS - RECORD_ENDS)) - 1)
 
 
 def outcome(city: City, scenario: Scenario, ensemble: Ensemble | None) -> Outcome:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from innovation.engine.ir import TIME_CONTROLS
-from innovation.model import SHARE_TOLERANCE, SWITCH, City, Control, Lever
+from innovation.model import PLAN_BEGINS, SHARE_TOLERANCE, SWITCH, City, Control, Lever
 from innovation.model.files import Document, Fault, Place, Term, Value, either, original, phrase
 from innovation.scenarios import (
-    FIRST_YEAR,
     WITH_LINK,
     Scenario,
     combine,
@@ -208,12 +207,12 @@ class _Checking:
                 self._shares.setdefault(control.share_of, []).append((place, factor))
             bounds = (control.low, control.high)
             constant = self.city.spelling(*self.city.locate(control.constant))
-            if not FIRST_YEAR <= factor.start <= self.city.model.final_time:
+            if not PLAN_BEGINS <= factor.start <= self.city.model.final_time:
                 self._refuse(
                     (*place, "from"),
                     "analysis.factor_start",
                     year=factor.start,
-                    first_year=FIRST_YEAR,
+                    first_year=PLAN_BEGINS,
                     end=self.city.model.final_time,
                 )
         self._bounds(place, low, high, bounds)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
-from innovation.model import Text
+from innovation.model import PLAN_BEGINS, Text
 from innovation.model.files import (
     Document,
     DocumentError,
@@ -25,7 +25,7 @@ from innovation.model.files import (
     read_entry,
     shortened,
 )
-from innovation.scenarios import FIRST_YEAR, Ramp
+from innovation.scenarios import Ramp
 
 SCHEMA: Final = 1
 EVERY = "all"
@@ -56,7 +56,7 @@ class Factor(Entry):
     lever: Text | None = None
     input: Text | None = None
     range: Annotated[Any, WithJsonSchema({"anyOf": [{"enum": list(DISTRIBUTIONS)}, _TWO_NUMBERS]})]
-    start: Annotated[float, Field(validation_alias="from")] = float(FIRST_YEAR)
+    start: Annotated[float, Field(validation_alias="from")] = float(PLAN_BEGINS)
     ramp: Ramp = 0.0
 
     account: ClassVar[Phrase] = phrase("analysis.factor_fields")

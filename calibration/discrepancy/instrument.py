@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from innovation.calibration.record.measurement import FLOOR, LARGEST_PERSISTENCE
-from innovation.calibration.record.observations import ESTIMATED, RECORD_ENDS, Record
+from innovation.calibration.record.observations import ESTIMATED, Record
 from innovation.calibration.reference_class.rule import YEARS
-from innovation.model import City
+from innovation.model import RECORD_ENDS, City
 
 from .courses import courses, stream
 from .entries import Assumed, Counted, ReadingOf

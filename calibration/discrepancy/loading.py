@@ -13,10 +13,10 @@ from innovation.calibration.evidence.results import RESULTS, KeptResult, number,
 from innovation.calibration.posterior.draws import PosteriorDraws
 from innovation.calibration.posterior.fingerprint import LENGTH, marks_of
 from innovation.calibration.posterior.own_record import record_of
-from innovation.calibration.record.observations import RECORD_ENDS, Record
+from innovation.calibration.record.observations import Record
 from innovation.calibration.reference_class.rule import YEARS
 from innovation.calibration.reference_class.tables import CORRELATIONS, REFERENCE
-from innovation.model import FOLDER, City
+from innovation.model import FOLDER, RECORD_ENDS, City
 from innovation.model.files import Fault, fault, near, original, phrase, shown
 from innovation.scenarios import load_scenario
 from innovation.scenarios.simulation import LINE_VIEW, figures, parameters, yearly_run

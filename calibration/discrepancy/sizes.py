@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from innovation.calibration.record.observations import RECORD_ENDS, Record
+from innovation.calibration.record.observations import Record
 from innovation.calibration.reference_class.rule import CITY_FACTOR, FREEDOM, YEARS, rough_scale, spread
 from innovation.calibration.reference_class.tables import IndicatorReference, read_reference_class
-from innovation.model import City
+from innovation.model import RECORD_ENDS, City
 
 from .entries import Assumed, Counted, Quantity
 from .scales import scale_of, scaled

@@ -10,13 +10,12 @@ from collections.abc import Callable, Mapping
 from statistics import median
 
 from innovation.calibration.discrepancy.makeup import PARTS as BAND_PARTS
-from innovation.calibration.record.observations import RECORD_ENDS
 from innovation.calibration.reference_class.rule import CITY_FACTOR, YEARS
 from innovation.calibration.reference_class.scoring import LEVELS
 from innovation.calibration.reference_class.trial import EDGES, MANY
-from innovation.model import CENTRED, JUDGEMENT, City
+from innovation.model import CENTRED, JUDGEMENT, PLAN_ENDS, RECORD_ENDS, City
 
-from .assessment.futures import AS_IS, FEW, HEADLINE, SCENARIOS, TOGETHER, YEAR
+from .assessment.futures import AS_IS, FEW, HEADLINE, SCENARIOS, TOGETHER
 from .assessment.learning import LEARNED
 from .grounds import (
     FITS,
@@ -165,7 +164,7 @@ def _makeup(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:
         part = max(shares, key=shares.__getitem__)
         chances = {which: cell(row, f"{which}_chance") for which in BANDS if row[f"{which}_chance"]}
         rows.append({"indicator": row["indicator"], "part": part, "share": shares[part], **chances})
-    return SentenceContent(key, {"year": str(YEAR), "targets": len(rows)}, tuple(rows))
+    return SentenceContent(key, {"year": str(PLAN_ENDS), "targets": len(rows)}, tuple(rows))
 
 
 def _changes(key: str, grounds: Grounds, kept: KeptResult) -> SentenceContent:

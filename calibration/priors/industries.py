@@ -14,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innovation.calibration.record.observations import DATA, ObservationError
-from innovation.model import BEFORE, START, City, Text
+from innovation.model import BEFORE, RECORD_BEGINS, RECORD_ENDS, START, City, Text
 from innovation.model.files import Entry, read_table
 
 Floats = NDArray[np.float64]
 
 ALLOCATION = DATA / "industry_allocation.csv"
 CONCENTRATION = 60.0  # of each category's Dirichlet: judgement
-PUBLISHED_GROWTH, ROUNDING, YEARS = 0.25, 0.005, 5  # of high-tech output from 2005 to 2010, rounded in the plan
+PUBLISHED_GROWTH, ROUNDING = 0.25, 0.005  # of high-tech output over the record, rounded in the plan
+YEARS = RECORD_ENDS - RECORD_BEGINS
 ROUNDED = "growth of high tech output before rounding"
 
 

@@ -14,11 +14,11 @@ from innovation.calibration.published import WHAT
 from innovation.calibration.record.observations import DATA, Observation, read_record
 from innovation.calibration.record.operators import Reader
 from innovation.engine.ir import python_name
-from innovation.model import City, draw_priors, origin, table
+from innovation.model import HORIZON, PLAN_ENDS, RECORD_ENDS, City, draw_priors, origin, table
 from innovation.scenarios.checks import CHECKS, Bound, Checks, bounded, read_checks
 from innovation.scenarios.simulation import Figures, figures
 
-YEARS = (2010, 2015, 2025)
+YEARS = (RECORD_ENDS, PLAN_ENDS, HORIZON)
 PERCENTS = (5, 25, 50, 75, 95)
 OTHER_SEEDS = 5
 FIXED = "fixed"

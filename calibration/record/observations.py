@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from innovation.model import City, Text
+from innovation.model import RECORD_ENDS, City, Text
 from innovation.model.files import (
     Document,
     DocumentError,
@@ -32,7 +32,6 @@ DATA = Path(__file__).parents[1] / "data"
 BOUNDS = ("at_least", "at_most")  # readings that are no figure
 OBSERVATIONS, CONFLICTS, LEFT_ASIDE = DATA / "observations.csv", DATA / "conflicts.csv", DATA / "left_aside.csv"
 REASONS = DATA / "reasons.csv"
-RECORD_ENDS = 2010
 
 SPANS = ("growth", "compound_growth", "sum", "increment")
 GROWTHS = ("growth", "compound_growth")

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from innovation.calibration.record.observations import DATA, RECORD_ENDS
+from innovation.calibration.record.observations import DATA
 from innovation.engine.files import UnreadableFile, read_plain_file
+from innovation.model import RECORD_ENDS
 from innovation.model.files import DocumentError, Fault, as_many_as_help, fault, near, quoted, shown, why
 
 Floats = NDArray[np.float64]

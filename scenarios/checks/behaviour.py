@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from innovation.engine import Change, TimePath
 from innovation.engine.ir import python_name
-from innovation.model import City, draw_priors
-from innovation.scenarios.schema import FIRST_YEAR
+from innovation.model import PLAN_BEGINS, City, draw_priors
 from innovation.scenarios.simulation.run import figures
 
 from .expectations import EVERY_FLOW, EVERY_STOCK, Balance, Bound, Checks, Cuts, Equality, Extreme, Monotone, named
@@ -67,7 +66,7 @@ class _Runs:
         for name in dict.fromkeys(name for extreme in checks.extremes.values() for name in extreme.given):
             nominal = city.nominal(name)
             to = np.array([nominal, *(extreme.given.get(name, nominal) for extreme in checks.extremes.values())])
-            given[name] = TimePath((Change(float(FIRST_YEAR), to),))
+            given[name] = TimePath((Change(float(PLAN_BEGINS), to),))
         return _Runs.of(city, labels, given)
 
     @staticmethod
@@ -161,7 +160,7 @@ def _monotone(city: City, monotone: Mapping[str, Monotone]) -> Iterator[LawResul
     for lever in dict.fromkeys(check.lever for check in monotone.values()):
         practice = city.practice(lever)
         moved = [practice + part * (check.to - practice) if own == lever else practice for own, part, check in rows]
-        given[city.control(lever).constant] = TimePath((Change(float(FIRST_YEAR), np.array([practice, *moved])),))
+        given[city.control(lever).constant] = TimePath((Change(float(PLAN_BEGINS), np.array([practice, *moved])),))
     run = _Runs.of(city, ["nominal", *(own for own, _, _ in rows)], given)
     values = figures(city, run.data)
     for number, (name, check) in enumerate(monotone.items()):

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innovation.engine import Arrays, Change, OnProgress, StepCounter, TimePath
-from innovation.model import City, Lever, draw_priors
+from innovation.model import PLAN_BEGINS, City, Lever, draw_priors
 from innovation.scenarios.execution.executor import Chunk, spread
-from innovation.scenarios.schema import FIRST_YEAR
 from innovation.scenarios.shares import shares_of, with_others
 from innovation.scenarios.simulation.cases import BLOCK, Members
 
@@ -123,7 +122,7 @@ def law(
     bounds = {name: bound for name, bound in checks.bounds.items() if bound.corners}
     wanted = {name: bounded(city, bound) for name, bound in bounds.items()}
     outputs = tuple(dict.fromkeys(one for names in wanted.values() for one in names))
-    times = tuple(np.arange(FIRST_YEAR, city.model.final_time + 1e-9, 1 / TIMES_A_YEAR).tolist())
+    times = tuple(np.arange(PLAN_BEGINS, city.model.final_time + 1e-9, 1 / TIMES_A_YEAR).tolist())
     finite, found = _Found(), {name: _Found() for name in bounds}
     runs = len(corners) * len(members)
     counter = StepCounter(on_progress, "runs", runs)
@@ -160,7 +159,7 @@ def _chunks(
         for name, constant in controls.items():
             base = given.get(constant, np.full(len(both), city.nominal(constant)))
             to = ends[name][pairs.corner]
-            given[constant] = TimePath((Change(float(FIRST_YEAR), np.where(np.isnan(to), base, to)),), base)
+            given[constant] = TimePath((Change(float(PLAN_BEGINS), np.where(np.isnan(to), base, to)),), base)
         yield pairs, Chunk(given, outputs, times)
 
 

@@ -20,7 +20,7 @@ from .answers import ANSWERS, Answers, read_answers
 CHECKS = "checks.yaml"
 EVERY_STOCK, EVERY_FLOW = "every stock", "every flow"
 ANY = "*"  # ends a name that stands for all that begin so
-NEAR_YEAR, NEAR_TOLERANCE, FAR_TOLERANCE = 2015, 0.005, 0.01  # the rule that sets DT
+NEAR_TOLERANCE, FAR_TOLERANCE = 0.005, 0.01  # to the plan's end and after: the rule that sets DT
 Names = Annotated[tuple[Text, ...], Field(strict=False)]
 
 

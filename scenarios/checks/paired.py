@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from innovation.model import City
-from innovation.scenarios.schema import FIRST_YEAR
+from innovation.model import PLAN_BEGINS, City
 from innovation.scenarios.simulation.cases import CaseRuns, Members, run_cases
 
 from .answers import Answers, Statement, Within
@@ -99,7 +98,7 @@ def _figures(cells: list[list[str]], one: Statement, runs: CaseRuns, case: str) 
     whole = values[0] if len(values) == 1 else values[0] / values[1]
     years = np.asarray(runs.years)
     counted = np.array([np.isin(years, period) for period in one.periods], float)
-    weights = counted / (1 + one.discount) ** (years - FIRST_YEAR + 1.0)
+    weights = counted / (1 + one.discount) ** (years - PLAN_BEGINS + 1.0)
     return np.einsum("cmy,py->cpm", whole, weights).reshape(-1, whole.shape[1])
 
 

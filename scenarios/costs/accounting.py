@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from innovation.engine import OnProgress
 from innovation.engine.ir import python_name
-from innovation.model import City, payer_shares, resource_shares
+from innovation.model import PLAN_BEGINS, PLAN_ENDS, PLAN_YEARS, RECORD_ENDS, City, payer_shares, resource_shares
 from innovation.model.files import fault
 from innovation.scenarios.composing import with_changes
 from innovation.scenarios.schema import Scenario, ScenarioError
@@ -24,8 +24,7 @@ from innovation.scenarios.simulation.cases import CaseChanges, CaseRuns, Members
 
 Floats = NDArray[np.float64]
 
-FIRST, LAST, BASE_YEAR = 2011, 2015, 2010
-PLAN_YEARS = range(FIRST, LAST + 1)
+BASE_YEAR = RECORD_ENDS  # of prices, and the year to which worth is discounted
 RATES = (0.06, 0.08, 0.1)  # a year, real; the middle one is the rule of NDRC2006, the others show what hangs on it
 SOCIAL, LEVEL, DEFLATOR = "social", "price_level", "deflator"
 MONEY_GROUPS = ("money", "programmes")  # of levers: how much science money there is, and how it is split
@@ -64,9 +63,9 @@ class CostComparison:
     prices
         Cost of each price at current prices, shape (members, plan years); all of them, also those of nothing.
     effects
-        By figure of EFFECTS in LAST and by part (`whole`, `money`, `others`, `priced`): what the levers of that part do
-        by themselves, shape (members,). `money` are levers of science money, `others` all others, `priced` those with a
-        price or of no cost.
+        By figure of EFFECTS at the plan's end and by part (`whole`, `money`, `others`, `priced`): what the levers of
+        that part do by themselves, shape (members,). `money` are levers of science money, `others` all others, `priced`
+        those with a price or of no cost.
     induced
         Spending of enterprises and investors beyond the other scenario's, sum of the plan's years, shape (members,).
     unpriced
@@ -105,7 +104,7 @@ class CostComparison:
 
 
 def discounted(real: Floats, rate: float) -> Floats:
-    """Worth in BASE_YEAR of yearly sums of FIRST … LAST at constant prices, the last axis; each as at its end."""
+    """Worth in BASE_YEAR of yearly sums of PLAN_YEARS at constant prices, the last axis; each as at its end."""
     years = np.asarray(PLAN_YEARS) - BASE_YEAR
     return np.asarray(np.sum(real / (1 + rate) ** years, axis=-1))
 
@@ -118,12 +117,13 @@ def base_level(city: City) -> float:
 
 
 def at_base_prices(city: City, nominal: Floats, level: Floats) -> Floats:
-    """Yearly sums of FIRST … LAST at prices of BASE_YEAR.
+    """Yearly sums of PLAN_YEARS at prices of BASE_YEAR.
 
     Parameters
     ----------
     level
-        Price level at the ends of FIRST - 1 … LAST; the middle of a year is the geometric mean of its two ends.
+        Price level as the plan begins and at the ends of PLAN_YEARS; the middle of a year is the geometric mean of
+        its two ends.
     """
     return np.asarray(nominal / np.sqrt(level[..., :-1] * level[..., 1:]) * base_level(city))
 
@@ -148,7 +148,8 @@ def costs(
     """
     check(city)
     first = city.years[0]
-    plan, ends = slice(FIRST - first, LAST + 1 - first), slice(FIRST - 1 - first, LAST + 1 - first)
+    start, end = PLAN_BEGINS - first, PLAN_ENDS + 1 - first
+    plan, ends = slice(start, end), slice(start - 1, end)
     nominal: dict[str, Floats] = {}
     real: dict[str, Floats] = {}
     for name in (*city.prices.payers, SOCIAL) if names is None else names:
@@ -205,7 +206,7 @@ def study(
     check(city)
     parts = {one.id: _parts(city, one, against) for one in scenarios}
     cases = {f"{id} {name}": CaseChanges(part) for id, own in parts.items() for name, part in own.items()}
-    years = range(FIRST - 1, LAST + 1)
+    years = range(PLAN_BEGINS - 1, PLAN_ENDS + 1)
     runs = run_cases(city, cases, members, _cells(city), years, threads, on_progress, views=as_drawn)
     return {one.id: _study(city, one, parts[one.id], runs) for one in scenarios}
 
@@ -249,7 +250,7 @@ def _study(city: City, scenario: Scenario, parts: Mapping[str, Scenario], runs: 
     kept = ~np.any([runs.failed[case] for case in cases.values()], axis=0)
 
     def read(part: str, cell: str) -> Floats:
-        """Figures of FIRST - 1 … LAST, shape (members, years)."""
+        """Figures of PLAN_BEGINS - 1 … PLAN_ENDS, shape (members, years)."""
         return np.asarray(runs.of(cases[part], [cell])[0][kept])
 
     level = {part: read(part, _cell(city, LEVEL)) for part in (WHOLE, NONE)}

@@ -8,12 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
-from innovation.model import PRICES, City, origin, payer_shares, resource_shares, table
+from innovation.model import PLAN_BEGINS, PLAN_ENDS, PRICES, City, origin, payer_shares, resource_shares, table
 from innovation.model.files import LANGUAGES, Fault, Language
 from innovation.scenarios.scenario_files import library, load_scenario
 from innovation.scenarios.words import section
 
-from .accounting import BASE_YEAR, FIRST, INDUCED, LAST, MONEY, OTHERS, PRICED, RATES, SOCIAL, WHOLE
+from .accounting import BASE_YEAR, INDUCED, MONEY, OTHERS, PRICED, RATES, SOCIAL, WHOLE
 from .cost_words import EFFECT, number, payer_name
 from .cost_words import WORDS as COST_WORDS
 from .equal_cost_mixes import WAYS
@@ -69,7 +69,7 @@ def costs_text(city: City, kept: KeptCosts) -> str:
 
 def _section(city: City, kept: KeptCosts, language: Language) -> Iterator[str]:
     words = WORDS[language]
-    dates = {"first": FIRST, "last": LAST, "base": BASE_YEAR}
+    dates = {"first": PLAN_BEGINS, "last": PLAN_ENDS, "base": BASE_YEAR}
     yield from (words("title"), "")
     if kept.fault and kept.rows:
         yield from (words("stale", fault=kept.fault.said(language)[0]), "")
@@ -102,7 +102,7 @@ def _payers(city: City, kept: KeptCosts, language: Language) -> Iterator[str]:
 def _brings(city: City, kept: KeptCosts, language: Language) -> Iterator[str]:
     figure = str(getattr(city.indicators[EFFECT], language))
     rates = " / ".join(f"{100 * rate:g}" for rate in RATES)
-    head = WORDS[language]("brings_head", rates=rates, base=BASE_YEAR, last=LAST, figure=figure).split("|")
+    head = WORDS[language]("brings_head", rates=rates, base=BASE_YEAR, last=PLAN_ENDS, figure=figure).split("|")
     rows = []
     for name, title in _titles(city, language).items():
         worth = " / ".join(kept.cell(name, "present value", f"{100 * rate:g}") for rate in RATES)

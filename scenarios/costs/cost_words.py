@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from innovation.model import City
+from innovation.model import PLAN_BEGINS, PLAN_ENDS, PLAN_YEARS, City
 from innovation.model.files import Language
 from innovation.scenarios.schema import Scenario
 from innovation.scenarios.simulation.chances import PERCENTS
@@ -17,13 +17,10 @@ from innovation.scenarios.words import section
 
 from .accounting import (
     BASE_YEAR,
-    FIRST,
     INDUCED,
     INVESTMENT,
-    LAST,
     MONEY,
     OTHERS,
-    PLAN_YEARS,
     PRICED,
     RATES,
     SOCIAL,
@@ -37,7 +34,7 @@ Floats = NDArray[np.float64]
 COSTS = "costs.csv"
 COST_COLUMNS = ("scenario", "payer", "what", "unit", "mean", *(f"q{percent:02d}" for percent in PERCENTS))
 UNITS = {True: "1e8 CNY", False: f"1e8 CNY of {BASE_YEAR}"}
-SUM = f"sum {FIRST}-{LAST}"
+SUM = f"sum {PLAN_BEGINS}-{PLAN_ENDS}"
 EFFECT = "hightech_output"
 SEEN = 0.05  # of a sum in 1e8 CNY, or of a figure: less is shown as nothing
 WORDS = section("costs")
@@ -99,7 +96,7 @@ def cost_text(city: City, costs: Costs, study: CostComparison | None, language: 
     words = WORDS[language]
     later = later_text(city, study.scenario, language) if study else ""
     if not any(np.abs(yearly).max(initial=0) >= SEEN for yearly in costs.nominal.values()):
-        nothing = words("nothing", first=FIRST, last=LAST)
+        nothing = words("nothing", first=PLAN_BEGINS, last=PLAN_ENDS)
         return "\n".join(filter(None, [words("title"), nothing, later]))
     several = len(next(iter(costs.real.values()))) > 1
     head = [words("payer"), *map(str, PLAN_YEARS), words("sum"), *([words("band")] if several else [])]
@@ -120,9 +117,9 @@ def later_text(city: City, scenario: Scenario, language: Language) -> str:
     parts = [
         words("from", lever=getattr(city.levers[change.lever], language), year=int(change.start))
         for change in sorted(scenario.policies, key=lambda change: change.start)
-        if change.start >= LAST + 1
+        if change.start >= PLAN_ENDS + 1
     ]
-    return words("later", last=LAST, levers=words("and").join(parts)) if parts else ""
+    return words("later", last=PLAN_ENDS, levers=words("and").join(parts)) if parts else ""
 
 
 def _row(city: City, costs: Costs, payer: str, several: bool, language: Language) -> list[str]:
@@ -141,7 +138,7 @@ def number(value: float) -> str:
 
 def study_lines(city: City, study: CostComparison, language: Language) -> list[str]:
     """By lever, what has no source or no price, how the effect parts, and what the economy spends in answer."""
-    words, dates = WORDS[language], {"first": FIRST, "last": LAST}
+    words, dates = WORDS[language], {"first": PLAN_BEGINS, "last": PLAN_ENDS}
     sums = {names: float(np.median(values)) for names, values in study.by_levers(city).items()}
     parts = [
         f"{_levers(city, names, language)} {number(sums[names])}"
@@ -173,7 +170,7 @@ def consumption_text(city: City, study: CostComparison, language: Language) -> s
     gdp, consumption = (float(np.median(study.effects[name][WHOLE])) for name in ("gdp", "consumption"))
     return WORDS[language](
         "consumption",
-        last=LAST,
+        last=PLAN_ENDS,
         gdp=f"{gdp:+.1f}",
         consumption=f"{consumption:+.1f}",
         unit=indicator.unit_zh if language == "zh" else indicator.unit,
@@ -215,7 +212,7 @@ def split_text(city: City, study: CostComparison, figure: str, language: Languag
         change=f"{change:+.1f}",
         figure=getattr(indicator, language),
         unit=indicator.unit_zh if language == "zh" else indicator.unit,
-        last=LAST,
+        last=PLAN_ENDS,
         others=f"{study.part(figure, OTHERS):.0f}",
         money=f"{study.part(figure, MONEY):.0f}",
     )

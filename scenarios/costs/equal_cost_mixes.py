@@ -17,14 +17,14 @@ import numpy as np
 from scipy.optimize import brentq
 
 from innovation.engine.ir import python_name
-from innovation.model import City
+from innovation.model import PLAN_BEGINS, PLAN_ENDS, City
 from innovation.model.files import fault, read_document, read_text, shown
 from innovation.scenarios.composing import with_changes
 from innovation.scenarios.scenario_files import LIBRARY, library, load_scenario
 from innovation.scenarios.schema import PolicyChange, Scenario, ScenarioError
 from innovation.scenarios.simulation.run import parameters
 
-from .accounting import FIRST, LAST, LEVEL, RATES, at_base_prices, check, discounted
+from .accounting import LEVEL, RATES, at_base_prices, check, discounted
 
 PLAN = "plan_as_written"
 MIXES = ("government_research", "enterprise", "finance", "talent_platforms", "absorption")
@@ -77,7 +77,7 @@ def _present_values(city: City, scenario: Scenario) -> tuple[float, float]:
     check(city)
     places = [city.locate(city.indicators[name].variable) for name in (*(f"cost_{by}" for by in WAYS), LEVEL)]
     outputs = list(dict.fromkeys(variable for variable, _ in places))
-    ends = [year + 1.0 for year in range(FIRST - 1, LAST + 1)]
+    ends = [year + 1.0 for year in range(PLAN_BEGINS - 1, PLAN_ENDS + 1)]
     run = city.model.run(parameters(city, scenario), outputs=outputs, times=ends)
     figures = [run[python_name(name)].isel(member=0).transpose(..., "time").values[at] for name, at in places]
     *money, level = (np.asarray(values, float) for values in figures)

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from innovation.model import FOLDER, JUDGEMENT, City, origin
-from innovation.scenarios.checks.expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, NEAR_YEAR, read_checks
+from innovation.model import FOLDER, JUDGEMENT, PLAN_ENDS, City, origin
+from innovation.scenarios.checks.expectations import CHECKS, FAR_TOLERANCE, NEAR_TOLERANCE, read_checks
 from innovation.scenarios.scenario_files import library
 
 TEMPLATE = Path(__file__).with_suffix(".md")
@@ -55,7 +55,7 @@ def _of_runs(city: City) -> Mapping[str, object]:
         "start": f"{model.initial_time:g}",
         "end": f"{model.final_time:g}",
         "near": f"{NEAR_TOLERANCE:.1%}",
-        "near_year": NEAR_YEAR,
+        "near_year": PLAN_ENDS,
         "far": f"{FAR_TOLERANCE:.0%}",
         "scenarios": ", ".join(library()),
         "indicators": len(city.indicators),

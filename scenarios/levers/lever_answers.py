@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innovation.engine import OnProgress
-from innovation.model import City
+from innovation.model import HORIZON, PLAN_ENDS, City
 from innovation.scenarios.simulation.cases import CaseChanges, CaseRuns, Members, moved, run_cases, unchanged
 
 Floats = NDArray[np.float64]
@@ -18,7 +18,7 @@ End = Literal["low", "high"]
 ENDS: tuple[End, ...] = ("low", "high")
 
 RAMP = 1.0  # years from the plan's first day
-YEARS = (2015, 2025)
+YEARS = (PLAN_ENDS, HORIZON)
 MEMBERS = 200  # spread: a band's ends err by a few per cent of its width
 STILL = 0.05  # per cent of a figure's own value; a member whose figure moves by less does not answer
 PERCENTS = (5, 50, 95)

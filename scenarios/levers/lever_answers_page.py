@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from innovation.model import City, Control, origin, table
+from innovation.model import PLAN_BEGINS, City, Control, origin, table
 from innovation.model.files import LANGUAGES, Fault, Language
 from innovation.scenarios.checks.expected_signs import EXPECTED, Expected, Way, read_expected
-from innovation.scenarios.schema import FIRST_YEAR
 from innovation.scenarios.words import section
 
 from .lever_answers import ENDS, RAMP, STILL, YEARS, LeverAnswer, in_points
@@ -102,7 +101,7 @@ def _section(found: _Table, language: Language) -> Iterator[str]:
     if kept.fault:
         yield from (words("stale", fault=kept.fault.said(language)[0]), "")
     said = {name: kept.head.get(name, "–") for name in ("members", "model", "posterior")}
-    yield from (words("made", first=FIRST_YEAR, ramp=RAMP, **said), "")
+    yield from (words("made", first=PLAN_BEGINS, ramp=RAMP, **said), "")
     views = [getattr(one.views[round(one.asked)], language) for one in city.variants.values() if one.asked is not None]
     if views:
         yield from (words("asked", views=words("and").join(views)), "")

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innovation.engine import Change, NotFinite, TimePath
-from innovation.model import City
-from innovation.scenarios.schema import FIRST_YEAR, Scenario
+from innovation.model import PLAN_BEGINS, City
+from innovation.scenarios.schema import Scenario
 from innovation.scenarios.shares import Value, destination, given_way, shares_of
 from innovation.scenarios.simulation.bands import LINE_VIEW, Instrument
 from innovation.scenarios.simulation.chances import shortfalls
@@ -172,5 +172,5 @@ def _path(scenario: Scenario, name: str, values: NDArray[np.float64]) -> TimePat
     """The lever's path with the last value of each member in place of the scenario's."""
     changes = [Change(change.start, change.to, change.ramp) for change in scenario.changes_of(name)]
     if not changes:
-        return TimePath((Change(float(FIRST_YEAR), values, RAMP),))
+        return TimePath((Change(float(PLAN_BEGINS), values, RAMP),))
     return TimePath((*changes[:-1], replace(changes[-1], to=values)))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from innovation.engine import Change, TimePath
-from innovation.model import City, CityError, Group, Text
+from innovation.model import PLAN_BEGINS, PLAN_ENDS, City, CityError, Group, Text
 from innovation.model.files import (
     Document,
     Entry,
@@ -31,7 +31,6 @@ from innovation.scenarios.simulation.run import Figures, figures, simulate, year
 from innovation.scenarios.simulation.targets import shortfall
 
 MOVES = "moves.yaml"
-FIRST, LAST = 2011, 2015
 CONTRIBUTION, RESEARCH, OUTPUT, CITY_COST = "contribution_rate", "rd_intensity", "gdp", "cost_city"
 FISCAL_SHARE = "fiscal science share"
 _TOP = ("schedule", "headline", "costs", "city_money", "groups", "moves")
@@ -94,7 +93,7 @@ class Moves:
 
 @dataclass(frozen=True)
 class MoveEffect:
-    """What a change moves by LAST, and costs in LAST and in sum FIRST to LAST, as differences to 2010 practice."""
+    """What a change moves by PLAN_ENDS, and costs then and in sum of PLAN_YEARS, as differences to 2010 practice."""
 
     figures: Mapping[str, float]
     costs: Mapping[str, tuple[float, float]]
@@ -212,7 +211,7 @@ def findings(city: City) -> MoveFindings:
     nominal, single = _nominal_and_moved(city, moves)
     scenarios = load_scenarios(city, [PLAN, *MIXES])
     packages = _package_moved(city, moves, simulate(city, scenarios), nominal)
-    year = LAST - city.years[0]
+    year = PLAN_ENDS - city.years[0]
     figures = {name: float(series[year]) for name, series in nominal.items()}
     return MoveFindings(city, moves, figures, single, packages, {one.id: one for one in scenarios}, nominal)
 
@@ -240,8 +239,8 @@ def _package_moved(
 
 
 def _difference(city: City, moves: Moves, values: Mapping[str, Figures], nominal: Mapping[str, Figures]) -> MoveEffect:
-    """Yearly figures (year) less those of 2010 practice: headline figures of LAST, costs of LAST and summed."""
-    first, last = FIRST - city.years[0], LAST - city.years[0]
+    """Yearly figures (year) less those of 2010 practice: headline figures and costs of PLAN_ENDS, and costs summed."""
+    first, last = PLAN_BEGINS - city.years[0], PLAN_ENDS - city.years[0]
     costs = {name: (values[name] - nominal[name])[first : last + 1] for name in moves.costs}
     return MoveEffect(
         {name: float(values[name][last] - nominal[name][last]) for name in moves.headline},

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from innovation.model import City, origin, table
+from innovation.model import PLAN_BEGINS, PLAN_ENDS, City, origin, table
 from innovation.model.files import LANGUAGES, Language
 from innovation.scenarios.simulation.tensions import tensions
 from innovation.scenarios.words import section
 
-from .single_changes import (
-    CITY_COST,
-    CONTRIBUTION,
-    FIRST,
-    LAST,
-    MOVES,
-    OUTPUT,
-    RESEARCH,
-    MoveEffect,
-    MoveFindings,
-    findings,
-)
+from .single_changes import CITY_COST, CONTRIBUTION, MOVES, OUTPUT, RESEARCH, MoveEffect, MoveFindings, findings
 
 LITTLE = 5.0  # per cent of a figure's own value; a smaller change is called little
 WORDS = section("what_moves_what")
@@ -35,7 +24,7 @@ def what_moves_what_page(city: City) -> str:
 
 
 def _section(found: MoveFindings, language: Language) -> Iterator[str]:
-    words, dates, schedule = WORDS[language], {"first": FIRST, "last": LAST}, found.moves.schedule
+    words, dates, schedule = WORDS[language], {"first": PLAN_BEGINS, "last": PLAN_ENDS}, found.moves.schedule
     yield from (words("title"), "", words("words"), "")
     paragraphs = (_of_city_money, _of_contribution, _of_research)
     yield from (line for paragraph in paragraphs for line in (paragraph(found, language), ""))
@@ -50,7 +39,7 @@ def _section(found: MoveFindings, language: Language) -> Iterator[str]:
     yield from _table(found, language, head, lambda moved: [_signed(found, *item) for item in moved.figures.items()])
     yield from ("", *_notes(found, language), words("costs"), "", words("costs_note", **dates), "")
     heads = [
-        (f"{_label(found.city.indicators[name], language)}{words('comma')}{LAST}", words("sum", **dates))
+        (f"{_label(found.city.indicators[name], language)}{words('comma')}{PLAN_ENDS}", words("sum", **dates))
         for name in found.moves.costs
     ]
     head = [part for pair in heads for part in pair]
@@ -71,8 +60,8 @@ def _of_city_money(found: MoveFindings, language: Language) -> str:
             most=f"{size:.1f}",
             figure=_figure(found, most, language),
             by=_in_words(found, most, money, language),
-            first=FIRST,
-            last=LAST,
+            first=PLAN_BEGINS,
+            last=PLAN_ENDS,
         ),
         words("none_missed"),
     ]
@@ -114,7 +103,7 @@ def _of_research(found: MoveFindings, language: Language) -> str:
         payer = max(costs, key=lambda name: costs[name][1])
         paid = {"label": _figure(found, payer, language), "cost": _sign(costs[payer][1])}
         label, by = _label(found.moves.moves[move], language), _in_words(found, RESEARCH, move, language)
-        said.append(words("paid", move=label, by=by, first=FIRST, last=LAST, **paid))
+        said.append(words("paid", move=label, by=by, first=PLAN_BEGINS, last=PLAN_ENDS, **paid))
     said.append(words("money_moved", by=_in_words(found, RESEARCH, found.moves.city_money, language)))
     met = {name: [move for move in found.single if found.closed(name, move) >= 100] for name in found.missed}
     named = [
@@ -162,7 +151,7 @@ def _glance(found: MoveFindings, language: Language) -> list[str]:
                 _by(found, name, mover),
             )
         )
-    return table(words("glance_head", last=LAST).split("|"), rows)
+    return table(words("glance_head", last=PLAN_ENDS).split("|"), rows)
 
 
 def _table(

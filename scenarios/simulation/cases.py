@@ -15,21 +15,12 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from innovation.engine import Arrays, Change, OnProgress, StepCounter, TimePath
-from innovation.model import City, Text
+from innovation.model import PLAN_BEGINS, City, Text
 from innovation.model.files import LANGUAGES, Document, Entry, Fault, Phrase, Place, original, phrase
 from innovation.scenarios.execution.executor import Chunk, columns_of, spread
 from innovation.scenarios.rules import broken_rules
 from innovation.scenarios.scenario_files import LIBRARY, load_scenario
-from innovation.scenarios.schema import (
-    FIRST_YEAR,
-    SCHEMA,
-    AssumptionChange,
-    PolicyChange,
-    Ramp,
-    Scenario,
-    ScenarioError,
-    Words,
-)
+from innovation.scenarios.schema import SCHEMA, AssumptionChange, PolicyChange, Ramp, Scenario, ScenarioError, Words
 from innovation.scenarios.shares import with_others
 from innovation.scenarios.words import section
 
@@ -83,7 +74,7 @@ class Case(Entry):
     scenario: Text | None = None
     given: dict[str, float] = Field(default_factory=dict, validation_alias="set")
     constants: dict[str, float] = Field(default_factory=dict)
-    start: float = Field(default=float(FIRST_YEAR), ge=FIRST_YEAR, validation_alias="from")
+    start: float = Field(default=float(PLAN_BEGINS), ge=PLAN_BEGINS, validation_alias="from")
     ramp: Ramp = 0.0
 
     @model_validator(mode="after")
@@ -156,7 +147,7 @@ def as_asked(city: City, scenario: Scenario) -> Scenario:
     Which they are stands in levers.yaml.
     """
     more = tuple(
-        AssumptionChange(input=name, start=float(FIRST_YEAR), to=one.asked)
+        AssumptionChange(input=name, start=float(PLAN_BEGINS), to=one.asked)
         for name, one in city.variants.items()
         if one.asked is not None and not scenario.changes_of(name)
     )

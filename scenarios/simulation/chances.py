@@ -11,9 +11,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from innovation.model import City, Target
+from innovation.model import PLAN_BEGINS, City, Target
 from innovation.model.files import Language
-from innovation.scenarios.schema import FIRST_YEAR
 from innovation.scenarios.words import section
 
 from .targets import limits
@@ -230,7 +229,7 @@ def _first_year(target: Target, years: Sequence[int], values: NDArray[np.float64
     """Of figures (member, year): the first year from the plan's start by which half of the members met the target."""
     met = np.zeros(len(values), bool)
     for place, year in enumerate(years):
-        if year >= FIRST_YEAR:
+        if year >= PLAN_BEGINS:
             met |= shortfalls(target, values[:, place]) == 0
             if met.mean() >= 0.5:
                 return year

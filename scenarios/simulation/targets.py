@@ -9,9 +9,8 @@ from typing import Any
 
 import xarray as xr
 
-from innovation.model import City, Sense, Target, TargetKind
+from innovation.model import PLAN_BEGINS, City, Sense, Target, TargetKind
 from innovation.model.files import Language
-from innovation.scenarios.schema import FIRST_YEAR
 from innovation.scenarios.words import section
 
 KINDS: tuple[TargetKind, ...] = ("result", "count", "input")
@@ -44,7 +43,7 @@ class TargetRow:
 
 def target_table(city: City, dataset: xr.Dataset, member: int = 0) -> list[TargetRow]:
     """Every target of the city under every scenario of a result of `simulate`, for one member (0: the nominal run)."""
-    of_member = dataset[list(city.targets)].sel(member=member, year=slice(FIRST_YEAR, None))
+    of_member = dataset[list(city.targets)].sel(member=member, year=slice(PLAN_BEGINS, None))
     years = of_member.year.values.tolist()
     series = {name: of_member[name].transpose("scenario", "year").values.tolist() for name in city.targets}
     return [

@@ -23,9 +23,10 @@ from innovation.calibration.discrepancy.sizes import OWN, QUARTILE, Sizes, size_
 from innovation.calibration.evidence.results import keep, read
 from innovation.calibration.posterior import kept_draws
 from innovation.calibration.posterior.draws import PosteriorDraws
-from innovation.calibration.record.observations import RECORD_ENDS, Record, read_record
+from innovation.calibration.record.observations import Record, read_record
 from innovation.calibration.reference_class.rule import CITY_FACTOR, spread
 from innovation.calibration.reference_class.tables import read_reference_class
+from innovation.model import RECORD_ENDS
 from innovation.model.city import City
 from innovation.model.files.faults import DocumentError
 from innovation.scenarios.scenario_files import load_scenario

@@ -11,12 +11,12 @@ import pytest
 
 from innovation.calibration.record.observations import (
     OBSERVATIONS,
-    RECORD_ENDS,
     Observation,
     ObservationError,
     read_observations,
     read_record,
 )
+from innovation.model import RECORD_ENDS
 
 PLAN = Path(__file__).parents[3] / "shared" / "plan"
 COLUMNS = ",".join(Observation.model_fields)

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from innovation.calibration.record.observations import RECORD_ENDS
 from innovation.calibration.reference_class.classes import reference_cases
 from innovation.calibration.reference_class.places import CHINA, LARGEST_TEXT, WORLD, PlacesError, read_places
 from innovation.calibration.reference_class.records import Cases
@@ -19,6 +18,7 @@ from innovation.calibration.reference_class.tables import (
     ReferenceClassError,
     read_reference_class,
 )
+from innovation.model import RECORD_ENDS
 
 ROWS = "place,indicator,year,value\nHere,output,2004,10\nHere,output,2005,12\nThere,output,2005,7\n"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from innovation.model.calendar import HORIZON, PLAN_BEGINS, PLAN_ENDS, PLAN_YEARS, RECORD_BEGINS, RECORD_ENDS
 from innovation.model.loading import CityError, load_city
 
 TOY_CITY = Path(__file__).parents[1] / "models" / "toy_city"
@@ -146,3 +147,16 @@ def test_the_citys_targets_are_the_plans(city):
     }  # fmt: skip
     assert {name: city.indicators[name].unit for name in plan} == {name: row["unit"] for name, row in plan.items()}
     assert {name: city.indicators[name].zh for name in plan} == {name: row["name_zh"] for name, row in plan.items()}
+
+
+def test_the_model_file_keeps_to_the_calendar_of_the_plan(city):
+    dates = {name: city.nominal(name) for name in ("policy start", "plan end", "last published mid year")}
+
+    assert (city.years[0], city.years[-1]) == (RECORD_BEGINS, HORIZON)
+    assert dates == {
+        "policy start": PLAN_BEGINS,
+        "plan end": PLAN_ENDS + 1,
+        "last published mid year": RECORD_ENDS + 0.5,
+    }
+    assert list(PLAN_YEARS) == list(range(PLAN_BEGINS, PLAN_ENDS + 1))
+    assert max(target.year for target in city.targets.values()) == PLAN_ENDS

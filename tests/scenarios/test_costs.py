@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from innovation.model import PLAN_ENDS, PLAN_YEARS
 from innovation.model.files.faults import fault
 from innovation.model.files.phrases import Term
 from innovation.model.prior_draws import draw_priors
@@ -14,11 +15,9 @@ from innovation.scenarios.composing import with_changes
 from innovation.scenarios.costs.accounting import (
     BASE_YEAR,
     EFFECTS,
-    LAST,
     MONEY,
     NONE,
     OTHERS,
-    PLAN_YEARS,
     PRICED,
     RATES,
     SOCIAL,
@@ -172,7 +171,7 @@ def test_money_and_other_levers_part_what_the_plan_brings(city, plan, found):
         [plan, load_scenario(city, "baseline"),
          with_changes(city, plan, without=[name for name in city.levers if is_money(city, name)], id="others")],
     )  # fmt: skip
-    output = dataset.hightech_output.sel(member=0, year=LAST)
+    output = dataset.hightech_output.sel(member=0, year=PLAN_ENDS)
     told = []
     nominal = study(city, [plan], Members.nominal(city), on_progress=told.append)["plan_as_written"]
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import streamlit as st
 
+from innovation.model import PLAN_BEGINS, PLAN_ENDS
 from innovation.scenarios import Scenario
 from innovation.scenarios.simulation import chance_text, kind_name, unjudged_text
 from innovation.ui import draft, frame
 from innovation.ui.frame import Opened
 from innovation.ui.looks import legend
-from innovation.ui.outcomes import COSTS, PLAN_YEARS, Outcome
+from innovation.ui.outcomes import COSTS, Outcome
 from innovation.ui.render.charts import ScenarioSeries, comparison_chart, mark
 from innovation.ui.render.spending import unpriced, warning
 from innovation.ui.render.tables import html_table
@@ -241,7 +242,7 @@ def _cost(
         for source in sources
     ]
     head = [words("cost.source"), words("chart.baseline"), *(titles[name] for name in found)]
-    caption = words("compare.cost_caption", first=PLAN_YEARS[0], last=PLAN_YEARS[-1], unit=words("cost.money"))
+    caption = words("compare.cost_caption", first=PLAN_BEGINS, last=PLAN_ENDS, unit=words("cost.money"))
     st.html(html_table(caption, head, lines, numbers=range(1, len(head))))
     st.markdown(_equal_cost(here, found, titles))
     for line in unpriced(city, scenarios.values(), words):

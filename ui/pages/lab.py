@@ -6,12 +6,13 @@ import time
 
 import streamlit as st
 
+from innovation.model import PLAN_YEARS
 from innovation.scenarios import Scenario
 from innovation.scenarios.simulation import chance_text
 from innovation.ui import frame
 from innovation.ui.frame import Opened
 from innovation.ui.looks import cards
-from innovation.ui.outcomes import COSTS, PLAN_YEARS, Outcome
+from innovation.ui.outcomes import COSTS, Outcome
 from innovation.ui.render.spending import cost_table, costs, notes, warning
 from innovation.ui.render.tables import html_table
 from innovation.ui.state import cache, session

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from innovation.model import City
+from innovation.model import HORIZON, PLAN_BEGINS, PLAN_ENDS, RECORD_BEGINS, City
 from innovation.scenarios.simulation import Band
 from innovation.ui.outcomes import HIGH, LOW, QUARTER, THREE_QUARTERS, Outcome
 from innovation.ui.text.catalogue import Catalogue
@@ -27,9 +27,8 @@ LOOKS: Mapping[str, tuple[str, list[int]]] = {
     "fourth": ("#2E8B57", [12, 3, 3, 3]),
 }
 HEIGHT = 230
-FIRST_TARGET_YEAR = 2011
-LAST_WHOLE = 2016  # to this year all of a band is on its chart
-TICKS = [2005, 2010, 2015, 2020, 2025]
+LAST_WHOLE = PLAN_ENDS + 1  # to this year all of a band is on its chart
+TICKS = list(range(RECORD_BEGINS, HORIZON + 1, 5))
 
 Spec = dict[str, Any]
 
@@ -248,7 +247,7 @@ def _target(city: City, name: str, words: Catalogue) -> list[Spec]:
     along = {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "year"}}
     return [
         {
-            "data": {"values": [{"from": FIRST_TARGET_YEAR, "year": target.year, "wanted": target.value * scale}]},
+            "data": {"values": [{"from": PLAN_BEGINS, "year": target.year, "wanted": target.value * scale}]},
             "mark": {**mark, "color": TARGET},
             "encoding": {**(along if mark is rule else {}), "y": _y("wanted")},
         }

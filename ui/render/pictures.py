@@ -13,12 +13,12 @@ import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
-from innovation.model import City
+from innovation.model import PLAN_BEGINS, City
 from innovation.scenarios.simulation import Band
 from innovation.ui.text.catalogue import Catalogue
 from innovation.ui.text.phrases import band_name, wanted
 
-from .charts import BASELINE, FIRST_TARGET_YEAR, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, height_of
+from .charts import BASELINE, NARROW, PUBLISHED, SCENARIO, TARGET, WIDE, Row, height_of
 
 FONT = Path(__file__).parents[2] / "static" / "fonts" / "NotoSansSC-gb2312.ttf"
 Kind = Literal["svg", "png"]
@@ -77,7 +77,7 @@ def _drawn(city: City, name: str, found: Sequence[Row], of: Band, words: Catalog
         target, scale = city.targets[name], words.scale(indicator)
         level = target.value * scale
         label = words("chart.target_label", wanted=wanted(city, name, words), year=target.year)
-        axes.plot([FIRST_TARGET_YEAR, target.year], [level, level], color=TARGET, lw=1.6, label=label)
+        axes.plot([PLAN_BEGINS, target.year], [level, level], color=TARGET, lw=1.6, label=label)
         axes.plot([target.year], [level], "v" if target.sense == "at_most" else "^", color=TARGET, ms=6)
     ends = height_of(city, name, found, words)
     if ends:

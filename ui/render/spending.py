@@ -7,11 +7,11 @@ from collections.abc import Iterable
 import numpy as np
 from markupsafe import Markup
 
-from innovation.model import City
+from innovation.model import PLAN_ENDS, PLAN_YEARS, City
 from innovation.scenarios import Scenario
 from innovation.scenarios.costs import BASE_YEAR, INVESTMENT, PERCENTS, RATES, SOCIAL, has_costs
 from innovation.scenarios.costs import costs as costs_of
-from innovation.ui.outcomes import COSTS, PLAN_YEARS, Outcome
+from innovation.ui.outcomes import COSTS, Outcome
 from innovation.ui.text.catalogue import Catalogue
 
 from .tables import html_table
@@ -69,7 +69,7 @@ def notes(scenario: Scenario, outcome: Outcome, baseline: Outcome, words: Catalo
     said.append(words("cost.value", base=BASE_YEAR, values=values, money=words("cost.money")))
     said += unpriced(city, [scenario], words)
     if any(change.lever == INVESTMENT for change in scenario.policies):
-        last = PLAN_YEARS[-1]
+        last = PLAN_ENDS
         ours, theirs = outcome.alone(), baseline.alone()  # nobody publishes one of the two
         gains = {
             name: words.figure(city.indicators[name], ours.at(name, last) - theirs.at(name, last), sign=True)

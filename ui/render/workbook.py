@@ -9,10 +9,10 @@ from typing import Any
 
 import xlsxwriter
 
-from innovation.model import City
+from innovation.model import PLAN_YEARS, City
 from innovation.scenarios import Scenario
 from innovation.scenarios.simulation import chance_text
-from innovation.ui.outcomes import HIGH, LOW, PLAN_YEARS, Outcome
+from innovation.ui.outcomes import HIGH, LOW, Outcome
 from innovation.ui.text.catalogue import Catalogue
 from innovation.ui.text.explained import changed_lines
 from innovation.ui.text.phrases import (

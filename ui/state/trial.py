@@ -14,7 +14,7 @@ from innovation.analysis.design import Distributions, Study, make_study, parse_d
 from innovation.analysis.findings import Findings, findings_of
 from innovation.analysis.sweeps import explored
 from innovation.engine import Progress
-from innovation.model import City, Control
+from innovation.model import PLAN_ENDS, City, Control
 from innovation.model.files import DocumentError
 from innovation.scenarios import Scenario, scenario_text, yaml_text
 from innovation.scenarios.simulation import DesignFailures, TooManyFailed
@@ -25,7 +25,6 @@ POLICIES, WORLD, BOTH, DRAWS = "policies", "world", "both", "draws"
 VARIED = (POLICIES, WORLD, BOTH, DRAWS)
 # Trajectories of Morris, or draws, of which there are 2 000.
 SIZES: Mapping[str, tuple[int, int]] = {"quick": (20, 500), "usual": (40, 1000), "fine": (400, 2000)}
-YEAR = 2015
 TRIALS = WaitingLine(1)  # it takes all processors
 
 
@@ -43,7 +42,7 @@ def design_of(city: City, varied: str, size: str) -> str:
     if varied == DRAWS:
         factors = [{"constant": "all", "range": "posterior"}]
     method = {"method": "monte_carlo", "size": draws} if varied == DRAWS else {"method": "morris", "size": trajectories}
-    return yaml_text({"schema": 1, **method, "factors": factors, "outputs": "targets", "years": [YEAR]})
+    return yaml_text({"schema": 1, **method, "factors": factors, "outputs": "targets", "years": [PLAN_ENDS]})
 
 
 def _ranged(kind: str, name: str, control: Control, ramped: bool = True) -> dict[str, Any]:

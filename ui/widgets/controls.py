@@ -8,8 +8,8 @@ from functools import partial
 
 import streamlit as st
 
-from innovation.model import City, Lever
-from innovation.scenarios import FIRST_YEAR, Scenario, is_added, money, with_changes
+from innovation.model import HORIZON, PLAN_BEGINS, City, Lever
+from innovation.scenarios import Scenario, is_added, money, with_changes
 from innovation.ui import draft
 from innovation.ui.draft import InputCourse
 from innovation.ui.language import words as current_words
@@ -22,7 +22,7 @@ from innovation.ui.text.phrases import literal
 
 from . import binding
 
-LAST_START, LONGEST_RAMP = 2025.0, 10.0
+LONGEST_RAMP = 10.0
 NUMBER_FORMAT = "%.6g"
 DRAWN = "drawn"
 
@@ -220,8 +220,8 @@ def _dates(words: Catalogue, name: str, now: InputCourse, changed: Callable[...,
         binding.slider(
             f"start {name}",
             words("lever.start"),
-            float(FIRST_YEAR),
-            max(LAST_START, now.start),
+            float(PLAN_BEGINS),
+            max(float(HORIZON), now.start),
             now.start,
             1.0,
             lambda start: changed(start=start),

@@ -9,6 +9,7 @@ from typing import Literal
 import pyarrow as pa
 import streamlit as st
 
+from innovation.model import PLAN_ENDS
 from innovation.scenarios.simulation import Band, met_text
 from innovation.ui.frame import Opened
 from innovation.ui.looks import legend
@@ -33,7 +34,6 @@ from innovation.ui.text.phrases import band_name, band_said, beside, median, sin
 
 from . import bands, binding
 
-SAID_YEAR = 2015
 MOST = 4
 Kind = Literal["svg", "png"]
 MIMES: dict[Kind, str] = {"svg": "image/svg+xml", "png": "image/png"}
@@ -152,7 +152,7 @@ def said(here: Opened, name: str, outcome: Outcome, baseline: Outcome) -> str:
     """What a chart says in words: the year's figure and range, how often the target is met, since when, how far."""
     words, city = here.words, here.city
     indicator = city.indicators[name]
-    year = city.targets[name].year if name in city.targets else SAID_YEAR
+    year = city.targets[name].year if name in city.targets else PLAN_ENDS
     ours, theirs = (words.figure(indicator, one.at(name, year)) for one in (outcome, baseline))
     if outcome.members:
         low, high = (words.figure(indicator, end) for end in outcome.range(name, year))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from innovation.model import City
+from innovation.model import PLAN_ENDS, City
 from innovation.scenarios import Scenario, load_scenarios
 from innovation.scenarios.simulation import figures, parameters, shortfalls, yearly_run
 
@@ -17,7 +17,6 @@ Floats = NDArray[np.float64]
 SCENARIOS = ("plan_as_written", "baseline")
 HEADLINE = ("contribution_rate", "external_dependence", "rd_intensity", "hightech_output", "gdp")
 TOGETHER = "all"  # every target of the plan that can be judged at once
-YEAR = 2015
 AS_IS, GROUP, SINGLE = "as it is", "group", "single"  # kinds of rows of chances under changed priors
 ERRORS = "Error sizes and their persistence"  # priors of the measurement
 FEW = 100  # effective draws below which a chance weighed anew is only a hint
@@ -25,7 +24,7 @@ FEW = 100  # effective draws below which a chance weighed anew is only a hint
 
 @dataclass(frozen=True)
 class Future:
-    """One scenario for many members: values (members,) of each indicator in YEAR, and which members meet a target."""
+    """One scenario for many members: values (members,) of each indicator at the plan's end, and which meet a target."""
 
     values: Mapping[str, Floats]
     hits: Mapping[str, NDArray[np.bool_]]
@@ -44,6 +43,6 @@ def future(city: City, scenario: Scenario, constants: Mapping[str, Floats]) -> F
     met = {}
     for name, target in city.judgeable.items():
         met[name] = (shortfalls(target, series[name][:, city.years.index(target.year)]) == 0) & ~failed
-    values = {name: np.where(failed, np.nan, found[:, city.years.index(YEAR)]) for name, found in series.items()}
+    values = {name: np.where(failed, np.nan, found[:, city.years.index(PLAN_ENDS)]) for name, found in series.items()}
     together = np.all(list(met.values()), axis=0)
     return Future(values, {**met, TOGETHER: together})

@@ -9,9 +9,8 @@ from innovation.calibration.evidence.assessment.futures import SCENARIOS
 from innovation.calibration.evidence.evidence import Evidence
 from innovation.calibration.evidence.results import Row
 from innovation.calibration.evidence.results import number as cell
-from innovation.calibration.record.observations import RECORD_ENDS
 from innovation.calibration.reference_class.rule import CITY_FACTOR
-from innovation.model import table
+from innovation.model import RECORD_ENDS, table
 
 from .data import missing
 from .words import band, chance, indicator, number, percent, signed

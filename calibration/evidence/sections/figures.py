@@ -18,7 +18,7 @@ from innovation.calibration.evidence.assessment.learning import LearnedConstant
 from innovation.calibration.evidence.assessment.profiles import DROP
 from innovation.calibration.evidence.basis import Basis, Floats
 from innovation.calibration.evidence.validation.fits import PERCENTS, PredictedFigure
-from innovation.calibration.record.observations import RECORD_ENDS
+from innovation.model import RECORD_BEGINS, RECORD_ENDS
 from innovation.scenarios.simulation import figures as indicator_figures
 from innovation.scenarios.simulation import yearly_run
 
@@ -61,8 +61,8 @@ def record_svg(basis: Basis, found: Sequence[PredictedFigure]) -> str:
             _dot(axes, fit.figure.last, fit.figure.value, fit)
         indicator = basis.city.indicators[name]
         _title(axes, f"{indicator.en}, {indicator.unit}")
-        axes.set_xticks([2005, 2010])
-        axes.set_xlim(2004.6, 2010.4)
+        axes.set_xticks([RECORD_BEGINS, RECORD_ENDS])
+        axes.set_xlim(RECORD_BEGINS - 0.4, RECORD_ENDS + 0.4)
     return _svg(figure)
 
 

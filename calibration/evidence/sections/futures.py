@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from innovation.calibration.evidence.assessment.futures import AS_IS, FEW, GROUP, SCENARIOS, SINGLE, TOGETHER, YEAR
+from innovation.calibration.evidence.assessment.futures import AS_IS, FEW, GROUP, SCENARIOS, SINGLE, TOGETHER
 from innovation.calibration.evidence.evidence import Evidence
 from innovation.calibration.evidence.results import Row
 from innovation.calibration.evidence.results import number as cell
-from innovation.model import table
+from innovation.model import PLAN_ENDS, table
 
 from .data import missing
 from .words import band, chance, indicator, percent
@@ -53,7 +53,7 @@ def futures_section(found: Evidence) -> Iterator[str]:
 
 def spread_section(found: Evidence) -> Iterator[str]:
     """Where the spread of 2015 comes from."""
-    yield f"## Where the spread of {YEAR} of the city alone comes from"
+    yield f"## Where the spread of {PLAN_ENDS} of the city alone comes from"
     yield ""
     kept = found.result("spread")
     if kept is None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from innovation.calibration.evidence.assessment.futures import HEADLINE, SCENARIOS, TOGETHER, YEAR
+from innovation.calibration.evidence.assessment.futures import HEADLINE, SCENARIOS, TOGETHER
 from innovation.calibration.evidence.assessment.prior_sets import CHANCE, FIGURE
 from innovation.calibration.evidence.evidence import Evidence
 from innovation.calibration.evidence.results import Row, number
-from innovation.model import THEN, City, table
+from innovation.model import PLAN_ENDS, RECORD_ENDS, City, table
 
 from .data import missing
 from .words import band, chance, indicator
@@ -22,8 +22,9 @@ def prior_sets_section(found: Evidence) -> Iterator[str]:
     yield "## Priors by what was known when"
     yield ""
     yield "The forecast is *ex ante* only with the priors known_by_2010. By default priors of these constants rest on"
-    yield f"works that came after {THEN}: {'; '.join(_later(found.city))}. What the plan and the statistics say of"
-    yield f"the city up to {THEN} is the record, whenever it was printed. The priors plan_targets show what it would"
+    last = RECORD_ENDS
+    yield f"works that came after {last}: {'; '.join(_later(found.city))}. What the plan and the statistics say of"
+    yield f"the city up to {last} is the record, whenever it was printed. The priors plan_targets show what it would"
     yield "change if growth of markets, the draw of programmes and a vehicle's price were taken from targets of the"
     yield "plan that they then meet, as an earlier edition did."
     yield ""
@@ -40,7 +41,9 @@ def prior_sets_section(found: Evidence) -> Iterator[str]:
         rows = {(row["kind"], row["of"], row["priors"]): row for row in kept.rows if row["scenario"] == scenario}
         yield f"### {scenario}, priors"
         yield ""
-        yield from table((f"{YEAR}", *sets), [*_figures(found.city, rows, sets), *_chances(found.city, rows, sets)])
+        yield from table(
+            (f"{PLAN_ENDS}", *sets), [*_figures(found.city, rows, sets), *_chances(found.city, rows, sets)]
+        )
         yield ""
 
 
@@ -48,7 +51,7 @@ def _later(city: City) -> Iterator[str]:
     for name, parameter in city.parameters.items():
         if parameter.known_by_2010:
             works = [key for key in parameter.source_keys() if key in city.sources]
-            works = [key for key in works if city.sources[key].known_by > THEN]
+            works = [key for key in works if city.sources[key].known_by > RECORD_ENDS]
             yield f"{name} ({', '.join(works)})"
 
 

@@ -15,8 +15,7 @@ from innovation.calibration.evidence.results import number as cell
 from innovation.calibration.evidence.validation.groups import LEVELS
 from innovation.calibration.evidence.validation.holdout import ENOUGH
 from innovation.calibration.evidence.validation.scores import NAIVE, inside, places_of
-from innovation.calibration.record.observations import RECORD_ENDS
-from innovation.model import table
+from innovation.model import RECORD_ENDS, table
 
 from .data import missing
 from .groups import coverage_words, figure_of

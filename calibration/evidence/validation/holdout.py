@@ -8,8 +8,9 @@ import numpy as np
 
 from innovation.calibration.evidence.basis import Basis
 from innovation.calibration.record.measurement import scaled
-from innovation.calibration.record.observations import RECORD_ENDS, Observation
+from innovation.calibration.record.observations import Observation
 from innovation.engine import OnProgress
+from innovation.model import RECORD_ENDS
 
 from .groups import PRIOR_DRAWS, fitted
 from .refits import refit

@@ -49,6 +49,13 @@ def puts_in_place(node: ast.AST) -> bool:
     return node.func.attr == "replace" and len(plain) == len(node.args) == 1 and not node.keywords
 
 
+def tells_contraction(node: ast.AST) -> bool:
+    """Whether a piece of source says how far a spread contracted: 1 less a variance."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub) or ast.unparse(node.left) != "1":
+        return False
+    return any(isinstance(part, ast.Attribute) and part.attr == "var" for part in ast.walk(node.right))
+
+
 def reads_what_may_wait(node: ast.AST) -> bool:
     """Whether a piece of source lets a library open a file by a name that may be a pipe's or a device's."""
     if not isinstance(node, ast.Call) or ast.unparse(node.func) not in OPENS:
@@ -89,6 +96,7 @@ def nodes(path: Path) -> list[ast.AST]:
         (named("fcntl", "msvcrt", "lockf", "flock"), "engine/files/plain_files.py"),
         (reads_what_may_wait, None),
         (listens, "engine/progress.py"),
+        (tells_contraction, "calibration/evidence/assessment/learning.py"),
     ],
     ids=[
         "replaces a file",
@@ -97,6 +105,7 @@ def nodes(path: Path) -> list[ast.AST]:
         "locks a file",
         "waits for a pipe",
         "listens to progress",
+        "tells what was learned",
     ],
 )
 def test_one_place_alone(found, owner):

@@ -11,7 +11,7 @@ import pytest
 
 from innovation.calibration.discrepancy.makeup import PARTS as BAND_PARTS
 from innovation.calibration.evidence import __main__ as command
-from innovation.calibration.evidence.assessment.learning import learning, ties, worth
+from innovation.calibration.evidence.assessment.learning import learned, learning, ties, worth
 from innovation.calibration.evidence.assessment.optima import optima_rows
 from innovation.calibration.evidence.assessment.profiles import interval, profile, profile_rows
 from innovation.calibration.evidence.assessment.sensitivity import changed_prior, moved
@@ -27,6 +27,7 @@ from innovation.calibration.evidence.validation.holdout import earlier, holdout_
 from innovation.calibration.evidence.validation.refits import Part, refit, uninformed
 from innovation.calibration.posterior.likelihood import Posterior
 from innovation.calibration.posterior.normal_approximation import approximate
+from innovation.calibration.priors.space import Space
 from innovation.calibration.record.observations import Observation
 from innovation.engine.progress import Progress
 from innovation.model.files.faults import DocumentError, fault
@@ -134,6 +135,20 @@ def test_what_is_learned_is_told_from_what_is_not(basis):
     assert (ties(changed)[0].one, ties(changed)[0].other) == (names[1], names[2])
     assert ties(changed)[0].r < -0.9
     assert worth(list(found.values())) == pytest.approx(sum(one.contraction for one in found.values()))
+
+
+def test_a_view_that_no_figure_knows_has_its_prior_weight_and_stands_last(city):
+    space, prior = Space(city), np.random.default_rng(7)
+    known, view = "market growth", space.names[int(np.flatnonzero(space.switches)[0])]
+
+    found = learned(space, (known, "an error size"), prior.standard_normal((60, 2)))
+
+    assert found[0].name == known and not found[0].is_uninformed
+    assert [one.name for one in found[1:]] == [name for name in space.names if name != known]
+    weight = city.parameter(view).parsed_prior().centre
+    own = next(one for one in found if one.name == view)
+    assert own.after.tolist() == own.before.tolist() == [0.0, weight, 1.0]
+    assert own.is_uninformed and own.contraction == 0
 
 
 def test_every_figure_has_its_bands_and_its_place(basis):

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from innovation.calibration.evidence.assessment import LEARNED
+from innovation.calibration.evidence.assessment import LEARNED, LearnedConstant
 from innovation.model import JUDGEMENT
 from innovation.ui import frame
 from innovation.ui.frame import Opened
 from innovation.ui.render.charts import indicator_chart, rows
-from innovation.ui.render.learning import PosteriorSummary
 from innovation.ui.render.tables import html_table
 from innovation.ui.state import cache
 from innovation.ui.widgets import plots
@@ -85,7 +84,7 @@ def _against_figures(here: Opened) -> None:
         st.html(html_table(words("evidence.against"), head, lines, numbers=range(1, len(head))))
 
 
-def _learned(here: Opened, constants: dict[str, PosteriorSummary]) -> None:
+def _learned(here: Opened, constants: dict[str, LearnedConstant]) -> None:
     """Prior and posterior by constant, the least learned told as plainly as the best."""
     words, city = here.words, here.city
     st.header(words("evidence.learned"), anchor=False)
@@ -102,7 +101,7 @@ def _learned(here: Opened, constants: dict[str, PosteriorSummary]) -> None:
     for name in names:
         one = constants[name]
         parameter = city.parameter(name) if name.partition("[")[0] in city.model.variables else None
-        low, middle, high = one.ends
+        low, middle, high = one.after
         said = words("evidence.narrowed") if one.contraction >= LEARNED else words("evidence.unlearned")
         source = (parameter.source if parameter else "").replace(JUDGEMENT, words("model.judgement"))
         prior = (parameter.prior if parameter else "") or ""

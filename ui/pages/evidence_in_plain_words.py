@@ -25,12 +25,11 @@ from innovation.calibration.evidence import (
     text,
     told,
 )
-from innovation.calibration.evidence.assessment import ERRORS, SCENARIOS
+from innovation.calibration.evidence.assessment import ERRORS, SCENARIOS, LearnedConstant
 from innovation.calibration.evidence.sections import label, set_name
 from innovation.calibration.reference_class import LEVELS
 from innovation.scenarios.simulation import percent_text
 from innovation.ui.frame import Opened
-from innovation.ui.render.learning import PosteriorSummary
 from innovation.ui.render.tables import html_table
 from innovation.ui.state import cache
 from innovation.ui.text.catalogue import Catalogue
@@ -79,7 +78,7 @@ PRIORS = {ERRORS: "evidence.prior_errors", SPLIT: "evidence.prior_split"}
 TABLES = {"evidence.tests": "coverage", "evidence.rest": "headline"}
 
 
-def show(here: Opened, constants: Mapping[str, PosteriorSummary]) -> None:
+def show(here: Opened, constants: Mapping[str, LearnedConstant]) -> None:
     """The sentences in four blocks, with the two small tables that belong to them."""
     draws, _ = cache.posterior(here.files)
     contractions = {name: one.contraction for name, one in constants.items()}

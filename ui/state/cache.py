@@ -15,6 +15,8 @@ from innovation.analysis.findings import LIBRARY as DESIGNS
 from innovation.analysis.findings import SHIPPED, Findings, designs, shipped, stale
 from innovation.calibration.discrepancy import PART, DiscrepancyInstrument, Makeup, instrument_of, makeups
 from innovation.calibration.evidence import path_of
+from innovation.calibration.evidence.assessment import LearnedConstant
+from innovation.calibration.evidence.assessment import learned as learned_of
 from innovation.calibration.posterior import PosteriorDraws
 from innovation.calibration.posterior import kept_draws as calibrated
 from innovation.calibration.priors import Space
@@ -27,8 +29,6 @@ from innovation.scenarios.levers import nudges as nudged
 from innovation.scenarios.simulation import FAILURE_COLUMNS, Failures, TooManyFailed, listed
 from innovation.ui.outcomes import Ensemble, Outcome, ScenarioComparison, compare
 from innovation.ui.outcomes import outcome as outcome_of
-from innovation.ui.render.learning import PosteriorSummary
-from innovation.ui.render.learning import learned as learned_of
 from innovation.ui.serving.queue import OnWait, Place, WaitingLine
 
 Found = TypeVar("Found")
@@ -108,10 +108,11 @@ def instrument_hash(files: Fingerprint) -> str | None:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def learned(files: Fingerprint) -> dict[str, PosteriorSummary]:
+def learned(files: Fingerprint) -> dict[str, LearnedConstant]:
     """What the record taught of each constant; empty where there are no draws."""
     draws, _ = posterior(files)
-    return learned_of(city(files), draws) if draws else {}
+    found = learned_of(Space(city(files)), draws.record.names, draws.z) if draws else []
+    return {one.name: one for one in found}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

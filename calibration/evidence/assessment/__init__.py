@@ -1,10 +1,12 @@
 """What the posterior says and what it rests on."""
 
 from .futures import ERRORS, SCENARIOS
-from .learning import LEARNED
+from .learning import LEARNED, LearnedConstant, learned
 
 __all__ = [
     "ERRORS",
     "LEARNED",
     "SCENARIOS",
+    "LearnedConstant",
+    "learned",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innovation.calibration.evidence.basis import Basis
+from innovation.calibration.priors.space import Space
 
 Floats = NDArray[np.float64]
 
@@ -58,24 +59,41 @@ class ErrorSize:
     after: Floats
 
 
-def learning(basis: Basis) -> list[LearnedConstant]:
-    """Every uncertain constant, those that contract most first; uninformed ones last, in the order of the registry."""
-    space = basis.posterior.space
-    spread = np.percentile(basis.z[:, : space.d], PERCENTS, axis=0)
-    normal = np.array([[-1.6448536269514722], [0.0], [1.6448536269514722]])
-    before = space.with_shares(space.values(np.tile(normal, space.d)))
-    after = space.with_shares(space.values(spread), basis.z[:, : space.d])
-    contractions = 1 - basis.z[:, : space.d].var(axis=0, ddof=1)
+def learned(space: Space, names: Sequence[str], z: Floats) -> list[LearnedConstant]:
+    """Every constant of a space, those that contract most first; uninformed ones last, in the order of the space.
+
+    Parameters
+    ----------
+    names
+        What the first columns of `z` are, 'Name' or 'Name[element]'. A constant that is none of them is uninformed: its
+        values after the data are those of its prior, a switch's the prior share, however a file of draws drew them.
+    z
+        Draws in standard coordinates, shape (draws, columns).
+    """
+    places = {name: place for place, name in enumerate(names)}
+    known = space.part(name for name in space.names if name in places)
+    own = z[:, [places[name] for name in known.names]]
+    spread, contractions = np.percentile(own, PERCENTS, axis=0), 1 - own.var(axis=0, ddof=1)
+    before, after = _before(known), known.with_shares(known.values(spread), own)
     found = [
         LearnedConstant(name, float(contractions[n]), float(spread[1, n]), before[n], after[n], False)
-        for n, name in enumerate(space.names)
+        for n, name in enumerate(known.names)
     ]
-    uninformed = basis.posterior.uninformed
-    same = (
-        uninformed.with_shares(uninformed.values(np.tile(normal, uninformed.d))) if uninformed.d else np.empty((0, 3))
-    )
     found.sort(key=lambda learned: -learned.contraction)
-    return found + [LearnedConstant(name, 0.0, 0.0, same[n], same[n], True) for n, name in enumerate(uninformed.names)]
+    rest = space.part(name for name in space.names if name not in places)
+    same = _before(rest) if rest.d else np.empty((0, len(PERCENTS)))
+    return found + [LearnedConstant(name, 0.0, 0.0, same[n], same[n], True) for n, name in enumerate(rest.names)]
+
+
+def _before(space: Space) -> Floats:
+    """Percentiles of the priors, shape (d, 3)."""
+    normal = np.array([[-1.6448536269514722], [0.0], [1.6448536269514722]])
+    return space.with_shares(space.values(np.tile(normal, space.d)))
+
+
+def learning(basis: Basis) -> list[LearnedConstant]:
+    """What is `learned` of every uncertain constant."""
+    return learned(basis.posterior.whole, basis.posterior.space.names, basis.z)
 
 
 def ties(basis: Basis) -> list[Tied]:

@@ -16,7 +16,7 @@ from innovation.model import Target
 from innovation.model.files import why
 from innovation.scenarios.batches import FIGURES
 from innovation.scenarios.execution import refusal
-from innovation.scenarios.simulation import LIST, DesignFailures, TooManyFailed, shortfalls, told_of_design
+from innovation.scenarios.simulation import LIST, DesignFailures, TooManyFailed, meets, told_of_design
 
 from .sweeps.results import FolderResults, read_results
 
@@ -124,7 +124,7 @@ def _batch_figures(
             if chance is not None:
                 high = float(row["high"]) if row["high"] else None
                 wanted = Target.model_construct(sense=row["sense"], value=float(row["target"]), high=high)
-                chance = float((shortfalls(wanted, values) == 0).mean())
+                chance = float(meets(wanted, values).mean())
         found[name, year] = row["unit"], median
         if chance is not None:
             found[f"{name}, chance of the target", year] = "percent", 100 * chance

@@ -1,6 +1,6 @@
 """What the city is: the model file with what is believed, watched, wanted and steered, read as one City."""
 
-from .calendar import HORIZON, PLAN_BEGINS, PLAN_ENDS, PLAN_YEARS, RECORD_BEGINS, RECORD_ENDS
+from .calendar import HORIZON, PLAN_BEGINS, PLAN_ENDS, PLAN_YEARS, RECORD_BEGINS, RECORD_ENDS, in_plan
 from .city import City
 from .consistency import SHARE_TOLERANCE
 from .coverage import COVERAGE, coverage_page
@@ -90,6 +90,7 @@ __all__ = [
     "coverage_page",
     "draw_priors",
     "fault",
+    "in_plan",
     "less_their_mean",
     "limits",
     "load_city",

@@ -6,6 +6,7 @@ the same for every city that is read. A test holds the model file's own dates ag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 RECORD_BEGINS: Final = 2005  # the model file starts with it
@@ -14,3 +15,8 @@ PLAN_BEGINS: Final = 2011  # no policy comes earlier
 PLAN_ENDS: Final = 2015  # most targets are of it
 HORIZON: Final = 2025  # the model file ends with it
 PLAN_YEARS: Final = range(PLAN_BEGINS, PLAN_ENDS + 1)
+
+
+def in_plan(years: Sequence[int]) -> slice:
+    """Where the plan's years stand among consecutive ones."""
+    return slice(PLAN_BEGINS - years[0], PLAN_ENDS + 1 - years[0])

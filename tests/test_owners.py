@@ -56,6 +56,37 @@ def tells_contraction(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Attribute) and part.attr == "var" for part in ast.walk(node.right))
 
 
+def judges_targets(node: ast.AST) -> bool:
+    """Whether a piece of source says by itself which values meet a target: those without a shortfall."""
+    if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Call):
+        return False
+    return called(node.left) == "shortfalls" and isinstance(node.ops[0], ast.Eq)
+
+
+def counts_different_draws(node: ast.AST) -> bool:
+    """Whether a piece of source says by itself of how many draws members are: no more than both, if they are told."""
+    if not isinstance(node, ast.Call) or called(node) != "min":
+        return False
+    return any("draws" in ast.unparse(part) for part in node.args if isinstance(part, ast.BoolOp))
+
+
+def counts_independent_draws(node: ast.AST) -> bool:
+    """Whether a piece of source says by itself what members are worth: no more than the draws they are of."""
+    return isinstance(node, ast.IfExp) and "worth" in ast.unparse(node.test) and "min(" in ast.unparse(node)
+
+
+def takes_members_for_a_band(node: ast.AST) -> bool:
+    """Whether a piece of source takes percentiles over the members of indicators: the first axis."""
+    return (
+        isinstance(node, ast.Call) and called(node) == "percentile" and any(one.arg == "axis" for one in node.keywords)
+    )
+
+
+def called(node: ast.Call) -> str:
+    """The last name of what is called."""
+    return ast.unparse(node.func).rpartition(".")[2]
+
+
 def reads_what_may_wait(node: ast.AST) -> bool:
     """Whether a piece of source lets a library open a file by a name that may be a pipe's or a device's."""
     if not isinstance(node, ast.Call) or ast.unparse(node.func) not in OPENS:
@@ -97,6 +128,9 @@ def nodes(path: Path) -> list[ast.AST]:
         (reads_what_may_wait, None),
         (listens, "engine/progress.py"),
         (tells_contraction, "calibration/evidence/assessment/learning.py"),
+        (judges_targets, "scenarios/simulation/chances.py"),
+        (counts_different_draws, "scenarios/simulation/chances.py"),
+        (counts_independent_draws, "scenarios/simulation/chances.py"),
     ],
     ids=[
         "replaces a file",
@@ -106,10 +140,20 @@ def nodes(path: Path) -> list[ast.AST]:
         "waits for a pipe",
         "listens to progress",
         "tells what was learned",
+        "judges targets",
+        "counts different draws",
+        "counts independent draws",
     ],
 )
 def test_one_place_alone(found, owner):
     assert list(places(found)) == ([owner] if owner else [])
+
+
+def test_bands_of_indicators_are_taken_in_one_place():
+    rooms = ("scenarios/", "ui/", "analysis/sweeps/", "analysis/differing_folders.py")
+    found = [place for place in places(takes_members_for_a_band) if place.startswith(rooms)]
+
+    assert found == ["scenarios/simulation/chances.py"]
 
 
 @pytest.mark.parametrize(

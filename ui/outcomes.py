@@ -12,14 +12,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from innovation.model import PLAN_BEGINS, PLAN_ENDS, RECORD_ENDS, City
+from innovation.model import PLAN_ENDS, RECORD_ENDS, City, in_plan
 from innovation.scenarios import Scenario
 from innovation.scenarios.simulation import (
     CITY,
     LINE_VIEW,
     PERCENTS,
     PUBLISHED,
-    VIEW,
     Band,
     Chance,
     Counts,
@@ -33,11 +32,16 @@ from innovation.scenarios.simulation import (
     attempt,
     chance,
     compared,
-    count_targets,
+    different_draws,
     draws_left,
+    expected_counts,
+    independent_draws,
+    meets,
+    nominal_counts,
+    percentiles,
     share,
-    shortfalls,
     target_table,
+    views_held,
     weakest,
 )
 
@@ -108,7 +112,7 @@ class Outcome:
     @property
     def independent(self) -> int | None:
         """How many independent draws of a posterior the members are worth; None: they tell nothing of the record."""
-        return None if self.worth is None else min(self.draws, self.worth)
+        return independent_draws(self.draws, self.worth)
 
     @property
     def members(self) -> int:
@@ -130,7 +134,7 @@ class Outcome:
     def band(self, name: str) -> Floats:
         """Percentiles (5, 25, 50, 75, 95) by year (5, years) of an indicator."""
         if name not in self._bands:
-            self._bands[name] = np.percentile(self.shown(name), PERCENTS, axis=0)
+            self._bands[name] = percentiles(self.shown(name))
         return self._bands[name]
 
     def middle(self, name: str) -> Floats:
@@ -161,15 +165,14 @@ class Outcome:
         """Which members meet a target."""
         if name not in self._hits:
             target = self.city.targets[name]
-            self._hits[name] = shortfalls(target, self.shown(name)[:, target.year - self.city.years[0]]) == 0
+            self._hits[name] = meets(target, self.shown(name)[:, target.year - self.city.years[0]])
         return self._hits[name]
 
     def counts(self) -> Counts:
         """How many targets of each kind are met: the mean over the members, or the nominal run's count."""
-        met = {name: float(row.met) for name, row in self.targets.items() if row.met is not None}
-        return count_targets(
-            self.city, {name: one.chance for name, one in self.chances.items()} if self.members else met
-        )
+        if self.members:
+            return expected_counts(self.city, self.chances)
+        return nominal_counts(self.city, self.targets.values())
 
     def weakest(self, chosen: Iterable[str]) -> tuple[str, int]:
         """The least likely of these targets, or of all where none is chosen, and how many others are as unlikely."""
@@ -182,14 +185,12 @@ class Outcome:
 
     def cost(self, name: str) -> Floats:
         """What a source pays in each year of the plan."""
-        first = self.city.years[0]
-        return self.middle(name)[PLAN_BEGINS - first : PLAN_ENDS + 1 - first]
+        return self.middle(name)[in_plan(self.city.years)]
 
     def cost_sums(self, name: str) -> Floats:
         """What a source pays in all years of the plan, by member, as the city does; else the nominal run's."""
-        first = self.city.years[0]
         figures = self.figures[name][1:] if self.members else self.figures[name]
-        return np.asarray(figures[:, PLAN_BEGINS - first : PLAN_ENDS + 1 - first].sum(axis=1))
+        return np.asarray(figures[:, in_plan(self.city.years)].sum(axis=1))
 
     def growth(self, name: str, first: int = RECORD_ENDS, last: int = PLAN_ENDS) -> float:
         """Growth of a figure a year, in per cent."""
@@ -213,7 +214,7 @@ def outcome(city: City, scenario: Scenario, ensemble: Ensemble | None) -> Outcom
     rows = {row.id: row for row in target_table(city, found)}
     draws = found.attrs["draws"] if ensemble else 0
     values = {name: found[name].values[0] for name in city.indicators}
-    held = {name: found[VIEW.format(name)].values[0] for name in city.variants}
+    held = views_held(city, found, 0)
     instrument = ensemble.instrument if ensemble else None
     one = Outcome(
         city, values, rows, {}, draws, drawn, found.member.values, simulated.failures, held, instrument,
@@ -226,14 +227,14 @@ def _with_chances(one: Outcome) -> Outcome:
     """An outcome with the chances of its members; what else a page asks of the same figures is kept with them."""
     city, years = one.city, list(one.city.years)
     of_members = {name: values[1:] for name, values in one.held.items()}
-    draws = min(one.members, one.draws or one.members)
+    draws = different_draws(one.members, one.draws)
     found = {}
     for name, target in city.judgeable.items():
         figures = one.shown(name)
         found[name], one._hits[name] = chance(
             one.targets[name].scenario, target, name, years, figures, draws, of_members
         )  # fmt: skip
-        one._bands[name] = np.percentile(figures, PERCENTS, axis=0)
+        one._bands[name] = percentiles(figures)
     return replace(one, chances=found)
 
 

@@ -101,7 +101,7 @@ def _chances(
             cells = [_shaded(one.targets[name].chance, one.targets[name].draws, language) for one in every]
         asked = f"{wanted(target)} {unit}, {target.year}"
         rows.append([_Cell(_label(city, name, language)), _Cell(asked), *cells])
-    counts = [_Cell(all_met(expected_counts(city, one), 1, language)) for one in every]
+    counts = [_Cell(all_met(expected_counts(city, one.targets), 1, language)) for one in every]
     rows.append([_Cell(words("expected")), _Cell(""), *counts])
     rows.append([_Cell(words("all")), _Cell(""), *(_shaded(one.all, one.draws, language) for one in every)])
     return rows

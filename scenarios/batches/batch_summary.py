@@ -22,7 +22,15 @@ from innovation.scenarios.simulation.bands import (
     Band,
     Instrument,
 )
-from innovation.scenarios.simulation.chances import PERCENTS, Chance, Held, chance, together
+from innovation.scenarios.simulation.chances import (
+    PERCENTS,
+    Chance,
+    Held,
+    chance,
+    different_draws,
+    percentiles,
+    together,
+)
 from innovation.scenarios.simulation.outlooks import BANDS, Outlook
 
 Floats = NDArray[np.float64]
@@ -74,7 +82,7 @@ def summarise(
     good = np.flatnonzero(~failed[1:]) + 1
     if len(good) < LEAST:
         return {}
-    draws = min(len(good), attrs.get("draws") or len(good))
+    draws = different_draws(len(good), attrs.get("draws"))
     own = {variant: values[good] for variant, values in held.items()}
     kinds: tuple[Band, ...] = BANDS_OF if instrument else (CITY,)
     found = {kind: _Gathered(city, scenario, draws, own, len(good)) for kind in kinds}
@@ -108,8 +116,8 @@ class _Gathered:
         city, indicator = self._city, self._city.indicators[name]
         said = {"unit": indicator.unit, "label_en": indicator.en, "label_zh": indicator.zh, "kind": "indicator"}
         self._nominal[name] = ("scenario", "member", "year"), nominal[None, None].copy(), said
-        percentiles = np.stack([np.percentile(of_year, PERCENTS) for of_year in figures], axis=1)
-        self._bands[name] = ("scenario", "percent", "year"), percentiles[None], said
+        band = np.stack([percentiles(of_year) for of_year in figures], axis=1)  # one year of so many members at a time
+        self._bands[name] = ("scenario", "percent", "year"), band[None], said
         self._means[name] = figures.mean(axis=1)
         if name in city.judgeable:
             self._chances[name], hits = chance(

@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from innovation.engine import OnProgress
 from innovation.engine.ir import python_name
-from innovation.model import PLAN_BEGINS, PLAN_ENDS, PLAN_YEARS, RECORD_ENDS, City, payer_shares, resource_shares
+from innovation.model import (
+    PLAN_BEGINS,
+    PLAN_ENDS,
+    PLAN_YEARS,
+    RECORD_ENDS,
+    City,
+    in_plan,
+    payer_shares,
+    resource_shares,
+)
 from innovation.model.files import fault
 from innovation.scenarios.composing import with_changes
 from innovation.scenarios.schema import Scenario, ScenarioError
@@ -147,9 +156,8 @@ def costs(
     Raises ScenarioError where the city has no prices.
     """
     check(city)
-    first = city.years[0]
-    start, end = PLAN_BEGINS - first, PLAN_ENDS + 1 - first
-    plan, ends = slice(start, end), slice(start - 1, end)
+    plan = in_plan(city.years)
+    ends = slice(plan.start - 1, plan.stop)
     nominal: dict[str, Floats] = {}
     real: dict[str, Floats] = {}
     for name in (*city.prices.payers, SOCIAL) if names is None else names:

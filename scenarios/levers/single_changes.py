@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from innovation.engine import Change, TimePath
-from innovation.model import PLAN_BEGINS, PLAN_ENDS, City, CityError, Group, Text
+from innovation.model import PLAN_ENDS, City, CityError, Group, Text, in_plan
 from innovation.model.files import (
     Document,
     Entry,
@@ -240,8 +240,8 @@ def _package_moved(
 
 def _difference(city: City, moves: Moves, values: Mapping[str, Figures], nominal: Mapping[str, Figures]) -> MoveEffect:
     """Yearly figures (year) less those of 2010 practice: headline figures and costs of PLAN_ENDS, and costs summed."""
-    first, last = PLAN_BEGINS - city.years[0], PLAN_ENDS - city.years[0]
-    costs = {name: (values[name] - nominal[name])[first : last + 1] for name in moves.costs}
+    plan, last = in_plan(city.years), PLAN_ENDS - city.years[0]
+    costs = {name: (values[name] - nominal[name])[plan] for name in moves.costs}
     return MoveEffect(
         {name: float(values[name][last] - nominal[name][last]) for name in moves.headline},
         {name: (float(series[-1]), float(series.sum())) for name, series in costs.items()},

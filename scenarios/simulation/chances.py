@@ -84,6 +84,24 @@ class Chances:
         return next(iter(self.targets.values())).draws
 
 
+def percentiles(figures: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a band is: PERCENTS of figures over their members, the first axis; shape (percents, …)."""
+    return np.asarray(np.percentile(figures, PERCENTS, axis=0))
+
+
+def different_draws(members: int, draws: int | None) -> int:
+    """Of how many different draws so many members are, of `draws` at most; None or 0: no member repeats another."""
+    return min(members, draws or members)
+
+
+def independent_draws(draws: int, worth: int | None) -> int | None:
+    """How many independent draws of a posterior such different ones are worth; None: they tell nothing of the record.
+
+    `worth` is that of the members: of other draws than a posterior's there is none.
+    """
+    return None if worth is None else min(draws, worth)
+
+
 def bands(dataset: xr.Dataset) -> xr.Dataset:
     """Percentiles of every indicator over the members of a result of `simulate`, the nominal run left out.
 
@@ -94,7 +112,7 @@ def bands(dataset: xr.Dataset) -> xr.Dataset:
         {
             name: (
                 ("scenario", "percent", "year"),
-                np.percentile(figures.transpose("member", "scenario", "year").values, PERCENTS, axis=0).swapaxes(0, 1),
+                percentiles(figures.transpose("member", "scenario", "year").values).swapaxes(0, 1),
                 figures.attrs,
             )
             for name, figures in members.data_vars.items()
@@ -126,7 +144,7 @@ def chances(
     count = members.sizes["member"]
     if not count:
         raise ValueError("The result holds the nominal run alone; simulate it with members.")
-    different = min(count, draws or dataset.attrs.get("draws") or count)
+    different = different_draws(count, draws or dataset.attrs.get("draws"))
     return [
         _of(city, members, place, str(name), wanted, different) for place, name in enumerate(dataset.scenario.values)
     ]
@@ -134,16 +152,18 @@ def chances(
 
 def _of(city: City, members: xr.Dataset, place: int, scenario: str, wanted: list[str], draws: int) -> Chances:
     found, hits, years = {}, [], members.year.values.tolist()
-    held = {
-        variant: members.coords[VIEW.format(variant)].values[place]
-        for variant in city.variants
-        if VIEW.format(variant) in members.coords
-    }
+    held = views_held(city, members, place)
     for name in wanted:
         figures = members.variables[name].isel(scenario=place).transpose("member", "year").values
         found[name], hit = chance(scenario, city.targets[name], name, years, figures, draws, held)
         hits.append(hit)
     return together(city, scenario, found, np.all(hits, axis=0), held)
+
+
+def views_held(city: City, dataset: xr.Dataset, place: int) -> dict[str, NDArray[np.float64]]:
+    """The value of each variant that the members of a result have under its scenario at a place, shape (members,)."""
+    names = {variant: VIEW.format(variant) for variant in city.variants}
+    return {variant: dataset.coords[name].values[place] for variant, name in names.items() if name in dataset.coords}
 
 
 def chance(
@@ -213,6 +233,11 @@ def shortfalls(target: Target, values: NDArray[np.float64]) -> NDArray[np.float6
     return np.maximum(np.maximum(low - values, values - high), 0.0)
 
 
+def meets(target: Target, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which values meet a target; none that is missing does."""
+    return np.asarray(shortfalls(target, values) == 0)
+
+
 def share(hits: NDArray[np.bool_], draws: int) -> tuple[float, float]:
     """The share of hits and its standard error from so many different draws."""
     part = float(hits.mean())
@@ -230,7 +255,7 @@ def _first_year(target: Target, years: Sequence[int], values: NDArray[np.float64
     met = np.zeros(len(values), bool)
     for place, year in enumerate(years):
         if year >= PLAN_BEGINS:
-            met |= shortfalls(target, values[:, place]) == 0
+            met |= meets(target, values[:, place])
             if met.mean() >= 0.5:
                 return year
     return None

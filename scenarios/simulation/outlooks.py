@@ -15,7 +15,7 @@ from innovation.scenarios.schema import Scenario
 from innovation.scenarios.words import section
 
 from .bands import BAND, CITY, Band, band_said
-from .chances import PERCENTS, Chances, bands, chance_text, chances
+from .chances import PERCENTS, Chance, Chances, bands, chance_text, chances, independent_draws
 from .targets import Counts, all_met, all_unjudged, count_targets, counts_json, kinds_told
 from .tensions import Figure, tension_lines, tensions_json
 from .text_tables import LONGEST_LABEL, aligned, as_json, cut, display_width, plain, wanted
@@ -99,7 +99,7 @@ def outlook_text(seen: Outlook, scenario: Scenario, language: Language, width: i
 def all_text(city: City, of: Chances, language: Language) -> str:
     """How many targets are expected to be met, by kind; the chance of all at once, and which is least likely."""
     words, weakest = WORDS[language], of.targets[of.weakest]
-    counts = expected_counts(city, of)
+    counts = expected_counts(city, of.targets)
     expected = words("expected", met=all_met(counts, 1, language), kinds=kinds_told(counts, 1, language))
     together = words(
         "all",
@@ -112,16 +112,15 @@ def all_text(city: City, of: Chances, language: Language) -> str:
     return f"{expected}{words('between')}{together}"
 
 
-def expected_counts(city: City, of: Chances) -> Counts:
+def expected_counts(city: City, found: Mapping[str, Chance]) -> Counts:
     """How many targets of each kind the members of a scenario meet on average."""
-    return count_targets(city, {name: one.chance for name, one in of.targets.items()})
+    return count_targets(city, {name: one.chance for name, one in found.items()})
 
 
 def views_text(seen: Outlook, scenario: Scenario, language: Language) -> list[str]:
     """What is said of a scenario's chances under each view of how the city works, a line each."""
     of = seen.chances[scenario.id]
-    worth = seen.nominal.attrs.get("worth")  # of the draws of a posterior: other members tell nothing of the record
-    draws = None if worth is None else min(of.draws, worth)
+    draws = independent_draws(of.draws, seen.nominal.attrs.get("worth"))
     return view_lines(seen.city, scenario, views_of(of), language, draws)
 
 
@@ -224,7 +223,7 @@ def bands_json(seen: Outlook) -> dict[str, Any]:
             "targets": targets,
             ALL: {"chance": of.all, "error": of.all_error, "views": views_json(of.views)},
             "weakest": of.weakest,
-            "expected": counts_json(expected_counts(seen.city, of)),
+            "expected": counts_json(expected_counts(seen.city, of.targets)),
         }
     spread: dict[str, Any] = {scenario: {} for scenario in seen.chances}
     for of_scenario, name, year, _, *values, _ in band_rows(seen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +117,11 @@ def count_targets(city: City, met: Mapping[str, float]) -> Counts:
     }
     kinds = {kind: Count(float(sum(values)), len(values)) for kind, values in by_kind.items() if values}
     return Counts(kinds, len(city.targets) - len(city.judgeable))
+
+
+def nominal_counts(city: City, rows: Iterable[TargetRow]) -> Counts:
+    """Counts of the targets that one member meets under one scenario, from its rows of `target_table`."""
+    return count_targets(city, {row.id: float(row.met) for row in rows if row.met is not None})
 
 
 def all_met(counts: Counts, decimals: int, language: Language) -> str:

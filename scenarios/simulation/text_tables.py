@@ -14,7 +14,7 @@ from innovation.model.files import Language
 from innovation.scenarios.schema import Scenario
 from innovation.scenarios.words import section
 
-from .targets import TargetRow, all_met, all_unjudged, count_targets, counts_json, kinds_told, shortfall, target_table
+from .targets import TargetRow, all_met, all_unjudged, counts_json, kinds_told, nominal_counts, shortfall, target_table
 from .tensions import nominal_figure, tensions_json
 
 TIDY_COLUMNS = ("scenario", "member", "year", "indicator", "value", "unit")
@@ -35,7 +35,7 @@ def target_text(city: City, scenario: Scenario, rows: Sequence[TargetRow], langu
     table = aligned([head, *body], right)
     if max(map(display_width, table.splitlines())) > width:
         table = aligned([[*line[:1], *line[2:]] for line in (head, *body)], {1, 2, 5})
-    counts = count_targets(city, {row.id: float(row.met) for row in rows if row.met is not None})
+    counts = nominal_counts(city, rows)
     count = words("count", met=all_met(counts, 0, language), kinds=kinds_told(counts, 0, language))
     said = "\n".join([count, *all_unjudged(city, language)])
     title = scenario.title.zh if language == "zh" else scenario.title.en
@@ -94,15 +94,12 @@ def as_json(city: City, scenarios: Sequence[Scenario], dataset: xr.Dataset) -> d
         if member == 0:
             figures[scenario].setdefault(indicator, {})[str(year)] = value
     rows = target_table(city, dataset)
-    met = {
-        one.id: {row.id: float(row.met) for row in rows if row.scenario == one.id and row.met is not None}
-        for one in scenarios
-    }
+    counts = {one.id: nominal_counts(city, (row for row in rows if row.scenario == one.id)) for one in scenarios}
     return {
         **dataset.attrs,
         "scenarios": {scenario.id: {"title": scenario.title.model_dump()} for scenario in scenarios},
         "targets": [{key: plain(value) for key, value in vars(row).items()} for row in rows],
-        "counts": {name: counts_json(count_targets(city, found)) for name, found in met.items()},
+        "counts": {name: counts_json(found) for name, found in counts.items()},
         "unjudged": {
             name: {"en": target.no_base_en, "zh": target.no_base_zh}
             for name, target in city.targets.items()

@@ -115,7 +115,7 @@ def test_a_forecast_expects_so_many_of_each_kind(half_known, result, baseline):
     seen = outlook(half_known, result, set())
     of = seen.chances["baseline"]
 
-    counts = expected_counts(half_known, of)
+    counts = expected_counts(half_known, of.targets)
 
     assert counts.kinds["result"] == Count(1.0, 1)
     assert counts.all.met == pytest.approx(sum(one.chance for one in of.targets.values()))
@@ -139,7 +139,8 @@ def test_a_batch_gives_it_its_figures_and_no_chance(half_known, baseline, tmp_pa
     assert (rows["output"]["chance"], rows["output"]["kind"]) == ("1.0", "result")
     page = batch_page(half_known, [baseline], done.outlooks, [])
     assert "<td>cannot be judged</td>" in page
-    assert f"<td>{all_met(expected_counts(half_known, done.outlooks['baseline'].chances['baseline']), 1, 'en')}" in page
+    of = done.outlooks["baseline"].chances["baseline"].targets
+    assert f"<td>{all_met(expected_counts(half_known, of), 1, 'en')}" in page
 
 
 def test_the_citys_inputs_are_money_its_counts_are_numbers_and_two_targets_have_no_base(city):

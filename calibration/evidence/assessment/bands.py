@@ -22,8 +22,8 @@ from innovation.scenarios.simulation import (
     drawn_views,
     figures,
     held_views,
+    meets,
     parameters,
-    shortfalls,
     yearly_run,
 )
 
@@ -75,7 +75,7 @@ def _chances(basis: Basis, scenario: Scenario, instrument: DiscrepancyInstrument
         values: dict[str, Floats] = {CITY: own[name][sound]}
         values[PUBLISHED] = instrument.published(name, values[CITY], sound + 1, None if line is None else line[sound])
         found[name] = {
-            f"{band}_chance": float((shortfalls(target, of[:, place]) == 0).mean()) if target.has_base else ""
+            f"{band}_chance": float(meets(target, of[:, place]).mean()) if target.has_base else ""
             for band, of in values.items()
         }
     return found

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from innovation.model import PLAN_ENDS, City
 from innovation.scenarios import Scenario, load_scenarios
-from innovation.scenarios.simulation import figures, parameters, shortfalls, yearly_run
+from innovation.scenarios.simulation import figures, meets, parameters, yearly_run
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +42,7 @@ def future(city: City, scenario: Scenario, constants: Mapping[str, Floats]) -> F
     series = {name: found[1:] for name, found in figures(city, run).items()}  # the nominal run stands first
     met = {}
     for name, target in city.judgeable.items():
-        met[name] = (shortfalls(target, series[name][:, city.years.index(target.year)]) == 0) & ~failed
+        met[name] = meets(target, series[name][:, city.years.index(target.year)]) & ~failed
     values = {name: np.where(failed, np.nan, found[:, city.years.index(PLAN_ENDS)]) for name, found in series.items()}
     together = np.all(list(met.values()), axis=0)
     return Future(values, {**met, TOGETHER: together})

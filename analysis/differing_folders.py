@@ -16,7 +16,7 @@ from innovation.model import Target
 from innovation.model.files import why
 from innovation.scenarios.batches import FIGURES
 from innovation.scenarios.execution import refusal
-from innovation.scenarios.simulation import LIST, DesignFailures, TooManyFailed, meets, told_of_design
+from innovation.scenarios.simulation import LIST, DesignFailures, meets, told_of_design
 
 from .sweeps.results import FolderResults, read_results
 
@@ -42,8 +42,7 @@ def of_batches(
         return one, two, ""
     left = sorted(lost[0] | lost[1])
     failures = DesignFailures(int(manifests[0]["members"]), len(left))
-    if failures.too_many:
-        raise TooManyFailed(failures)
+    failures.check()
     ours = [[row for row in of_folder if row["scenario"] in both] for of_folder in rows]
     one, two = (
         _batch_figures(of_folder, years, _members(folder, left))
@@ -144,8 +143,7 @@ def of_sweeps(
     if same:
         either = lost[0] | lost[1]
         failures = DesignFailures(results[0].members, int(either.sum()))
-        if failures.too_many:
-            raise TooManyFailed(failures)
+        failures.check()
         lost, said = [either, either], told_of_design(failures)
     first, second = (_sweep_figures(one, ~left, years) for one, left in zip(results, lost, strict=True))
     return first, second, said

@@ -63,6 +63,18 @@ def judges_targets(node: ast.AST) -> bool:
     return called(node.left) == "shortfalls" and isinstance(node.ops[0], ast.Eq)
 
 
+def refuses_designs(node: ast.AST) -> bool:
+    """Whether a piece of source asks by itself whether too many failed, and then raises."""
+    if not isinstance(node, ast.If) or "too_many" not in ast.unparse(node.test):
+        return False
+    return any(isinstance(part, ast.Raise) for part in ast.walk(node))
+
+
+def leaves_out_failed_members(node: ast.AST) -> bool:
+    """Whether a piece of source runs a model such that members may fail."""
+    return isinstance(node, ast.keyword) and node.arg == "on_failure" and ast.unparse(node.value) == "'mask'"
+
+
 def counts_different_draws(node: ast.AST) -> bool:
     """Whether a piece of source says by itself of how many draws members are: no more than both, if they are told."""
     if not isinstance(node, ast.Call) or called(node) != "min":
@@ -128,6 +140,7 @@ def nodes(path: Path) -> list[ast.AST]:
         (reads_what_may_wait, None),
         (listens, "engine/progress.py"),
         (tells_contraction, "calibration/evidence/assessment/learning.py"),
+        (refuses_designs, "scenarios/simulation/failures.py"),
         (judges_targets, "scenarios/simulation/chances.py"),
         (counts_different_draws, "scenarios/simulation/chances.py"),
         (counts_independent_draws, "scenarios/simulation/chances.py"),
@@ -140,6 +153,7 @@ def nodes(path: Path) -> list[ast.AST]:
         "waits for a pipe",
         "listens to progress",
         "tells what was learned",
+        "refuses designs of which too many failed",
         "judges targets",
         "counts different draws",
         "counts independent draws",
@@ -147,6 +161,32 @@ def nodes(path: Path) -> list[ast.AST]:
 )
 def test_one_place_alone(found, owner):
     assert list(places(found)) == ([owner] if owner else [])
+
+
+LEFT_OUT = {
+    # by the rule of scenarios/simulation/failures.py
+    "analysis/sweeps/exploring.py",
+    "analysis/sweeps/sweep_folder.py",
+    "scenarios/execution/executor.py",  # batches and cases
+    "scenarios/levers/nudges.py",
+    # a member without a figure has no likelihood
+    "calibration/posterior/exact_figures.py",
+    "calibration/posterior/likelihood.py",
+    # what is told is that, or how many, fail
+    "calibration/priors/predictive.py",
+    "scenarios/checking.py",
+    "scenarios/checks/behaviour.py",
+    # draws of a posterior, of which those that fail after the record are left out
+    "calibration/centre.py",
+    "calibration/discrepancy/loading.py",
+    "calibration/discrepancy/makeup.py",
+    "calibration/evidence/assessment/bands.py",
+    "calibration/evidence/assessment/futures.py",
+}
+
+
+def test_no_other_place_leaves_out_members_that_fail():
+    assert set(places(leaves_out_failed_members)) == LEFT_OUT
 
 
 def test_bands_of_indicators_are_taken_in_one_place():

@@ -17,7 +17,7 @@ from innovation.engine import NotFinite
 from innovation.model import Target
 from innovation.model.files import DocumentError, Value, fault
 from innovation.scenarios.execution import MANIFEST, failed_in, read_columns, read_manifest, refusal
-from innovation.scenarios.simulation import DesignFailures, TooManyFailed
+from innovation.scenarios.simulation import DesignFailures
 
 from .sweep_folder import FAILED, PARAMETERS, RESULTS, place_of
 from .usable_members import Places, SweepEvidence, evidence_of, marks_of, mixed
@@ -127,8 +127,7 @@ class Results(ABC):
 
     def check_failures(self) -> None:
         """Raises TooManyFailed where too many members failed to find anything from the others."""
-        if self.failures.too_many:
-            raise TooManyFailed(self.failures, self.list_place)
+        self.failures.check(self.list_place)
 
     def unit(self, output: str) -> str:
         """An output's unit."""

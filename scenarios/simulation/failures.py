@@ -83,6 +83,11 @@ class DesignFailures:
         """Whether nothing may be found from the others."""
         return too_many(self.failed, self.members)
 
+    def check(self, place: str = "") -> None:
+        """Raises TooManyFailed where nothing may be found from the others; `place` is where their list is."""
+        if self.too_many:
+            raise TooManyFailed(self, place)
+
 
 def too_many(failed: int, members: int) -> bool:
     """Whether so many of the members may not be left out."""

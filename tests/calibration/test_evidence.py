@@ -151,6 +151,15 @@ def test_a_view_that_no_figure_knows_has_its_prior_weight_and_stands_last(city):
     assert own.is_uninformed and own.contraction == 0
 
 
+def test_draws_of_other_constants_teach_nothing(city):
+    space = Space(city)
+
+    found = learned(space, ("no constant of the city",), np.ones((5, 1)))
+
+    assert [one.name for one in found] == list(space.names)
+    assert all(one.is_uninformed for one in found)
+
+
 def test_every_figure_has_its_bands_and_its_place(basis):
     found = fits(basis, 1)
 

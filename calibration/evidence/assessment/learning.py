@@ -74,21 +74,23 @@ def learned(space: Space, names: Sequence[str], z: Floats) -> list[LearnedConsta
     known = space.part(name for name in space.names if name in places)
     own = z[:, [places[name] for name in known.names]]
     spread, contractions = np.percentile(own, PERCENTS, axis=0), 1 - own.var(axis=0, ddof=1)
-    before, after = _before(known), known.with_shares(known.values(spread), own)
+    before, after = _ends(known), _ends(known, spread, own)
     found = [
         LearnedConstant(name, float(contractions[n]), float(spread[1, n]), before[n], after[n], False)
         for n, name in enumerate(known.names)
     ]
     found.sort(key=lambda learned: -learned.contraction)
     rest = space.part(name for name in space.names if name not in places)
-    same = _before(rest) if rest.d else np.empty((0, len(PERCENTS)))
+    same = _ends(rest)
     return found + [LearnedConstant(name, 0.0, 0.0, same[n], same[n], True) for n, name in enumerate(rest.names)]
 
 
-def _before(space: Space) -> Floats:
-    """Percentiles of the priors, shape (d, 3)."""
+def _ends(space: Space, spread: Floats | None = None, z: Floats | None = None) -> Floats:
+    """Values at PERCENTS of coordinates, shape (d, 3): of these and the draws z, or of the priors."""
+    if not space.d:
+        return np.empty((0, len(PERCENTS)))
     normal = np.array([[-1.6448536269514722], [0.0], [1.6448536269514722]])
-    return space.with_shares(space.values(np.tile(normal, space.d)))
+    return space.with_shares(space.values(np.tile(normal, space.d) if spread is None else spread), z)
 
 
 def learning(basis: Basis) -> list[LearnedConstant]:

@@ -16,13 +16,13 @@ from innovation.model.files import Fault
 from innovation.scenarios import library, load_scenario, scenario_text
 from innovation.scenarios.costs import (
     EFFECTS,
-    PERCENTS,
     RATES,
     SOCIAL,
     WAYS,
     CostComparison,
     CostRow,
     KeptCosts,
+    cost_band,
     costs_text,
     solved,
     study,
@@ -77,7 +77,7 @@ def _rows(city: City, name: str, one: CostComparison) -> Iterator[CostRow]:
 
 
 def _row(scenario: str, what: str, measure: str, values: NDArray[np.float64]) -> CostRow:
-    low, middle, high = np.percentile(values, PERCENTS) if len(values) else (np.nan,) * 3
+    low, middle, high = cost_band(values)
     return CostRow(scenario, what, measure, float(low), float(middle), float(high))
 
 

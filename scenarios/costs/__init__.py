@@ -1,6 +1,18 @@
 """What scenarios and levers cost, whom, and mixes of equal cost."""
 
-from .accounting import BASE_YEAR, EFFECTS, INVESTMENT, PERCENTS, RATES, SOCIAL, CostComparison, costs, has_costs, study
+from .accounting import (
+    BASE_YEAR,
+    EFFECTS,
+    INVESTMENT,
+    PERCENTS,
+    RATES,
+    SOCIAL,
+    CostComparison,
+    cost_band,
+    costs,
+    has_costs,
+    study,
+)
 from .cost_page import CostRow, KeptCosts, costs_text
 from .cost_words import COST_COLUMNS, COSTS, cost_json, cost_rows, cost_text, figures_of
 from .equal_cost_mixes import WAYS, mixes, solved, solved_files
@@ -18,6 +30,7 @@ __all__ = [
     "CostComparison",
     "CostRow",
     "KeptCosts",
+    "cost_band",
     "cost_json",
     "cost_rows",
     "cost_text",

@@ -125,6 +125,11 @@ def base_level(city: City) -> float:
     return float(run[python_name(DEFLATOR)].values[0, 0])
 
 
+def cost_band(values: Floats) -> Floats:
+    """PERCENTS of a cost over its members, shape (3,); NaN where there is none."""
+    return np.percentile(values, PERCENTS) if len(values) else np.full(len(PERCENTS), np.nan)
+
+
 def at_base_prices(city: City, nominal: Floats, level: Floats) -> Floats:
     """Yearly sums of PLAN_YEARS at prices of BASE_YEAR.
 

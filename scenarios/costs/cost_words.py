@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from innovation.model import PLAN_BEGINS, PLAN_ENDS, PLAN_YEARS, City
 from innovation.model.files import Language
 from innovation.scenarios.schema import Scenario
-from innovation.scenarios.simulation.chances import PERCENTS
+from innovation.scenarios.simulation.chances import PERCENTS, percentiles
 from innovation.scenarios.simulation.text_tables import aligned, plain
 from innovation.scenarios.words import section
 
@@ -27,6 +27,7 @@ from .accounting import (
     WHOLE,
     CostComparison,
     Costs,
+    cost_band,
     is_money,
 )
 
@@ -59,7 +60,7 @@ def cost_rows(scenario: str, costs: Costs) -> Iterator[tuple[object, ...]]:
         parts.append((SUM, UNITS[True], costs.total(payer)))
         parts += [(f"present value at {100 * r:g} %", UNITS[False], costs.present_value(payer, r)) for r in RATES]
         for what, unit, values in parts:
-            yield scenario, payer, what, unit, float(values.mean()), *np.percentile(values, PERCENTS).tolist()
+            yield scenario, payer, what, unit, float(values.mean()), *percentiles(values).tolist()
 
 
 def cost_json(city: City, costs: Costs, study: CostComparison | None) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def later_text(city: City, scenario: Scenario, language: Language) -> str:
 
 def _row(city: City, costs: Costs, payer: str, several: bool, language: Language) -> list[str]:
     total = costs.total(payer)
-    low, high = np.percentile(total, (PERCENTS[0], PERCENTS[-1]))
+    low, _, high = cost_band(total)
     band = [f"{number(low)} … {number(high)}"] if several else []
     years = [number(float(np.median(year))) for year in costs.nominal[payer].T]
     return [payer_name(city, payer, language), *years, number(float(np.median(total))), *band]

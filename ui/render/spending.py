@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from innovation.model import PLAN_ENDS, PLAN_YEARS, City
 from innovation.scenarios import Scenario
-from innovation.scenarios.costs import BASE_YEAR, INVESTMENT, PERCENTS, RATES, SOCIAL, has_costs
+from innovation.scenarios.costs import BASE_YEAR, INVESTMENT, RATES, SOCIAL, cost_band, has_costs
 from innovation.scenarios.costs import costs as costs_of
 from innovation.ui.outcomes import COSTS, Outcome
 from innovation.ui.text.catalogue import Catalogue
@@ -23,7 +23,7 @@ def costs(outcome: Outcome) -> dict[str, list[float]]:
     """Cost by payer in the registry's unit, most likely: each year of the plan and the sum; with members its band."""
     found = {}
     for name in (name for name in COSTS if name in outcome.city.indicators):
-        low, middle, high = np.percentile(outcome.cost_sums(name), PERCENTS)
+        low, middle, high = cost_band(outcome.cost_sums(name))
         band = [float(low), float(high)] if outcome.members else []
         found[name] = [*outcome.cost(name).tolist(), float(middle), *band]
     return found

@@ -31,10 +31,9 @@ from .files.wording import Messages, Wording
 from .files.yaml_documents import Document, parse_document, read_document
 from .formulas import FormulaTerm
 from .loading import FOLDER, CityError, load_city, load_variant
-from .markets import BEFORE, START, less_their_mean
 from .pages import cited, origin, pages, table
 from .prices import PRICES, Payer, Price, Prices, payer_shares, resource_shares
-from .prior_draws import draw_priors, limits, with_priors
+from .prior_draws import BEFORE, START, draw_priors, less_their_mean, limits, with_priors
 from .priors import Prior
 
 __all__ = [

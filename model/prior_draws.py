@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .calendar import PLAN_BEGINS, RECORD_BEGINS
 from .city import City
 from .entries import DEFAULT_PRIORS, PRIOR_SETS, Parameter
 from .files.faults import DocumentError, fault
 from .files.phrases import Value
 from .files.yaml_documents import shown
-from .markets import less_their_mean
 from .priors import Prior
 
+Floats = NDArray[np.float64]
+
 ROUNDS = 1000  # a prior that its bounds cut so hard that this many rounds don't fill it is a fault of the registry
+
+START, BEFORE, AFTER = "initial industry output", "market difference to 2010", "market difference"
+YEARS = PLAN_BEGINS - RECORD_BEGINS  # of the record, from the start to the first day of the plan
 
 
 def with_priors(city: City, name: str) -> City:
@@ -124,3 +129,36 @@ def _draw(prior: Prior, size: int, stream: np.random.Generator) -> NDArray[np.fl
         weight = prior.centre * (1 - prior.centre) / prior.spread**2 - 1
         return prior.shift + stream.beta(prior.centre * weight, (1 - prior.centre) * weight, size)
     return prior.shift + prior.centre + prior.spread * stream.standard_normal(size)
+
+
+def less_their_mean(city: City, drawn: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Draws with the differences of market growth after 2010 moved together, until their mean is the model file's own.
+
+    The mean is weighted by each industry's output as the plan begins; the file's is none, but for rounding. So the
+    pace of all high-tech markets is that of `market growth` alone.
+
+    Parameters
+    ----------
+    drawn
+        'Name' or 'Name[element]' -> shape (members,). Left as they are where no such difference is among them.
+    """
+    names = city.elements(AFTER) if AFTER in city.model.constants else []
+    if not any(name in drawn for name in names):
+        return dict(drawn)
+    after, start, before = (_columns(city, name, drawn) for name in (AFTER, START, BEFORE))
+    nominal = {name: np.array([city.nominal(name)]) for name in (*names, *city.elements(START), *city.elements(BEFORE))}
+    own = _mean(*(_columns(city, name, nominal) for name in (AFTER, START, BEFORE)))
+    moved = after - (_mean(after, start, before) - own)[:, None]
+    return {**drawn, **{name: np.ascontiguousarray(moved[:, place]) for place, name in enumerate(names)}}
+
+
+def _mean(after: Floats, start: Floats, before: Floats) -> Floats:
+    """The mean of each member's differences, shape (members,), from arrays of shape (members or 1, industries)."""
+    output = start * np.exp(YEARS * before)
+    return np.asarray((after * output).sum(axis=1) / output.sum(axis=1))
+
+
+def _columns(city: City, name: str, drawn: Mapping[str, Floats]) -> Floats:
+    """A constant's elements as columns, shape (members, elements); those not drawn as the model file has them."""
+    found = [np.atleast_1d(drawn.get(element, city.nominal(element))) for element in city.elements(name)]
+    return np.stack(np.broadcast_arrays(*found), axis=1)

@@ -10,8 +10,7 @@ from scipy import stats
 
 from innovation.calibration.priors.industries import CONCENTRATION, ROUNDED, read_industries
 from innovation.calibration.priors.space import Space, Switch
-from innovation.model.markets import AFTER, BEFORE, START
-from innovation.model.prior_draws import draw_priors, with_priors
+from innovation.model.prior_draws import AFTER, BEFORE, START, draw_priors, with_priors
 from tests.switched import SWITCH, WEIGHT
 
 MANY = 20_000

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 import cli
-import cli_sweeps
 from innovation.calibration.discrepancy.loading import instrument_of
 from innovation.calibration.mcmc.saved_state import SamplerError
 from innovation.calibration.pages import MADE_FROM, made_from
 from innovation.calibration.posterior import kept_draws
 from innovation.calibration.posterior.likelihood import Posterior
 from innovation.calibration.record.observations import read_record
+from innovation.commands import output
 from innovation.engine.progress import Progress
 from innovation.scenarios.scenario_files import LIBRARY, load_scenarios
 from innovation.scenarios.simulation.bands import published_result
@@ -359,7 +359,7 @@ def test_a_quick_calibration_is_marked_and_refused_by_simulate(capsys, stub, tmp
 
 
 def test_a_quick_calibration_leaves_the_citys_draws_alone(stub, monkeypatch, tmp_path):
-    monkeypatch.setattr(cli_sweeps, "LISTS", tmp_path / "out")
+    monkeypatch.setattr(output, "LISTS", tmp_path / "out")
     monkeypatch.setattr(kept_draws, "DEFAULT", tmp_path / "posterior.parquet")
 
     cli.main(["calibrate", "--quick"])
@@ -371,7 +371,7 @@ def test_a_quick_calibration_leaves_the_citys_draws_alone(stub, monkeypatch, tmp
 def test_draws_of_another_set_of_priors_have_a_place_of_their_own_and_are_asked_for_by_its_name(
     capsys, stub, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(cli_sweeps, "LISTS", tmp_path / "out")
+    monkeypatch.setattr(output, "LISTS", tmp_path / "out")
     monkeypatch.setattr(kept_draws, "DEFAULT", tmp_path / "posterior.parquet")
     place = tmp_path / "out" / "posterior-known_by_2010.parquet"
 

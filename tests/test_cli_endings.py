@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cli
-from cli_endings import FAULT, INTERRUPTED, MISTAKE, Mistake, ended
+from innovation.commands.endings import FAULT, INTERRUPTED, MISTAKE, Mistake, ended
 
 ROOT = Path(__file__).parents[1]
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 import cli
-import cli_sweeps
 from innovation.calibration.posterior import kept_draws
+from innovation.commands import output
+from innovation.commands.analysis import batch, sweep
+from innovation.commands.city import simulate
 from innovation.scenarios.scenario_files import scenario_text
 from tests.fragile import LIMIT, fragile_wuhan, limits, scenario_of
 from tests.standin import draws_of
@@ -45,9 +47,9 @@ def failing(monkeypatch, fragile, tmp_path):
             return replace(found, draws={**found.draws, LIMIT: drawn})
 
         monkeypatch.setattr(kept_draws, "load", load)
-        monkeypatch.setattr(cli_sweeps, "LISTS", tmp_path / "lists")
-        for module in (cli, cli_sweeps):
-            monkeypatch.setattr(module, "city_of", lambda given: fragile)
+        monkeypatch.setattr(output, "LISTS", tmp_path / "lists")
+        for command in (simulate, batch, sweep):
+            monkeypatch.setattr(command, "city_of", lambda given: fragile)
         files = []
         for name, share in (("as_now", None), ("more", 0.04)):
             files.append(tmp_path / f"{name}.yaml")

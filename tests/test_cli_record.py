@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 import cli
-import cli_sweeps
 from innovation.calibration.discrepancy.loading import instrument_of
 from innovation.calibration.posterior import kept_draws
 from innovation.calibration.posterior.likelihood import Posterior
 from innovation.calibration.posterior.own_record import read_own_record
 from innovation.calibration.record.observations import OBSERVATIONS
+from innovation.commands import output
 from tests.calibration.fits import fake_fit
 from tests.test_cli import refused
 
@@ -57,7 +57,7 @@ def draws(city, record, tmp_path_factory):
 
 @pytest.fixture
 def lists(monkeypatch, tmp_path):
-    monkeypatch.setattr(cli_sweeps, "LISTS", tmp_path / "out")
+    monkeypatch.setattr(output, "LISTS", tmp_path / "out")
     return tmp_path / "out"
 
 
@@ -89,7 +89,7 @@ def test_calibrate_fits_a_record_into_its_own_file_which_check_and_simulate_take
 
 
 def test_the_example_of_the_page_is_a_record(city, tmp_path):
-    page = (Path(cli.DOCS) / "using-results.md").read_text(encoding="utf-8")
+    page = (Path(output.DOCS) / "using-results.md").read_text(encoding="utf-8")
     (tmp_path / "mine.csv").write_text(re.findall(r"^```csv\n(.*?)^```", page, re.M | re.S)[0], encoding="utf-8")
 
     found = read_own_record(city, tmp_path / "mine.csv")

@@ -11,9 +11,9 @@ import time
 import pytest
 
 import cli
-import cli_remake
-from cli_endings import Mistake
-from cli_remake import Step, remake, states, steps
+from innovation.commands import remaking
+from innovation.commands.endings import Mistake
+from innovation.commands.remaking import Step, remake, states, steps
 
 
 def code(*lines):
@@ -100,11 +100,11 @@ def test_a_step_without_a_check_is_made_when_another_was(step, tmp_path):
 def test_a_run_that_is_killed_goes_on_with_what_was_not_made(step, tmp_path):
     slow = step("b", "a", ways=(code("import time", "time.sleep(60)"),))
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from cli_remake import Step, remake; "
+        "import sys; sys.path.insert(0, sys.argv[1]); from innovation.commands.remaking import Step, remake; "
         f"remake({[step('a'), slow]!r}, lambda said: print(said, flush=True))"
     )
     run = subprocess.Popen(
-        [sys.executable, "-c", script, str(cli_remake.HERE)], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", script, str(remaking.HERE)], stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     assert run.stdout is not None
     while not run.stdout.readline().startswith("b: stale"):
@@ -132,7 +132,7 @@ def test_the_projects_steps_ask_commands_that_there_are(capsys):
 
 
 def test_the_command_lists_and_makes(monkeypatch, capsys, step):
-    monkeypatch.setattr(cli_remake, "steps", lambda: (step("a"), step("b", "a")))
+    monkeypatch.setattr(remaking, "steps", lambda: (step("a"), step("b", "a")))
 
     assert cli.main(["remake", "--list"]) == 0
     assert capsys.readouterr().out.splitlines()[0] == "a: stale (It is missing.)"
@@ -148,10 +148,10 @@ def test_the_list_has_each_step_before_the_next_is_asked(monkeypatch, capsys):
     def asked(every):
         for one in every:
             seen.append(capsys.readouterr().out)
-            yield cli_remake.State(one, cli_remake.FRESH)
+            yield remaking.State(one, remaking.FRESH)
 
-    monkeypatch.setattr(cli_remake, "steps", lambda: (Step("a", None, ()), Step("b", None, ())))
-    monkeypatch.setattr(cli_remake, "states", asked)
+    monkeypatch.setattr(remaking, "steps", lambda: (Step("a", None, ()), Step("b", None, ())))
+    monkeypatch.setattr(remaking, "states", asked)
 
     assert cli.main(["remake", "--list"]) == 0
 

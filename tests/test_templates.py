@@ -16,7 +16,7 @@ from innovation.scenarios.documents import rendering
 from innovation.scenarios.documents.rendering import drawn, rendered
 
 ROOT = Path(run.__file__).parent
-PACKAGES = ("engine", "model", "scenarios", "calibration", "analysis", "ui")
+PACKAGES = ("engine", "model", "scenarios", "calibration", "analysis", "ui", "commands")
 TAGS = (
     "a abbr b body br button caption circle code details div em figcaption figure footer form g h1 h2 "
     "h3 h4 h5 h6 head header hr html i img input label li link main meta nav ol option p path pre rect script "

@@ -13,6 +13,7 @@ from innovation.calibration.posterior import kept_draws
 from innovation.calibration.posterior.fingerprint import bound_hash
 from innovation.calibration.posterior.likelihood import Posterior
 from innovation.calibration.record.observations import read_record
+from innovation.commands.output import DOCS
 from innovation.model.loading import FOLDER, load_variant
 from innovation.scenarios.scenario_files import LIBRARY
 from tests.calibration.fits import fake_fit
@@ -110,7 +111,7 @@ def test_laws_are_tried_on_a_variant_without_the_pages(capsys, variant):
 
 def test_pages_of_a_variant_never_take_the_place_of_the_citys(capsys, variant):
     assert "--out DIR" in refused(capsys, "docs", "--model", variant)
-    assert "Name another folder" in refused(capsys, "docs", "--model", variant, "--out", str(cli.DOCS))
+    assert "Name another folder" in refused(capsys, "docs", "--model", variant, "--out", str(DOCS))
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ CHOICES = {
 }
 READERS = {"catalogue", "words", "read_messages", "read_texts", "words_of", "in_words"}
 CODES = {
-    "cli.py": "the other language, whose column is dropped",
+    "commands/city/list.py": "the other language, whose column is dropped",
     "ui/text/catalogue.py": "tags of languages for browsers",
 }
 

@@ -236,7 +236,7 @@ def test_the_command_binds_a_variant_to_a_file_of_its_own_and_never_over_the_cit
     out = tmp_path / "mine.parquet"
     variant = str(TOY_CITY / "toy.mdl")
     mp = pytest.MonkeyPatch()
-    mp.setattr(cli, "city_of", lambda _: toy_city)
+    mp.setattr("innovation.commands.city.rebind.city_of", lambda _: toy_city)
 
     with mp.context():
         assert cli.main(["rebind", "--posterior", str(file), "--out", str(out), "--json"]) == 0

@@ -108,7 +108,7 @@ def test_headline_figures_that_are_off_are_named_with_their_medians(real, monkey
 def test_the_command_writes_once_and_its_check_says_what_is_elsewhere(real, monkeypatch, capsys):
     draws = draws_of(real)
     few = replace(draws, draws={name: values[:20] for name, values in draws.draws.items()})
-    monkeypatch.setattr(cli, "city_of", lambda _: load_city(real.folder))
+    monkeypatch.setattr("innovation.commands.city.nominal.city_of", lambda _: load_city(real.folder))
     monkeypatch.setattr(kept_draws, "load", lambda *_: few)
     monkeypatch.setattr(centre, "off_centre", lambda *_: [centre.Off("gdp", 2015, 103.0, 100.0)])
     before = text_of(real)

@@ -156,7 +156,7 @@ def test_the_command_tells_shares_of_equal_social_cost_and_writes_nothing(capsys
     def write(*_):
         raise AssertionError("a file is written")
 
-    monkeypatch.setattr(cli, "_write", write)
+    monkeypatch.setattr("innovation.commands.city.mixes.write", write)
 
     assert cli.main(["mixes", "--by", "social"]) == 0
     said = capsys.readouterr()

@@ -11,11 +11,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from cli_endings import Mistake
+from .endings import Mistake
+from .output import HERE
 
-HERE = Path(__file__).parent
 LONGEST = 200  # characters of a reason
 FRESH, STALE, SKIPPED = "fresh", "stale", "skipped"
 

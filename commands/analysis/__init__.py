@@ -1,0 +1,1 @@
+"""Commands of many runs, which write folders, and of what these say."""

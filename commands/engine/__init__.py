@@ -1,0 +1,1 @@
+"""Commands about files as such: models of any kind, and the forms of designs and scenarios."""

@@ -74,7 +74,7 @@ def distributions(city: City, design: Design, given: argparse.Namespace) -> Dist
         if of and "posterior" not in asked:
             from innovation.model.files import DocumentError, fault
 
-            raise DocumentError([fault("analysis.draws_unused", option, option=option)])
+            raise DocumentError([fault("commands.draws_unused", option, option=option)])
     prior = None
     if "prior" in asked:
         from innovation.calibration.priors import Space

@@ -19,10 +19,8 @@ from innovation.model.files.yaml_documents import read_document
 from innovation.scenarios.schema import ID_PATTERN
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("model", "scenarios", "calibration", "analysis", "ui")
-MADE_IN = (  # in other files of the page such texts are keys of its own words
-    "ui/links.py", "commands/subject.py", "commands/analysis/batch.py", "commands/analysis/sweep.py",
-)  # fmt: skip
+PACKAGES = ("model", "scenarios", "calibration", "analysis", "ui", "commands")
+MADE_IN = ("ui/links.py",)  # in other files of the page such texts are keys of its own words
 MAKERS = ("fault", "phrase", "refusal", "refused", "_refused", "_fault", "_broken", "_faulty", "_refuse")
 CODE = re.compile(rf"({'|'.join(PACKAGES)})\.[a-z_]+")
 NAMES = {"model.mdl", "calibration.evidence", "calibration.md", "analysis.json"}  # of files and modules

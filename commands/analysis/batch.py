@@ -95,9 +95,9 @@ def _members(
     from innovation.scenarios.execution import digest
 
     if given.seed is not None and not given.prior:
-        raise DocumentError([fault("analysis.seed_without_prior", "--seed")])
+        raise DocumentError([fault("commands.seed_without_prior", "--seed")])
     if given.prior and given.record:
-        raise DocumentError([fault("analysis.record_with_prior", "--record")])
+        raise DocumentError([fault("commands.record_with_prior", "--record")])
     if given.prior:
         from innovation.calibration.priors import Space
 

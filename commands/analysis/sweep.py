@@ -58,7 +58,7 @@ def sweep(given: argparse.Namespace) -> int:
             )
         return 0
     if not given.out:
-        raise DocumentError([fault("analysis.no_out", "--out")])
+        raise DocumentError([fault("commands.no_out", "--out")])
     with progress(given, "members") as meter:
         outcome = swept(
             study, Path(given.out), double=given.double, threads=given.jobs, cluster=given.cluster,

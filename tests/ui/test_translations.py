@@ -17,7 +17,7 @@ from innovation.scenarios.scenario_files import library, load_scenario
 from innovation.ui.text.catalogue import FOLDER, LANGUAGES, catalogue
 
 UI = FOLDER.parent
-PACKAGES = ("model", "scenarios", "calibration", "analysis", "ui")  # those that have faults.yaml
+PACKAGES = ("model", "scenarios", "calibration", "analysis", "ui", "commands")  # those that have faults.yaml
 # Of the words of lower layers what the page shows.
 SHOWN = {
     "scenarios": ["chances", "costs", "editions", "failures", "published", "target_counts", "tensions", "views"],

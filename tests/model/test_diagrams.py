@@ -191,7 +191,7 @@ def test_drawings_are_valid_legible_and_need_nothing_from_elsewhere(drawings):
 @pytest.mark.slow
 def test_another_process_draws_the_same_to_the_byte(drawings):
     script = (
-        "import json\nfrom model import load_city\nfrom model.diagrams import diagram_pages\n"
+        "import json\nfrom innovation.model import load_city\nfrom innovation.model.diagrams import diagram_pages\n"
         "city = load_city()\nprint(json.dumps({name: page(city) for name, page in diagram_pages(city).items()}))"
     )
 

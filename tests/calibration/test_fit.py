@@ -130,10 +130,10 @@ def test_a_fit_that_is_too_short_is_refused() -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
-import innovation.calibration.mcmc.sampler
+from innovation.calibration.mcmc import sampler
 from tests.calibration.known import line
 from tests.calibration.test_fit import FREE, NAMES, SMALL, fit_density
-calibration.sampler.TELL_SECONDS = calibration.sampler.SAVE_SECONDS = 0.0
+sampler.TELL_SECONDS = sampler.SAVE_SECONDS = 0.0
 
 def kill(now):
     if now.step == sys.argv[2] and now.done >= int(sys.argv[3]):

@@ -15,7 +15,7 @@ _instruments: dict[str, DiscrepancyInstrument | None] = {}
 
 
 def draws_of(city: City, *ignored: object, **settings: object) -> PosteriorDraws:
-    """Looks like `calibration.posterior.load`; believes nothing that the priors do not say."""
+    """Looks like `kept_draws.load`; believes nothing that the priors do not say."""
     drawn = draw_priors(city, DRAWS, seed=1)
     record = DrawsRecord(
         form=2, model_hash=city.model.hash, fitted_hash=city.model.hash, record_hash="", priors={}, reads={},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -64,3 +65,17 @@ def test_nothing_is_imported_by_a_second_name_of_its_room() -> None:
                 assert (node.module or "").split(".")[0] not in names, f"{path}:{node.lineno}"
             elif isinstance(node, ast.Import):
                 assert not {one.name.split(".")[0] for one in node.names} & names, f"{path}:{node.lineno}"
+
+
+def test_a_file_that_the_documents_name_is_there() -> None:
+    names = {path.name for path in ROOT.rglob("*.py") if not {".venv", "out"} & set(path.relative_to(ROOT).parts)}
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+    named = [
+        (page.name, Path(name).name)
+        for page in pages
+        for name in re.findall(r"`([\w/]+\.py)`", page.read_text("utf-8"))
+    ]
+
+    assert len(named) > 30
+    assert [one for one in named if one[1] not in names] == []

@@ -104,7 +104,7 @@ def sweep(
     double
         float64 columns; float32 otherwise.
     threads, cluster
-        As in ``scenarios.spread``.
+        As in ``scenarios.execution.executor.spread``.
     on_progress
         Told of the members, before the first runs and after each chunk.
 

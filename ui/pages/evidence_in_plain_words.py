@@ -1,6 +1,6 @@
 """The first part of the page of evidence: what is no test, what is one, what one place can prove, what chances rest on.
 
-What is counted, calibration.evidence.plain owns; here it is put into the words of the page.
+What is counted, `innovation.calibration.evidence.plain` owns; here it is put into the words of the page.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def draw_priors(
     """Independent draws for every constant of these roles that has a prior; a draw outside its bounds is drawn again.
 
     Each constant has a stream of its own, so that a new one leaves the draws of the others as they were. Differences
-    between markets have no mean of their own (markets.py).
+    between markets have no mean of their own.
 
     Parameters
     ----------

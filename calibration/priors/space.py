@@ -86,7 +86,7 @@ class Space:
     Constants have the priors of parameters.yaml, cut at their bounds; a switch steps from 0 to 1 where z passes its
     threshold, and any z of a side is as good as another. The split of high-tech output over industries is Dirichlet
     (industries.py), broken into betas; its coordinates are named allocation[category,industry]. What markets grow
-    beside each other is less its mean (model/markets.py), so its values are not the constants yet.
+    beside each other is less its mean (model/prior_draws.py), so its values are not the constants yet.
 
     Attributes
     ----------

@@ -39,7 +39,7 @@ class SamplerEffort:
         return f"{len(WIDTHS)} x {self.walkers} walkers {self.warm_up} + {self.blocks} x {self.steps} keep {self.keep}"
 
 
-SHORT = SamplerEffort(walkers=512, warm_up=240, steps=160, blocks=6, keep=20)  # docs/decisions/0006 says why
+SHORT = SamplerEffort(walkers=512, warm_up=240, steps=160, blocks=20, keep=20)  # docs/decisions/0006 says why
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Short:
 def short_fit(
     posterior: Posterior, seed: int, effort: SamplerEffort = SHORT, on_progress: OnProgress | None = None
 ) -> Short:
-    """Fit a posterior block by block until the draws are well inside the limits, or its blocks are spent.
+    """Fit a posterior block by block until the draws are inside the limits, or its blocks are spent.
 
     Raises SamplerError where no walker finds a density.
     """
@@ -79,7 +79,7 @@ def short_fit(
         warm_up=effort.warm_up,
         steps=effort.steps,
         blocks=effort.blocks,
-        enough=lambda z: quality(z, posterior.names).good_enough,
+        enough=lambda z: refusal(quality(z, posterior.names)) is None,
         keep=effort.keep,
         seed=seed,
         on_progress=on_progress,

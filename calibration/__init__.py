@@ -2,14 +2,19 @@
 
 from .basis import judged_targets
 from .centre import law
+from .drawn_members import DrawnMembers, given_members, posterior_members, prior_members
 from .pages import MADE_FROM, made_from, pages
 from .telling import Telling
 
 __all__ = [
     "MADE_FROM",
+    "DrawnMembers",
     "Telling",
+    "given_members",
     "judged_targets",
     "law",
     "made_from",
     "pages",
+    "posterior_members",
+    "prior_members",
 ]

@@ -29,7 +29,7 @@ from innovation.scenarios.costs import (
 )
 from innovation.scenarios.simulation import Members
 
-from .evidence.results import RESULTS, keep, not_current, number, path_of, read
+from .kept_results import RESULTS, keep, not_current, number, path_of, read
 from .posterior.draws import PosteriorDraws
 from .posterior.fingerprint import LENGTH
 from .posterior.kept_draws import DEFAULT

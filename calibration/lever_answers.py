@@ -23,7 +23,7 @@ from innovation.scenarios.levers import (
 )
 from innovation.scenarios.simulation import Members
 
-from .evidence.results import RESULTS, Row, keep, not_current, number, path_of, read
+from .kept_results import RESULTS, Row, keep, not_current, number, path_of, read
 from .posterior.draws import PosteriorDraws
 from .posterior.fingerprint import LENGTH
 from .posterior.kept_draws import DEFAULT

@@ -354,15 +354,31 @@ def load_model(path: str | Path, backend: Literal["vectors", "numpy"] | None = N
 
     Parameters
     ----------
+    path
+        The file; its ending says which of the two it is.
     backend
         'vectors': machine code through llvmlite. 'numpy': slower, and nothing to compile. None: the first where it
         works, else the second. They agree to rounding.
+
+    Returns
+    -------
+    Model
+        Its `variables` with units and equations, and `run`, which simulates it.
 
     Raises
     ------
     ModelFileError
         Lists every fault with line, element and the nearest valid names. UnsupportedError, one of its kind, where the
         file is sound but uses a function that the engine does not compute.
+
+    Examples
+    --------
+    >>> import innovation
+    >>> city = innovation.load_city()  # any other Vensim or XMILE file goes the same way
+    >>> model = innovation.load_model(city.model.path)
+    >>> data = model.run({"market elasticity": [0.4, 0.5, 0.6]}, outputs=["output"], times=[2011.0, 2016.0])
+    >>> data["output"].sizes["member"]
+    3
     """
     if backend not in (None, "vectors", "numpy"):
         raise RunError(f"backend is {backend!r}; expected 'vectors', 'numpy' or None.")

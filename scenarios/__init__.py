@@ -27,7 +27,7 @@ from .schema import (
     Words,
     scenario_schema,
 )
-from .shares import destination, given_way, shares_of
+from .shares import destination, given_way, shares_of, with_others
 from .simulation.failures import Failures, TooManyFailed
 from .simulation.run import attempt, simulate
 from .simulation.targets import TargetRow, target_table
@@ -68,5 +68,6 @@ __all__ = [
     "simulate",
     "target_table",
     "with_changes",
+    "with_others",
     "yaml_text",
 ]

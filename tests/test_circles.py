@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, KeysView
+from collections.abc import Iterable, Iterator, KeysView
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -29,8 +29,12 @@ def _name(path: Path) -> str:
 
 def _imported(root: Path, path: Path, known: KeysView[str]) -> Iterator[str]:
     """What a file imports, however deep the line stands; of what a package holds, the module and not the package."""
+    yield from _of_nodes(ast.walk(ast.parse((root / path).read_text(encoding="utf-8"))), path, known)
+
+
+def _of_nodes(nodes: Iterable[ast.AST], path: Path, known: KeysView[str]) -> Iterator[str]:
     folder = path.parent.parts
-    for node in ast.walk(ast.parse((root / path).read_text(encoding="utf-8"))):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from known & {alias.name.removeprefix(HOUSE) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -39,6 +43,24 @@ def _imported(root: Path, path: Path, known: KeysView[str]) -> Iterator[str]:
             for alias in node.names:
                 inner = f"{whole}.{alias.name}"
                 yield from known & {inner if inner in known else whole}
+
+
+def loads(root: Path) -> dict[str, set[str]]:
+    """What loading each module loads: what it imports at once, and the faces of the packages around that.
+
+    A face that is around the module itself is being loaded already.
+    """
+    graph = needs(root)
+    found = {}
+    for name in graph:
+        path = root.joinpath(*name.split("."))
+        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        body = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if not isinstance(node, ast.If)]
+        direct = set(_of_nodes(body, path.relative_to(root), graph.keys())) - {name}
+        parts = {one: one.split(".") for one in direct}
+        around = {".".join(p[:end]) for p in parts.values() for end in range(1, len(p))}
+        found[name] = direct | {face for face in around & graph.keys() if not f"{name}.".startswith(f"{face}.")}
+    return found
 
 
 def circle(graph: dict[str, set[str]]) -> list[str]:
@@ -55,6 +77,25 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
     assert len(graph) > 300
     assert circle(graph) == []
+
+
+def test_no_module_waits_for_itself_while_it_is_loaded() -> None:
+    assert circle(loads(ROOT)) == []
+
+
+def test_a_circle_by_way_of_a_face_is_seen(tmp_path: Path) -> None:
+    for name, text in {
+        "house/__init__.py": "",
+        "house/roof/__init__.py": "from .tile import TILE",
+        "house/roof/tile.py": "from innovation.house.wall import BRICK",
+        "house/roof/slope.py": "",
+        "house/wall.py": "from innovation.house.roof.slope import STEEP",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    assert circle(needs(tmp_path)) == []
+    assert set(circle(loads(tmp_path))) == {"house.roof", "house.roof.tile", "house.wall"}
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ TERMS = {
 @cache
 def trees() -> dict[Path, ast.Module]:
     files = [path for package in PACKAGES if package != "ui" for path in (ROOT / package).rglob("*.py")]
-    files += [ROOT / name for name in MADE_IN]
+    files += [*(ROOT / "innovation" / "public").glob("*.py"), *(ROOT / name for name in MADE_IN)]
     own = (path for path in files if "vensim" not in path.parts)  # faults of model files are the engine's
     return {path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8")) for path in own}
 

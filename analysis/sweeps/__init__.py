@@ -2,10 +2,11 @@
 
 from .exploring import explored
 from .results import read_results
-from .sweep_folder import FAILED, estimate, sweep
+from .sweep_folder import FAILED, SweepOutcome, estimate, sweep
 
 __all__ = [
     "FAILED",
+    "SweepOutcome",
     "estimate",
     "explored",
     "read_results",

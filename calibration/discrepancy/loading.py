@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from innovation.calibration.evidence.results import RESULTS, KeptResult, number, path_of, read
+from innovation.calibration.kept_results import RESULTS, KeptResult, number, path_of, read
 from innovation.calibration.posterior.draws import PosteriorDraws
 from innovation.calibration.posterior.fingerprint import LENGTH, marks_of
 from innovation.calibration.posterior.own_record import record_of

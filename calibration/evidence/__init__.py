@@ -4,10 +4,11 @@ Light parts are computed when the page is written; heavy ones by `python -m inno
 keeps their results below calibration/results/ with the model, the record and the draws they belong to.
 """
 
+from innovation.calibration.kept_results import COMMAND, RESULTS, path_of
+
 from .basis import SPLIT
 from .grounds import Grounds, SentenceContent, Value, grounds_of, text, told
 from .plain import BANDS, MAIN, coverage, plain
-from .results import COMMAND, RESULTS, path_of
 
 __all__ = [
     "BANDS",

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from innovation.calibration.kept_results import COMMAND, read
 from innovation.calibration.posterior.kept_draws import DEFAULT
 from innovation.engine import Progress
 from innovation.model import load_city
@@ -15,7 +16,6 @@ from innovation.model.files import DocumentError
 from .basis import Basis
 from .loading import load_basis
 from .parts import PARTS, compute, marks_of
-from .results import COMMAND, read
 
 BETWEEN = 5.0  # seconds between lines that tell how far it is
 

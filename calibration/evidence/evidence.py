@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from innovation.calibration.kept_results import RESULTS, KeptResult, read
 from innovation.calibration.record.observations import Observation
 from innovation.model import City
 
@@ -15,7 +16,6 @@ from .basis import Basis
 from .grounds import Grounds
 from .loading import load_basis
 from .parts import PARTS, SEED, marks_of
-from .results import RESULTS, KeptResult, read
 from .validation.fits import PredictedFigure, fits
 from .validation.theil import Theil, theil
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from innovation.calibration.kept_results import RESULTS, KeptResult, read
 from innovation.calibration.posterior.draws import PosteriorDraws
 from innovation.calibration.posterior.fingerprint import marks_of
 from innovation.calibration.record.observations import Observation
@@ -16,7 +17,6 @@ from innovation.model.files import Language
 from innovation.scenarios.simulation import hundredths
 
 from .marks import OF_OTHERS, part_marks
-from .results import RESULTS, KeptResult, read
 
 FITS, GROUPS, HOLDOUT, PLACES, MAKEUP, SENSITIVITY = READ = (
     "fits", "groups", "holdout", "places", "makeup", "sensitivity",

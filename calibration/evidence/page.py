@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 
+from innovation.calibration.kept_results import COMMAND, path_of
 from innovation.calibration.posterior.kept_draws import DEFAULT
 from innovation.calibration.record.observations import DATA
 from innovation.model import City, origin
@@ -14,7 +15,6 @@ from innovation.scenarios.documents import Page
 from .assessment.profiles import DOZEN
 from .evidence import Evidence, evidence_of
 from .parts import PARTS
-from .results import COMMAND, path_of
 from .sections.bands import discrepancy_section, makeup_section
 from .sections.data import errors_section, fit_section, learned_section, optima_section, ties_section
 from .sections.figures import drawn, figures_svg, learned_svg, profiles_svg, record_svg

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from innovation.calibration.kept_results import RESULTS, keep
 from innovation.calibration.reference_class.trial import trial_rows
 from innovation.engine import OnProgress
 
@@ -18,7 +19,6 @@ from .assessment.sensitivity import sensitivity_rows
 from .assessment.sources import spread_rows
 from .basis import Basis
 from .marks import OF_OTHERS, part_marks
-from .results import RESULTS, keep
 from .validation.fits import fit_rows
 from .validation.groups import group_rows
 from .validation.holdout import holdout_rows

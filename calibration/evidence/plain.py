@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from statistics import median
 
 from innovation.calibration.discrepancy.makeup import PARTS as BAND_PARTS
+from innovation.calibration.kept_results import KeptResult, Row
+from innovation.calibration.kept_results import number as cell
 from innovation.calibration.reference_class.rule import CITY_FACTOR, YEARS
 from innovation.calibration.reference_class.scoring import LEVELS
 from innovation.calibration.reference_class.trial import EDGES, MANY
@@ -30,8 +32,6 @@ from .grounds import (
     Value,
     Values,
 )
-from .results import KeptResult, Row
-from .results import number as cell
 from .sections.places import is_low, row_of, rows_of
 from .validation.scores import NAIVE, inside, places_of, rows_under
 

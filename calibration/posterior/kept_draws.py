@@ -148,6 +148,19 @@ def load(
         with how to bind it anew or fit again. ObservationError where the record itself cannot be read.
     """
     found = read_file(path, asking(city.prior_set, record.name if record else ""))
+    return checked(city, found, path, unfit_ok=unfit_ok, record=record, of_any=of_any)
+
+
+def checked(
+    city: City,
+    found: PosteriorDraws,
+    path: Path = Path("draws"),
+    *,
+    unfit_ok: bool = False,
+    record: Record | None = None,
+    of_any: bool = True,
+) -> PosteriorDraws:
+    """The draws where they belong to this city; `path` names them in errors. Otherwise as `load`."""
     of = found.record
     options = asking(city.prior_set, of.record_name)
     fit_again, bind_again = refit(options), phrase("calibration.rebind", asked=options)

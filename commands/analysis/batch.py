@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from innovation.commands.endings import UNFINISHED
 from innovation.commands.options import Command, add_band, add_running
@@ -16,12 +15,10 @@ from innovation.commands.subject import city_of, draws_of
 from innovation.commands.telling import of_record, progress, tell, tell_editions
 
 if TYPE_CHECKING:
+    from innovation.calibration import DrawnMembers
     from innovation.model import City
-    from innovation.scenarios.batches import MemberSource
-    from innovation.scenarios.simulation import Instrument
 
 PRIOR_MEMBERS = 1000
-TOLD_APART = 256  # members by which a folder knows priors again
 MOST_MEMBERS = 1_000_000_000  # of a batch; what the disk holds is asked before anything runs
 
 
@@ -51,21 +48,26 @@ def batch(given: argparse.Namespace) -> int:
     city = city_of(given)
     asked = load_scenarios(city, given.scenario)
     tell_editions(city, asked, given.lang)
-    members, origin, note, instrument, judged = _members(city, given)
+    members = _members(city, given)
     with progress(given, "runs") as meter:
         done = batched(
-            city, asked, members, Path(given.out), origin=origin, judged=judged, instrument=instrument,
-            band=given.band, command=_command(given), language=given.lang, threads=given.jobs, cluster=given.cluster,
-            on_progress=meter,
+            city, asked, members.source, Path(given.out), origin=members.origin, judged=members.judged,
+            instrument=members.instrument, band=given.band, command=_command(given), language=given.lang,
+            threads=given.jobs, cluster=given.cluster, on_progress=meter,
         )  # fmt: skip
-    failures = done.failures
+    failures, note = done.failures, members.note(given.lang)
     lines = told(failures, given.lang, place=str(Path(given.out) / LIST))
     lost = tell(failures, lines, given.json or given.progress == "quiet")
     if given.json:
         every = {name: seen.chances[name] for name, seen in done.outlooks.items()}
         chances = {name: {"chance": all_of.all, "error": all_of.all_error} for name, all_of in every.items()}
-        about = {"folder": given.out, "chance_of_all": chances, "note": note, "failures": plain_failures(failures)}
-        about |= {name: origin[name] for name in ("record", "record_hash") if name in origin}
+        about = {
+            "folder": given.out,
+            "chance_of_all": chances,
+            "note": members.note(given.lang),
+            "failures": plain_failures(failures),
+        }
+        about |= {name: members.origin[name] for name in ("record", "record_hash") if name in members.origin}
         print_json({**about, "failed_members": {name: len(found) for name, found in failures.failed.items()}})
     elif given.progress != "quiet":
         for scenario in (one for one in asked if one.id in failures.shown):
@@ -74,54 +76,24 @@ def batch(given: argparse.Namespace) -> int:
             print(f"{scenario.id}: {all_text(city, one, 'en') if one else 'Too few members.'}")
         paid = " costs.csv," if done.costs else ""
         wrote = f"Wrote {given.out}: report.html, summary.csv,{paid} indicators.parquet."
-        print("\n".join(filter(None, [lost, note, of_record(origin), wrote])))
+        print("\n".join(filter(None, [lost, note, of_record(members.origin), wrote])))
     if done.faults:
         print("\n".join(done.faults), file=sys.stderr)
     return UNFINISHED if done.faults or failures.aside else 0
 
 
-def _members(
-    city: City, given: argparse.Namespace
-) -> tuple[MemberSource, dict[str, Any], str | None, Instrument | None, Collection[str]]:
-    """Members a block at a time, where they come from, a sentence where draws repeat, and how figures are published.
-
-    Of draws from the priors nothing is known of that. Last the targets that rest on judgement.
-    """
-    from innovation.calibration import judged_targets
-    from innovation.calibration.posterior import record_of
-    from innovation.calibration.record import read_record
+def _members(city: City, given: argparse.Namespace) -> DrawnMembers:
+    """The members that are asked for: draws from the posterior, or with --prior from the priors."""
+    from innovation.calibration import posterior_members, prior_members
     from innovation.model.files import DocumentError, fault
-    from innovation.scenarios.batches import MemberSource
-    from innovation.scenarios.execution import digest
 
     if given.seed is not None and not given.prior:
         raise DocumentError([fault("commands.seed_without_prior", "--seed")])
     if given.prior and given.record:
         raise DocumentError([fault("commands.record_with_prior", "--record")])
     if given.prior:
-        from innovation.calibration.priors import Space
-
-        space, seed = Space(city), given.seed or 0
-        count = given.members or PRIOR_MEMBERS
-
-        def block(first: int, last: int) -> dict[str, Any]:
-            return space.to_constants(space.draw(last - first, [seed, first]))
-
-        mark = digest([seed, _listed(block(0, min(count, TOLD_APART)))])
-        judged = () if given.model else judged_targets(city, read_record(city))
-        return MemberSource(count, block, mark), {"draws": count, "seed": seed}, None, None, judged
-    from innovation.calibration.discrepancy import instrument_of
-
-    draws = draws_of(given, city)
-    count = given.members or draws.distinct
-    instrument = instrument_of(city, draws)
-    judged = () if given.model else judged_targets(city, record_of(city, draws))
-    members = MemberSource(count, draws.block, draws.hash)
-    return members, draws.attrs(count), draws.note(count, given.lang), instrument, judged
-
-
-def _listed(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: values.tolist() for name, values in members.items()}
+        return prior_members(city, given.members or PRIOR_MEMBERS, given.seed or 0)
+    return posterior_members(city, draws_of(given, city), given.members)
 
 
 def _command(given: argparse.Namespace) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -20,9 +20,10 @@ from innovation.commands.telling import tell_editions, tell_failures
 if TYPE_CHECKING:
     import xarray as xr
 
+    from innovation.calibration import DrawnMembers
     from innovation.model import City
     from innovation.scenarios import Scenario
-    from innovation.scenarios.simulation import Failures, Instrument
+    from innovation.scenarios.simulation import Failures
 
 WIDE = 200
 
@@ -71,35 +72,27 @@ def simulate(given: argparse.Namespace) -> int:
             written.append(COSTS)
         for name in written:
             replaceable(Path(given.out) / name, partial(_has_head, tables[name]))
-    members, origin, note, instrument, judged = _drawn(given, city) if given.members else (None, {}, None, None, ())
-    found = house.attempt(city, asked, members, origin)
+    drawn = _drawn(given, city) if given.members else None
+    members = drawn.members if drawn else None
+    found = house.attempt(city, asked, members, drawn.origin if drawn else {})
     lost = tell_failures(given, found.failures, members)
     shown = [scenario for scenario in asked if scenario.id in found.failures.shown]
     if found.dataset is not None:
-        said = [*filter(None, [lost, note])]
-        if given.members:
-            _forecast(given, city, shown, found.dataset, instrument, judged, found.failures, said)
+        if drawn:
+            said = [*filter(None, [lost, drawn.note(given.lang)])]
+            _forecast(given, city, shown, found.dataset, drawn, found.failures, said)
         else:
-            _nominal(given, city, shown, found.dataset, found.failures, said)
+            _nominal(given, city, shown, found.dataset, found.failures, [*filter(None, [lost])])
     elif given.json:
         print_json({"scenarios": {}, "failures": plain_failures(found.failures)})
     return UNFINISHED if found.failures.aside else 0
 
 
-def _drawn(
-    given: argparse.Namespace, city: City
-) -> tuple[dict[str, Any], dict[str, Any], str | None, Instrument | None, Collection[str]]:
-    """Members from the posterior, where they come from, a sentence where draws repeat, how figures are published.
+def _drawn(given: argparse.Namespace, city: City) -> DrawnMembers:
+    """The members that are asked for, of the posterior."""
+    from innovation.calibration import posterior_members
 
-    Last the targets that rest on judgement.
-    """
-    from innovation.calibration import judged_targets
-    from innovation.calibration.discrepancy import instrument_of
-    from innovation.calibration.posterior import record_of
-
-    draws, count = draws_of(given, city), given.members
-    judged, instrument = judged_targets(city, record_of(city, draws)), instrument_of(city, draws)
-    return draws.members(count), draws.attrs(count), draws.note(count, given.lang), instrument, judged
+    return posterior_members(city, draws_of(given, city), given.members)
 
 
 def _costs(given: argparse.Namespace, city: City, asked: Sequence[Scenario], dataset: xr.Dataset) -> dict[str, Any]:
@@ -180,8 +173,7 @@ def _forecast(
     city: City,
     asked: Sequence[Scenario],
     dataset: xr.Dataset,
-    instrument: Instrument | None,
-    judged: Collection[str],
+    drawn: DrawnMembers,
     failures: Failures,
     said: list[str],
 ) -> None:
@@ -198,8 +190,8 @@ def _forecast(
         view_rows,
     )
 
-    results = [published_result(dataset, instrument), dataset] if instrument else [dataset]
-    both = {one.band: one for one in (outlooks.outlook(city, result, judged) for result in results)}
+    results = [published_result(dataset, drawn.instrument), dataset] if drawn.instrument else [dataset]
+    both = {one.band: one for one in (outlooks.outlook(city, result, drawn.judged) for result in results)}
     seen = both.get(given.band, both[CITY])
     if given.out:
         nominal = dataset.isel(member=slice(0, 1))

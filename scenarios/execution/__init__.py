@@ -1,6 +1,6 @@
 """Many runs in chunks, on threads or a cluster, into folders that are taken up where they were cut off."""
 
-from .executor import Chunk, check_cluster
+from .executor import Chunk, check_cluster, columns_of
 from .filling import MARK, Key, failed_in, figures_of, figures_part, fill, is_part, mark_of, parquet, read_columns
 from .progress_meter import Meter, time_in_words
 from .run_store import (
@@ -29,6 +29,7 @@ __all__ = [
     "Meter",
     "check_cluster",
     "claimable",
+    "columns_of",
     "digest",
     "digest_of",
     "failed_in",

@@ -1,7 +1,7 @@
 """What becomes of scenarios: runs of members, bands, chances of targets, failures, and how they are said."""
 
 from .bands import BANDS_OF, CITY, LINE_VIEW, PUBLISHED, Band, Instrument, band_name, published_result
-from .cases import Members
+from .cases import Members, unchanged
 from .chances import (
     PERCENTS,
     SURE,
@@ -40,8 +40,9 @@ from .failures import (
     plain_failures,
     told,
     told_of_design,
+    too_many,
 )
-from .outlooks import BAND_COLUMNS, CHANCE_COLUMNS, all_text, expected_counts
+from .outlooks import BAND_COLUMNS, CHANCE_COLUMNS, Outlook, all_text, band_rows, chance_rows, expected_counts, outlook
 from .run import Figures, MemberValues, attempt, draws_left, figures, parameters, simulate, yearly_run
 from .targets import (
     Counts,
@@ -86,6 +87,7 @@ __all__ = [
     "Instrument",
     "MemberValues",
     "Members",
+    "Outlook",
     "TargetRow",
     "TooManyFailed",
     "Viewed",
@@ -95,7 +97,9 @@ __all__ = [
     "as_json",
     "attempt",
     "band_name",
+    "band_rows",
     "chance",
+    "chance_rows",
     "chance_text",
     "chances",
     "compared",
@@ -119,6 +123,7 @@ __all__ = [
     "missed_text",
     "nominal_counts",
     "nominal_figure",
+    "outlook",
     "parameters",
     "parts_text",
     "percent_text",
@@ -138,6 +143,8 @@ __all__ = [
     "tidy_rows",
     "told",
     "told_of_design",
+    "too_many",
+    "unchanged",
     "unjudged_text",
     "view_lines",
     "view_rows",

@@ -130,16 +130,18 @@ def chances(
     Parameters
     ----------
     targets
-        Ids of the targets asked for together; None for all that can be judged.
+        Ids of the targets asked for together; None for all that can be judged and that the result has.
     draws
         How many of the members are different, where draws repeat; None: as many as the result's attrs say, else all.
 
     Raises ValueError where the result has no members beside the nominal run, or a target cannot be judged.
     """
-    wanted = list(city.judgeable if targets is None else targets)
+    wanted = [name for name in city.judgeable if name in dataset] if targets is None else list(targets)
     unjudged = [f"{name} ({city.targets[name].no_base_en})" for name in wanted if not city.targets[name].has_base]
     if unjudged:
         raise ValueError(f"Nobody can judge {', '.join(unjudged)}. Leave it out.")
+    if not wanted:
+        raise ValueError("No indicator of the result is a target that can be judged.")
     members = dataset.isel(member=slice(1, None))
     count = members.sizes["member"]
     if not count:

@@ -169,8 +169,9 @@ def band_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
 
 def chance_rows(seen: Outlook) -> Iterator[tuple[object, ...]]:
     """Every target of every scenario in the order of CHANCE_COLUMNS, then, with the target `all`, all together."""
+    asked = {name: target for name, target in seen.city.targets.items() if name in seen.bands}
     for scenario, of in seen.chances.items():
-        for name, target in seen.city.targets.items():
+        for name, target in asked.items():
             chance = of.targets.get(name)
             yield (
                 *(

@@ -12,8 +12,8 @@ import xarray as xr
 
 from innovation.engine import VERSION, NotFinite, TimePath
 from innovation.engine.ir import python_name
-from innovation.model import City, Input
-from innovation.model.files import Fault, fault, original
+from innovation.model import City, Indicator, Input
+from innovation.model.files import Fault, fault, near, original
 from innovation.scenarios.schema import Scenario, ScenarioError, path_of
 
 from .chances import VIEW
@@ -41,8 +41,10 @@ def simulate(
     members: MemberValues | None = None,
     origin: Mapping[str, Any] | None = None,
     on_failure: Literal["mask", "raise"] = "mask",
+    indicators: Sequence[str] | None = None,
+    threads: int | None = None,
 ) -> xr.Dataset:
-    """Run every scenario and read every indicator.
+    """Run every scenario and read every indicator, or some.
 
     Parameters
     ----------
@@ -55,6 +57,10 @@ def simulate(
     on_failure
         'mask': members that fail are left out of every scenario, and more than may be left out are an error; `attempt`
         gives a list of them. 'raise': the first of them is an error.
+    indicators
+        Ids of those that are read, and that members may fail for; None: all.
+    threads
+        Of the engine; None: one a processor.
 
     Returns
     -------
@@ -69,11 +75,11 @@ def simulate(
 
     Raises
     ------
-    ScenarioError where two scenarios have one id; TooManyFailed, which has a list of the members that failed, where
-    more than one in a hundred did under a scenario (of fewer than a hundred more than one, or all; a nominal run that
-    runs alone). With 'raise' the engine's NotFiniteError.
+    ScenarioError where two scenarios have one id or there is no such indicator; TooManyFailed, which has a list of the
+    members that failed, where more than one in a hundred did under a scenario (of fewer than a hundred more than one,
+    or all; a nominal run that runs alone). With 'raise' the engine's NotFiniteError.
     """
-    found = attempt(city, scenarios, members, origin, on_failure)
+    found = attempt(city, scenarios, members, origin, on_failure, indicators, threads)
     if found.dataset is None or found.failures.aside:
         raise TooManyFailed(found.failures)
     return found.dataset
@@ -85,22 +91,24 @@ def attempt(
     members: MemberValues | None = None,
     origin: Mapping[str, Any] | None = None,
     on_failure: Literal["mask", "raise"] = "mask",
+    indicators: Sequence[str] | None = None,
+    threads: int | None = None,
 ) -> Simulated:
     """Run scenarios as `simulate` does; those of which too many members failed are left out, the others compared."""
-    ids = checked_ids(scenarios)
+    ids, read = checked_ids(scenarios), read_of(city, indicators)
     given = {scenario.id: parameters(city, scenario, members) for scenario in scenarios}
-    runs = {name: yearly_run(city, one, on_failure) for name, one in given.items()}
+    runs = {name: yearly_run(city, one, on_failure, read, threads) for name, one in given.items()}
     flags = {name: np.asarray(run["failed"].values) for name, run in runs.items()} if on_failure == "mask" else None
     every = len(next(iter(runs.values())).member)
 
     def explain(name: str, numbers: list[int]) -> list[NotFinite]:
-        return explained(city, given[name], numbers)
+        return explained(city, given[name], numbers, read)
 
     failures = judged(flags or {name: np.zeros(every, bool) for name in ids}, explain)
     if not failures.shown:
         return Simulated(None, failures)
     kept = np.setdiff1d(np.arange(every), failures.lost)
-    seen = {name: figures(city, runs[name]) for name in failures.shown}
+    seen = {name: figures(city, runs[name], read) for name in failures.shown}
     for name, values in seen.items():
         if 0 in failures.failed[name]:
             for of_indicator in values.values():
@@ -115,7 +123,7 @@ def attempt(
                 np.stack([values[name] if len(kept) == every else values[name][kept] for values in seen.values()]),
                 {"unit": indicator.unit, "label_en": indicator.en, "label_zh": indicator.zh, "kind": "indicator"},
             )
-            for name, indicator in city.indicators.items()
+            for name, indicator in read.items()
         },
         coords={
             "scenario": list(seen),
@@ -157,9 +165,24 @@ def draws_left(failures: Failures, draws: int) -> int:
     return draws - len({(number - 1) % draws for number in failures.lost.tolist()})
 
 
-def explained(city: City, given: Mapping[str, Any], numbers: Sequence[int]) -> list[NotFinite]:
+def read_of(city: City, indicators: Sequence[str] | None) -> Mapping[str, Indicator]:
+    """The indicators of these ids, None: all; ScenarioError with the nearest ids where there is none of an id."""
+    names = tuple(city.indicators) if indicators is None else tuple(dict.fromkeys(indicators))
+    unknown = [name for name in names if name not in city.indicators]
+    if unknown or not names:
+        faults = [
+            fault("scenarios.no_indicator_read", "indicators", name=name, near=near(name, city.indicators))
+            for name in unknown
+        ]
+        raise ScenarioError(faults or [fault("scenarios.no_indicators", "indicators")])
+    return {name: city.indicators[name] for name in names}
+
+
+def explained(
+    city: City, given: Mapping[str, Any], numbers: Sequence[int], read: Mapping[str, Indicator] | None = None
+) -> list[NotFinite]:
     """Why members of a `yearly_run` failed, by their places in it."""
-    return city.model.failures(given, *_asked(city), members=numbers)
+    return city.model.failures(given, *_asked(city, read), members=numbers)
 
 
 def checked_ids(scenarios: Sequence[Scenario]) -> list[str]:
@@ -201,24 +224,31 @@ def parameters(
     return given
 
 
-def yearly_run(city: City, given: Mapping[str, Any], on_failure: Literal["raise", "mask"] = "raise") -> xr.Dataset:
-    """One run of the engine with what the indicators read, at the end of each year."""
-    outputs, times = _asked(city)
-    return city.model.run(given, outputs=outputs, times=times, on_failure=on_failure)
+def yearly_run(
+    city: City,
+    given: Mapping[str, Any],
+    on_failure: Literal["raise", "mask"] = "raise",
+    read: Mapping[str, Indicator] | None = None,
+    threads: int | None = None,
+) -> xr.Dataset:
+    """One run of the engine with what indicators read (None: all of them), at the end of each year."""
+    outputs, times = _asked(city, read)
+    return city.model.run(given, outputs=outputs, times=times, threads=threads, on_failure=on_failure)
 
 
-def _asked(city: City) -> tuple[list[str], list[float]]:
-    """What the indicators read, and when."""
-    outputs = sorted({city.locate(indicator.variable)[0] for indicator in city.indicators.values()})
+def _asked(city: City, read: Mapping[str, Indicator] | None = None) -> tuple[list[str], list[float]]:
+    """What indicators read, and when."""
+    wanted = (city.indicators if read is None else read).values()
+    outputs = sorted({city.locate(indicator.variable)[0] for indicator in wanted})
     return outputs, [year + 1.0 for year in city.years]
 
 
-def figures(city: City, run: xr.Dataset) -> dict[str, Figures]:
-    """Yearly figures (member, year) of every indicator from a `yearly_run`; NaN before an indicator's first year."""
+def figures(city: City, run: xr.Dataset, read: Mapping[str, Indicator] | None = None) -> dict[str, Figures]:
+    """Yearly figures (member, year) of indicators from a `yearly_run` of them; NaN before an indicator's first year."""
     years = np.asarray(city.years)
     return {
         name: np.where(years >= indicator.first_year, _element(run, *city.locate(indicator.variable)), np.nan)
-        for name, indicator in city.indicators.items()
+        for name, indicator in (city.indicators if read is None else read).items()
     }
 
 

@@ -42,14 +42,15 @@ class TargetRow:
 
 
 def target_table(city: City, dataset: xr.Dataset, member: int = 0) -> list[TargetRow]:
-    """Every target of the city under every scenario of a result of `simulate`, for one member (0: the nominal run)."""
-    of_member = dataset[list(city.targets)].sel(member=member, year=slice(PLAN_BEGINS, None))
+    """Every target that a result of `simulate` has, under every scenario, for one member (0: the nominal run)."""
+    names = [name for name in city.targets if name in dataset]
+    of_member = dataset[names].sel(member=member, year=slice(PLAN_BEGINS, None))
     years = of_member.year.values.tolist()
-    series = {name: of_member[name].transpose("scenario", "year").values.tolist() for name in city.targets}
+    series = {name: of_member[name].transpose("scenario", "year").values.tolist() for name in names}
     return [
         _row(city, scenario, name, dict(zip(years, series[name][place], strict=True)))
         for place, scenario in enumerate(dataset.scenario.values.tolist())
-        for name in city.targets
+        for name in names
     ]
 
 

@@ -20,7 +20,7 @@ from innovation.calibration.discrepancy.instrument import DISCREPANCY as STRAYS
 from innovation.calibration.discrepancy.loading import instrument_of
 from innovation.calibration.discrepancy.makeup import PARTS, makeups
 from innovation.calibration.discrepancy.sizes import OWN, QUARTILE, Sizes, size_rows
-from innovation.calibration.evidence.results import keep, read
+from innovation.calibration.kept_results import keep, read
 from innovation.calibration.posterior import kept_draws
 from innovation.calibration.posterior.draws import PosteriorDraws
 from innovation.calibration.record.observations import Record, read_record

@@ -20,11 +20,11 @@ from innovation.calibration.evidence.evidence import gather
 from innovation.calibration.evidence.marks import OF_OTHERS
 from innovation.calibration.evidence.page import FIGURES, written
 from innovation.calibration.evidence.parts import PARTS, marks_of
-from innovation.calibration.evidence.results import keep, read
 from innovation.calibration.evidence.validation.fits import fit_rows, fits
 from innovation.calibration.evidence.validation.groups import group_rows, under
 from innovation.calibration.evidence.validation.holdout import earlier, holdout_rows, naive
 from innovation.calibration.evidence.validation.refits import Part, refit, uninformed
+from innovation.calibration.kept_results import keep, read
 from innovation.calibration.posterior.likelihood import Posterior
 from innovation.calibration.posterior.normal_approximation import approximate
 from innovation.calibration.priors.space import Space

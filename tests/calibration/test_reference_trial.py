@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from innovation.calibration.evidence.results import keep, number, read
 from innovation.calibration.evidence.sections.places import places_section
 from innovation.calibration.evidence.sections.words import wrapped
 from innovation.calibration.evidence.validation.places import places_marks
 from innovation.calibration.evidence.validation.scores import log_linear_trend, random_walk
+from innovation.calibration.kept_results import keep, number, read
 from innovation.calibration.reference_class.classes import ReferenceCases, nations, reference_cases
 from innovation.calibration.reference_class.forecasts import RULES, fold_of, forecasts
 from innovation.calibration.reference_class.places import CHINA, WORLD, Places, read_places

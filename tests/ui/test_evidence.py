@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from innovation.calibration.evidence.grounds import grounds_of
 from innovation.calibration.evidence.marks import part_marks
 from innovation.calibration.evidence.plain import plain
-from innovation.calibration.evidence.results import keep, path_of, read
 from innovation.calibration.evidence.summary import BETWEEN, ROWS, SUBJECTS, WORDS, summary
+from innovation.calibration.kept_results import keep, path_of, read
 from innovation.calibration.posterior.draws import PosteriorError
 from innovation.calibration.posterior.fingerprint import marks_of
 from innovation.calibration.record.observations import read_record

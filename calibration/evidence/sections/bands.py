@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from innovation.calibration.discrepancy.makeup import PARTS
 from innovation.calibration.evidence.assessment.futures import SCENARIOS
 from innovation.calibration.evidence.evidence import Evidence
-from innovation.calibration.evidence.results import Row
-from innovation.calibration.evidence.results import number as cell
+from innovation.calibration.kept_results import Row
+from innovation.calibration.kept_results import number as cell
 from innovation.calibration.reference_class.rule import CITY_FACTOR
 from innovation.model import RECORD_ENDS, table
 

@@ -9,11 +9,11 @@ import numpy as np
 from innovation.calibration.evidence.assessment.learning import FAR, LEARNED, TIED, LearnedConstant, moved_far
 from innovation.calibration.evidence.assessment.profiles import DOZEN
 from innovation.calibration.evidence.evidence import Evidence
-from innovation.calibration.evidence.results import COMMAND
-from innovation.calibration.evidence.results import number as cell
 from innovation.calibration.evidence.validation.fits import PredictedFigure, counted
 from innovation.calibration.evidence.validation.groups import LEVELS
 from innovation.calibration.evidence.validation.scores import inside
+from innovation.calibration.kept_results import COMMAND
+from innovation.calibration.kept_results import number as cell
 from innovation.model import table
 
 from .words import band, listed, named, number, percent, signed, years_of

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from innovation.calibration.evidence.assessment.futures import AS_IS, FEW, GROUP, SCENARIOS, SINGLE, TOGETHER
 from innovation.calibration.evidence.evidence import Evidence
-from innovation.calibration.evidence.results import Row
-from innovation.calibration.evidence.results import number as cell
+from innovation.calibration.kept_results import Row
+from innovation.calibration.kept_results import number as cell
 from innovation.model import PLAN_ENDS, table
 
 from .data import missing

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from innovation.calibration.evidence.evidence import Evidence
-from innovation.calibration.evidence.results import Row
-from innovation.calibration.evidence.results import number as cell
 from innovation.calibration.evidence.validation.groups import LEVELS
 from innovation.calibration.evidence.validation.scores import inside, places_of, rows_under
+from innovation.calibration.kept_results import Row
+from innovation.calibration.kept_results import number as cell
 from innovation.model import CENTRED, table
 
 from .data import missing

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from innovation.calibration.evidence.evidence import Evidence
-from innovation.calibration.evidence.results import COMMAND, KeptResult, Row
-from innovation.calibration.evidence.results import number as cell
+from innovation.calibration.kept_results import COMMAND, KeptResult, Row
+from innovation.calibration.kept_results import number as cell
 from innovation.calibration.reference_class import rule
 from innovation.calibration.reference_class.classes import FASTEST_OF_RECORD
 from innovation.calibration.reference_class.forecasts import FIRST, FOLDS, RULES

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from innovation.calibration.evidence.assessment.futures import HEADLINE, SCENARIOS, TOGETHER
 from innovation.calibration.evidence.assessment.prior_sets import CHANCE, FIGURE
 from innovation.calibration.evidence.evidence import Evidence
-from innovation.calibration.evidence.results import Row, number
+from innovation.calibration.kept_results import Row, number
 from innovation.model import PLAN_ENDS, RECORD_ENDS, City, table
 
 from .data import missing

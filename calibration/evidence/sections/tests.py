@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from innovation.calibration.evidence.assessment.profiles import REACH, interval
 from innovation.calibration.evidence.evidence import Evidence
-from innovation.calibration.evidence.results import Row
-from innovation.calibration.evidence.results import number as cell
 from innovation.calibration.evidence.validation.groups import LEVELS
 from innovation.calibration.evidence.validation.holdout import ENOUGH
 from innovation.calibration.evidence.validation.scores import NAIVE, inside, places_of
+from innovation.calibration.kept_results import Row
+from innovation.calibration.kept_results import number as cell
 from innovation.model import RECORD_ENDS, table
 
 from .data import missing

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from innovation.calibration.evidence.results import Row
-from innovation.calibration.evidence.results import number as cell
+from innovation.calibration.kept_results import Row
+from innovation.calibration.kept_results import number as cell
 from innovation.calibration.record.measurement import Errors, Measurement, log_poisson, scaled
 from innovation.calibration.record.observations import Observation
 from innovation.calibration.reference_class.scoring import student_crps

@@ -10,7 +10,7 @@ from pathlib import Path
 from innovation.engine.files import csv_of, write_whole
 from innovation.model.files import DocumentError, Fault, Phrase, Term, chained, fault, phrase, shown
 
-RESULTS = Path(__file__).parents[1] / "results"
+RESULTS = Path(__file__).parent / "results"
 HEAD = "# "
 COMMAND = "python -m innovation.calibration.evidence"
 

@@ -8,7 +8,7 @@ from innovation.scenarios import Scenario, TooManyFailed
 from innovation.scenarios.batches import Batch
 
 from .cities import calibrate, draw_priors, load_city, load_posterior
-from .folders import analyse, difference, load_design, run_batch, sweep
+from .folders import analyse, difference, findings, load_design, run_batch, sweep
 from .objectives import objective
 from .policies import combine, library, load_scenario, parse_scenario, policy
 from .simulation import SimulationResult, simulate
@@ -33,6 +33,7 @@ __all__ = [
     "combine",
     "difference",
     "draw_priors",
+    "findings",
     "library",
     "load_city",
     "load_design",

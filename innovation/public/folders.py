@@ -9,6 +9,7 @@ from innovation.analysis import Analysis, Difference
 from innovation.analysis import analyse as analyse_results
 from innovation.analysis import difference as differ
 from innovation.analysis.design import Design, Distributions, Study, make_study, parse_design, read_design, scenario_of
+from innovation.analysis.findings import Findings, shipped
 from innovation.analysis.sweeps import SweepOutcome, read_results
 from innovation.analysis.sweeps import sweep as run_sweep
 from innovation.calibration import posterior_members
@@ -241,6 +242,34 @@ def analyse(
     See ``sweep``.
     """
     return analyse_results(read_results(Path(folder)), years, on_progress)
+
+
+def findings(name: str = "discovery") -> Findings:
+    """What matters for the plan's targets, as it is shipped: the page's *What drives it* shows the same.
+
+    Parameters
+    ----------
+    name
+        Of a design in analysis/library/: "discovery", "posterior" or "screening".
+
+    Returns
+    -------
+    Findings
+        `findings`, each of one output in one year with its heaviest factors and the box in which the target is missed.
+
+    Raises
+    ------
+    DocumentError
+        There is none of this name, or the file is damaged.
+
+    Examples
+    --------
+    >>> import innovation
+    >>> found = innovation.findings("discovery")
+    >>> {one.year for one in found.findings if one.output == "rd_intensity"}
+    {2015}
+    """
+    return shipped(name)
 
 
 def difference(

@@ -18,7 +18,7 @@ from innovation.calibration import DrawnMembers, given_members, posterior_member
 from innovation.calibration.posterior import PosteriorDraws
 from innovation.model import City
 from innovation.model.files import fault, near
-from innovation.scenarios import Scenario, ScenarioError
+from innovation.scenarios import Failures, Scenario, ScenarioError, TooManyFailed
 from innovation.scenarios.costs import COST_COLUMNS, cost_rows, costs, figures_of
 from innovation.scenarios.simulation import (
     BAND_COLUMNS,
@@ -57,6 +57,8 @@ class SimulationResult:
         nominal run; a member that failed under one of the scenarios is not there.
     members
         What the members are; None where there is the nominal run alone.
+    failures
+        Which members failed under which scenario and why, and which scenarios were set aside.
 
     Examples
     --------
@@ -73,6 +75,7 @@ class SimulationResult:
     scenarios: tuple[Scenario, ...]
     figures: xr.Dataset
     members: DrawnMembers | None
+    failures: Failures
     _whole: xr.Dataset
 
     def targets(self) -> pd.DataFrame:
@@ -233,7 +236,7 @@ def simulate(
     posterior: PosteriorDraws | str | Path | None = None,
     indicators: Sequence[str] | None = None,
     years: Sequence[int] | None = None,
-    on_failure: Literal["mask", "raise"] = "mask",
+    on_failure: Literal["mask", "set_aside", "raise"] = "mask",
     threads: int | None = None,
     city: City | None = None,
 ) -> SimulationResult:
@@ -254,7 +257,8 @@ def simulate(
     years
         Of the figures that are kept in `figures`. None: all years of the city. Chances and bands are of all of them.
     on_failure
-        "mask": members that fail are left out of every scenario; too many are an error. "raise": the first is.
+        "mask": members that fail are left out of every scenario; too many are an error. "set_aside": a scenario under
+        which too many fail is left out instead, where others are left. "raise": the first that fails is an error.
     threads
         Of the engine; None: one a processor. They change nothing in the answer.
     city
@@ -293,20 +297,20 @@ def simulate(
     """
     whose = city or own_city()
     asked = scenarios_of(whose, scenarios)
+    if on_failure not in ("mask", "set_aside", "raise"):
+        raise ValueError(f"on_failure is {on_failure!r}; expected 'mask', 'set_aside' or 'raise'.")
     wrong = [year for year in years or () if year not in whose.years]
     if wrong:
         raise ValueError(f"There are no figures of {wrong[0]}; expected {whose.years[0]} to {whose.years[-1]}.")
     drawn = members_of(whose, members, posterior)
-    whole = house.simulate(
-        whose,
-        asked,
-        drawn.members if drawn else None,
-        drawn.origin if drawn else None,
-        on_failure,
-        indicators,
-        threads,
-    )
-    return SimulationResult(whose, tuple(asked), whole if years is None else whole.sel(year=list(years)), drawn, whole)
+    given = (drawn.members, drawn.origin) if drawn else (None, None)
+    how: Literal["mask", "raise"] = "raise" if on_failure == "raise" else "mask"
+    found = house.attempt(whose, asked, *given, how, indicators, threads)
+    whole = found.dataset
+    if whole is None or (found.failures.aside and on_failure != "set_aside"):
+        raise TooManyFailed(found.failures)
+    figures = whole if years is None else whole.sel(year=list(years))
+    return SimulationResult(whose, tuple(asked), figures, drawn, found.failures, whole)
 
 
 def scenarios_of(city: City, given: Scenarios) -> list[Scenario]:

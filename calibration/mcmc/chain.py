@@ -10,7 +10,7 @@ import numpy as np
 from emcee.state import State
 from numpy.typing import NDArray
 
-from .moves import Blocks, FromPast, Refresh
+from .moves import Blocks, DensityWithoutRuns, FromPast, Refresh, WithoutRuns
 from .saved_state import SamplerError, Snapshot
 
 Floats = NDArray[np.float64]
@@ -82,6 +82,8 @@ class Chain:
         self._every = -(-PAST // max(FEWEST, LOOKED_AT * len(guess.middle) // count))
         self._blocks = Blocks(snapshot["past"][:, :: self._every])
         moves = [(self._from_past, 1 / 3), (self._refresh, 1 / 3), (self._blocks, 1 / 3)]
+        if isinstance(log_density, DensityWithoutRuns):
+            moves.append((WithoutRuns(log_density), 1 / 3))  # emcee makes them sum to 1
         self._sampler = emcee.EnsembleSampler(count, d, log_density, moves=moves, vectorize=True)
         self._sampler.log_prob_fn = log_density  # its own wrapper prints all coordinates when a run is interrupted
         self.done = int(snapshot["done"])

@@ -6,7 +6,8 @@ depends on what it learned in the warm-up.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from emcee.moves import DEMove, Move
@@ -14,6 +15,7 @@ from emcee.state import State
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Density = Callable[[Floats], Floats]
 
 BEST_STEP = 2.38 / np.sqrt(2)  # times 1/sqrt(d): ter Braak and Vrugt (2008) for differences of two states
 PART_SIZES = (1, 2, 4, 8, 16, 32)  # coordinates of a partial differential evolution
@@ -26,7 +28,20 @@ SIZES = (2, 4, 8)  # of blocks of them, the largest as large as the dependence g
 NEIGHBOURS = 40  # of a past state, whose spread around it gives its kernel
 BANDWIDTH = 0.55  # of a kernel, times the spread of the neighbours
 ROUNDED = 0.01  # of a kernel's variance at least, times that of all past states: no kernel is flat
+TURNS = 16  # of coordinates without runs, in a step
+TURNED, STRIDES = (1, 2, 4), (0.3, 1.0)  # coordinates that a turn moves, on average, and how far
 WIDE, WIDER = 0.1, 3.0  # share of kernels that are wider, so that no place is out of reach, and by how much
+
+
+@runtime_checkable
+class DensityWithoutRuns(Protocol):
+    """A log density of which some coordinates, the last, ask for no run of a model."""
+
+    def __call__(self, z: Floats, /) -> Floats:
+        """Log density, shape (members,), of z of shape (members, d)."""
+
+    def without_runs(self, z: Floats, /) -> tuple[int, Density]:
+        """Where these coordinates begin, and their log density beside the others of z."""
 
 
 class PartialDE(DEMove):
@@ -175,6 +190,40 @@ class Kernels:
         narrow = (1 - WIDE) * np.exp(self._logs - half - highest)
         broad = WIDE / WIDER**m * np.exp(broad - highest)
         return np.asarray(highest[:, 0] + np.log((narrow + broad).sum(axis=1)))
+
+
+class WithoutRuns(Move):
+    """Draws coordinates behind which no run of a model stands anew, many times for a single run.
+
+    A turn moves a few of them, chosen without regard to z, by z' = sqrt(1 - b²) z + b e, e standard normal, b one of
+    STRIDES. The normal N(0, 1) is left invariant by that, so Metropolis' rule with the density over that of N(0, 1)
+    leaves any density invariant. Nothing is learned.
+
+    Attributes
+    ----------
+    density
+        Its ``without_runs(z)`` gives where the coordinates begin, and their density beside the others of z.
+    """
+
+    def __init__(self, density: DensityWithoutRuns) -> None:
+        self.density = density
+
+    def propose(self, model: Any, state: State) -> tuple[State, NDArray[np.bool_]]:
+        """The state after all turns, and which walkers moved; coordinates have shape (ensembles * walkers, d)."""
+        first, density = self.density.without_runs(state.coords)
+        now, height = state.coords[:, first:].copy(), state.log_prob.copy()
+        moved = np.zeros(len(now), bool)
+        for _ in range(TURNS):
+            chosen = model.random.rand(*now.shape) * now.shape[1] < model.random.choice(TURNED, size=(len(now), 1))
+            stride = chosen * model.random.choice(STRIDES, size=(len(now), 1))
+            there = np.sqrt(1 - stride**2) * now + stride * model.random.standard_normal(now.shape)
+            found = density(there)
+            ratio = found - height + 0.5 * ((there**2).sum(axis=1) - (now**2).sum(axis=1))
+            taken = np.log(model.random.rand(len(now))) < ratio
+            now[taken], height[taken] = there[taken], found[taken]
+            moved |= taken
+        coordinates = np.concatenate([state.coords[:, :first], now], axis=1)
+        return self.update(state, State(coordinates, log_prob=height), moved), moved
 
 
 class Refresh(Move):

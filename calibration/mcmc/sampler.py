@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from innovation.engine import OnProgress, Progress
 
 from .chain import PAST, Chain, Guess, LogDensity, beginning
+from .moves import DensityWithoutRuns
 from .saved_state import Keeper, SamplerError, digest
 
 Floats = NDArray[np.float64]
@@ -27,7 +28,7 @@ KEPT = 100  # populations kept of each ensemble and block, evenly spread over it
 WIDTH = 1.5  # of the starts, times the guess: wider than the posterior is likely to be
 ROUNDS = 100  # of drawing a start anew where the density is nothing
 TELL_SECONDS, SAVE_SECONDS = 1.0, 20.0
-MOVES = 3  # of which a state file is: one of other moves cannot be gone on with
+MOVES = 3  # the edition of the moves of any density: a state file of another cannot be gone on with
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,9 @@ def sample(
 
     A step moves every walker once: by differential evolution of all coordinates (emcee's DEMove) or of a part of them,
     by a refresh along the directions of a normal, or by drawing a few coordinates that depend on each other anew from
-    where the ensemble has been. The moves learn in the warm-up, whose draws are not kept, and stay as they are
-    afterwards.
+    where the ensemble has been; a density that offers it (``moves.DensityWithoutRuns``) has the coordinates that ask
+    for no run drawn anew many times for one. The moves learn in the warm-up, whose draws are not kept, and stay as they
+    are afterwards.
 
     Parameters
     ----------
@@ -139,6 +141,7 @@ def sample(
         "warm-up": warm_up,
         "every": thin,
         "moves": MOVES,
+        "without runs": isinstance(log_density, DensityWithoutRuns),
         "seed": seed,
         "start": digest(start),
     }

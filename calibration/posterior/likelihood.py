@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +92,19 @@ class Posterior:
     def figures(self, z: Floats) -> Floats:
         """What the runs of z say of each observation, shape (observations, members); not a number where a run fails."""
         return self._run(self.reader, self.space.to_constants(z[:, : self.space.d]))
+
+    def without_runs(self, z: Floats) -> tuple[int, Callable[[Floats], Floats]]:
+        """Where errors begin in z, and the log density (members,) of errors (members, errors) beside z's constants.
+
+        It is that of a call to rounding, and asks no run of the model but one of z.
+        """
+        figures, prior = self.figures(z), log_normal(z[:, : self.space.d])
+
+        def density(errors: Floats) -> Floats:
+            terms = self.measurement.terms(figures, self.measurement.errors(errors))
+            return np.asarray(prior + log_normal(errors) + terms.sum(axis=0))
+
+        return self.space.d, density
 
     def errors(self, z: Floats) -> Errors:
         """Error sizes and persistences of z."""

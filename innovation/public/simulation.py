@@ -303,9 +303,9 @@ def simulate(
     if wrong:
         raise ValueError(f"There are no figures of {wrong[0]}; expected {whose.years[0]} to {whose.years[-1]}.")
     drawn = members_of(whose, members, posterior)
-    given = (drawn.members, drawn.origin) if drawn else (None, None)
     how: Literal["mask", "raise"] = "raise" if on_failure == "raise" else "mask"
-    found = house.attempt(whose, asked, *given, how, indicators, threads)
+    own = drawn.members if drawn else None
+    found = house.attempt(whose, asked, own, drawn.origin if drawn else {}, how, indicators, threads)
     whole = found.dataset
     if whole is None or (found.failures.aside and on_failure != "set_aside"):
         raise TooManyFailed(found.failures)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from emcee.state import State
 
-from innovation.calibration.mcmc.moves import Blocks, Kernels
+from innovation.calibration.mcmc.moves import Blocks, Kernels, WithoutRuns
+from innovation.calibration.mcmc.sampler import sample
 
 from .known import banana, banana_moments
 
@@ -105,3 +106,67 @@ def test_a_mixture_integrates_to_what_its_draws_say() -> None:
     half = drawn[:, 0] > 0
 
     assert (ratio * half).mean() / ratio.mean() == pytest.approx(0.5, abs=0.05)
+
+
+RESIDUALS = 5
+
+
+class Level:
+    """A level z0, whose `run` is counted, and figures of it with an error of size exp(z1 / 2 - 1); z2 has its prior."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.figures = np.random.default_rng(8).normal(0.3, 0.4, RESIDUALS)
+
+    def terms(self, level: np.ndarray, errors: np.ndarray) -> np.ndarray:
+        size = np.exp(errors[:, :1] / 2 - 1)
+        away = (self.figures - level) / size
+        return -0.5 * (away**2).sum(axis=1) - RESIDUALS * np.log(size[:, 0]) - 0.5 * (errors**2).sum(axis=1)
+
+    def __call__(self, z: np.ndarray) -> np.ndarray:
+        self.runs += len(z)
+        return -0.5 * z[:, 0] ** 2 + self.terms(z[:, :1], z[:, 1:])
+
+    def without_runs(self, z: np.ndarray):
+        self.runs += len(z)
+        return 1, lambda errors: -0.5 * z[:, 0] ** 2 + self.terms(z[:, :1], errors)
+
+
+def resampled(density: Level, number: int) -> np.ndarray:
+    """Draws by importance from the prior, shape (number, 3)."""
+    random = np.random.default_rng(9)
+    z = random.standard_normal((100 * number, 3))
+    heights = density(z) + 0.5 * (z**2).sum(axis=1)
+    weights = np.exp(heights - heights.max())
+    return random.choice(z, number, p=weights / weights.sum())
+
+
+def test_errors_are_drawn_anew_for_one_run_and_leave_the_density_as_it_is() -> None:
+    density = Level()
+    z = resampled(density, 8000)
+    density.runs = 0
+    move, model = WithoutRuns(density), SimpleNamespace(random=np.random.RandomState(7))
+
+    after, taken = move.propose(model, State(z.copy(), log_prob=density(z)))
+
+    assert density.runs == 2 * len(z)  # one of them for the state's own density
+    assert np.array_equal(after.coords[:, 0], z[:, 0])
+    assert after.log_prob == pytest.approx(density(after.coords))
+    assert taken.mean() > 0.9
+    assert abs(np.corrcoef(after.coords[:, 2], z[:, 2])[0, 1]) < 0.3
+    assert abs(np.corrcoef(after.coords[:, 1], z[:, 1])[0, 1]) < 0.6
+    assert np.abs(after.coords.mean(axis=0) - z.mean(axis=0)).max() < 0.04
+    assert np.abs(after.coords.std(axis=0) / z.std(axis=0) - 1).max() < 0.04
+    assert np.corrcoef((after.coords[:, 0] - 0.2) ** 2, after.coords[:, 1])[0, 1] == pytest.approx(
+        np.corrcoef((z[:, 0] - 0.2) ** 2, z[:, 1])[0, 1], abs=0.05
+    )
+
+
+def test_the_sampler_takes_that_move_where_a_density_offers_it() -> None:
+    density = Level()
+
+    found = sample(density, 3, walkers=64, warm_up=200, steps=400, seed=3)
+
+    exact = resampled(density, 20000)
+    assert np.abs(found.pooled.mean(axis=0) - exact.mean(axis=0)).max() < 0.05
+    assert np.abs(found.pooled.std(axis=0) / exact.std(axis=0) - 1).max() < 0.05

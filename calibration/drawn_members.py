@@ -14,10 +14,9 @@ from innovation.model import FOLDER, City
 from innovation.model.files import Language
 from innovation.scenarios.batches import MemberSource
 from innovation.scenarios.execution import digest
-from innovation.scenarios.simulation import Instrument
 
 from .basis import judged_targets
-from .discrepancy import instrument_of
+from .discrepancy import DiscrepancyInstrument, instrument_of
 from .posterior import PosteriorDraws, record_of
 from .priors import Space
 from .record import read_record
@@ -48,7 +47,7 @@ class DrawnMembers:
     source: MemberSource
     origin: Mapping[str, Any]
     judged: Collection[str] = ()
-    instrument: Instrument | None = None
+    instrument: DiscrepancyInstrument | None = None
     draws: PosteriorDraws | None = None
 
     @property
@@ -57,8 +56,10 @@ class DrawnMembers:
         return {name: np.asarray(values) for name, values in self.source.block(0, self.source.count).items()}
 
     def note(self, language: Language = "en") -> str | None:
-        """A sentence where there are more members than different draws, else None."""
-        return self.draws.note(self.source.count, language) if self.draws else None
+        """What is to be said: that draws repeat, or that some failed where sizes of errors were measured; else None."""
+        said = [self.draws.note(self.source.count, language) if self.draws else None]
+        said += [self.instrument.note(language) if self.instrument else None]
+        return " ".join(filter(None, said)) or None
 
 
 def posterior_members(city: City, draws: PosteriorDraws, number: int | None = None) -> DrawnMembers:

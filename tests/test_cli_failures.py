@@ -7,14 +7,19 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import cli
+from innovation.calibration import costs, discrepancy, lever_answers
+from innovation.calibration.discrepancy.instrument import DiscrepancyInstrument
+from innovation.calibration.discrepancy.sizes import Sizes
 from innovation.calibration.posterior import kept_draws
 from innovation.commands import output
-from innovation.commands.analysis import batch, sweep
+from innovation.commands.analysis import batch, findings, sweep
 from innovation.commands.city import simulate
 from innovation.scenarios.scenario_files import scenario_text
+from innovation.scenarios.simulation.failures import DesignFailures, checked
 from tests.fragile import LIMIT, fragile_wuhan, limits, scenario_of
 from tests.standin import draws_of
 
@@ -139,6 +144,73 @@ def test_a_nominal_run_that_fails_alone_exits_3_with_its_reason(capsys, failing,
         "Not shown: far. The nominal run gave no result. “decided science share” is not a finite"
     )
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "the nominal run gave no result under the scenario"), ("zh", "名义运行在该情景或其部分政策下算不出结果")],
+)
+def test_what_costs_come_of_is_said_not_to_be_shown_where_the_nominal_run_fails(
+    capsys, failing, tmp_path, fragile, language, said
+):
+    failing(0)
+    file = tmp_path / "far.yaml"
+    file.write_text(scenario_text(scenario_of(fragile, "far", 0.06, "fiscal_science_share")), encoding="utf-8")
+    command = ["simulate", str(file), "--members", "100", "--lang", language]
+
+    assert cli.main(command) == 0
+    assert said in capsys.readouterr().out
+    assert cli.main([*command, "--json"]) == 0
+    far = json.loads(capsys.readouterr().out)["costs"]["far"]
+    assert far["payers"] and "levers" not in far
+    assert "the nominal run gave no result" in far["note"]
+
+
+@pytest.mark.parametrize("command", [["simulate"], ["batch", "--out", "OUT"]])
+def test_draws_too_many_of_which_fail_to_measure_what_is_published_exit_3(
+    capsys, failing, monkeypatch, tmp_path, command
+):
+    file = failing(0)[0]
+    monkeypatch.setattr(discrepancy, "instrument_of", lambda *_: checked({"baseline": np.arange(400) < 5}))
+
+    status = cli.main([*[one.replace("OUT", str(tmp_path / "out")) for one in command], file, "--members", "100"])
+
+    said = capsys.readouterr()
+    assert (status, said.out) == (3, "")
+    assert said.err.startswith("Not shown: baseline. 5 of 400 members gave no result") and said.err.count("\n") == 1
+
+
+def test_draws_left_out_of_what_is_published_are_told(capsys, failing, monkeypatch):
+    file = failing(0)[0]
+    how = DiscrepancyInstrument(None, None, None, Sizes({}, {}, DesignFailures(400, 1)), {}, 400, 1)
+    how.published = lambda name, figures, *_: figures
+    monkeypatch.setattr(DiscrepancyInstrument, "hash", "0" * 64)
+    monkeypatch.setattr(discrepancy, "instrument_of", lambda *_: how)
+
+    assert cli.main(["simulate", file, "--members", "100"]) == 0
+
+    assert "was measured over the baseline. Left out: 1 of 400 members" in capsys.readouterr().out
+
+
+def test_findings_exit_3_where_too_many_draws_fail_under_a_scenario_of_the_library(
+    capsys, failing, monkeypatch, tmp_path, fragile
+):
+    failing(5)
+    both = {
+        name: scenario_of(fragile, name, share, "fiscal_science_share") for name, share in (("a", None), ("b", 0.04))
+    }
+    monkeypatch.setattr(findings, "city_of", lambda _: fragile)
+    monkeypatch.setattr("innovation.analysis.findings.designs", dict)
+    monkeypatch.setattr(lever_answers, "make", lambda *_, **__: tmp_path / "lever_answers.csv")
+    monkeypatch.setattr(costs, "library", lambda: both)
+    monkeypatch.setattr(costs, "load_scenario", lambda _, name: both[name])
+    monkeypatch.setattr(costs, "MEMBERS", 400)
+
+    assert cli.main(["findings", "--quiet"]) == 3
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("Not shown: b. 5 of 400 members gave no result") and "Traceback" not in said.err
 
 
 def test_batch_exits_3_where_too_many_fail_and_keeps_their_list(capsys, failing, tmp_path):

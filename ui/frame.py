@@ -15,7 +15,7 @@ from innovation.model import City
 from innovation.model.files import DocumentError
 from innovation.scenarios import Scenario, editions
 from innovation.scenarios.documents import rendered
-from innovation.scenarios.simulation import CITY, LIST, Failures, told
+from innovation.scenarios.simulation import CITY, LIST, Failures, TooManyFailed, told
 
 from . import language, links
 from .links import Note
@@ -137,6 +137,12 @@ def told_failures(here: Opened, failures: Failures, name: Callable[[str], str], 
         )
 
 
+def refusal(here: Opened, error: TooManyFailed, name: Callable[[str], str]) -> str:
+    """Why scenarios are not shown, which `name` calls as the page does."""
+    assert isinstance(error.failures, Failures)
+    return " ".join(told(error.failures, here.words.language, name))
+
+
 def _told(city: City, words: Catalogue) -> None:
     """What was wrong with a link or a file, and what changed since it was made."""
     fault = session.fault()
@@ -173,7 +179,7 @@ def _note(note: Note, words: Catalogue) -> str:
 
 
 def without_chances(here: Opened) -> None:
-    """Say why there are no chances, or none of published figures, where there are none."""
+    """Say why there are no chances, or none of published figures, where there are none, or which draws are left out."""
     for said, (_, why) in (
         ("chance.none", cache.posterior(here.files)),
         ("band.none", cache.instrument(here.files)),
@@ -181,7 +187,16 @@ def without_chances(here: Opened) -> None:
         if why is not None:
             st.warning(here.words(said))
             with st.expander(here.words("chance.why_none"), key=f"why {said}"):
-                st.code(faults.told(why, here.words), language=None, wrap_lines=True)
+                st.code(_why(here, why), language=None, wrap_lines=True)
+    how, _ = cache.instrument(here.files)
+    if how and (note := how.note(here.words.language)):
+        st.warning(literal(note))
+
+
+def _why(here: Opened, error: DocumentError | TooManyFailed) -> str:
+    if isinstance(error, TooManyFailed):
+        return refusal(here, error, lambda name: here.words.name(here.library[name].title))
+    return faults.told(error, here.words)
 
 
 def provenance(here: Opened) -> str:

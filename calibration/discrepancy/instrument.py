@@ -18,7 +18,10 @@ from scipy import special
 from innovation.calibration.record.measurement import FLOOR, LARGEST_PERSISTENCE
 from innovation.calibration.record.observations import ESTIMATED, Record
 from innovation.calibration.reference_class.rule import YEARS
+from innovation.calibration.words import section
 from innovation.model import RECORD_ENDS, City
+from innovation.model.files import Language
+from innovation.scenarios.simulation import told_of_design
 
 from .courses import courses, stream
 from .entries import Assumed, Counted, ReadingOf
@@ -31,6 +34,7 @@ Members = NDArray[np.int_]
 
 DISCREPANCY, COUNTS, MEASUREMENT = "discrepancy", "counts", "measurement"
 PARTS = (DISCREPANCY, COUNTS, MEASUREMENT)
+WORDS = section("discrepancy")
 UNASKED = 0.5  # events in five years of what nobody builds: that there were none says no more (judgement)
 
 
@@ -62,6 +66,11 @@ class DiscrepancyInstrument:
             self.assumed.correlations.tolist(), self.draws, self.seed,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def note(self, language: Language) -> str:
+        """How many draws are left out of sizes that were measured just now; '' where none is."""
+        said = told_of_design(self.sizes.left_out, language)
+        return WORDS[language]("measured", said=said) if said else ""
 
     def published(
         self, indicator: str, figures: Floats, members: Members, line: NDArray[np.float64] | None = None,

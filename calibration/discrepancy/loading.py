@@ -19,7 +19,7 @@ from innovation.calibration.reference_class.tables import CORRELATIONS, REFERENC
 from innovation.model import FOLDER, RECORD_ENDS, City
 from innovation.model.files import Fault, fault, near, original, phrase, shown
 from innovation.scenarios import load_scenario
-from innovation.scenarios.simulation import LINE_VIEW, figures, parameters, yearly_run
+from innovation.scenarios.simulation import LINE_VIEW, parameters, sound_figures
 
 from .entries import DISCREPANCY, Assumed, DiscrepancyError, read_assumed
 from .instrument import DiscrepancyInstrument
@@ -37,7 +37,8 @@ def instrument_of(city: City, draws: PosteriorDraws, record: Record | None = Non
 
     Of draws that belong to a record of one's own, sizes are measured anew and errors go on from that record.
 
-    Raises DiscrepancyError where what is assumed of it, or what is kept of its sizes, cannot be read.
+    Raises DiscrepancyError where what is assumed of it, or what is kept of its sizes, cannot be read; TooManyFailed
+    where they are measured anew and too many draws fail.
     """
     if city.folder != FOLDER:
         return None
@@ -92,17 +93,20 @@ def of_record(assumed: Assumed, record: Record) -> Assumed:
 
 
 def measure(city: City, draws: PosteriorDraws, record: Record, assumed: Assumed, members: int | None = None) -> Sizes:
-    """Sizes from a run of the baseline with the draws, or so many of them, spread."""
+    """Sizes from a run of the baseline with the draws, or so many of them, spread.
+
+    Raises TooManyFailed where too many of them fail.
+    """
     count = draws.distinct
     places = np.unique(np.linspace(0, count - 1, min(members or count, count)).round().astype(int))
     some = {name: values[places] for name, values in draws.draws.items()}
-    run = yearly_run(city, parameters(city, load_scenario(city, BASELINE), some), on_failure="mask")
-    sound = ~np.asarray(run["failed"].values)[1:]
-    own = {name: values[1:][sound] for name, values in figures(city, run).items()}
+    given = parameters(city, load_scenario(city, BASELINE), some, nominal=False)
+    found, failures = sound_figures(city, {BASELINE: [given]})
     line = np.zeros(len(places))
     if LINE_VIEW in city.variants:
         line = some[city.spelling(*city.locate(city.variants[LINE_VIEW].constant))]
-    return measured(city, record, assumed, own, line[sound])
+    sizes = measured(city, record, assumed, found[BASELINE][0], line[failures.kept])
+    return dataclasses.replace(sizes, left_out=failures.as_design)
 
 
 def marks(city: City, draws: PosteriorDraws, record: Record) -> dict[str, str]:

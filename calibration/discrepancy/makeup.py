@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from innovation.model import City
 from innovation.scenarios import Scenario
-from innovation.scenarios.simulation import LINE_VIEW, drawn_views, figures, held_views, parameters, yearly_run
+from innovation.scenarios.simulation import (
+    LINE_VIEW,
+    NONE_FAILED,
+    DesignFailures,
+    drawn_views,
+    held_views,
+    parameters,
+    sound_figures,
+)
 
 from .instrument import COUNTS, DISCREPANCY, MEASUREMENT, DiscrepancyInstrument
 from .scales import scale_of, scaled
@@ -34,7 +42,7 @@ class Makeup:
     """Shares of the variance of a published figure by PARTS, in their order, summing to one; and two 90 % bands.
 
     `city` is the band of the city alone, `published` that of the published figure, in the indicator's unit. Without any
-    variance every share is not a number.
+    variance every share is not a number. `left_out` says how many members failed.
     """
 
     indicator: str
@@ -42,6 +50,7 @@ class Makeup:
     shares: Mapping[str, float]
     city: tuple[float, float]
     published: tuple[float, float]
+    left_out: DesignFailures = NONE_FAILED
 
 
 def makeup(
@@ -71,25 +80,25 @@ def makeups(
         The first so many draws of the instrument's posterior, every constant (members,), as ``members`` gives them.
     wanted
         The year of each indicator.
+
+    Raises TooManyFailed where too many members fail in one of the runs.
     """
     groups = _groups(city, members)
-    runs: list[dict[str, Floats]] = []
-    sound = np.ones(len(next(iter(members.values()))), bool)
-    for count in range(1, len(groups) + 1):
-        varied = {name: members[name] for group in groups[:count] for name in group}
-        run = yearly_run(city, parameters(city, scenario, _alike(varied, members), nominal=False), on_failure="mask")
-        sound &= ~np.asarray(run["failed"].values)
-        runs.append(figures(city, run))
-    numbers = np.flatnonzero(sound) + 1
+    varied = [
+        {name: members[name] for group in groups[:count] for name in group} for count in range(1, len(groups) + 1)
+    ]
+    given = [parameters(city, scenario, _alike(one, members), nominal=False) for one in varied]
+    found, failures = sound_figures(city, {scenario.id: given})
+    numbers, left_out = np.flatnonzero(failures.kept) + 1, failures.as_design
     held = held_views(city, scenario, drawn_views(city, members, nominal=False))
-    line = held[LINE_VIEW][sound] if LINE_VIEW in held else None
+    line = held[LINE_VIEW][failures.kept] if LINE_VIEW in held else None
     for name, year in wanted.items():
-        own = [found[name][sound] for found in runs]
+        own = [run[name] for run in found[scenario.id]]
         strayed = [
             instrument.published(name, own[-1], numbers, line, parts)
             for parts in ((DISCREPANCY,), (DISCREPANCY, COUNTS), (DISCREPANCY, COUNTS, MEASUREMENT))
         ]
-        yield _makeup(city, instrument, name, year, [*own, *strayed])
+        yield _makeup(city, instrument, name, year, [*own, *strayed], left_out)
 
 
 def _groups(city: City, members: Mapping[str, Any]) -> Sequence[list[str]]:
@@ -113,7 +122,10 @@ def _cut(values: Floats) -> Floats:
     return np.clip(values, *np.nanpercentile(values, CUT))
 
 
-def _makeup(city: City, instrument: DiscrepancyInstrument, name: str, year: int, series: Sequence[Floats]) -> Makeup:
+def _makeup(
+    city: City, instrument: DiscrepancyInstrument, name: str, year: int, series: Sequence[Floats],
+    left_out: DesignFailures,
+) -> Makeup:  # fmt: skip
     place = city.years.index(year)
     counted = name in instrument.assumed.counts
     reading = instrument.assumed.readings.get(name)
@@ -123,9 +135,9 @@ def _makeup(city: City, instrument: DiscrepancyInstrument, name: str, year: int,
     steps = np.maximum(np.diff(variances, prepend=0.0), 0.0)
     with np.errstate(invalid="ignore"):
         shares = steps / steps.sum()
-    low_city, high_city = np.nanpercentile(series[len(PARTS) // 2 - 1][:, place], EDGES)
-    low, high = np.nanpercentile(series[-1][:, place], EDGES)
+    low_city, high_city = np.percentile(series[len(PARTS) // 2 - 1][:, place], EDGES)
+    low, high = np.percentile(series[-1][:, place], EDGES)
     return Makeup(
         name, year, dict(zip(PARTS, map(float, shares), strict=True)),
-        (float(low_city), float(high_city)), (float(low), float(high)),
+        (float(low_city), float(high_city)), (float(low), float(high)), left_out,
     )  # fmt: skip

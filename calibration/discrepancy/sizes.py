@@ -18,6 +18,7 @@ from innovation.calibration.record.observations import Record
 from innovation.calibration.reference_class.rule import CITY_FACTOR, FREEDOM, YEARS, rough_scale, spread
 from innovation.calibration.reference_class.tables import IndicatorReference, read_reference_class
 from innovation.model import RECORD_ENDS, City
+from innovation.scenarios.simulation import NONE_FAILED, DesignFailures
 
 from .entries import Assumed, Counted, Quantity
 from .scales import scale_of, scaled
@@ -75,10 +76,11 @@ class CountSize:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Sizes of every quantity and of everything counted."""
+    """Sizes of every quantity and of everything counted, and who was left out where they were measured just now."""
 
     quantities: Mapping[str, Size]
     counts: Mapping[str, CountSize]
+    left_out: DesignFailures = NONE_FAILED
 
 
 def measured(

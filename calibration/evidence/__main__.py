@@ -12,6 +12,7 @@ from innovation.calibration.posterior.kept_draws import DEFAULT
 from innovation.engine import Progress
 from innovation.model import load_city
 from innovation.model.files import DocumentError
+from innovation.scenarios.simulation import TooManyFailed
 
 from .basis import Basis
 from .loading import load_basis
@@ -57,10 +58,16 @@ def main(arguments: list[str] | None = None) -> int:
     except DocumentError as error:
         print(error, file=sys.stderr)
         return 2
+    except TooManyFailed as error:
+        print(error, file=sys.stderr)
+        return 3
 
 
 def _done(given: argparse.Namespace) -> int:
-    """Say or compute what was asked for; raises DocumentError where a file that it needs cannot be used."""
+    """Say or compute what was asked for.
+
+    Raises DocumentError where a file that it needs cannot be used, TooManyFailed where too many draws fail.
+    """
     basis = load_basis(load_city(), given.posterior, given.threads)
     if given.check:
         stale = [part for part in given.part or PARTS if not _is_current(part, basis)]

@@ -11,7 +11,7 @@ from innovation.calibration.reference_class.trial import trial_rows
 from innovation.engine import OnProgress
 
 from .assessment.bands import discrepancy_rows, makeup_rows
-from .assessment.futures import scenarios_of
+from .assessment.futures import FAILED, scenarios_of
 from .assessment.optima import optima_rows
 from .assessment.prior_sets import prior_set_rows
 from .assessment.profiles import profile_rows
@@ -47,9 +47,14 @@ def marks_of(part: str, basis: Basis) -> dict[str, str]:
 
 
 def compute(part: str, basis: Basis, on_progress: OnProgress, folder: Path = RESULTS) -> Path:
-    """Compute a heavy part and keep its result; returns where."""
+    """Compute a heavy part and keep its result, with how many draws it leaves out in its head; returns where.
+
+    Raises TooManyFailed where too many draws fail.
+    """
     begin = time.monotonic()
-    rows = list(PARTS[part](basis, on_progress))
+    rows = [dict(row) for row in PARTS[part](basis, on_progress)]
+    failed = max((int(str(row.pop(FAILED, 0))) for row in rows), default=0)
     seconds = f"{time.monotonic() - begin:.0f}"
     drawn = {} if part in OF_OTHERS else {"seed": SEED, "draws used": len(basis.z)}
-    return keep(part, rows, {**marks_of(part, basis), **drawn, "seconds": seconds}, folder)
+    left_out = {FAILED: failed} if failed else {}
+    return keep(part, rows, {**marks_of(part, basis), **drawn, **left_out, "seconds": seconds}, folder)

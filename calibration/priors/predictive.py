@@ -16,7 +16,7 @@ from innovation.calibration.record.operators import Reader
 from innovation.engine.ir import python_name
 from innovation.model import HORIZON, PLAN_ENDS, RECORD_ENDS, City, draw_priors, origin, table
 from innovation.scenarios.checks import CHECKS, Bound, Checks, bounded, read_checks
-from innovation.scenarios.simulation import Figures, figures
+from innovation.scenarios.simulation import DesignFailures, Figures, figures, told_of_design
 
 YEARS = (RECORD_ENDS, PLAN_ENDS, HORIZON)
 PERCENTS = (5, 25, 50, 75, 95)
@@ -81,7 +81,8 @@ def predictive_page(city: City) -> str:
         "with published figures: this is what one believes before the data, drifts after 2010 included.",
         "",
     ]
-    lines += [*_contained(city, checks), *_absurd(city, checks, drawn), *_quantiles(city, drawn)]
+    lines += [*_contained(city, checks), *_absurd(city, checks, drawn)]
+    lines += [*_left_out(drawn.failed), *([] if _failures(drawn.failed).too_many else _quantiles(city, drawn))]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -94,6 +95,16 @@ def mark(city: City) -> str:
     return f"Registries {found.hexdigest()[:16]}."
 
 
+def _failures(failed: NDArray[np.bool_]) -> DesignFailures:
+    return DesignFailures(len(failed), int(failed.sum()))
+
+
+def _left_out(failed: NDArray[np.bool_]) -> Iterator[str]:
+    """How many draws stand in no band below, or are too many for there to be one; nothing where none failed."""
+    if said := told_of_design(_failures(failed)):
+        yield from (said, "")
+
+
 def _contained(city: City, checks: Checks) -> Iterator[str]:
     """A row for each published figure: does it lie in the middle half, in the middle nine tenths of the draws?"""
     observations = read_record(city).observations
@@ -104,6 +115,9 @@ def _contained(city: City, checks: Checks) -> Iterator[str]:
         times=reader.times,
         on_failure="mask",
     )
+    if _failures(run.failed).too_many:
+        yield from ("## Published figures in the bands", "", *_left_out(run.failed))
+        return
     drawn = dict(zip(observations, reader.read(run)[:, ~run.failed], strict=True))
     bounds = {figure: said for figure, said in drawn.items() if figure.reading in ("at_least", "at_most")}
     lines = []
@@ -130,6 +144,7 @@ def _contained(city: City, checks: Checks) -> Iterator[str]:
         lines.append((*_named(city, figure), f"{figure.value:,.10g}".replace(",", " "), *band, where, counted))
     yield "## Published figures in the bands"
     yield ""
+    yield from _left_out(run.failed)
     free, middle, most = len(lines) - counts[FIXED], counts["50 %"], counts["50 %"] + counts["90 %"]
     yield f"{counts[FIXED]} of {len(lines)} figures are fixed: the record, or a start without a prior, settles them."
     yield f"Of the other {free} figures {middle} lie in the 50 % band and {most} in the 90 % band; were each prior"

@@ -7,6 +7,7 @@ was. Rows of another model, record, prior, fit or seed are dropped.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -23,6 +24,7 @@ from innovation.calibration.posterior.likelihood import Posterior
 from innovation.calibration.record.observations import read_record
 from innovation.engine import OnProgress, Progress
 from innovation.model import City, load_city
+from innovation.scenarios.simulation import TooManyFailed
 
 from .kept import (
     COVERAGE,
@@ -100,7 +102,12 @@ def _seeds(file: Path, city: City) -> None:
             second, cost = fit_again(city, Path(folder) / "second.parquet", first.record.seed + 1)
         except RuntimeError as error:
             raise SystemExit(str(error)) from None
-        write_rows(file, [sealed({**marks, **row}) for row in compared(city, scenarios_of(city), first, second, cost)])
+        try:
+            found = list(compared(city, scenarios_of(city), first, second, cost))
+        except TooManyFailed as error:
+            print(error, file=sys.stderr)
+            raise SystemExit(3) from None
+        write_rows(file, [sealed({**marks, **row}) for row in found])
 
 
 def _simulated(folder: Path, posterior: Posterior, marks: Mapping[str, str], sets: int) -> None:

@@ -64,7 +64,7 @@ def batch(given: argparse.Namespace) -> int:
         about = {
             "folder": given.out,
             "chance_of_all": chances,
-            "note": members.note(given.lang),
+            "note": note,
             "failures": plain_failures(failures),
         }
         about |= {name: members.origin[name] for name in ("record", "record_hash") if name in members.origin}

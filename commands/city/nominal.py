@@ -37,14 +37,15 @@ def nominal(given: argparse.Namespace) -> None:
         except OSError as error:
             raise Mistake(f"{city.model.path} cannot be written: {reason(error)}.") from None
         city = city_of(given)
-    far = centre.off_centre(city, draws)
+    far, left_out = centre.off_centre(city, draws), centre.left_out(city, draws)
     if given.json:
         named = {name: {"before": now, "centre": value} for name, (now, value) in moved.items()}
-        print_json({"constants": len(wanted), "moved": named, "off": [vars(one) for one in far]})
+        found = {"constants": len(wanted), "moved": named, "off": [vars(one) for one in far]}
+        print_json({**found, "left_out": left_out} if left_out else found)
     else:
         lines = [f"{name}: {now:g} -> {value:g}" for name, (now, value) in moved.items()]
         lines += [f"{len(moved)} of {len(wanted)} drawn constants {'are elsewhere' if given.check else 'moved'}."]
         lines += [f"Headline figures further than {centre.NEAR:.0%} from the median of the draws: {len(far)}"]
-        print("\n".join([*lines, *map(str, far)]))
+        print("\n".join([*lines, *map(str, far), *filter(None, [left_out])]))
     if moved and given.check:
         raise Mistake("The nominal run is not the posterior's centre. Run the same without --check.")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from innovation.calibration import DrawnMembers
     from innovation.model import City
     from innovation.scenarios import Scenario
+    from innovation.scenarios.costs import CostComparison
     from innovation.scenarios.simulation import Failures
 
 WIDE = 200
@@ -110,22 +111,31 @@ def _costs(given: argparse.Namespace, city: City, asked: Sequence[Scenario], dat
         costs,
         figures_of,
         has_costs,
-        study,
     )
-    from innovation.scenarios.simulation import Members
 
     if not has_costs(city):
         return {}
     figures = {one.id: figures_of(city, dataset, one.id) for one in asked}
     own = slice(1, None) if given.members else slice(None)
     found = {name: costs(city, {figure: values[own] for figure, values in of.items()}) for name, of in figures.items()}
-    studies = study(city, asked, Members.nominal(city))
+    studies = {one.id: _studied(city, one) for one in asked}
     if given.out:
         rows = chain.from_iterable(cost_rows(name, one) for name, one in found.items())
         write(Path(given.out) / COSTS, csv_text(COST_COLUMNS, rows))
     if given.json:
         return {"costs": {name: cost_json(city, one, studies[name]) for name, one in found.items()}}
     return {name: cost_text(city, one, studies[name], given.lang) for name, one in found.items()}
+
+
+def _studied(city: City, scenario: Scenario) -> CostComparison | None:
+    """What costs come of and bring, of the nominal run; None where that failed under the scenario or a part of it."""
+    from innovation.scenarios.costs import study
+    from innovation.scenarios.simulation import Members, TooManyFailed
+
+    try:
+        return study(city, [scenario], Members.nominal(city))[scenario.id]
+    except TooManyFailed:
+        return None
 
 
 def _nominal(

@@ -30,6 +30,7 @@ from innovation.model.files import fault
 from innovation.scenarios.composing import with_changes
 from innovation.scenarios.schema import Scenario, ScenarioError
 from innovation.scenarios.simulation.cases import CaseChanges, CaseRuns, Members, as_drawn, run_cases
+from innovation.scenarios.simulation.failures import Failures, checked
 
 Floats = NDArray[np.float64]
 
@@ -80,7 +81,7 @@ class CostComparison:
     unpriced
         Levers of the scenario that have no price: no cost here holds what they take.
     failed
-        How many members are left out because they failed.
+        How many members are left out because they failed under it, or under one that it was run beside.
     """
 
     scenario: Scenario
@@ -126,8 +127,8 @@ def base_level(city: City) -> float:
 
 
 def cost_band(values: Floats) -> Floats:
-    """PERCENTS of a cost over its members, shape (3,); NaN where there is none."""
-    return np.percentile(values, PERCENTS) if len(values) else np.full(len(PERCENTS), np.nan)
+    """PERCENTS of a cost over its members, shape (3,)."""
+    return np.percentile(values, PERCENTS)
 
 
 def at_base_prices(city: City, nominal: Floats, level: Floats) -> Floats:
@@ -214,14 +215,16 @@ def study(
     on_progress
         Told of the runs, as `run_cases` does.
 
-    Raises ScenarioError as `check` does.
+    A member that fails under one of the scenarios, or under what is left of it, leaves all. Raises ScenarioError as
+    `check` does, TooManyFailed where too many members fail.
     """
     check(city)
     parts = {one.id: _parts(city, one, against) for one in scenarios}
     cases = {f"{id} {name}": CaseChanges(part) for id, own in parts.items() for name, part in own.items()}
     years = range(PLAN_BEGINS - 1, PLAN_ENDS + 1)
     runs = run_cases(city, cases, members, _cells(city), years, threads, on_progress, views=as_drawn)
-    return {one.id: _study(city, one, parts[one.id], runs) for one in scenarios}
+    failures = checked({id: np.any([runs.failed[f"{id} {name}"] for name in own], axis=0) for id, own in parts.items()})
+    return {one.id: _study(city, one, parts[one.id], runs, failures) for one in scenarios}
 
 
 def _parts(city: City, scenario: Scenario, against: Scenario | None) -> dict[str, Scenario]:
@@ -258,9 +261,11 @@ def _cell(city: City, indicator: str) -> str:
     return city.spelling(*city.locate(city.indicators[indicator].variable))
 
 
-def _study(city: City, scenario: Scenario, parts: Mapping[str, Scenario], runs: CaseRuns) -> CostComparison:
+def _study(
+    city: City, scenario: Scenario, parts: Mapping[str, Scenario], runs: CaseRuns, failures: Failures
+) -> CostComparison:
     cases = {name: f"{scenario.id} {name}" for name in parts}
-    kept = ~np.any([runs.failed[case] for case in cases.values()], axis=0)
+    kept, failed = failures.kept, len(failures.lost)
 
     def read(part: str, cell: str) -> Floats:
         """Figures of PLAN_BEGINS - 1 … PLAN_ENDS, shape (members, years)."""
@@ -290,7 +295,7 @@ def _study(city: City, scenario: Scenario, parts: Mapping[str, Scenario], runs: 
     }
     unpriced = tuple(city.prices.unpriced(_moved(scenario)))
     share = _without_source(city, prices)
-    return CostComparison(scenario, Costs(nominal, real), prices, effects, induced, unpriced, share, int((~kept).sum()))
+    return CostComparison(scenario, Costs(nominal, real), prices, effects, induced, unpriced, share, failed)
 
 
 def _account(city: City) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 from innovation.model import PLAN_BEGINS, PLAN_ENDS, PRICES, City, origin, payer_shares, resource_shares, table
 from innovation.model.files import LANGUAGES, Fault, Language
 from innovation.scenarios.scenario_files import library, load_scenario
+from innovation.scenarios.simulation.failures import DesignFailures, told_of_design
 from innovation.scenarios.words import section
 
 from .accounting import BASE_YEAR, INDUCED, MONEY, OTHERS, PRICED, RATES, SOCIAL, WHOLE
@@ -19,6 +20,7 @@ from .cost_words import WORDS as COST_WORDS
 from .equal_cost_mixes import WAYS
 
 SEEN = 0.05
+FAILED = "failed"  # a kept count of members left out
 WORDS = section("cost_page")
 
 
@@ -54,6 +56,11 @@ class KeptCosts:
             return "–"
         return f"{number(row.middle)} ({number(row.low)} … {number(row.high)})"
 
+    def left_out(self, language: Language) -> str:
+        """How many draws are left out; '' where none is."""
+        failed = max((int(row.middle) for row in self.rows if row.measure == FAILED), default=0)
+        return told_of_design(DesignFailures(int(self.head["members"]), failed), language) if failed else ""
+
     def middle(self, scenario: str, what: str, measure: str) -> float:
         """The median; not a number where nothing is kept."""
         row = self.found.get((scenario, what, measure))
@@ -77,6 +84,8 @@ def _section(city: City, kept: KeptCosts, language: Language) -> Iterator[str]:
     if kept.rows:
         said = {name: kept.head.get(name, "–") for name in ("members", "model", "posterior")}
         yield from (words("made", **said), "")
+        if left_out := kept.left_out(language):
+            yield from (left_out, "")
         yield from (words("payers", **dates), "", *_payers(city, kept, language), "")
         yield from (words("brings"), "", words("brings_note", **dates), "", *_brings(city, kept, language), "")
         yield from (words("answers", **dates), "", *_answers(city, kept, language), "")

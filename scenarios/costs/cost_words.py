@@ -64,13 +64,16 @@ def cost_rows(scenario: str, costs: Costs) -> Iterator[tuple[object, ...]]:
 
 
 def cost_json(city: City, costs: Costs, study: CostComparison | None) -> dict[str, Any]:
-    """Costs as plain data: payers by year, sum and present value; and of a study what they come of and bring."""
+    """Costs as plain data: payers by year, sum and present value; and of a study what they come of and bring.
+
+    Without a study, as `cost_text`, it says so.
+    """
     found: dict[str, Any] = {"payers": {}, "payers_may_be_summed": False}
     for _, payer, what, _, mean, *quantiles in cost_rows("", costs):
         named = dict(zip(COST_COLUMNS[5:], quantiles, strict=True))
         found["payers"].setdefault(payer, {})[str(what)] = {"mean": mean, **named}
-    if study is None or study.failed:
-        return found
+    if study is None:
+        return {**found, "note": WORDS["en"]("unstudied")}
     effects = {
         figure: {part: float(np.median(values)) for part, values in parts.items()}
         for figure, parts in study.effects.items()
@@ -92,13 +95,14 @@ def cost_json(city: City, costs: Costs, study: CostComparison | None) -> dict[st
 def cost_text(city: City, costs: Costs, study: CostComparison | None, language: Language) -> str:
     """What a scenario costs and whom: a table of payers by year, then the social cost, levers, gaps and answers.
 
-    With members figures are medians and the sum has its band. Of a study in which runs failed nothing is said.
+    With members figures are medians and the sum has its band. `study` is None where its nominal
+    run failed, which is said.
     """
     words = WORDS[language]
     later = later_text(city, study.scenario, language) if study else ""
     if not any(np.abs(yearly).max(initial=0) >= SEEN for yearly in costs.nominal.values()):
         nothing = words("nothing", first=PLAN_BEGINS, last=PLAN_ENDS)
-        return "\n".join(filter(None, [words("title"), nothing, later]))
+        return "\n".join(filter(None, [words("title"), nothing, later, "" if study else words("unstudied")]))
     several = len(next(iter(costs.real.values()))) > 1
     head = [words("payer"), *map(str, PLAN_YEARS), words("sum"), *([words("band")] if several else [])]
     rows = [_row(city, costs, payer, several, language) for payer in costs.nominal]
@@ -109,7 +113,7 @@ def cost_text(city: City, costs: Costs, study: CostComparison | None, language: 
     lines = [words("title"), aligned([head, *rows], range(1, len(head))), words("rule")]
     lines.append(words("value", base=BASE_YEAR, values=values))
     lines += [later] if later else []
-    return "\n".join([*lines, *(study_lines(city, study, language) if study and not study.failed else [])])
+    return "\n".join([*lines, *(study_lines(city, study, language) if study else [words("unstudied")])])
 
 
 def later_text(city: City, scenario: Scenario, language: Language) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from innovation.engine import OnProgress
 from innovation.model import HORIZON, PLAN_ENDS, City
 from innovation.scenarios.simulation.cases import CaseChanges, CaseRuns, Members, moved, run_cases, unchanged
+from innovation.scenarios.simulation.failures import Failures, checked
 
 Floats = NDArray[np.float64]
 End = Literal["low", "high"]
@@ -31,7 +32,8 @@ class LeverAnswer:
 
     `low`, `middle` and `high` are the 5th, 50th and 95th percentile of the paired changes: points where the figure is a
     percentage, else per cent of the member's own value. `up`, `down` and `still` are shares of members: with more, with
-    less, and with a change below STILL, which counts there too. `failed` members are left out.
+    less, and with a change below STILL, which counts there too. `failed` members are left out: those that fail at
+    any end.
     """
 
     lever: str
@@ -80,6 +82,8 @@ def lever_answers(
         Levers that stand at these values too where a lever is tried, and in what it is held against.
     on_progress
         Told of the runs, as `run_cases` does.
+
+    Raises TooManyFailed where too many members fail at an end, or at all of them together.
     """
     ends, others = ends_of(city), beside or {}
     cases: dict[str, CaseChanges] = {NOTHING_MOVES: unchanged()}
@@ -88,10 +92,11 @@ def lever_answers(
     wanted = dict.fromkeys(figure for named in figures.values() for figure in named)
     cells = [city.spelling(*city.locate(city.indicators[figure].variable)) for figure in wanted]
     runs = run_cases(city, cases, members, cells, YEARS, threads, on_progress)
+    failures = checked(runs.failed)
     return [
         one
         for name, end, _ in ends
-        for one in _answers(city, runs, name, end, figures[name], _without(others.get(name, {})))
+        for one in _answers(city, runs, failures, name, end, figures[name], _without(others.get(name, {})))
     ]
 
 
@@ -101,22 +106,21 @@ def _without(beside: Mapping[str, float]) -> str:
 
 
 def _answers(
-    city: City, runs: CaseRuns, name: str, end: End, figures: Sequence[str], against: str
+    city: City, runs: CaseRuns, failures: Failures, name: str, end: End, figures: Sequence[str], against: str
 ) -> Iterator[LeverAnswer]:
     """The rows of one end."""
     case = f"{name} {end}"
-    failed = runs.failed[case] | runs.failed[against]
     for figure in figures:
         cell = [city.spelling(*city.locate(city.indicators[figure].variable))]
-        before, after = (runs.of(one, cell)[0][~failed] for one in (against, case))
+        before, after = (runs.of(one, cell)[0][failures.kept] for one in (against, case))
         for place, year in enumerate(runs.years):
             change = after[:, place] - before[:, place]
             with np.errstate(divide="ignore", invalid="ignore"):
                 relative = 100 * change / np.abs(before[:, place])
             shown = change if in_points(city, figure) else relative
-            low, middle, high = np.percentile(shown, PERCENTS) if len(shown) else (np.nan,) * 3
+            low, middle, high = np.percentile(shown, PERCENTS)
             shares = (change > 0, change < 0, np.abs(relative) < STILL)
-            up, down, still = (float(one.mean()) if len(one) else float("nan") for one in shares)
+            up, down, still = (float(one.mean()) for one in shares)
             yield LeverAnswer(
-                name, end, figure, year, float(low), float(middle), float(high), up, down, still, int(failed.sum())
+                name, end, figure, year, float(low), float(middle), float(high), up, down, still, len(failures.lost)
             )

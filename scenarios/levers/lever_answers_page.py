@@ -11,6 +11,7 @@ from itertools import product
 from innovation.model import PLAN_BEGINS, City, Control, origin, table
 from innovation.model.files import LANGUAGES, Fault, Language
 from innovation.scenarios.checks.expected_signs import EXPECTED, Expected, Way, read_expected
+from innovation.scenarios.simulation.failures import DesignFailures, told_of_design
 from innovation.scenarios.words import section
 
 from .lever_answers import ENDS, RAMP, STILL, YEARS, LeverAnswer, in_points
@@ -102,6 +103,8 @@ def _section(found: _Table, language: Language) -> Iterator[str]:
         yield from (words("stale", fault=kept.fault.said(language)[0]), "")
     said = {name: kept.head.get(name, "–") for name in ("members", "model", "posterior")}
     yield from (words("made", first=PLAN_BEGINS, ramp=RAMP, **said), "")
+    if failed := max((row.failed for row in kept.rows), default=0):
+        yield from (told_of_design(DesignFailures(int(kept.head["members"]), failed), language), "")
     views = [getattr(one.views[round(one.asked)], language) for one in city.variants.values() if one.asked is not None]
     if views:
         yield from (words("asked", views=words("and").join(views)), "")
@@ -154,11 +157,6 @@ def _of_lever(found: _Table, name: str, control: Control, language: Language) ->
         yield f"- {_figure(city, figure, language)}{words('colon')}{getattr(said, language)}"
     if found.expected[name].said:
         yield ""
-    cells = [cell for line in lines for cell in line.cells.values()]
-    failed = {end: max((cell.failed for cell in cells if cell.end == end), default=0) for end in ENDS}
-    for end, count in failed.items():
-        if count:
-            yield from (words("failed", count=count, end=shown[end]), "")
 
 
 def _row(city: City, line: _Line, language: Language) -> list[str]:

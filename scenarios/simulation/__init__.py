@@ -32,9 +32,11 @@ from .failures import (
     FAILURE_COLUMNS,
     LIST,
     MOST_EXPLAINED,
+    NONE_FAILED,
     DesignFailures,
     Failures,
     TooManyFailed,
+    checked,
     compared,
     listed,
     plain_failures,
@@ -43,7 +45,7 @@ from .failures import (
     too_many,
 )
 from .outlooks import BAND_COLUMNS, CHANCE_COLUMNS, Outlook, all_text, band_rows, chance_rows, expected_counts, outlook
-from .run import Figures, MemberValues, attempt, draws_left, figures, parameters, simulate, yearly_run
+from .run import Figures, MemberValues, attempt, draws_left, figures, parameters, simulate, sound_figures, yearly_run
 from .targets import (
     Counts,
     TargetRow,
@@ -70,6 +72,7 @@ __all__ = [
     "LINE_VIEW",
     "LIST",
     "MOST_EXPLAINED",
+    "NONE_FAILED",
     "PERCENTS",
     "PUBLISHED",
     "SURE",
@@ -102,6 +105,7 @@ __all__ = [
     "chance_rows",
     "chance_text",
     "chances",
+    "checked",
     "compared",
     "count_targets",
     "different_draws",
@@ -135,6 +139,7 @@ __all__ = [
     "share",
     "shortfalls",
     "simulate",
+    "sound_figures",
     "standard_error",
     "target_table",
     "target_text",

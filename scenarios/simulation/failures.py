@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -56,6 +57,16 @@ class Failures:
         return self.members - len(self.lost)
 
     @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Which members stand behind the scenarios shown, shape (members,)."""
+        return ~np.isin(np.arange(1, self.members + 1), self.lost)
+
+    @property
+    def as_design(self) -> DesignFailures:
+        """How many members are left out, where the scenarios need not be told apart."""
+        return DesignFailures(self.members, len(self.lost))
+
+    @property
     def shown(self) -> tuple[str, ...]:
         """Scenarios that are shown."""
         return tuple(name for name in self.failed if name not in self.aside)
@@ -87,6 +98,9 @@ class DesignFailures:
         """Raises TooManyFailed where nothing may be found from the others; `place` is where their list is."""
         if self.too_many:
             raise TooManyFailed(self, place)
+
+
+NONE_FAILED = DesignFailures(0, 0)
 
 
 def too_many(failed: int, members: int) -> bool:
@@ -123,6 +137,20 @@ def judged(
         for name, found in numbers.items()
     }
     return Failures(members, numbers, tuple(aside), np.flatnonzero(lost), reasons)
+
+
+def checked(
+    failed: Mapping[str, NDArray[np.bool_]], explain: Callable[[str, list[int]], Sequence[NotFinite]] | None = None
+) -> Failures:
+    """What follows where scenarios stand in one table, or one number: none of them may be set aside.
+
+    `failed` has by scenario a flag for each member, shape (members,); there is no nominal run. Raises TooManyFailed
+    where too many failed under one of them, or under all together.
+    """
+    found = judged({name: np.concatenate([[False], flags]) for name, flags in failed.items()}, explain)
+    if found.aside:
+        raise TooManyFailed(found)
+    return found
 
 
 def compared(each: Mapping[str, Failures]) -> Failures:
@@ -178,7 +206,10 @@ class TooManyFailed(RunError):
         else:
             lines = told(failures, place=place)
         super().__init__(" ".join(lines))
-        self.failures = failures
+        self.failures, self.place = failures, place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.failures, self.place)
 
 
 def told(

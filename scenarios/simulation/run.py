@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from innovation.model.files import Fault, fault, near, original
 from innovation.scenarios.schema import Scenario, ScenarioError, path_of
 
 from .chances import VIEW
-from .failures import Failures, TooManyFailed, judged, told
+from .failures import Failures, TooManyFailed, checked, judged, told
 from .views import drawn_views, held_views
 
 MemberValues = Mapping[str, npt.ArrayLike]
@@ -234,6 +234,36 @@ def yearly_run(
     """One run of the engine with what indicators read (None: all of them), at the end of each year."""
     outputs, times = _asked(city, read)
     return city.model.run(given, outputs=outputs, times=times, threads=threads, on_failure=on_failure)
+
+
+def sound_figures(
+    city: City, given: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> tuple[dict[str, list[dict[str, Figures]]], Failures]:
+    """Yearly figures of members that fail in no run, and who is left out.
+
+    Parameters
+    ----------
+    given
+        By scenario what each of its runs is given, as `yearly_run` takes it; all runs have the same members, and no
+        nominal one.
+
+    Raises TooManyFailed where too many members fail.
+    """
+    runs = {name: [yearly_run(city, one, on_failure="mask") for one in each] for name, each in given.items()}
+    flags = {name: np.array([run["failed"].values for run in each]) for name, each in runs.items()}
+
+    def explain(name: str, numbers: list[int]) -> list[NotFinite]:
+        places = {number: int(np.argmax(flags[name][:, number - 1])) for number in numbers}
+        found = {number: explained(city, given[name][place], [number - 1]) for number, place in places.items()}
+        return [replace(one, member=number) for number, (one,) in found.items()]
+
+    failures = checked({name: np.logical_or.reduce(of) for name, of in flags.items()}, explain)
+    kept = failures.kept
+    found = {
+        name: [{id: values[kept] for id, values in figures(city, run).items()} for run in each]
+        for name, each in runs.items()
+    }
+    return found, failures
 
 
 def _asked(city: City, read: Mapping[str, Indicator] | None = None) -> tuple[list[str], list[float]]:

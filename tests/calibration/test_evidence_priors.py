@@ -64,10 +64,10 @@ def test_what_the_record_informs_is_weighed_and_what_it_does_not_is_drawn_anew(b
     assert np.median(after["platform cost"]) == pytest.approx(6, rel=0.05)
 
 
-def test_quantiles_weigh_each_draw_and_leave_out_failed_ones():
-    values = np.array([3.0, 1.0, np.nan, 2.0])
+def test_quantiles_weigh_each_draw():
+    values = np.array([3.0, 1.0, 9.0, 2.0])
 
-    assert weighted_quantiles(values, np.array([0.8, 0.05, 0.1, 0.05]), (0.01, 0.5)) == [1.0, 3.0]
+    assert weighted_quantiles(values, np.array([0.8, 0.05, 0.1, 0.05]), (0.01, 0.5, 0.95)) == [1.0, 3.0, 9.0]
 
 
 def test_rows_have_every_set_scenario_and_target_once(basis, city):

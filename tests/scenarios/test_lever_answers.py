@@ -17,6 +17,7 @@ from innovation.scenarios.levers.lever_answers import ENDS, YEARS, LeverAnswer, 
 from innovation.scenarios.levers.lever_answers_page import KeptAnswers, lever_answers_text
 from innovation.scenarios.levers.single_changes import read_moves
 from innovation.scenarios.simulation.cases import Members
+from innovation.scenarios.simulation.failures import TooManyFailed
 from tests.fragile import fragile_toy, limits
 
 MEMBERS = Members.of({"knowledge elasticity": np.array([0.0, 0.05, 0.1])}, "draws")
@@ -68,12 +69,35 @@ def test_a_lever_that_does_nothing_alone_is_tried_and_held_against_others_in_pla
     assert with_money["platform_share", "high", 2025] == alone["platform_share", "high", 2025]
 
 
-def test_members_that_fail_are_left_out_and_counted(tmp_path):
-    rows = found(fragile_toy(tmp_path / "toy"), Members.of(limits(4, (2, 0.05)), "draws"))
+def test_members_that_fail_at_one_end_are_left_out_of_all_and_counted(tmp_path):
+    city = fragile_toy(tmp_path / "toy")
+    drawn = {**limits(4, (2, 0.05)), "knowledge elasticity": np.array([0.05, 0.1, 0.05, 0.05])}
 
-    assert rows["science_share", "high", "output", 2015].failed == 1
-    assert rows["science_share", "low", "output", 2015].failed == 0
+    rows = found(city, Members.of(drawn, "draws"))
+
+    without = found(city, Members.of({name: np.delete(values, 1) for name, values in drawn.items()}, "draws"))
+    assert {row.failed for row in rows.values()} == {1}
+    assert rows == {place: replace(row, failed=1) for place, row in without.items()}
     assert rows["science_share", "high", "output", 2015].up == 1
+
+
+def test_an_end_at_which_too_many_members_fail_refuses_the_table_by_its_name(tmp_path):
+    broken = Members.of(limits(4, (2, 0.05), (3, 0.05)), "draws")
+
+    with pytest.raises(
+        TooManyFailed, match=r"Not shown: science_share high\. 2 of 4 members gave no result, and at most"
+    ):
+        found(fragile_toy(tmp_path / "toy"), broken)
+
+
+@pytest.mark.parametrize("failed", [0, 2])
+def test_the_page_says_how_many_draws_are_left_out_where_some_are(city, figures, failed):
+    rows = [replace(row, failed=failed) for row in rows_of(city, figures)]
+
+    page = lever_answers_text(city, KeptAnswers(rows, {"members": "200"}, None))
+
+    assert page.count("Left out: 2 of 200 members, with no result; 198 are used.") == (failed > 0)
+    assert page.count("200个成员中有2个算不出结果，不予计入，实际采用198个。") == (failed > 0)
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,12 @@ import pytest
 from markupsafe import escape
 
 from innovation.calibration.discrepancy.entries import DiscrepancyError
-from innovation.calibration.discrepancy.makeup import PARTS, Makeup
+from innovation.calibration.discrepancy.makeup import PARTS, Makeup, makeups
 from innovation.model.files.faults import DocumentError, fault
 from innovation.scenarios.levers.nudges import nudges
 from innovation.scenarios.scenario_files import load_scenario, scenario_text
 from innovation.scenarios.simulation.bands import CITY, PUBLISHED, band_name
+from innovation.scenarios.simulation.failures import DesignFailures, checked
 from innovation.ui import draft, frame
 from innovation.ui.links import Work, packed, unpacked
 from innovation.ui.outcomes import Ensemble, compare, outcome
@@ -257,6 +258,68 @@ def test_where_nothing_can_be_told_of_published_figures_the_city_stands_alone_an
     assert any("discrepancy.yaml" in found.value for found in page.code)
     assert words("band.said_city") in [found.value for found in page.caption]
     assert [one for one in page.segmented_control if one.key == "band"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "2 of 60 members gave no result"), ("zh", "60个成员中有2个算不出结果")]
+)
+def test_where_too_many_draws_fail_to_measure_what_is_published_the_city_stands_alone_and_the_page_says_so(
+    drawn, city, monkeypatch, language, said
+):
+    monkeypatch.setattr(cache, "instrument_of", lambda *_: checked({"baseline": np.arange(MEMBERS) < 2}))
+    words = catalogue(language)
+
+    page = opened(language)
+
+    assert not page.exception
+    assert words("band.none") in [found.value for found in page.warning]
+    (why,) = [found.value for found in page.code if said in found.value]
+    assert words.name(load_scenario(city, "baseline").title) in why
+    assert words("band.said_city") in [found.value for found in page.caption]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "1 of 400 members"), ("zh", "400个成员中有1个")])
+def test_draws_left_out_of_what_is_published_are_told_on_the_page(drawn, city, monkeypatch, language, said):
+    how = replace(instrument(city), sizes=replace(instrument(city).sizes, left_out=DesignFailures(400, 1)))
+    monkeypatch.setattr(cache, "instrument_of", lambda *_: how)
+
+    page = opened(language)
+
+    assert not page.exception
+    assert [found.value for found in page.warning if said in found.value] != []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "2 of 60 members gave no result"), ("zh", "60个成员中有2个算不出结果")]
+)
+def test_a_band_of_which_too_many_members_fail_is_not_taken_apart_and_the_page_says_why(
+    drawn, monkeypatch, language, said
+):
+    monkeypatch.setattr(cache, "makeups", lambda *_: checked({"baseline": np.arange(MEMBERS) < 2}))
+    page = opened(language)
+
+    page.session_state["made of"] = True
+    page.run()
+
+    assert not page.exception
+    assert [found.value for found in page.error if said in found.value] != []
+    assert 'class="stack"' not in "".join(part.proto.body for part in page.get("html"))
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "1 of 60 members"), ("zh", "60个成员中有1个")])
+def test_members_left_out_of_a_band_that_is_taken_apart_are_told(drawn, monkeypatch, language, said):
+    def some(*asked):
+        return (replace(one, left_out=DesignFailures(MEMBERS, 1)) for one in makeups(*asked))
+
+    monkeypatch.setattr(cache, "makeups", some)
+    page = opened(language)
+
+    page.session_state["made of"] = True
+    page.run()
+
+    assert not page.exception
+    assert [found.value for found in page.warning if said in found.value] != []
+    assert 'class="stack"' in "".join(part.proto.body for part in page.get("html"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -91,12 +91,12 @@ def posterior(files: Fingerprint) -> tuple[calibrated.PosteriorDraws | None, Doc
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def instrument(files: Fingerprint) -> tuple[DiscrepancyInstrument | None, DocumentError | None]:
+def instrument(files: Fingerprint) -> tuple[DiscrepancyInstrument | None, DocumentError | TooManyFailed | None]:
     """How the figures of the draws are published, or None and what keeps it away; both None where there is neither."""
     draws, _ = posterior(files)
     try:
         return instrument_of(city(files), draws, record(files)) if draws else None, None
-    except DocumentError as error:
+    except (DocumentError, TooManyFailed) as error:
         return None, error
 
 
@@ -185,22 +185,27 @@ def _nudges(files: Fingerprint, text: str, _scenario: Scenario) -> Place[Nudges 
 
 
 def made_of(files: Fingerprint, scenario: Scenario, on_wait: OnWait | None = None) -> dict[str, Makeup]:
-    """What the bands of targets' published figures are made of; empty where none is published."""
-    found: dict[str, Makeup] = _waited(_made_of, files, scenario, on_wait)
+    """What the bands of targets' published figures are made of; empty where none is published.
+
+    Raises TooManyFailed where too many members fail.
+    """
+    found: dict[str, Makeup] | Failures = _waited(_made_of, files, scenario, on_wait)
+    if isinstance(found, Failures):
+        raise TooManyFailed(found)
     return found
 
 
 @st.cache_resource(max_entries=20, show_spinner=False)
-def _made_of(files: Fingerprint, text: str, _scenario: Scenario) -> Place[dict[str, Makeup]]:
+def _made_of(files: Fingerprint, text: str, _scenario: Scenario) -> Place[dict[str, Makeup] | Failures]:
     now, (draws, _), (how, _) = city(files), posterior(files), instrument(files)
 
-    def compute(_: Place[dict[str, Makeup]]) -> dict[str, Makeup]:
+    def compute() -> dict[str, Makeup]:
         if draws is None or how is None:
             return {}
         wanted = {name: one.year for name, one in now.targets.items() if how.is_published(name)}
         return {one.indicator: one for one in makeups(now, _scenario, draws.members(MEMBERS), how, wanted)}
 
-    return ENSEMBLES.take(compute)
+    return ENSEMBLES.take(lambda _: _or_failures(compute))
 
 
 def _or_failures(compute: Callable[[], Found]) -> Found | Failures:

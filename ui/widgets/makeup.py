@@ -8,12 +8,15 @@ import streamlit as st
 
 from innovation.calibration.discrepancy import PARTS, Makeup
 from innovation.scenarios import Scenario
+from innovation.scenarios.simulation import TooManyFailed, told_of_design
+from innovation.ui import frame
 from innovation.ui.frame import Opened
 from innovation.ui.looks import legend, stack
 from innovation.ui.outcomes import Outcome
 from innovation.ui.render.tables import html_table
 from innovation.ui.state import cache, session
 from innovation.ui.text.catalogue import Catalogue
+from innovation.ui.text.phrases import called, literal
 
 from . import binding
 
@@ -37,8 +40,14 @@ def show(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
         first = next((name for name in session.chosen() if name in names), next(iter(names)))
         name, keep = binding.view("made of target", names, first)
         binding.select("made of target", words("made.target"), names, name, keep)
-        with st.spinner(words("made.working")), here.waiting() as on_wait:
-            found = cache.made_of(here.files, scenario, on_wait)[name]
+        try:
+            with st.spinner(words("made.working")), here.waiting() as on_wait:
+                found = cache.made_of(here.files, scenario, on_wait)[name]
+        except TooManyFailed as error:
+            st.error(literal(frame.refusal(here, error, lambda _: called(scenario, words))))
+            return
+        if left_out := told_of_design(found.left_out, words.language):
+            st.warning(literal(left_out))
         _told(here, found, outcome.members)
 
 

@@ -8,8 +8,7 @@ import streamlit as st
 
 from innovation.scenarios import Scenario, destination
 from innovation.scenarios.levers import ARROW, Nudge
-from innovation.scenarios.simulation import CITY, Failures, TooManyFailed, met_text, points_text
-from innovation.scenarios.simulation import told as told_failed
+from innovation.scenarios.simulation import CITY, TooManyFailed, met_text, points_text
 from innovation.ui import frame
 from innovation.ui.frame import Opened
 from innovation.ui.looks import chips
@@ -140,7 +139,7 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
             tried = cache.nudges(here.files, scenario, on_wait)
             tried = tried.alone() if outcome.shows == CITY else tried
     except TooManyFailed as error:
-        st.error(literal(_told_again(here, error)))
+        st.error(literal(frame.refusal(here, error, lambda _: called(session.scenario(), words))))
         return
     frame.told_failures(here, tried.failures, partial(_nudged, here, scenario), "nudges")
     found = tried.of(name)[:MOST_HELP]
@@ -161,13 +160,6 @@ def helpful(here: Opened, scenario: Scenario, outcome: Outcome) -> None:
         return
     head = words("help.head", unit=words.unit(indicator)).split("|")
     st.html(html_table(words("help.caption", name=words.name(indicator)), head, lines, numbers={1, 3, 4}))
-
-
-def _told_again(here: Opened, error: TooManyFailed) -> str:
-    """Why nothing can be tried around the scenario."""
-    name = called(session.scenario(), here.words)
-    assert isinstance(error.failures, Failures)
-    return " ".join(told_failed(error.failures, here.words.language, lambda _: name))
 
 
 def _nudged(here: Opened, scenario: Scenario, name: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from innovation.calibration.discrepancy.entries import read_assumed
 from innovation.calibration.discrepancy.instrument import DiscrepancyInstrument
@@ -20,32 +21,43 @@ from innovation.scenarios.simulation import (
     LINE_VIEW,
     PUBLISHED,
     drawn_views,
-    figures,
     held_views,
     meets,
     parameters,
-    yearly_run,
+    sound_figures,
 )
+
+from .futures import FAILED
 
 
 def discrepancy_rows(basis: Basis, on_progress: OnProgress) -> Iterator[dict[str, object]]:
-    """A row for each quantity and year, and for everything counted: sizes from all draws."""
+    """A row for each quantity and year, and for everything counted: sizes from all draws.
+
+    Raises TooManyFailed where too many of them fail.
+    """
     assert basis.draws is not None
     on_progress(Progress("the baseline"))
     record = read_record(basis.city)
-    yield from size_rows(measure(basis.city, basis.draws, record, read_assumed(basis.city)))
+    sizes = measure(basis.city, basis.draws, record, read_assumed(basis.city))
+    yield from ({**row, FAILED: sizes.left_out.failed} for row in size_rows(sizes))
 
 
 def makeup_rows(basis: Basis, scenarios: Sequence[Scenario], on_progress: OnProgress) -> Iterator[dict[str, object]]:
-    """A row for each scenario and target: shares of variance, both bands, and the chance in each."""
+    """A row for each scenario and target: shares of variance, both bands, and the chance in each.
+
+    Raises TooManyFailed where too many draws fail.
+    """
     assert basis.draws is not None
     city, draws = basis.city, basis.draws
     instrument = instrument_of(city, draws)
     if instrument is None:
         return
+    on_progress(Progress("chances"))
+    given = {one.id: [parameters(city, one, draws.draws, nominal=False)] for one in scenarios}
+    found, failures = sound_figures(city, given)
     for scenario in scenarios:
         on_progress(Progress(scenario.id))
-        chances = _chances(basis, scenario, instrument)
+        chances = _chances(basis, scenario, instrument, found[scenario.id][0], failures.kept)
         wanted = {name: target.year for name, target in city.targets.items()}
         for one in makeups(city, scenario, draws.draws, instrument, wanted):
             yield {
@@ -58,22 +70,27 @@ def makeup_rows(basis: Basis, scenarios: Sequence[Scenario], on_progress: OnProg
                 "published_low": one.published[0],
                 "published_high": one.published[1],
                 **chances[one.indicator],
+                FAILED: max(one.left_out.failed, len(failures.lost)),
             }
 
 
-def _chances(basis: Basis, scenario: Scenario, instrument: DiscrepancyInstrument) -> dict[str, dict[str, object]]:
-    """The chance of each target in both bands; empty where it cannot be judged."""
+def _chances(
+    basis: Basis,
+    scenario: Scenario,
+    instrument: DiscrepancyInstrument,
+    own: Mapping[str, Floats],
+    kept: NDArray[np.bool_],
+) -> dict[str, dict[str, object]]:
+    """The chance of each target in both bands, from the city's own figures of the draws kept; empty where unjudged."""
     city, draws = basis.city, basis.draws
     assert draws is not None
-    run = yearly_run(city, parameters(city, scenario, draws.draws, nominal=False), on_failure="mask")
-    sound = np.flatnonzero(~np.asarray(run["failed"].values))
+    numbers = np.flatnonzero(kept) + 1
     line = held_views(city, scenario, drawn_views(city, draws.draws, nominal=False)).get(LINE_VIEW)
-    own = figures(city, run)
     found: dict[str, dict[str, object]] = {}
     for name, target in city.targets.items():
         place = city.years.index(target.year)
-        values: dict[str, Floats] = {CITY: own[name][sound]}
-        values[PUBLISHED] = instrument.published(name, values[CITY], sound + 1, None if line is None else line[sound])
+        values: dict[str, Floats] = {CITY: own[name]}
+        values[PUBLISHED] = instrument.published(name, own[name], numbers, None if line is None else line[kept])
         found[name] = {
             f"{band}_chance": float(meets(target, of[:, place]).mean()) if target.has_base else ""
             for band, of in values.items()

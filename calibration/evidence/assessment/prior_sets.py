@@ -13,7 +13,7 @@ from innovation.engine import OnProgress, Progress
 from innovation.model import BLIND, CENTRED, DEFAULT_PRIORS, PRIOR_SETS, City, with_priors
 from innovation.scenarios import Scenario
 
-from .futures import HEADLINE, future
+from .futures import FAILED, HEADLINE, futures
 
 Floats = NDArray[np.float64]
 
@@ -29,19 +29,22 @@ def sets_of(city: City) -> tuple[str, ...]:
 
 
 def prior_set_rows(basis: Basis, scenarios: Sequence[Scenario], on_progress: OnProgress) -> Iterator[dict[str, object]]:
-    """A row a set, scenario and headline figure (its percentiles) or target (its chance), with the effective draws."""
+    """A row a set, scenario and headline figure (its percentiles) or target (its chance), with the effective draws.
+
+    Raises TooManyFailed where too many draws fail.
+    """
     for name in sets_of(basis.city):
         constants, weights = believed(basis, name)
-        size = float(1 / np.square(weights).sum())
-        for scenario in scenarios:
-            on_progress(Progress(f"priors {name}, {scenario.id}"))
-            found = future(basis.city, scenario, constants)
-            own: dict[str, object] = {"priors": name, "scenario": scenario.id, "size": size}
+        on_progress(Progress(f"priors {name}"))
+        for id, found in futures(basis.city, scenarios, constants).items():
+            left = found.of_kept(weights)
+            size = float(1 / np.square(left).sum())
+            own: dict[str, object] = {"priors": name, "scenario": id, "size": size, FAILED: found.failed}
             for indicator in (one for one in HEADLINE if one in found.values):
-                low, middle, high = weighted_quantiles(found.values[indicator], weights, EDGES)
+                low, middle, high = weighted_quantiles(found.values[indicator], left, EDGES)
                 yield {**own, "kind": FIGURE, "of": indicator, "low": low, "middle": middle, "high": high, "chance": ""}
             for target, hits in found.hits.items():
-                chance = float(weights[hits].sum())
+                chance = float(left[hits].sum())
                 yield {**own, "kind": CHANCE, "of": target, "low": "", "middle": "", "high": "", "chance": chance}
 
 
@@ -65,8 +68,7 @@ def believed(basis: Basis, name: str) -> tuple[dict[str, Floats], Floats]:
 
 
 def weighted_quantiles(values: Floats, weights: Floats, edges: Sequence[float]) -> list[float]:
-    """Quantiles of values (draws,) with weights that sum to one; draws without a value are left out."""
-    sound = np.isfinite(values)
-    order = np.argsort(values[sound])
-    reached = np.cumsum(weights[sound][order])
-    return [float(values[sound][order][np.searchsorted(reached, edge * reached[-1])]) for edge in edges]
+    """Quantiles of values (draws,) with weights that sum to one."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order])
+    return [float(values[order][np.searchsorted(reached, edge * reached[-1])]) for edge in edges]

@@ -19,7 +19,7 @@ from innovation.calibration.posterior.normal_approximation import approximate
 from innovation.engine import OnProgress, Progress
 from innovation.scenarios import Scenario
 
-from .futures import AS_IS, ERRORS, GROUP, HEADLINE, SINGLE, TOGETHER, Future, future
+from .futures import AS_IS, ERRORS, FAILED, GROUP, HEADLINE, SINGLE, TOGETHER, Future, futures
 
 Floats = NDArray[np.float64]
 
@@ -44,8 +44,11 @@ class ReweightedDraws:
 def sensitivity_rows(
     basis: Basis, scenarios: Sequence[Scenario], on_progress: OnProgress
 ) -> Iterator[dict[str, object]]:
-    """A row for each scenario, headline target and prior made wider or narrower: the chance and its effective size."""
-    plain = {scenario.id: future(basis.city, scenario, basis.constants) for scenario in scenarios}
+    """A row for each scenario, headline target and prior made wider or narrower: the chance and its effective size.
+
+    Raises TooManyFailed where too many draws fail.
+    """
+    plain = futures(basis.city, scenarios, basis.constants)
     equal = np.full(len(basis.z), 1 / len(basis.z))
     for scenario in scenarios:
         yield from _rows(scenario.id, AS_IS, AS_IS, 1.0, plain[scenario.id], equal)
@@ -55,9 +58,8 @@ def sensitivity_rows(
     for number, (kind, name, members, spread) in enumerate(cases):
         on_progress(Progress(f"{name}, spread times {spread:.2f}", number, len(cases)))
         changed = changed_prior(basis, members, spread, shape)
-        for scenario in scenarios:
-            found = future(basis.city, scenario, changed.constants)
-            yield from _rows(scenario.id, kind, name, spread, found, changed.weights)
+        for id, found in futures(basis.city, scenarios, changed.constants).items():
+            yield from _rows(id, kind, name, spread, found, changed.weights)
 
 
 def groups(basis: Basis) -> dict[str, tuple[str, ...]]:
@@ -72,12 +74,11 @@ def groups(basis: Basis) -> dict[str, tuple[str, ...]]:
 def judged(basis: Basis, plain: Future, number: int = SINGLES) -> list[str]:
     """Constants whose prior is judgement and that go most with a headline indicator, by rank correlation."""
     names = basis.posterior.whole.names
-    ranks = stats.rankdata(basis.whole, axis=0)
+    ranks = stats.rankdata(basis.whole[plain.failures.kept], axis=0)
     indicators = [plain.values[name] for name in HEADLINE if name in plain.values]
     most = np.zeros(len(names))
     for values in indicators:
-        sound = np.isfinite(values)
-        r = np.corrcoef(ranks[sound].T, stats.rankdata(values[sound]))[-1, :-1]
+        r = np.corrcoef(ranks.T, stats.rankdata(values))[-1, :-1]
         most = np.fmax(most, np.abs(r))
     order = [names[place] for place in np.argsort(-most) if basis.is_judged(names[place])]
     return order[:number]
@@ -143,7 +144,8 @@ def _weights(basis: Basis, moved: Floats, chosen: NDArray[np.bool_], spread: flo
 def _rows(
     scenario: str, kind: str, name: str, spread: float, found: Future, weights: Floats
 ) -> Iterator[dict[str, object]]:
-    size = float(1 / (weights**2).sum())
+    own = found.of_kept(weights)
+    size = float(1 / (own**2).sum())
     for target in (*HEADLINE, TOGETHER):
         if target in found.hits:
             yield {
@@ -152,6 +154,7 @@ def _rows(
                 "prior": name,
                 "spread": spread,
                 "target": target,
-                "chance": float(weights[found.hits[target]].sum()),
+                "chance": float(own[found.hits[target]].sum()),
                 "size": size,
+                FAILED: found.failed,
             }

@@ -16,7 +16,7 @@ from innovation.calibration.evidence.basis import Basis
 from innovation.engine import OnProgress, Progress
 from innovation.scenarios import Scenario
 
-from .futures import HEADLINE, future
+from .futures import FAILED, HEADLINE, Future, futures
 from .learning import learning
 
 Floats = NDArray[np.float64]
@@ -44,27 +44,33 @@ def blocks(basis: Basis) -> dict[str, tuple[str, ...]]:
 def spread_rows(basis: Basis, scenario: Scenario, on_progress: OnProgress) -> Iterator[dict[str, object]]:
     """A row for each headline indicator and block: the variance at 2015 that the block alone makes, as a share of all.
 
-    Of the city alone: what published figures stray by besides is told of the makeup of their bands.
+    Of the city alone: what published figures stray by besides is told of the makeup of their bands. Raises
+    TooManyFailed where too many draws fail.
     """
-    plain = future(basis.city, scenario, basis.constants).values
+    plain = futures(basis.city, [scenario], basis.constants)[scenario.id]
     every = blocks(basis)
     shares: dict[str, Mapping[str, float]] = {}
+    failed = plain.failed
     for block in (UNINFORMED, DRIFTS, ASSUMPTIONS):
         on_progress(Progress(block))
-        values = _alone(basis, scenario, every[block])
-        shares[block] = {name: _part(values[name], plain[name]) for name in HEADLINE}
+        alone = _alone(basis, scenario, every[block])
+        shares[block] = {name: _part(alone.values[name], plain.values[name]) for name in HEADLINE}
+        failed = max(failed, alone.failed)
     on_progress(Progress(LEARNED))
-    values = _alone(basis, scenario, (*every[LEARNED], *every[UNLEARNED]))
+    alone = _alone(basis, scenario, (*every[LEARNED], *every[UNLEARNED]))
     names = basis.posterior.whole.names
-    learned = basis.whole[:, [names.index(name) for name in every[LEARNED]]]
-    both = {name: (_part(values[name], plain[name]), _explained(values[name], learned)) for name in HEADLINE}
+    learned = basis.whole[alone.failures.kept][:, [names.index(name) for name in every[LEARNED]]]
+    both = {
+        name: (_part(alone.values[name], plain.values[name]), _explained(alone.values[name], learned))
+        for name in HEADLINE
+    }
     shares = {
         LEARNED: {name: part * explained for name, (part, explained) in both.items()},
         UNLEARNED: {name: part * (1 - explained) for name, (part, explained) in both.items()},
         **shares,
     }
     for name in HEADLINE:
-        low, middle, high = np.nanpercentile(plain[name], (LOW, 50, HIGH))
+        low, middle, high = np.percentile(plain.values[name], (LOW, 50, HIGH))
         for block, found in shares.items():
             yield {
                 "scenario": scenario.id,
@@ -75,26 +81,26 @@ def spread_rows(basis: Basis, scenario: Scenario, on_progress: OnProgress) -> It
                 "low": float(low),
                 "median": float(middle),
                 "high": float(high),
+                FAILED: max(failed, alone.failed),
             }
 
 
-def _alone(basis: Basis, scenario: Scenario, members: Sequence[str]) -> Mapping[str, Floats]:
-    """Indicators when only these coordinates vary, all others at their medians."""
+def _alone(basis: Basis, scenario: Scenario, members: Sequence[str]) -> Future:
+    """The years to the plan's end when only these coordinates vary, all others at their medians."""
     names = basis.posterior.whole.names
     held = np.tile(np.median(basis.whole, axis=0), (len(basis.z), 1))
     places = [names.index(name) for name in members]
     held[:, places] = basis.whole[:, places]
-    return future(basis.city, scenario, basis.posterior.whole.to_constants(held)).values
+    return futures(basis.city, [scenario], basis.posterior.whole.to_constants(held))[scenario.id]
 
 
 def _part(values: Floats, whole: Floats) -> float:
-    return float(np.nanvar(values) / np.nanvar(whole))
+    return float(np.var(values) / np.var(whole))
 
 
 def _explained(values: Floats, columns: Floats) -> float:
     """The share of the variance that a linear regression on columns (draws, n) explains, adjusted for their number."""
-    sound = np.isfinite(values)
-    design = np.column_stack([np.ones(int(sound.sum())), columns[sound]])
-    fitted = design @ np.linalg.lstsq(design, values[sound], rcond=None)[0]
-    left, count = float(np.var(values[sound] - fitted) / np.var(values[sound])), len(design)
+    design = np.column_stack([np.ones(len(values)), columns])
+    fitted = design @ np.linalg.lstsq(design, values, rcond=None)[0]
+    left, count = float(np.var(values - fitted) / np.var(values)), len(design)
     return float(np.clip(1 - left * (count - 1) / (count - design.shape[1]), 0, 1))

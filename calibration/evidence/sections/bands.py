@@ -12,7 +12,7 @@ from innovation.calibration.kept_results import number as cell
 from innovation.calibration.reference_class.rule import CITY_FACTOR
 from innovation.model import RECORD_ENDS, table
 
-from .data import missing
+from .data import left_out, missing
 from .words import band, chance, indicator, number, percent, signed
 
 SHOWN = (1, 3, 5, 15)  # years after the record that the table of sizes shows
@@ -26,6 +26,7 @@ def discrepancy_section(found: Evidence) -> Iterator[str]:
     if kept is None:
         yield from missing("discrepancy")
         return
+    yield from left_out(kept)
     yield "A target is judged by what will be published. That parts from the city's own figure by what no fit to the"
     yield "record can know (discrepancy), by chance in what is counted, and by errors of measurement. None of it is"
     yield "learned: sizes are those of other places before 2011, times"
@@ -79,6 +80,7 @@ def makeup_section(found: Evidence) -> Iterator[str]:
     if kept is None:
         yield from missing("makeup")
         return
+    yield from left_out(kept)
     yield "Shares of the variance of each published figure in the target's year, on logs (of percentages on logits),"
     yield "each part added to those before it in this order; what two parts do together falls to the later. The"
     yield "farthest hundredth of members on either side is drawn in. Discrepancy can never be learned from the record;"

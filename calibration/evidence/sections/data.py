@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from innovation.calibration.evidence.assessment.futures import FAILED
 from innovation.calibration.evidence.assessment.learning import FAR, LEARNED, TIED, LearnedConstant, moved_far
 from innovation.calibration.evidence.assessment.profiles import DOZEN
 from innovation.calibration.evidence.evidence import Evidence
 from innovation.calibration.evidence.validation.fits import PredictedFigure, counted
 from innovation.calibration.evidence.validation.groups import LEVELS
 from innovation.calibration.evidence.validation.scores import inside
-from innovation.calibration.kept_results import COMMAND
+from innovation.calibration.kept_results import COMMAND, KeptResult
 from innovation.calibration.kept_results import number as cell
 from innovation.model import table
+from innovation.scenarios.simulation import DesignFailures, told_of_design
 
 from .words import band, listed, named, number, percent, signed, years_of
 
@@ -26,6 +28,12 @@ SHOWN = 20  # constants in the table of what is learned
 def missing(part: str) -> list[str]:
     """What a section says whose result is not there."""
     return [f"Not computed for this posterior: run `{COMMAND} {part}`."]
+
+
+def left_out(kept: KeptResult) -> Iterator[str]:
+    """What a section says of draws that its result leaves out; nothing where none failed."""
+    if failed := int(kept.head.get(FAILED, 0)):
+        yield from (told_of_design(DesignFailures(int(kept.head["draws used"]), failed)), "")
 
 
 def fit_section(found: Evidence) -> Iterator[str]:

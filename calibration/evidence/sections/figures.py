@@ -19,8 +19,8 @@ from innovation.calibration.evidence.assessment.profiles import DROP
 from innovation.calibration.evidence.basis import Basis, Floats
 from innovation.calibration.evidence.validation.fits import PERCENTS, PredictedFigure
 from innovation.model import RECORD_BEGINS, RECORD_ENDS
-from innovation.scenarios.simulation import figures as indicator_figures
-from innovation.scenarios.simulation import yearly_run
+from innovation.scenarios.levers import NOTHING_MOVES
+from innovation.scenarios.simulation import sound_figures
 
 from .words import named, years_of
 
@@ -42,15 +42,17 @@ COLUMNS = 4
 
 
 def record_svg(basis: Basis, found: Sequence[PredictedFigure]) -> str:
-    """Levels of indicators over the years of the record: bands of 50 and 90 % (parameters alone), and the figures."""
+    """Levels of indicators over the years of the record: bands of 50 and 90 % (parameters alone), and the figures.
+
+    Raises TooManyFailed where too many draws fail.
+    """
     levels: dict[str, list[PredictedFigure]] = {}
     for fit in found:
         if fit.figure.of in basis.city.indicators and fit.figure.operator == "level":
             levels.setdefault(fit.figure.of, []).append(fit)
-    run = yearly_run(basis.city, basis.constants)
+    runs, _ = sound_figures(basis.city, {NOTHING_MOVES: [basis.constants]})
     years = np.arange(basis.city.years[0], RECORD_ENDS + 1)
-    every = indicator_figures(basis.city, run)
-    series = {name: every[name][:, : len(years)] for name in levels}
+    series = {name: runs[NOTHING_MOVES][0][name][:, : len(years)] for name in levels}
     figure, panels = _panels(len(levels), 1.45)
     for axes, (name, fits) in zip(panels, levels.items(), strict=False):
         low, first, middle, third, high = np.percentile(series[name], PERCENTS, axis=0)

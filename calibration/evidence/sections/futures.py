@@ -10,7 +10,7 @@ from innovation.calibration.kept_results import Row
 from innovation.calibration.kept_results import number as cell
 from innovation.model import PLAN_ENDS, table
 
-from .data import missing
+from .data import left_out, missing
 from .words import band, chance, indicator, percent
 
 
@@ -22,6 +22,7 @@ def futures_section(found: Evidence) -> Iterator[str]:
     if kept is None:
         yield from missing("sensitivity")
         return
+    yield from left_out(kept)
     targets = list(dict.fromkeys(row["target"] for row in kept.rows))
     heads = [indicator(found.city, name) if name != TOGETHER else "all targets at once" for name in targets]
     yield "Chances that targets of the plan are met, and what becomes of them when the priors of one module are made"
@@ -59,6 +60,7 @@ def spread_section(found: Evidence) -> Iterator[str]:
     if kept is None:
         yield from missing("spread")
         return
+    yield from left_out(kept)
     blocks = list(dict.fromkeys(row["block"] for row in kept.rows))
     yield f"Under {kept.rows[0]['scenario']}: the variance of an indicator when only one block of constants varies"
     yield "and the"

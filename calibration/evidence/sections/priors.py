@@ -10,7 +10,7 @@ from innovation.calibration.evidence.evidence import Evidence
 from innovation.calibration.kept_results import Row, number
 from innovation.model import PLAN_ENDS, RECORD_ENDS, City, table
 
-from .data import missing
+from .data import left_out, missing
 from .words import band, chance, indicator
 from .words import number as written
 
@@ -32,6 +32,7 @@ def prior_sets_section(found: Evidence) -> Iterator[str]:
     if kept is None:
         yield from missing("prior_sets")
         return
+    yield from left_out(kept)
     sets = list(dict.fromkeys(row["priors"] for row in kept.rows))
     sizes = {row["priors"]: number(row, "size") for row in kept.rows}
     yield "The same draws, weighed by the ratio of the priors; what no figure depends on is drawn from the new prior."

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 # What is read is bounded, so that no file takes hours or all memory; PySD's parser takes 15 to 150 s a megabyte.
 LARGEST_FILE = 20_000_000  # bytes, of which most are drawing
@@ -58,6 +58,9 @@ class ModelFileError(EngineError):
         head = f"{self.path}: {count} fault{'' if count == 1 else 's'}"
         super().__init__("\n".join([head, *(f"  {fault}" for fault in self.faults)]))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.path, self.faults)
+
 
 class UnsupportedError(ModelFileError):
     """A sound model file that uses something the engine does not compute; ``faults`` names each use."""
@@ -77,7 +80,7 @@ class ReadingStopped(Exception):
     """Ends the reading of a file; ``faults`` are those found."""
 
     def __init__(self, faults: Sequence[ModelFault]) -> None:
-        super().__init__()
+        super().__init__(faults)
         self.faults = tuple(faults)
 
 

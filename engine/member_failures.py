@@ -43,6 +43,9 @@ class NotFiniteError(RunError):
         super().__init__(message)
         self.first = first
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.first)
+
 
 def first_failures(
     backend: str,

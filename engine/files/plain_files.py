@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import platformdirs
 
@@ -64,6 +64,9 @@ class UnreadableFile(Exception):
     def __init__(self, reason: str, absent: bool = False, most: int | None = None) -> None:
         super().__init__(reason)
         self.reason, self.absent, self.most = reason, absent, most
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.reason, self.absent, self.most)
 
 
 def read_plain_file(path: Path, most: int) -> bytes:

@@ -42,7 +42,7 @@ class Circle(Exception):
     """Cells that need each other at the same moment."""
 
     def __init__(self, cells: Sequence[Cell], initial: bool) -> None:
-        super().__init__()
+        super().__init__(cells, initial)
         self.cells = tuple(cells)
         self.initial = initial
 
@@ -51,7 +51,7 @@ class MissingElement(Exception):
     """A reference to an element that no equation defines."""
 
     def __init__(self, cell: Cell) -> None:
-        super().__init__()
+        super().__init__(cell)
         self.cell = cell
 
 

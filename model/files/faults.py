@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
+from typing import Any
 
 from innovation.engine import near_names
 from innovation.engine.files import FileTrouble, UnreadableFile, reason
@@ -67,6 +68,9 @@ class DocumentError(ValueError):
         self.faults = tuple(one for _, found in by_file for one in first_of(list(found)))
         self.count = sum(one.count for one in self.faults)
         super().__init__(_account(self.faults, self.count))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.faults,)
 
 
 def first_of(faults: Sequence[Fault]) -> Sequence[Fault]:

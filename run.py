@@ -34,7 +34,7 @@ FIRST_PORT = 8501
 HELP = """\
 usage: python3 run.py                     open the app in the browser
        python3 run.py test [pytest args]  run the tests (-m slow: those that take long; -m browser: the page's)
-       python3 run.py COMMAND ...         simulate, run, list, mixes, check, docs, sketch, calibrate,
+       python3 run.py COMMAND ...         simulate, run, list, mixes, check, docs, site, sketch, calibrate,
                                           rebind, nominal, remake,
                                           or for many runs batch, sweep, analyse, findings, diff, schema;
                                           for example: list levers
@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
         return 0
     testing = arguments[:1] == ["test"]
     try:
-        set_up(development=testing)
+        set_up(development=testing or arguments[:1] == ["site"])
         return start(arguments, testing)
     except SetUpError as error:
         print(f"run.py: {error}.", file=sys.stderr)

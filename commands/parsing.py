@@ -6,6 +6,7 @@ import argparse
 import tomllib
 from typing import Any
 
+from . import site
 from .analysis import analyse, batch, diff, findings, sweep
 from .city import calibrate, check, docs, mixes, nominal, rebind, remake, simulate
 from .city import list as list_
@@ -14,7 +15,7 @@ from .output import HERE
 
 ORDER = (
     simulate, calibrate, rebind, nominal, remake, run, list_, mixes, batch,
-    sweep, analyse, findings, diff, schema, check, docs, sketch,
+    sweep, analyse, findings, diff, schema, check, docs, site, sketch,
 )  # fmt: skip
 
 

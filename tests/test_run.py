@@ -283,6 +283,16 @@ def test_the_tests_get_their_pins_and_arguments(ready: Project) -> None:
 
 
 @pytest.mark.slow
+def test_the_site_gets_what_makes_it(ready: Project) -> None:
+    ready.pin("sphinx", "9", lock="requirements-dev.txt")
+    (ready.folder / "cli.py").write_text("import sys, sphinx; print(sphinx.version, *sys.argv[1:])\n")
+
+    done = ready.run("site", "--out", "there")
+
+    assert done.stdout == "9 site --out there\n"
+
+
+@pytest.mark.slow
 def test_the_app_is_served_to_this_machine_only_and_on_a_free_port(ready: Project, taken_port: int) -> None:
     ready.pin("streamlit", "1", code=SAY_ARGUMENTS)
 

@@ -1,0 +1,51 @@
+"""What the site asks of Sphinx beyond its settings: Chinese in the search, and the language of each page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
+from sphinx.search.en import SearchEnglish
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+PIECE = re.compile(rf"{HAN.pattern}+|[^\W\u3400-\u9fff]+")
+
+
+class SearchBoth(SearchEnglish):
+    """English words, and of Chinese each pair of neighbouring signs: words are found by their pairs, without a list."""
+
+    lang = "en-zh"
+    js_splitter_code = r"""
+function splitQuery(query) {
+  const pieces = query.match(/[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[\p{Letter}\p{Number}_])+/gu) || [];
+  return pieces.flatMap((piece) =>
+    /[\u3400-\u9fff]/.test(piece) && piece.length > 2
+      ? Array.from({length: piece.length - 1}, (_, at) => piece.slice(at, at + 2))
+      : [piece]);
+}
+"""
+
+    def split(self, input: str) -> list[str]:
+        """Words of a text as the index keeps them."""
+        return [word for piece in PIECE.findall(input) for word in _pairs(piece)]
+
+
+def _pairs(piece: str) -> list[str]:
+    if not HAN.match(piece) or len(piece) < 3:
+        return [piece]
+    return [piece[at : at + 2] for at in range(len(piece) - 1)]
+
+
+def _tell_language(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    if pagename.endswith(".zh"):
+        context["language"] = "zh-CN"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Sphinx calls this."""
+    app.add_search_language(SearchBoth)
+    app.add_lexer("csv", TextLexer)
+    app.connect("html-page-context", _tell_language)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,10 +1,11 @@
-"""What the site asks of Sphinx beyond its settings: Chinese in the search, and the language of each page."""
+"""What the site asks of Sphinx beyond its settings: Chinese in the search, a page's language, pictures to open."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from docutils import nodes
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
@@ -43,9 +44,16 @@ def _tell_language(app: Sphinx, pagename: str, templatename: str, context: dict[
         context["language"] = "zh-CN"
 
 
+def _open_on_click(app: Sphinx, doctree: nodes.document) -> None:
+    """Sphinx links a picture to its file where it has a width: diagrams are larger than the page."""
+    for image in doctree.findall(nodes.image):
+        image["width"] = "100%"
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx calls this."""
     app.add_search_language(SearchBoth)
     app.add_lexer("csv", TextLexer)
+    app.connect("doctree-read", _open_on_click)
     app.connect("html-page-context", _tell_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

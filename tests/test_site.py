@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import sys
 from html import unescape
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import quote, unquote
 
+import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
 import cli
 import innovation
@@ -109,7 +112,7 @@ def toy(tmp_path):
     """Makes a site of a first page and a second, whose text is given; what was wrong, and the second page as HTML."""
     pytest.importorskip("sphinx", reason="Sphinx is not installed: python3 run.py test installs it")
 
-    def toy(text: str) -> tuple[list[str], str]:
+    def toy(text: str = "", package: ModuleType = NAMELESS) -> tuple[list[str], str]:
         root = tmp_path / "root"
         for folder in ("docs", "model", "list"):
             (root / folder).mkdir(parents=True)
@@ -118,7 +121,7 @@ def toy(tmp_path):
         (root / "model" / "city.mdl").write_text("a = 1", encoding="utf-8")
         (root / "list" / "one.md").write_text("# One\n", encoding="utf-8")
         of = Contents("Toy", "README.md", [MenuGroup("All", ["reference/index.md", "list/index.md"])], {"list": "List"})
-        faults = build(NAMELESS, tmp_path, root, of)
+        faults = build(package, tmp_path, root, of)
         return faults, (tmp_path / "html" / "docs" / "second.html").read_text(encoding="utf-8")
 
     return toy
@@ -144,6 +147,32 @@ def test_links_lead_to_the_first_page_a_file_and_a_folder(toy):
     assert 'href="../index.html#a-part"' in html and 'href="../list/index.html"' in html
     assert re.search(r'href="\.\./_downloads/\w+/city\.mdl"', html)
     assert re.search(r"</a> d <a", html)
+
+
+def scaled(values: ArrayLike, by: float = 2) -> np.ndarray:
+    """Values times a number.
+
+    Parameters
+    ----------
+    values
+        Of any shape.
+    """
+    return np.asarray(values) * by
+
+
+@pytest.mark.slow
+def test_a_public_name_has_its_signature_and_its_docstring(toy, tmp_path, monkeypatch):
+    package = ModuleType("toys")
+    package.__dict__.update(__all__=["scaled"], scaled=scaled)
+    monkeypatch.setitem(sys.modules, "toys", package)
+
+    faults, _ = toy(package=package)
+
+    html = re.sub(r"<[^>]+>", "", (tmp_path / "html" / "reference" / "scaled.html").read_text(encoding="utf-8"))
+    said = "".join(unescape(html).split())
+    assert faults == []
+    assert "toys.scaled(values:ArrayLike,by:float=2)→ndarray" in said
+    assert "Parameters:valuesOfanyshape." in said
 
 
 def test_a_folder_of_somebody_else_is_left_as_it_is(tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""What the site asks of Sphinx beyond its settings: Chinese in the search, a page's language, pictures to open."""
+"""What the site asks of Sphinx beyond its settings: Chinese in the search, and small things of pages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 from docutils import nodes
+from numpy.typing import ArrayLike
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
+from sphinx.util.typing import stringify_annotation
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 PIECE = re.compile(rf"{HAN.pattern}+|[^\W\u3400-\u9fff]+")
@@ -50,10 +52,17 @@ def _open_on_click(app: Sphinx, doctree: nodes.document) -> None:
         image["width"] = "100%"
 
 
+def _name_arrays(app: Sphinx, what: str, name: str, of: object, options: object, arguments: str, returned: str) -> Any:
+    """NumPy's type of all that makes an array by its name, not by what it stands for."""
+    spelt = stringify_annotation(ArrayLike, "smart")
+    return tuple(text and text.replace(spelt, "ArrayLike") for text in (arguments, returned))
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx calls this."""
     app.add_search_language(SearchBoth)
     app.add_lexer("csv", TextLexer)
     app.connect("doctree-read", _open_on_click)
+    app.connect("autodoc-process-signature", _name_arrays)
     app.connect("html-page-context", _tell_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -244,6 +244,5 @@ def test_kept_results_of_known_densities_are_within_five_percent() -> None:
     assert (kept["d"] >= 140).all()
 
 
-@pytest.mark.xfail(strict=True, reason="drawn before blocks had kernels as neighbours lie: run the command's `sampler`")
 def test_kept_results_of_known_densities_are_of_the_moves_as_they_are() -> None:
     assert (pd.read_csv(command.FOLDER / "known.csv")["moves"] == MOVES).all()

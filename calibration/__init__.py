@@ -1,6 +1,5 @@
 """What the data of 2005–2010 say: observations, likelihood, sampler, posterior. Its data and code come with the fit."""
 
-from .basis import judged_targets
 from .centre import law
 from .drawn_members import DrawnMembers, given_members, posterior_members, prior_members
 from .pages import MADE_FROM, made_from, pages
@@ -11,7 +10,6 @@ __all__ = [
     "DrawnMembers",
     "Telling",
     "given_members",
-    "judged_targets",
     "law",
     "made_from",
     "pages",

@@ -12,7 +12,7 @@ from .errors import (
     near_names,
     nearest,
 )
-from .ir.structure import Variable, normalised_name, python_name
+from .ir.structure import Variable
 from .member_failures import NotFinite, NotFiniteError
 from .model import Model, load_model
 from .model_cache import model_hash
@@ -43,8 +43,6 @@ __all__ = [
     "model_hash",
     "near_names",
     "nearest",
-    "normalised_name",
     "path_values",
-    "python_name",
     "renamed",
 ]

@@ -25,14 +25,12 @@ from .entries import (
     TargetKind,
     Text,
 )
-from .files.faults import DocumentError, Fault, fault
-from .files.phrases import LANGUAGES, Language, Phrase, Term, Value, phrase
-from .files.wording import Messages, Wording
-from .files.yaml_documents import Document, parse_document, read_document
+from .files.faults import DocumentError, fault
+from .files.phrases import Language
 from .formulas import FormulaTerm
 from .loading import FOLDER, CityError, load_city, load_variant
 from .pages import cited, origin, pages, table
-from .prices import PRICES, Payer, Price, Prices, payer_shares, resource_shares
+from .prices import PRICES, payer_shares, resource_shares
 from .prior_draws import BEFORE, START, draw_priors, less_their_mean, limits, with_priors
 from .priors import Prior
 
@@ -45,7 +43,6 @@ __all__ = [
     "FOLDER",
     "HORIZON",
     "JUDGEMENT",
-    "LANGUAGES",
     "PLAN_BEGINS",
     "PLAN_ENDS",
     "PLAN_YEARS",
@@ -59,10 +56,8 @@ __all__ = [
     "City",
     "CityError",
     "Control",
-    "Document",
     "DocumentError",
     "EditionChange",
-    "Fault",
     "FormulaTerm",
     "Group",
     "Indicator",
@@ -70,21 +65,13 @@ __all__ = [
     "Language",
     "Lever",
     "LeverRange",
-    "Messages",
     "Parameter",
-    "Payer",
-    "Phrase",
-    "Price",
-    "Prices",
     "Prior",
     "Sense",
     "SwitchView",
     "Target",
     "TargetKind",
-    "Term",
     "Text",
-    "Value",
-    "Wording",
     "cited",
     "coverage_page",
     "draw_priors",
@@ -96,10 +83,7 @@ __all__ = [
     "load_variant",
     "origin",
     "pages",
-    "parse_document",
     "payer_shares",
-    "phrase",
-    "read_document",
     "resource_shares",
     "table",
     "with_priors",

@@ -30,7 +30,7 @@ from .schema import (
 from .shares import destination, given_way, shares_of, with_others
 from .simulation.failures import Failures, TooManyFailed
 from .simulation.run import attempt, simulate
-from .simulation.targets import TargetRow, target_table
+from .simulation.targets import target_table
 
 __all__ = [
     "LIBRARY",
@@ -44,7 +44,6 @@ __all__ = [
     "Ramp",
     "Scenario",
     "ScenarioError",
-    "TargetRow",
     "TooManyFailed",
     "Words",
     "attempt",

@@ -1,6 +1,5 @@
 """How published figures part from the city's own after the record: discrepancy, counts, error of measurement."""
 
-from .entries import DiscrepancyError
 from .instrument import DiscrepancyInstrument
 from .loading import PART, instrument_of
 from .makeup import PARTS, Makeup, makeups
@@ -8,7 +7,6 @@ from .makeup import PARTS, Makeup, makeups
 __all__ = [
     "PART",
     "PARTS",
-    "DiscrepancyError",
     "DiscrepancyInstrument",
     "Makeup",
     "instrument_of",

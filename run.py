@@ -28,13 +28,14 @@ STAMP = VENV / "set-up.json"
 LOG = VENV / "set-up.log"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 RUN_LOCK = "requirements.txt"
+BUILD_LOCK = "requirements-build.txt"
 TEST_LOCK = "requirements-dev.txt"
-FIRST_PORT = 8501
+PACKAGE = "pyproject.toml"
 
 HELP = """\
 usage: python3 run.py                     open the app in the browser
        python3 run.py test [pytest args]  run the tests (-m slow: those that take long; -m browser: the page's)
-       python3 run.py COMMAND ...         simulate, run, list, mixes, check, docs, site, sketch, calibrate,
+       python3 run.py COMMAND ...         page, simulate, run, list, mixes, check, docs, site, sketch, calibrate,
                                           rebind, nominal, remake,
                                           or for many runs batch, sweep, analyse, findings, diff, schema;
                                           for example: list levers
@@ -103,9 +104,7 @@ def start(arguments: list[str], testing: bool) -> int:
     if testing:
         os.chdir(ROOT)
         return hand_over("-m", "pytest", "-n", "auto", "--maxprocesses", "8", *arguments[1:])
-    if arguments:
-        return hand_over(str(ROOT / "cli.py"), *arguments)
-    return open_app()
+    return hand_over(str(ROOT / "cli.py"), *(arguments or ["page"]))
 
 
 def set_up(development: bool = False) -> None:
@@ -118,9 +117,9 @@ def set_up(development: bool = False) -> None:
 
 
 def wanted_stamp(development: bool) -> dict[str, str]:
-    """Say what .venv must have been made from: the Python and the hash of each lock file."""
+    """Say what .venv must have been made from: the Python and the hash of each lock file and of the package's."""
     stamp = {"python": f"{sys.platform} {sys.implementation.cache_tag}"}
-    for name in (RUN_LOCK, TEST_LOCK) if development else (RUN_LOCK,):
+    for name in (RUN_LOCK, BUILD_LOCK, PACKAGE, *([TEST_LOCK] if development else [])):
         try:
             stamp[name] = hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
         except OSError:
@@ -194,9 +193,9 @@ def try_lock(descriptor: int) -> bool:
 
 
 def install(wanted: Mapping[str, str]) -> None:
-    """Make or mend .venv, install the locks, warm the model's cache and write the stamp."""
+    """Make or mend .venv, install the locks and the project, warm the model's cache and write the stamp."""
     stamp = read_stamp()
-    locks = [name for name in (RUN_LOCK, TEST_LOCK) if name in wanted]
+    locks = [name for name in (RUN_LOCK, BUILD_LOCK, TEST_LOCK) if name in wanted]
     try:
         if is_whole(stamp) and stamp.get("python") == wanted["python"]:
             tell(f"bringing .venv up to {' and '.join(locks)}")
@@ -204,6 +203,7 @@ def install(wanted: Mapping[str, str]) -> None:
         else:
             make_venv()
         install_packages(locks)
+        install_project()
         packages = Path(ask_venv("import sysconfig; print(sysconfig.get_path('purelib'))"))
         warm_up()
         place = os.path.relpath(packages, VENV.resolve())
@@ -254,6 +254,15 @@ def install_packages(locks: list[str]) -> None:
             step([str(PYTHON), "-m", "uv", "pip", "install", "--python", str(PYTHON), *arguments, *options], settings)
             return
     step([*pip, "install", "--quiet", "--retries", "2", *options])
+
+
+def install_project() -> None:
+    """Let .venv's Python find `innovation` in this folder from wherever it runs, and make the command `innovation`.
+
+    The locks have put there what builds it, so no index is asked.
+    """
+    options = ["--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
+    step([str(PYTHON), "-m", "pip", "install", *options], {"PIP_REQUIRE_HASHES": "0"})
 
 
 def uv_settings(pip_config: str, environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
@@ -346,31 +355,6 @@ def write_stamp(stamp: Mapping[str, Any]) -> None:
 def tell(sentence: str) -> None:
     """Say something about the set-up; on stderr, since stdout belongs to the command."""
     print(f"run.py: {sentence} ...", file=sys.stderr, flush=True)
-
-
-def open_app() -> int:
-    """Serve the app to this machine only, and open the browser where a person can see it."""
-    os.chdir(ROOT)  # Streamlit reads its settings from the working folder
-    here = sys.stdout.isatty() and not os.environ.get("SSH_CONNECTION")
-    screen = sys.platform in ("win32", "darwin") or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
-    return hand_over(
-        *("-m", "streamlit", "run", str(ROOT / "app.py")),
-        *("--server.address", "127.0.0.1", "--server.port", str(free_port())),
-        *("--server.headless", "false" if here and screen else "true"),
-        *("--browser.gatherUsageStats", "false", "--server.showEmailPrompt", "false"),
-    )
-
-
-def free_port() -> int:
-    """Return the first port from 8501 on where nobody answers on this machine."""
-    import socket
-
-    for port in range(FIRST_PORT, FIRST_PORT + 100):
-        with socket.socket() as probe:
-            probe.settimeout(0.5)
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return port
-    return FIRST_PORT
 
 
 def hand_over(*arguments: str) -> int:

@@ -1,6 +1,5 @@
 """The command line's commands, one file each, with their options; what they share lies on this level."""
 
-from .endings import ended
-from .parsing import parser
+from .parsing import main
 
-__all__ = ["ended", "parser"]
+__all__ = ["main"]

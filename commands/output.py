@@ -12,12 +12,20 @@ from .endings import Mistake
 
 HERE = Path(__file__).parents[1]
 DOCS = HERE / "docs"
-LISTS = HERE / "out"  # where goes what no place is named for: lists of members that failed, draws
+IS_CHECKOUT = (HERE / "run.py").is_file()  # else a package that was installed
+# Where goes what no place is named for: lists of members that failed, draws.
+LISTS = (HERE if IS_CHECKOUT else Path()) / "out"
 
 
 def print_json(content: Any) -> None:
     """Plain data for a script."""
     print(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def only_in_a_checkout() -> None:
+    """Raises Mistake in an installed package, whose files stay as they were installed."""
+    if not IS_CHECKOUT:
+        raise Mistake(f"This would change files of the installed package in {HERE}. Run it in a checkout.")
 
 
 def write(path: Path, text: str) -> None:

@@ -10,20 +10,25 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 import cli
 import run
+from innovation.version import RELEASE, VERSION
 
 ROOT = Path(run.__file__).parent
-LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-cluster.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-cluster.txt", "requirements-build.txt")
 SOURCES = tuple(lock.replace(".txt", ".in") for lock in LOCKS)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 COPYLEFT_ALLOWED = {"portion", "docutils"}  # docs/decisions/0001-packages.md says of each why
+
+WHERE = "innovation/version.py"
 
 BELOW = {"analysis", "calibration", "scenarios", "model", "engine"}
 CLOSED_TO = {  # front door -> what it must not import; import-linter looks at packages only
     "run.py": {"app", "cli", "ui", "commands", *BELOW},
     "cli.py": {"app", "page", "run", "ui", "streamlit", "pysd", "simlin", *BELOW},
+    "hatch_build.py": {"app", "cli", "page", "run", "ui", "commands", *BELOW},
     "app.py": {"cli", "run", "commands", "pysd", "simlin"},
     "page.py": {"cli", "run", "commands", "pysd", "simlin"},
 }
@@ -53,7 +58,7 @@ def test_every_package_in_a_lock_has_one_exact_version(lock: str) -> None:
     assert all(re.fullmatch(r"[\w.]+", version) for version in pinned.values())
 
 
-@pytest.mark.parametrize("name", [*LOCKS, *SOURCES, "run.py", ".ci/run"])
+@pytest.mark.parametrize("name", [*LOCKS, *SOURCES, "run.py", ".ci/run", ".pre-commit-config.yaml"])
 def test_no_file_of_the_set_up_names_an_index_or_a_place_on_a_disk(name: str) -> None:
     text = re.sub(r"https?://127\.0\.0\.1\S*", "", read(name))
 
@@ -108,9 +113,12 @@ def test_every_room_is_seen_from_the_package_that_names_it() -> None:
     layers = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
 
     linked = {path.name: path.resolve() for path in (ROOT / "innovation").iterdir() if path.is_dir()}
-    linked.pop("__pycache__", None)
+    linked = {name: place for name, place in linked.items() if place.parent == ROOT}
+    packed = re.search(r"^ROOMS = (\(.*\))$", read("hatch_build.py"), re.MULTILINE)[1]
 
     assert linked == {name: (ROOT / name).resolve() for name in rooms}
+    assert set(ast.literal_eval(packed)) == rooms
+    assert set(PROJECT["tool"]["hatch"]["build"]["exclude"]) == {f"/innovation/{room}" for room in rooms}
     assert {name for layer in layers for name in layer.split(" | ")} == rooms
 
 
@@ -146,10 +154,17 @@ def test_the_help_of_run_names_every_command_of_cli(capsys: pytest.CaptureFixtur
 
 
 def test_the_version_is_the_same_wherever_it_stands() -> None:
-    version = PROJECT["project"]["version"]
+    assert f"\nversion: {VERSION}\n" in read("CITATION.cff")
+    assert f"\n## {VERSION} " in read("CHANGELOG.md")
+    assert f"{PROJECT['project']['name']} {VERSION}" == RELEASE
+    assert "version" in PROJECT["project"]["dynamic"] and PROJECT["tool"]["hatch"]["version"]["path"] == WHERE
 
-    assert f"\nversion: {version}\n" in read("CITATION.cff")
-    assert f"\n## {version} " in read("CHANGELOG.md")
+
+def test_package_and_set_up_refuse_the_same_pythons() -> None:
+    oldest = re.search(r"sys\.version_info < \((\d+), (\d+)\)", read("run.py")).groups()
+
+    assert PROJECT["project"]["requires-python"] == f">={'.'.join(oldest)}"
+    assert PROJECT["tool"]["ruff"]["target-version"] == f"py{''.join(oldest)}"
 
 
 def test_the_readme_and_ci_run_the_same_tests() -> None:
@@ -159,9 +174,23 @@ def test_the_readme_and_ci_run_the_same_tests() -> None:
     assert re.search(rf"^{command} \|", read(".ci/run"), re.MULTILINE)
 
 
+def test_what_is_tried_before_a_commit_is_what_ci_tries() -> None:
+    [local] = yaml.safe_load(read(".pre-commit-config.yaml"))["repos"]
+
+    tried = {hook["entry"].removesuffix(" --force-exclude") for hook in local["hooks"]}
+
+    commands = re.findall(r'^"\$bin/([\w-]+)"(.*)$', read(".ci/run"), re.MULTILINE)
+    assert tried == {f".venv/bin/{tool}{rest}".removesuffix(" .") for tool, rest in commands}
+
+
 @pytest.mark.parametrize(
     "page",
-    ["README.md", "CHANGELOG.md", *(f"docs/decisions/{p.name}" for p in (ROOT / "docs" / "decisions").glob("*.md"))],
+    [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        *(f"docs/decisions/{p.name}" for p in (ROOT / "docs" / "decisions").glob("*.md")),
+    ],
 )
 def test_every_link_on_a_first_page_leads_somewhere(page: str) -> None:
     links = re.findall(r"(?<!!)\[[^]]*\]\((?!\w+:|#)([^)#]+)", read(page))

@@ -3,13 +3,10 @@
 import ast
 import json
 import os
-import re
 import shutil
-import socket
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,20 @@ import pytest
 import run
 
 ROOT = Path(run.__file__).parent
+BACKEND = """\
+import zipfile
+from pathlib import Path
+
+def build_editable(folder, *_):
+    name, about = "house-1-py3-none-any.whl", "house-1.dist-info"
+    with zipfile.ZipFile(Path(folder, name), "w") as wheel:
+        wheel.writestr("house.py", f"place = {str(Path.cwd())!r}")
+        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\\nName: house\\nVersion: 1\\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    return name
+"""
+PACKAGE = '[build-system]\nrequires = ["brick"]\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 SAY_ARGUMENTS = "import sys; print(*sys.argv[1:])\n"
 
 
@@ -60,9 +71,12 @@ class Project:
 def bare_project(folder: Path) -> Project:
     project = Project(folder)
     shutil.copy(ROOT / "run.py", folder)
-    (folder / "requirements-dev.txt").write_text("")
+    for lock in ("requirements-dev.txt", "requirements-build.txt"):
+        (folder / lock).write_text("")
+    (folder / "pyproject.toml").write_text(PACKAGE)
+    (folder / "backend.py").write_text(BACKEND)
     (folder / "cli.py").write_text(
-        "import sys, brick; print(brick.version, *sys.argv[1:]); sys.exit(int(sys.argv[-1]))\n"
+        "import sys, brick; print(brick.version, *sys.argv[1:]); sys.exit(int(sys.argv[-1].replace('page', '0')))\n"
     )
     project.pin("brick", "1")
     return project
@@ -87,18 +101,6 @@ def ready(built: Project, tmp_path: Path) -> Project:
 def fresh(tmp_path: Path) -> Project:
     """A project that nobody has set up."""
     return bare_project(tmp_path)
-
-
-@pytest.fixture
-def taken_port() -> Iterator[int]:
-    """The app's usual port, which somebody else answers on during the test."""
-    with socket.socket() as other:
-        try:
-            other.bind(("127.0.0.1", run.FIRST_PORT))
-            other.listen()
-        except OSError:
-            pass  # somebody really does
-        yield run.FIRST_PORT
 
 
 def test_help_explains_the_commands_and_makes_nothing(fresh: Project) -> None:
@@ -293,15 +295,25 @@ def test_the_site_gets_what_makes_it(ready: Project) -> None:
 
 
 @pytest.mark.slow
-def test_the_app_is_served_to_this_machine_only_and_on_a_free_port(ready: Project, taken_port: int) -> None:
-    ready.pin("streamlit", "1", code=SAY_ARGUMENTS)
+def test_without_arguments_the_page_is_opened(ready: Project) -> None:
+    assert ready.run().stdout == "1 page\n"
 
-    done = ready.run()
 
-    said = done.stdout
-    assert "--server.address 127.0.0.1" in said and "--browser.gatherUsageStats false" in said
-    assert "--server.headless true" in said  # nobody looks at a pipe
-    assert int(re.search(r"--server.port (\d+)", said)[1]) > taken_port
+@pytest.mark.slow
+def test_the_project_is_found_from_any_folder_without_an_index(ready: Project, tmp_path: Path) -> None:
+    python = ready.folder / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+    def place() -> str:
+        code = [str(python), "-c", "import house; print(house.place)"]
+        return subprocess.run(code, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip()
+
+    assert place() != str(ready.folder)  # the fixture copied what was set up elsewhere
+    (ready.folder / "pyproject.toml").write_text(f"{PACKAGE}# changed\n")
+    shutil.rmtree(ready.wheels)
+    done = ready.run("0", PIP_REQUIRE_HASHES="1")
+
+    assert (done.returncode, done.stdout) == (0, "1 0\n")
+    assert place() == str(ready.folder)
 
 
 def test_pip_settings_are_all_handed_to_uv_the_environment_first() -> None:
@@ -362,9 +374,11 @@ def test_what_went_wrong_is_said_in_a_sentence(output: str, sentence: str) -> No
 
 
 @pytest.mark.slow
-def test_the_pinned_packages_install_and_import(tmp_path: Path) -> None:
-    for name in ("run.py", "requirements.txt", "requirements-dev.txt"):
-        shutil.copy(ROOT / name, tmp_path)
+def test_the_pinned_packages_and_the_project_install_and_import(tmp_path: Path) -> None:
+    project = ("run.py", "pyproject.toml", "hatch_build.py", "README.md", "LICENSE")
+    for path in (*(ROOT / name for name in project), *ROOT.glob("requirements*")):
+        shutil.copy(path, tmp_path)
+    shutil.copytree(ROOT / "innovation", tmp_path / "innovation", symlinks=True)
     (tmp_path / "cli.py").write_text("import streamlit, xarray, scipy, pydantic, matplotlib, pysd; print('all here')\n")
 
     done = subprocess.run([sys.executable, "run.py", "anything"], cwd=tmp_path, capture_output=True, text=True)
@@ -372,3 +386,4 @@ def test_the_pinned_packages_install_and_import(tmp_path: Path) -> None:
     if "no package index could be reached" in done.stderr:
         pytest.skip("no package index can be reached from here")
     assert done.stdout == "all here\n", done.stderr
+    assert list((tmp_path / ".venv").glob("*/innovation*"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from innovation.engine.files import write_whole
 from innovation.engine.frontend import text_of, without_drawing
 from innovation.model import City
 from innovation.model.files import Phrase, Value, phrase
+from innovation.version import RELEASE
 
 from .draws import (
     FORM,
@@ -45,7 +45,6 @@ __all__ = ["DEFAULT", "DrawsRecord", "ModelText", "PosteriorDraws", "PosteriorEr
 Floats = NDArray[np.float64]
 
 DEFAULT = Path(__file__).parents[1] / "posterior.parquet"
-PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 NUMBER = 4000
 
 
@@ -94,7 +93,7 @@ def save(
         reads=reads,
         fitted_reads=reads,
         seed=fit.draws.seed,
-        code=f"{_version()}, arithmetic {VERSION}",
+        code=f"{RELEASE}, arithmetic {VERSION}",
         quick=quick,
         fit_for_use=not quick,
         evaluations=fit.draws.evaluations,
@@ -234,8 +233,3 @@ def _errors(posterior: Posterior, z: Floats) -> dict[str, Floats]:
     sizes = {f"error size[{group},{size}]": values for (group, size), values in errors.sizes.items()}
     kept = {f"persistence of errors[{group}]": values for group, values in errors.persistence.items()}
     return {name: {**sizes, **kept}[name] for name in posterior.measurement.names}
-
-
-def _version() -> str:
-    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-    return f"{project['name']} {project['version']}"

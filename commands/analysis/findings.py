@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from innovation.commands.options import Command, add_progress
-from innovation.commands.output import print_json
+from innovation.commands.output import only_in_a_checkout, print_json
 from innovation.commands.subject import city_of, distributions
 from innovation.commands.telling import progress
 
@@ -30,6 +30,8 @@ def findings(given: argparse.Namespace) -> None:
     from innovation.calibration.posterior import kept_draws
     from innovation.model.files import DocumentError
 
+    if not given.check:
+        only_in_a_checkout()
     city, written, faults = city_of(given), [], []
     for name, path in designs().items():
         design, document = read_design(path)

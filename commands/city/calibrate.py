@@ -8,7 +8,7 @@ from pathlib import Path
 
 from innovation.commands.endings import Mistake
 from innovation.commands.options import Command, add_model, add_priors, add_record, count, whole
-from innovation.commands.output import print_json
+from innovation.commands.output import only_in_a_checkout, print_json
 from innovation.commands.subject import city_of, draws_file, record_asked, spare_the_citys
 from innovation.commands.telling import briefly
 
@@ -73,10 +73,15 @@ def calibrate(given: argparse.Namespace) -> None:
 
 def _place_of_draws(given: argparse.Namespace) -> Path:
     """Where a fit's draws go: never a variant's, or those of other priors or records, in place of the city's."""
+    from innovation.calibration.posterior import DEFAULT
+
     if not given.out:
         if given.model and not given.quick:
             raise Mistake("The draws of a variant do not take the place of the city's. Say where: --out FILE.")
-        return draws_file(given, given.quick)
+        out = draws_file(given, given.quick)
+        if out == DEFAULT and not given.check:
+            only_in_a_checkout()
+        return out
     out = Path(given.out)
     spare_the_citys(given, out)
     return out

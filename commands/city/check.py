@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from innovation.commands.endings import Mistake
 from innovation.commands.options import Command, add_model, add_priors, add_record
-from innovation.commands.output import DOCS, print_json
+from innovation.commands.output import DOCS, IS_CHECKOUT, print_json
 from innovation.commands.subject import city_of, draws_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def add(command: Command) -> None:
 
 
 def check(given: argparse.Namespace) -> None:
-    """Try the laws of the house on the city's files; of a variant all but those of the generated pages.
+    """Try the laws of the house on the city's files; of a variant, or in an installed package, all but those of pages.
 
     What no lever may do and what the city answers to policies is tried over some draws of the posterior, with
     --every-draw over all; of a variant without --posterior, over draws of the priors.
@@ -40,13 +40,14 @@ def check(given: argparse.Namespace) -> None:
     from innovation.scenarios.simulation import Members
 
     city = city_of(given)
+    has_pages = IS_CHECKOUT and not given.model
     draws, refused = _draws_to_check(given, city)
     whose = f" of the record {draws.record.record_name}" if draws and draws.own_record else ""
     members = Members.of(draws.draws, f"draws of the posterior{whose}") if draws else None
     outcomes = []
     meter = Meter("bar" if given.every_draw and not given.json else "quiet", "runs of the law of corners")
     tried = check_city(
-        city, None if given.model else DOCS, made={} if given.model else pages(city),
+        city, DOCS if has_pages else None, made=pages(city) if has_pages else {},
         members=members, every=given.every_draw, on_progress=meter,
     )  # fmt: skip
     others = given.model or given.priors or (draws and draws.own_record)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from innovation.commands.endings import Mistake
 from innovation.commands.options import Command, add_model
-from innovation.commands.output import DOCS, print_json, same, stands, write
+from innovation.commands.output import DOCS, only_in_a_checkout, print_json, same, stands, write
 from innovation.commands.subject import city_of
 
 
@@ -26,6 +26,8 @@ def docs(given: argparse.Namespace) -> None:
     from innovation.scenarios.documents import pages as pages_of_files
     from innovation.scenarios.documents import stale_pages, strangers
 
+    if not given.out:
+        only_in_a_checkout()
     if given.model and not given.out:
         raise Mistake("docs/ has the pages of the city's own model. Say where those of a variant go: --out DIR.")
     city, folder = city_of(given), Path(given.out) if given.out else DOCS

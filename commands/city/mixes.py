@@ -7,7 +7,7 @@ import sys
 
 from innovation.commands.endings import Mistake
 from innovation.commands.options import Command, add_model
-from innovation.commands.output import print_json, stands, write
+from innovation.commands.output import only_in_a_checkout, print_json, stands, write
 from innovation.commands.subject import city_of
 
 
@@ -40,6 +40,7 @@ def mixes(given: argparse.Namespace) -> None:
         raise Mistake("The mixes of the library are equal in city money. Leave out --check, or --by social.")
     city = city_of(given)
     if not given.check and given.by == "city":
+        only_in_a_checkout()
         for path, text in solved_files(city).items():
             if not stands(path, text):
                 write(path, text)

@@ -6,7 +6,7 @@ import argparse
 
 from innovation.commands.endings import Mistake
 from innovation.commands.options import Command
-from innovation.commands.output import print_json
+from innovation.commands.output import only_in_a_checkout, print_json
 from innovation.commands.subject import city_of, draws_file
 
 
@@ -27,6 +27,8 @@ def nominal(given: argparse.Namespace) -> None:
     from innovation.calibration.posterior import kept_draws
     from innovation.engine.files import reason
 
+    if not given.check:
+        only_in_a_checkout()
     city = city_of(given)
     draws = kept_draws.load(city, draws_file(given))
     wanted = centre.centre(city, draws)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from innovation.commands.endings import Mistake
 from innovation.commands.options import Command, add_model, add_priors, add_record
-from innovation.commands.output import print_json
+from innovation.commands.output import only_in_a_checkout, print_json
 from innovation.commands.subject import city_of, draws_file, record_asked, spare_the_citys
 from innovation.commands.telling import briefly
 
@@ -27,14 +27,16 @@ def rebind(given: argparse.Namespace) -> None:
 
     Else say which draw, figure and year comes out otherwise, and change nothing.
     """
+    from innovation.calibration.posterior import DEFAULT, told
     from innovation.calibration.posterior import rebind as bind
-    from innovation.calibration.posterior import told
     from innovation.engine.files import reason
 
     path = draws_file(given)
     if given.model and not given.out:
         raise Mistake("Draws bound to a variant do not take the place of others. Say where: --out FILE.")
     out = Path(given.out) if given.out else path
+    if out == DEFAULT:
+        only_in_a_checkout()
     spare_the_citys(given, out)
     try:
         city = city_of(given)

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from innovation.commands.options import Command
-from innovation.commands.output import print_json
+from innovation.commands.output import only_in_a_checkout, print_json
 
 
 def add(command: Command) -> None:
@@ -23,6 +23,7 @@ def remake(given: argparse.Namespace) -> None:
     """
     from innovation.commands import remaking
 
+    only_in_a_checkout()
     every = remaking.steps()
     if given.list:
         found = remaking.states(every)

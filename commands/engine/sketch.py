@@ -7,7 +7,7 @@ from pathlib import Path
 
 from innovation.commands.endings import Mistake
 from innovation.commands.options import Command, add_model
-from innovation.commands.output import print_json, write
+from innovation.commands.output import only_in_a_checkout, print_json, write
 
 
 def add(command: Command) -> None:
@@ -26,6 +26,8 @@ def sketch(given: argparse.Namespace) -> None:
     from innovation.model import FOLDER
     from innovation.model.vensim import broken_rules, undrawn, view_titles, with_sketch
 
+    if not (given.model or given.check):
+        only_in_a_checkout()
     path = Path(given.model) if given.model else FOLDER / "innovation.mdl"
     if path.suffix.lower() != ".mdl":
         raise Mistake(f"{path} is no .mdl file; only these are opened by Vensim with a sketch in them.")

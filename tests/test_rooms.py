@@ -69,7 +69,7 @@ def test_nothing_is_imported_by_a_second_name_of_its_room() -> None:
 
 def test_a_file_that_the_documents_name_is_there() -> None:
     names = {path.name for path in ROOT.rglob("*.py") if not {".venv", "out"} & set(path.relative_to(ROOT).parts)}
-    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
     named = [
         (page.name, Path(name).name)

@@ -16,6 +16,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .version import VERSION
+
 if TYPE_CHECKING:
     from innovation.public import (
         Batch,
@@ -86,6 +88,8 @@ __all__ = [
     "simulate",
     "sweep",
 ]
+
+__version__ = VERSION
 
 _HERE = Path(__file__).parent
 

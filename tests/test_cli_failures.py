@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import cli
-from innovation.calibration import costs, discrepancy, lever_answers
+from innovation.calibration import costs, drawn_members, lever_answers
 from innovation.calibration.discrepancy.instrument import DiscrepancyInstrument
 from innovation.calibration.discrepancy.sizes import Sizes
 from innovation.calibration.posterior import kept_draws
@@ -171,7 +171,7 @@ def test_draws_too_many_of_which_fail_to_measure_what_is_published_exit_3(
     capsys, failing, monkeypatch, tmp_path, command
 ):
     file = failing(0)[0]
-    monkeypatch.setattr(discrepancy, "instrument_of", lambda *_: checked({"baseline": np.arange(400) < 5}))
+    monkeypatch.setattr(drawn_members, "instrument_of", lambda *_: checked({"baseline": np.arange(400) < 5}))
 
     status = cli.main([*[one.replace("OUT", str(tmp_path / "out")) for one in command], file, "--members", "100"])
 
@@ -185,7 +185,7 @@ def test_draws_left_out_of_what_is_published_are_told(capsys, failing, monkeypat
     how = DiscrepancyInstrument(None, None, None, Sizes({}, {}, DesignFailures(400, 1)), {}, 400, 1)
     how.published = lambda name, figures, *_: figures
     monkeypatch.setattr(DiscrepancyInstrument, "hash", "0" * 64)
-    monkeypatch.setattr(discrepancy, "instrument_of", lambda *_: how)
+    monkeypatch.setattr(drawn_members, "instrument_of", lambda *_: how)
 
     assert cli.main(["simulate", file, "--members", "100"]) == 0
 

@@ -39,7 +39,7 @@ class SamplerEffort:
         return f"{len(WIDTHS)} x {self.walkers} walkers {self.warm_up} + {self.blocks} x {self.steps} keep {self.keep}"
 
 
-SHORT = SamplerEffort(walkers=512, warm_up=600, steps=160, blocks=12, keep=20)  # docs/decisions/0006 says why
+SHORT = SamplerEffort(walkers=512, warm_up=600, steps=160, blocks=12, keep=8)  # docs/decisions/0006 says why
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from innovation.engine import Change, TimePath
 from innovation.model import PLAN_BEGINS, SHARE_TOLERANCE, City
-from innovation.model.files import Fault, Value, fault, near
+from innovation.model.files import Fault, Value, fault, near, phrase
 from innovation.scenarios import Scenario, ScenarioError, destination, given_way, shares_of, with_changes
 from innovation.scenarios.execution import columns_of
 from innovation.scenarios.simulation import (
@@ -36,8 +36,8 @@ TOGETHER = 40_000  # members of the engine at a time: all figures of the targets
 class PolicyObjective:
     """What policies, each a point of lever values, do for the plan's targets; ``objective(points)`` is to be maximised.
 
-    Made by ``policy_objective``. A point has the value of each lever, in its order, from `start` on; all else is as in
-    `scenario`. Shares of one sum that are no lever of it give way in proportion.
+    Made by ``innovation.objective``. A point has the value of each lever, in its order, from `start` on; all else is as
+    in `scenario`. Shares of one sum that are no lever of it give way in proportion.
 
     Attributes
     ----------
@@ -47,6 +47,11 @@ class PolicyObjective:
         The range of each lever, shape (levers, 2).
     members
         Constants of the members by name, each of shape (members,).
+    scenario, start, ramp
+        What else happens, when levers leave their paths, and the years that it takes to get there.
+    instrument, draws, threads
+        How figures are published (None: chances are of the city's own), how many of the members are different, and
+        threads of the engine.
     now
         Where `scenario` takes the shares of each sum of which some are levers.
     """
@@ -109,9 +114,8 @@ class PolicyObjective:
         ScenarioError
             As of a call.
         """
-        given = np.asarray(points, float)
+        given = self._checked(points)
         rows = np.atleast_2d(given)
-        self._check(rows)
         met = np.concatenate([self._block(rows[first : first + self._at_once]) for first in self._firsts(len(rows))])
         return np.asarray(met[0] if given.ndim == 1 else met)
 
@@ -141,15 +145,21 @@ class PolicyObjective:
     def _firsts(self, policies: int) -> range:
         return range(0, policies, self._at_once)
 
-    def _check(self, rows: Floats) -> None:
-        if rows.ndim != 2 or rows.shape[1] != len(self.levers) or not len(rows):
-            shape, listed = str(rows.shape), ", ".join(self.levers)
+    def _checked(self, points: ArrayLike) -> Floats:
+        """Points as numbers; ScenarioError where they are none, or cannot be policies."""
+        try:
+            given = np.asarray(points, float)
+            shape = str(given.shape)
+        except (TypeError, ValueError, OverflowError):
+            given, shape = np.empty(0), "no array of numbers"
+        if given.ndim not in (1, 2) or given.shape[-1] != len(self.levers) or not given.size:
+            listed = ", ".join(self.levers)
             wrong = fault("analysis.point_shape", "points", shape=shape, levers=len(self.levers), listed=listed)
             raise ScenarioError([wrong])
-        courses = self._courses(rows)
-        faults = [*self._outside(courses), *self._unequal(courses)]
-        if faults:
+        courses = self._courses(np.atleast_2d(given))
+        if faults := list(self._unequal(courses)) or list(self._outside(courses)):
             raise ScenarioError(faults)
+        return given
 
     def _outside(self, courses: Mapping[str, Floats]) -> Iterator[Fault]:
         """Levers beyond their ranges, those that give way too: the first policy of each."""
@@ -162,11 +172,12 @@ class PolicyObjective:
                 yield fault("analysis.point_outside", "points", None, f"row {row}", **of)
 
     def _unequal(self, courses: Mapping[str, Floats]) -> Iterator[Fault]:
-        """Sums of which all shares are given and that are not 1."""
-        for group in self._groups:
-            names = shares_of(self.city, group)
+        """Shares of one sum that are more than it, or are all given and not the whole of it."""
+        for group, places in self._groups.items():
+            names, every = [self.levers[place] for place in places], shares_of(self.city, group)
             sums = np.sum([courses[name] for name in names], axis=0)
-            if (wrong := np.abs(sums - 1) > SHARE_TOLERANCE).any():
+            wrong = np.abs(sums - 1) > SHARE_TOLERANCE if len(names) == len(every) else sums > 1 + SHARE_TOLERANCE
+            if wrong.any():
                 row = int(np.argmax(wrong))
                 listed, total = ", ".join(names), float(sums[row])
                 yield fault("analysis.point_shares", "points", None, f"row {row}", listed=listed, total=total)
@@ -272,7 +283,7 @@ def policy_objective(
     judged = city.judgeable
     wanted = [name for name, one in judged.items() if one.kind == "result"] if targets is None else list(targets)
     faults = [
-        fault("analysis.no_such_lever", "levers", name=name, near=near(name, city.levers))
+        fault("analysis.no_such_lever", "levers", name=name, near=_near(city, name))
         for name in levers
         if name not in city.levers
     ]
@@ -297,6 +308,11 @@ def policy_objective(
     return PolicyObjective(
         city, tuple(levers), tuple(wanted), drawn, kept, float(start), float(ramp), now, instrument, draws, threads
     )
+
+
+def _near(city: City, name: str) -> Value:
+    """What is said of a name that is no lever: that it is an assumption, or the nearest levers."""
+    return phrase("analysis.is_an_input") if name in city.inputs else near(name, city.levers)
 
 
 def _of_one_sum(city: City, lever: str) -> list[str]:

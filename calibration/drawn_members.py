@@ -89,12 +89,12 @@ def prior_members(city: City, number: int, seed: int = 0) -> DrawnMembers:
 def given_members(city: City, members: Mapping[str, ArrayLike]) -> DrawnMembers:
     """Members that a caller made, by the name of each constant: shape (members,), or a number that all of them have.
 
-    Raises ValueError where there is none, or two are of different lengths.
+    Raises ValueError where there is none, two are of different lengths, or one is not of numbers.
     """
-    values = {name: np.asarray(value, float) for name, value in members.items()}
-    sizes = {name: value.size for name, value in values.items() if value.ndim}
+    values = {str(name): _numbers(str(name), value) for name, value in members.items()}
     if not values:
         raise ValueError("members names no constant; give one at least, or a number of draws from the posterior.")
+    sizes = {name: value.size for name, value in values.items() if value.ndim}
     if len(set(sizes.values())) > 1:
         listed = ", ".join(f"{name}: {size}" for name, size in sizes.items())
         raise ValueError(f"members of different numbers: {listed}; expected one length for all, or single numbers.")
@@ -106,6 +106,18 @@ def given_members(city: City, members: Mapping[str, ArrayLike]) -> DrawnMembers:
 
     mark = digest({name: hashlib.sha256(value.tobytes()).hexdigest() for name, value in full.items()})
     return DrawnMembers(MemberSource(count, block, mark), {}, _judged(city))
+
+
+def _numbers(name: str, value: ArrayLike) -> Floats:
+    """A finite number, or finite numbers in one dimension."""
+    try:
+        found = np.asarray(value)
+    except ValueError:
+        found = np.array(None)
+    if found.dtype.kind not in "iuf" or found.ndim > 1 or not found.size or not np.isfinite(found).all():
+        said = f"of shape {found.shape}" if found.dtype.kind in "iuf" and found.size else repr(value)[:60]
+        raise ValueError(f"members: {name} is {said}; expected a finite number, or one a member in one dimension.")
+    return found.astype(float)
 
 
 def _judged(city: City) -> Collection[str]:

@@ -20,6 +20,7 @@ from .version import VERSION
 
 if TYPE_CHECKING:
     from innovation.public import (
+        ArgumentError,
         Batch,
         Change,
         City,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ArgumentError",
     "Batch",
     "Change",
     "City",

@@ -1,7 +1,7 @@
 """What the city might do: scenarios read, checked, combined, simulated and held against the plan's targets."""
 
 from .checking import check
-from .composing import combine, with_changes
+from .composing import combine, policy_scenario, with_changes
 from .editions import is_earlier, notice, of_today
 from .listings import LISTINGS
 from .money import is_added, ramps
@@ -59,6 +59,7 @@ __all__ = [
     "notice",
     "of_today",
     "parse_scenario",
+    "policy_scenario",
     "ramps",
     "scenario_in",
     "scenario_schema",

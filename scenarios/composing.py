@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from innovation.model import City
-from innovation.model.files import Document, read_entry
+from innovation.model.files import LANGUAGES, Document, read_entry
 
 from .rules import broken_rules, placed_changes
-from .schema import AssumptionChange, Change, PolicyChange, Scenario, ScenarioError, Words
+from .schema import SCHEMA, AssumptionChange, Change, PolicyChange, Scenario, ScenarioError, Words
+from .words import section
+
+WORDS = section("composing")
 
 
 def combine(city: City, scenarios: Sequence[Scenario]) -> Scenario:
@@ -78,3 +81,18 @@ def checked(city: City, scenario: Scenario) -> Scenario:
     if faults:
         raise ScenarioError(faults)
     return scenario
+
+
+def policy_scenario(city: City, changes: Iterable[Change], id: str) -> Scenario:
+    """2010 practice but for these changes, under a general title; ScenarioError as a file would."""
+    words = {language: WORDS[language]("title") for language in LANGUAGES}
+    every = list(changes)
+    content = {
+        "schema": SCHEMA, "id": id, "title": words, "question": words, "source": "judgement",
+        "policies": [one for one in every if isinstance(one, PolicyChange)],
+        "assumptions": [one for one in every if isinstance(one, AssumptionChange)],
+    }  # fmt: skip
+    made, faults = read_entry(Scenario, Document("policy"), (), content)
+    if made is None:
+        raise ScenarioError(faults)
+    return checked(city, made)

@@ -135,9 +135,9 @@ class PosteriorDraws:
 
         Raises ValueError where the number is below 1.
         """
-        if number < 1:
-            raise ValueError(f"{number} members are wanted; expected 1 or more.")
-        return self.block(0, number)
+        if number != int(number) or number < 1:
+            raise ValueError(f"{number} members are wanted; expected a whole number, 1 or more.")
+        return self.block(0, int(number))
 
     def block(self, first: int, last: int) -> dict[str, Floats]:
         """The members from `first` to before `last` of as many as one likes, as `members` has them."""

@@ -7,6 +7,7 @@ from innovation.model import City, DocumentError
 from innovation.scenarios import Scenario, TooManyFailed
 from innovation.scenarios.batches import Batch
 
+from .arguments import ArgumentError
 from .cities import calibrate, draw_priors, load_city, load_posterior
 from .folders import analyse, difference, findings, load_design, run_batch, sweep
 from .objectives import objective
@@ -14,6 +15,7 @@ from .policies import combine, library, load_scenario, parse_scenario, policy
 from .simulation import SimulationResult, simulate
 
 __all__ = [
+    "ArgumentError",
     "Batch",
     "Change",
     "City",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 from innovation.calibration import DrawnMembers, prior_members
@@ -11,6 +10,8 @@ from innovation.calibration.posterior import PosteriorDraws, kept_draws, read_ow
 from innovation.engine import OnProgress
 from innovation.model import City, load_variant, with_priors
 from innovation.model import load_city as read_city
+
+from .arguments import LARGEST_SEED, MOST_MEMBERS, city_or_own, listener, path, text, threads_of, whole, wrong
 
 
 def load_city(model: str | Path | None = None, *, priors: str | None = None) -> City:
@@ -43,30 +44,25 @@ def load_city(model: str | Path | None = None, *, priors: str | None = None) -> 
     --------
     >>> import innovation
     >>> city = innovation.load_city()
-    >>> city.levers["fiscal_science_share"].unit
-    'percent'
+    >>> lever = city.levers["fiscal_science_share"]  # values are in the model's unit; unit and factor are the page's
+    >>> lever.low <= city.practice("fiscal_science_share") <= lever.high
+    True
     >>> city.targets["rd_intensity"].value
     3.0
     """
-    city = read_city() if model is None else load_variant(model)
-    return city if priors is None else with_priors(city, priors)
-
-
-@cache
-def own_city() -> City:
-    """The city as its files have it, read once."""
-    return read_city()
+    city = read_city() if model is None else load_variant(path("model", model))
+    return city if priors is None else with_priors(city, text("priors", priors))
 
 
 def load_posterior(
-    path: str | Path | None = None, *, city: City | None = None, record: str | Path | None = None
+    file: str | Path | None = None, *, city: City | None = None, record: str | Path | None = None
 ) -> PosteriorDraws:
     """Read draws from the posterior: sets of the uncertain constants that agree with the record to 2010.
 
     Parameters
     ----------
-    path
-        A file that ``calibrate`` wrote. None: the city's own draws, which come with the simulator.
+    file
+        One that ``calibrate`` wrote. None: the city's own draws, which come with the simulator.
     city
         Whose draws; None: the city.
     record
@@ -96,10 +92,10 @@ def load_posterior(
     >>> draws.draws["market elasticity"].shape
     (4000,)
     """
-    whose = city or own_city()
-    own = read_own_record(whose, Path(record)) if record else None
-    file = kept.DEFAULT if path is None else Path(path)
-    return kept_draws.load(whose, file, record=own, of_any=path is not None)
+    whose = city_or_own(city)
+    own = None if record is None else read_own_record(whose, path("record", record))
+    place = kept.DEFAULT if file is None else path("file", file)
+    return kept_draws.load(whose, place, record=own, of_any=file is not None)
 
 
 def draws_of(city: City, posterior: PosteriorDraws | str | Path | None) -> PosteriorDraws:
@@ -128,8 +124,8 @@ def draw_priors(members: int, *, seed: int = 0, city: City | None = None) -> Dra
 
     Raises
     ------
-    ValueError
-        `members` is below 1.
+    ArgumentError
+        `members` is below 1, or one of the two is no whole number.
 
     Notes
     -----
@@ -142,9 +138,8 @@ def draw_priors(members: int, *, seed: int = 0, city: City | None = None) -> Dra
     >>> drawn.members["market elasticity"].shape
     (50,)
     """
-    if members < 1:
-        raise ValueError(f"{members} members are wanted; expected 1 or more.")
-    return prior_members(city or own_city(), members, seed)
+    count, start = whole("members", members, 1, MOST_MEMBERS), whole("seed", seed, 0, LARGEST_SEED)
+    return prior_members(city_or_own(city), count, start)
 
 
 def calibrate(
@@ -200,9 +195,17 @@ def calibrate(
     >>> draws.record.fit_for_use  # doctest: +SLOW
     False
     """
-    whose = city or own_city()
-    own = read_own_record(whose, Path(record)) if record else None
-    place = Path(out)
+    whose = city_or_own(city)
+    own = None if record is None else read_own_record(whose, path("record", record))
+    place = path("out", out)
     if place.exists() and place.samefile(kept.DEFAULT):
-        raise ValueError(f"out is {place}: it holds the city's own draws. Name another file.")
-    return kept.calibrate(whose, place, quick=quick, seed=seed, threads=threads, on_progress=on_progress, record=own)
+        raise wrong("out", out, "another file: this one holds the city's own draws")
+    return kept.calibrate(
+        whose,
+        place,
+        quick=quick,
+        seed=whole("seed", seed, 0, 2**32 - 1),
+        threads=threads_of(threads),
+        on_progress=listener(on_progress),
+        record=own,
+    )

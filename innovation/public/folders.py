@@ -17,11 +17,14 @@ from innovation.calibration.posterior import PosteriorDraws
 from innovation.calibration.priors import Space
 from innovation.engine import OnProgress
 from innovation.model import City, Language
+from innovation.model.files import LANGUAGES
 from innovation.scenarios.batches import Batch, batch
-from innovation.scenarios.simulation import PUBLISHED, Band
+from innovation.scenarios.simulation import CITY, PUBLISHED, Band
 
-from .cities import draws_of, own_city
-from .simulation import Given, Scenarios, members_of, scenarios_of
+from .arguments import MOST_IN_FOLDERS, choice, city_or_own, listener, path, text, threads_of, wrong, years_of
+from .cities import draws_of
+from .policies import Scenarios, scenarios_of
+from .simulation import Given, members_of
 
 
 def run_batch(
@@ -76,19 +79,21 @@ def run_batch(
     >>> sorted(done.outlooks)
     ['baseline', 'plan_as_written']
     """
-    whose = city or own_city()
+    whose = city_or_own(city)
     asked = scenarios_of(whose, scenarios)
+    choice("band", band, (PUBLISHED, CITY))
+    choice("language", language, LANGUAGES)
     drawn = (
         posterior_members(whose, draws_of(whose, posterior))
         if members is None
-        else members_of(whose, members, posterior)
+        else members_of(whose, members, posterior, MOST_IN_FOLDERS)
     )
-    if drawn is None:
-        raise ValueError("A batch needs members: 1 or more.")
+    if drawn is None or drawn.source.count < 2:
+        raise wrong("members", members, "2 or more of them, since a batch has bands and chances")
     return batch(
-        whose, asked, drawn.source, Path(folder), origin=drawn.origin, judged=drawn.judged,
-        instrument=drawn.instrument, band=band, language=language, threads=threads, cluster=cluster,
-        on_progress=on_progress,
+        whose, asked, drawn.source, path("folder", folder), origin=drawn.origin, judged=drawn.judged,
+        instrument=drawn.instrument, band=band, language=language, threads=threads_of(threads),
+        cluster=cluster, on_progress=listener(on_progress),
     )  # fmt: skip
 
 
@@ -136,10 +141,10 @@ def load_design(
     >>> study.names
     ('fiscal_science_share',)
     """
-    whose = city or own_city()
-    is_text = isinstance(design, str) and "\n" in design
-    read, document = parse_design(str(design)) if is_text else read_design(Path(design))
-    scenario = scenario_of(whose, read, Path("design") if is_text else Path(design))
+    whose, is_text = city_or_own(city), isinstance(design, str) and ":" in design
+    file = Path("design") if is_text else path("design", design)
+    read, document = parse_design(str(design)) if is_text else read_design(file)
+    scenario = scenario_of(whose, read, file)
     return make_study(whose, read, scenario, _distributions(whose, read, posterior), document)
 
 
@@ -204,7 +209,10 @@ def sweep(
     True
     """
     study = design if isinstance(design, Study) else load_design(design)
-    return run_sweep(study, Path(folder), double=double, threads=threads, cluster=cluster, on_progress=on_progress)
+    return run_sweep(
+        study, path("folder", folder), double=choice("double", double, (True, False)), threads=threads_of(threads),
+        cluster=cluster, on_progress=listener(on_progress),
+    )  # fmt: skip
 
 
 def analyse(
@@ -241,7 +249,8 @@ def analyse(
     --------
     See ``sweep``.
     """
-    return analyse_results(read_results(Path(folder)), years, on_progress)
+    results = read_results(path("folder", folder))
+    return analyse_results(results, None if years is None else years_of(years, results.years), listener(on_progress))
 
 
 def findings(name: str = "discovery") -> Findings:
@@ -269,7 +278,7 @@ def findings(name: str = "discovery") -> Findings:
     >>> {one.year for one in found.findings if one.output == "rd_intensity"}
     {2015}
     """
-    return shipped(name)
+    return shipped(text("name", name))
 
 
 def difference(
@@ -303,4 +312,6 @@ def difference(
     >>> any(one.what.startswith("rd_intensity") for one in found.figures)
     True
     """
-    return differ(str(old), str(new), years, city)
+    both = str(path("old", old)), str(path("new", new))
+    asked = None if years is None else years_of(years, city_or_own(city).years)
+    return differ(*both, asked, None if city is None else city_or_own(city))

@@ -9,10 +9,11 @@ from innovation.analysis import PolicyObjective, policy_objective
 from innovation.calibration.posterior import PosteriorDraws
 from innovation.model import City
 from innovation.scenarios import Scenario
-from innovation.scenarios.simulation import PUBLISHED, Band
+from innovation.scenarios.simulation import CITY, PUBLISHED, Band
 
-from .cities import own_city
-from .simulation import Given, members_of, scenarios_of
+from .arguments import choice, city_or_own, names, number, threads_of, wrong
+from .policies import scenarios_of
+from .simulation import Given, members_of
 
 
 def objective(
@@ -59,6 +60,12 @@ def objective(
     DocumentError
         Unknown levers or targets, with the nearest ids; of a call, a point outside the ranges or of another length.
 
+    Notes
+    -----
+    An optimiser of SciPy that gives many points at a time has them as columns: ``lambda x: -of(x.T)``. Of levers that
+    are shares of one sum (``mix_…``) those that a point has must leave the others between 0 and 1, and sum to 1 where
+    it has them all: give the optimiser this as a constraint, for a point that breaks it is an error.
+
     Examples
     --------
     >>> import innovation
@@ -66,12 +73,18 @@ def objective(
     >>> of([of.practice, of.bounds[:, 1]]).shape
     (2,)
     """
-    whose = city or own_city()
+    whose = city_or_own(city)
+    choice("band", band, (PUBLISHED, CITY))
     drawn = members_of(whose, members, posterior)
     if drawn is None:
-        raise ValueError("An objective needs members: 1 or more.")
-    [beside] = scenarios_of(whose, scenario)
+        raise wrong("members", members, "1 or more: an objective is of members")
+    beside = scenarios_of(whose, scenario)
+    if len(beside) != 1:
+        raise wrong("scenario", scenario, "one scenario; combine makes one of several")
     return policy_objective(
-        whose, levers, drawn.members, beside, targets=targets, start=start, ramp=ramp,
-        instrument=drawn.instrument if band == PUBLISHED else None, draws=drawn.origin.get("draws"), threads=threads,
+        whose, names("levers", levers), drawn.members, beside[0],
+        targets=None if targets is None else list(dict.fromkeys(names("targets", targets))),
+        start=number("start", start), ramp=number("ramp", ramp, 0.0),
+        instrument=drawn.instrument if band == PUBLISHED else None, draws=drawn.origin.get("draws"),
+        threads=threads_of(threads),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from innovation import scenarios as house
@@ -10,11 +10,11 @@ from innovation.engine import Change
 from innovation.model import City
 from innovation.model.files import fault, near
 from innovation.scenarios import AssumptionChange, PolicyChange, Scenario, ScenarioError, with_others
-from innovation.scenarios.simulation import unchanged
 
-from .cities import own_city
+from .arguments import city_or_own, number, text, wrong
 
 Course = float | Change | Sequence[Change]
+Scenarios = str | Path | Scenario | Sequence[str | Path | Scenario]
 
 
 def library() -> list[str]:
@@ -61,17 +61,32 @@ def load_scenario(name: str | Path, *, city: City | None = None) -> Scenario:
     >>> plan.policies[0].lever in innovation.load_city().levers
     True
     """
-    whose = city or own_city()
-    return house.combine(whose, house.load_scenarios(whose, str(name).split(house.WITH_LINK)))
+    whose = city_or_own(city)
+    return read_scenario(whose, name)
 
 
-def parse_scenario(text: str, *, name: str = "scenario", city: City | None = None) -> Scenario:
+def read_scenario(city: City, name: str | Path) -> Scenario:
+    """The scenario of an id of the library, a file, or several of them joined with "+"."""
+    if isinstance(name, Path):
+        return house.load_scenario(city, name)
+    return house.combine(city, house.load_scenarios(city, text("scenario", name).split(house.WITH_LINK)))
+
+
+def scenarios_of(city: City, given: Scenarios) -> list[Scenario]:
+    """The scenarios that a caller means, read where they are names."""
+    several = [given] if isinstance(given, str | Path | Scenario) else given
+    if not isinstance(several, Iterable):
+        raise wrong("scenarios", given, "an id of the library, a file, a Scenario, or a list of these")
+    return [one if isinstance(one, Scenario) else read_scenario(city, one) for one in several]
+
+
+def parse_scenario(yaml: str, *, name: str = "scenario", city: City | None = None) -> Scenario:
     """Read a scenario from the text of a scenario file.
 
     Parameters
     ----------
-    text
-        YAML.
+    yaml
+        The text.
     name
         What faults call it.
     city
@@ -102,16 +117,18 @@ def parse_scenario(text: str, *, name: str = "scenario", city: City | None = Non
     >>> mine.policies[0].to
     0.036
     """
-    return house.parse_scenario(city or own_city(), text, name)
+    if not isinstance(yaml, str | bytes):
+        raise wrong("yaml", yaml, "the text of a scenario file")
+    return house.parse_scenario(city_or_own(city), yaml, text("name", name))
 
 
-def combine(*scenarios: Scenario, city: City | None = None) -> Scenario:
+def combine(*scenarios: str | Path | Scenario, city: City | None = None) -> Scenario:
     """One scenario with the changes of several, which must not change the same thing twice at once.
 
     Parameters
     ----------
     *scenarios
-        Two or more; one is given back as it is.
+        Ids, files or scenarios, one or more.
     city
         Against whose levers the result is checked; None: the city's.
 
@@ -135,7 +152,10 @@ def combine(*scenarios: Scenario, city: City | None = None) -> Scenario:
     >>> both.id
     'people+money'
     """
-    return house.combine(city or own_city(), list(scenarios))
+    if not scenarios:
+        raise wrong("scenarios", scenarios, "one scenario at least")
+    whose = city_or_own(city)
+    return house.combine(whose, scenarios_of(whose, scenarios))
 
 
 def policy(
@@ -179,25 +199,38 @@ def policy(
     >>> [change.lever for change in more.policies]
     ['fiscal_science_share', 'graduate_retention']
     """
-    whose = city or own_city()
-    courses = {name: _dated(course, start, ramp) for name, course in changes.items()}
+    whose = city_or_own(city)
+    if not isinstance(changes, Mapping):
+        raise wrong("changes", changes, "values by the id of a lever or assumption")
     controls = [*whose.levers, *whose.inputs]
-    unknown = [name for name in courses if name not in controls]
+    unknown = [name for name in changes if name not in controls]
     if unknown:
-        wrong = [fault("scenarios.case_lever", id, name=name, near=near(name, controls)) for name in unknown]
-        raise ScenarioError(wrong)
-    alone = {name: dates[0].to for name, dates in courses.items() if dates == _dated(dates[0].to, start, ramp)}
-    courses |= {name: _dated(to, start, ramp) for name, to in with_others(whose, alone).items()}
+        wrongs = [
+            fault("scenarios.case_lever", "policy", name=str(name), near=near(str(name), controls)) for name in unknown
+        ]
+        raise ScenarioError(wrongs)
+    courses = {name: _dated(name, course, start, ramp) for name, course in changes.items()}
+    alone = {name: number(name, course) for name, course in changes.items() if not _is_dated(course)}
+    courses |= {name: _dated(name, to, start, ramp) for name, to in with_others(whose, alone).items()}
     changed = [_change(whose, name, one) for name, dates in courses.items() for one in dates]
-    return house.with_changes(whose, unchanged().scenario, changed, id=id)
+    return house.policy_scenario(whose, changed, text("id", id))
 
 
 def _change(city: City, name: str, one: Change) -> PolicyChange | AssumptionChange:
-    dated = {"from": float(one.start), "to": float(one.to), "ramp": float(one.ramp)}
+    start, to = number(f"{name}'s start", one.start), number(name, one.to)
+    dated = {"from": start, "to": to, "ramp": number(f"{name}'s ramp", one.ramp, 0.0)}
     return PolicyChange(lever=name, **dated) if name in city.levers else AssumptionChange(input=name, **dated)
 
 
-def _dated(course: Course, start: float, ramp: float) -> tuple[Change, ...]:
-    if isinstance(course, Change):
-        return (course,)
-    return tuple(course) if isinstance(course, Sequence) else (Change(start, float(course), ramp),)
+def _is_dated(course: Course) -> bool:
+    return isinstance(course, Change | list | tuple)
+
+
+def _dated(name: str, course: Course, start: float, ramp: float) -> tuple[Change, ...]:
+    several = course if isinstance(course, list | tuple) else (course,)
+    if not several or (_is_dated(course) and not all(isinstance(one, Change) for one in several)):
+        raise wrong(name, course, "a number, a Change, or a list of these with dates")
+    return tuple(
+        one if isinstance(one, Change) else Change(number("start", start), number(name, one), number("ramp", ramp, 0.0))
+        for one in several
+    )

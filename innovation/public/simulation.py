@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike
@@ -21,6 +23,7 @@ from innovation.model.files import fault, near
 from innovation.scenarios import Failures, Scenario, ScenarioError, TooManyFailed
 from innovation.scenarios.costs import COST_COLUMNS, cost_rows, costs, figures_of
 from innovation.scenarios.simulation import (
+    ALL,
     BAND_COLUMNS,
     CHANCE_COLUMNS,
     CITY,
@@ -36,9 +39,10 @@ from innovation.scenarios.simulation import (
     view_rows,
 )
 
-from .cities import draws_of, own_city
+from .arguments import MOST_MEMBERS, choice, city_or_own, names, text, threads_of, whole, wrong, years_of
+from .cities import draws_of
+from .policies import Scenarios, scenarios_of
 
-Scenarios = str | Path | Scenario | Sequence[str | Path | Scenario]
 Given = int | PosteriorDraws | DrawnMembers | Mapping[str, ArrayLike]
 
 
@@ -117,7 +121,7 @@ class SimulationResult:
         Parameters
         ----------
         target
-            Its id.
+            Its id; "all" for all that can be judged at once.
         scenario
             The scenario's id; None: the only one, or the first.
         band
@@ -137,10 +141,13 @@ class SimulationResult:
             There are no members.
         """
         found = self._outlook(band).chances
-        name = next(iter(found)) if scenario is None else scenario
+        name, target = next(iter(found)) if scenario is None else text("scenario", scenario), text("target", target)
         if name not in found:
             of = {"name": name, "near": near(name, found)}
             raise ScenarioError([fault("scenarios.no_scenario_of_result", "scenario", **of)])
+        if target == ALL:
+            all_of = found[name]
+            return Chance(name, ALL, all_of.all, all_of.all_error, all_of.draws, math.nan, None, all_of.views)
         if target not in found[name].targets:
             of = {"name": target, "near": near(target, found[name].targets)}
             raise ScenarioError([fault("scenarios.no_target_of_result", "target", **of)])
@@ -213,8 +220,7 @@ class SimulationResult:
         return pd.DataFrame(list(chain.from_iterable(rows)), columns=list(COST_COLUMNS))
 
     def _outlook(self, band: Band) -> Outlook:
-        if band not in (PUBLISHED, CITY):
-            raise ValueError(f"band is {band!r}; expected 'published' or 'city'.")
+        choice("band", band, (PUBLISHED, CITY))
         return self._published if band == PUBLISHED else self._own
 
     @cached_property
@@ -273,12 +279,12 @@ def simulate(
     ------
     DocumentError
         A scenario, indicator or constant that is not there, with the nearest names; draws of another model.
-    RunError
+    ArgumentError
+        An argument of a kind or size that cannot be used; a year without figures. It is a ValueError.
+    ValueError
         Members of different lengths, with both.
     TooManyFailed
         More than one member in a hundred failed under a scenario (of fewer than a hundred: more than one).
-    ValueError
-        A year without figures, or fewer than 0 members.
 
     Notes
     -----
@@ -295,49 +301,39 @@ def simulate(
     >>> bool(chances["all"] <= chances["rd_intensity"])
     True
     """
-    whose = city or own_city()
+    whose = city_or_own(city)
     asked = scenarios_of(whose, scenarios)
-    if on_failure not in ("mask", "set_aside", "raise"):
-        raise ValueError(f"on_failure is {on_failure!r}; expected 'mask', 'set_aside' or 'raise'.")
-    wrong = [year for year in years or () if year not in whose.years]
-    if wrong:
-        raise ValueError(f"There are no figures of {wrong[0]}; expected {whose.years[0]} to {whose.years[-1]}.")
+    choice("on_failure", on_failure, ("mask", "set_aside", "raise"))
+    kept = None if years is None else years_of(years, whose.years)
+    read = None if indicators is None else names("indicators", indicators)
     drawn = members_of(whose, members, posterior)
     how: Literal["mask", "raise"] = "raise" if on_failure == "raise" else "mask"
     own = drawn.members if drawn else None
-    found = house.attempt(whose, asked, own, drawn.origin if drawn else {}, how, indicators, threads)
+    found = house.attempt(whose, asked, own, drawn.origin if drawn else {}, how, read, threads_of(threads))
     whole = found.dataset
     if whole is None or (found.failures.aside and on_failure != "set_aside"):
         raise TooManyFailed(found.failures)
-    figures = whole if years is None else whole.sel(year=list(years))
+    figures = whole if kept is None else whole.sel(year=kept)
     return SimulationResult(whose, tuple(asked), figures, drawn, found.failures, whole)
 
 
-def scenarios_of(city: City, given: Scenarios) -> list[Scenario]:
-    """The scenarios that a caller means, read where they are names."""
-    several = [given] if isinstance(given, str | Path | Scenario) else list(given)
-    return [
-        one if isinstance(one, Scenario) else house.combine(city, house.load_scenarios(city, _parts(one)))
-        for one in several
-    ]
-
-
-def _parts(name: str | Path) -> list[str | Path]:
-    return [name] if isinstance(name, Path) else [*name.split(house.WITH_LINK)]
-
-
-def members_of(city: City, members: Given, posterior: PosteriorDraws | str | Path | None) -> DrawnMembers | None:
+def members_of(
+    city: City, members: Given, posterior: PosteriorDraws | str | Path | None, most: int = MOST_MEMBERS
+) -> DrawnMembers | None:
     """The members that a caller means; None: the nominal run alone."""
-    if posterior is not None and not isinstance(members, int):
-        raise ValueError("posterior says where a number of members comes from; members is not a number.")
+    if posterior is not None and not _is_number(members):
+        raise wrong("posterior", posterior, "None, for members says itself whose draws it has")
     if isinstance(members, DrawnMembers):
         return members
     if isinstance(members, PosteriorDraws):
         return posterior_members(city, draws_of(city, members))
-    if isinstance(members, int):
-        if members < 0:
-            raise ValueError(f"members is {members}; expected 0 or more.")
-        if not members:
-            return None
-        return posterior_members(city, draws_of(city, posterior), members)
-    return given_members(city, members)
+    if isinstance(members, Mapping):
+        return given_members(city, members)
+    count = whole("members", members, 0, most)
+    if posterior is not None or count:
+        draws = draws_of(city, posterior)
+    return posterior_members(city, draws, count) if count else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)

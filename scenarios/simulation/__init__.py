@@ -1,7 +1,7 @@
 """What becomes of scenarios: runs of members, bands, chances of targets, failures, and how they are said."""
 
 from .bands import BANDS_OF, CITY, LINE_VIEW, PUBLISHED, Band, Instrument, band_name, published_result
-from .cases import Members, unchanged
+from .cases import Members
 from .chances import (
     PERCENTS,
     SURE,
@@ -43,7 +43,17 @@ from .failures import (
     told_of_design,
     too_many,
 )
-from .outlooks import BAND_COLUMNS, CHANCE_COLUMNS, Outlook, all_text, band_rows, chance_rows, expected_counts, outlook
+from .outlooks import (
+    ALL,
+    BAND_COLUMNS,
+    CHANCE_COLUMNS,
+    Outlook,
+    all_text,
+    band_rows,
+    chance_rows,
+    expected_counts,
+    outlook,
+)
 from .run import Figures, MemberValues, attempt, draws_left, figures, parameters, simulate, sound_figures, yearly_run
 from .targets import (
     Counts,
@@ -62,6 +72,7 @@ from .view_words import VIEW_COLUMNS, free_variants, parts_text, view_lines, vie
 from .views import differing, drawn_views, held_views, is_told, prior_weight, weight_error
 
 __all__ = [
+    "ALL",
     "BANDS_OF",
     "BAND_COLUMNS",
     "CHANCE_COLUMNS",
@@ -145,7 +156,6 @@ __all__ = [
     "told",
     "told_of_design",
     "too_many",
-    "unchanged",
     "unjudged_text",
     "view_lines",
     "view_rows",

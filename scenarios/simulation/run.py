@@ -211,8 +211,10 @@ def parameters(
     faults: list[Fault] = []
     for name, drawn in (members or {}).items():
         try:
-            before = [city.nominal(name)] if nominal else []
-            values[city.spelling(*city.locate(name))] = np.concatenate([before, np.atleast_1d(drawn)])
+            before, constant = [city.nominal(name)] if nominal else [], city.spelling(*city.locate(name))
+            if constant in values:
+                faults.append(fault("scenarios.member_twice", "members", None, name, constant=constant))
+            values[constant] = np.concatenate([before, np.atleast_1d(drawn)])
         except LookupError as error:
             faults.append(fault("scenarios.member", "members", None, name, said=original(error)))
     if faults:

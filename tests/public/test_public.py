@@ -24,6 +24,15 @@ METHODS = [
     method for one in OWN for name, method in inspect.getmembers(one, inspect.isfunction) if not name.startswith("_")
 ]
 DESCRIBED = [*(getattr(innovation, name) for name in FUNCTIONS), *METHODS]
+DESIGN = """
+schema: 1
+method: monte_carlo
+size: 16
+factors:
+  - {lever: fiscal_science_share, range: [0.01, 0.05], from: 2012}
+outputs: [rd_intensity]
+years: [2015]
+"""
 LEVERS = ["fiscal_science_share", "graduate_retention"]
 
 
@@ -158,7 +167,10 @@ REFUSED = {
     "scenario": (lambda: innovation.simulate("plan_as_writen"), "plan_as_written"),
     "indicator": (lambda: innovation.simulate("baseline", indicators=["rd_intensty"]), "rd_intensity"),
     "no indicator": (lambda: innovation.simulate("baseline", indicators=[]), "No indicator"),
-    "year": (lambda: innovation.simulate("baseline", years=[1999]), "1999; expected 2005"),
+    "year": (
+        lambda: innovation.simulate("baseline", years=[1999]),
+        "years[0] is 1999; expected a whole number from 2005",
+    ),
     "constant": (lambda: innovation.simulate("baseline", members={"market elastcity": [1.0]}), "market elasticity"),
     "lengths": (
         lambda: innovation.simulate("baseline", members={"market elasticity": [1, 1], "time to decide": [1, 1, 1]}),
@@ -169,34 +181,93 @@ REFUSED = {
     "no members": (lambda: innovation.simulate("baseline").chances(), "nominal run alone"),
     "posterior of nothing": (
         lambda: innovation.simulate("baseline", members={"market elasticity": [1.0]}, posterior="x.parquet"),
-        "not a number",
+        "posterior is 'x.parquet'",
     ),
     "priors": (lambda: innovation.load_city(priors="known"), "known_by_2010"),
-    "prior draws": (lambda: innovation.draw_priors(0), "1 or more"),
+    "prior draws": (lambda: innovation.draw_priors(0), "members is 0"),
     "posterior file": (lambda: innovation.load_posterior("nothing.parquet"), "nothing.parquet"),
     "objective's lever": (lambda: innovation.objective(["graduate_retentoin"]), "graduate_retention"),
     "objective's target": (lambda: innovation.objective(LEVERS, targets=["rd_intensty"]), "rd_intensity"),
     "objective's levers": (lambda: innovation.objective([]), "None is named"),
     "objective's members": (lambda: innovation.objective(LEVERS, members=0), "1 or more"),
     "objective's date": (lambda: innovation.objective(LEVERS, members=2, start=2000), "2000"),
-    "point": (lambda: innovation.objective(LEVERS, members=2)([0.02]), r"(1, 1)"),
+    "point": (lambda: innovation.objective(LEVERS, members=2)([0.02]), "(1,)"),
     "range of a point": (lambda: innovation.objective(LEVERS, members=2)([[0.02, 1], [9, 1]]), "row 1"),
-    "batch": (lambda: innovation.run_batch("baseline", "out", members=0), "1 or more"),
+    "batch": (lambda: innovation.run_batch("baseline", "out", members=0), "2 or more"),
     "design": (lambda: innovation.load_design("nothing.yaml"), "nothing.yaml"),
     "city's own draws": (
         lambda: innovation.calibrate(ROOT / "calibration" / "posterior.parquet"),
         "the city's own draws",
     ),
+    "band of an objective": (lambda: innovation.objective(LEVERS, members=2, band="publshed"), "'published' or 'city'"),
+    "band of a batch": (lambda: innovation.run_batch("baseline", "out", members=2, band="publshed"), "'published'"),
+    "language": (lambda: innovation.run_batch("baseline", "out", members=2, language="de"), "'en' or 'zh'"),
+    "threads": (lambda: innovation.run_batch("baseline", "out", members=2, threads=0), "threads is 0"),
+    "threads of a sweep": (lambda: innovation.sweep(DESIGN, "out", threads=1.5), "threads is 1.5"),
+    "one member": (lambda: innovation.run_batch("baseline", "out", members=1), "2 or more"),
+    "no year": (lambda: innovation.simulate("baseline", years=[]), "one year at least"),
+    "half a year": (lambda: innovation.difference("baseline", "plan_as_written", years=[2015.5]), "years[0] is 2015.5"),
+    "another year": (lambda: innovation.difference("baseline", "plan_as_written", years=[1999]), "years[0] is 1999"),
+    "half a member": (lambda: innovation.simulate("baseline", members=10.5), "members is 10.5"),
+    "a truth": (lambda: innovation.simulate("baseline", members=True), "members is True"),
+    "too many": (lambda: innovation.simulate("baseline", members=10**12), "from 0 to 1,000,000"),
+    "a name twice": (
+        lambda: innovation.simulate("baseline", members={"market elasticity": 0.5, "Market Elasticity": 0.9}),
+        "has values already",
+    ),
+    "no values": (lambda: innovation.simulate("baseline", members={"market elasticity": []}), "market elasticity is"),
+    "text": (lambda: innovation.simulate("baseline", members={"market elasticity": "0.5"}), "expected a finite number"),
+    "truths": (lambda: innovation.simulate("baseline", members={"market elasticity": [True]}), "finite number"),
+    "a table": (lambda: innovation.simulate("baseline", members={"market elasticity": [[1.0, 2], [3, 4]]}), "(2, 2)"),
+    "posterior beside none": (lambda: innovation.simulate("baseline", posterior="nofile.parquet"), "nofile.parquet"),
+    "city": (lambda: innovation.simulate("baseline", city="wuhan"), "city is 'wuhan'"),
+    "nothing": (lambda: innovation.simulate(None), "scenarios is None"),
+    "a number": (lambda: innovation.simulate([5]), "scenario is 5"),
+    "id": (lambda: innovation.policy({"graduate_retention": 1.2}, id="My Policy"), "id"),
+    "no number": (lambda: innovation.policy({"tax_relief": float("nan")}), "tax_relief is nan"),
+    "a negative ramp": (lambda: innovation.policy({"tax_relief": 0.1}, ramp=-1), "ramp is -1"),
+    "no course": (lambda: innovation.policy({"tax_relief": []}), "tax_relief is []"),
+    "text for a number": (lambda: innovation.policy({"tax_relief": "0.5"}), "tax_relief is '0.5'"),
+    "no changes": (lambda: innovation.policy(None), "changes is None"),
+    "nothing to combine": (lambda: innovation.combine(), "one scenario at least"),
+    "a scenario for a file": (lambda: innovation.difference(innovation.policy({}), "baseline"), "expected a path"),
+    "two scenarios": (lambda: innovation.objective(LEVERS, scenario=["baseline", "plan_as_written"]), "one scenario"),
+    "an assumption": (lambda: innovation.objective(["market_reach"]), "It is an input"),
+    "shares beyond one": (
+        lambda: innovation.objective(["mix_grants", "mix_research"], members=2)([0.6, 0.5]),
+        "mix_grants, mix_research sum to 1.1",
+    ),
+    "words for a point": (lambda: innovation.objective(LEVERS, members=2)("x"), "no array of numbers"),
+    "seed": (lambda: innovation.draw_priors(2, seed=-1), "seed is -1"),
+    "listener": (lambda: innovation.run_batch("baseline", "out", members=2, on_progress=5), "on_progress is 5"),
 }
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_used_is_refused_with_what_would_do(case: str) -> None:
+def test_what_cannot_be_used_is_refused_with_what_would_do(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     call, said = REFUSED[case]
+    monkeypatch.chdir(tmp_path)
 
     with pytest.raises((ValueError, innovation.RunError)) as error:
         call()
     assert said in str(error.value)
+    assert list(tmp_path.iterdir()) == []  # nothing was begun
+
+
+def test_numbers_of_numpy_and_single_names_are_taken(plan) -> None:
+    found = innovation.simulate(
+        "plan_as_written", members=np.int64(60), indicators="rd_intensity", years=np.array([2015, 2015])
+    )
+
+    assert list(found.figures.data_vars) == ["rd_intensity"]
+    assert found.figures.year.values.tolist() == [2015]
+    assert found.chance("rd_intensity").chance == plan.chance("rd_intensity").chance
+    assert innovation.simulate("baseline", years=(year for year in (2012, 2015))).figures.sizes["year"] == 2
+    assert plan.chance("all").chance == plan.chances().set_index("target").chance["all"]
+    assert innovation.combine("baseline", "plan_as_written").id == "baseline+plan_as_written"
+    assert innovation.policy({"graduate_retention": 1.2}).title.en == "A policy from Python"
 
 
 def test_chances_of_what_was_not_simulated_are_refused(plan) -> None:

@@ -19,7 +19,6 @@ LogDensity = Callable[[Floats], Floats]
 FITS = (1 / 8, 1 / 4, 1 / 2, 3 / 4)  # shares of the warm-up after which the moves learn from its later half so far
 SEEN = 64  # populations of a whole warm-up that they learn from
 PAST = 1024  # states of an ensemble's past: their differences make steps, and blocks are drawn around them
-LOOKED_AT, FEWEST = 2**16, 256  # walkers times the states that blocks are drawn around, and of these the fewest
 APART = 100  # steps after which a walker tells something new: a judgement from trials (docs/decisions/0006)
 OF_REFRESH = ("middle", "directions", "sizes", "strides")
 OF_BLOCKS = ("near", "dependence")
@@ -79,8 +78,7 @@ class Chain:
         self._refresh = Refresh(guess.middle, np.stack([guess.covariance] * len(guess.middle)))
         self._from_past = FromPast(snapshot["past"])
         count, d = snapshot["coordinates"].shape
-        self._every = -(-PAST // max(FEWEST, LOOKED_AT * len(guess.middle) // count))
-        self._blocks = Blocks(snapshot["past"][:, :: self._every])
+        self._blocks = Blocks(snapshot["past"])
         moves = [(self._from_past, 1 / 3), (self._refresh, 1 / 3), (self._blocks, 1 / 3)]
         if isinstance(log_density, DensityWithoutRuns):
             moves.append((WithoutRuns(log_density), 1 / 3))  # emcee makes them sum to 1
@@ -132,7 +130,7 @@ class Chain:
         ensembles, d = self._guess.middle.shape
         z = np.moveaxis(seen.reshape(len(seen), ensembles, -1, d), 0, 1).reshape(ensembles, -1, d)
         self._from_past.past = z[:, :: -(-z.shape[1] // PAST)]
-        self._blocks.fit(self._from_past.past[:, :: self._every], z)
+        self._blocks.fit(self._from_past.past, z)
         told = z.shape[1] / len(seen) * self.done / 2 / APART
         share = told / (told + d)
         middle = share * z.mean(axis=1) + (1 - share) * self._guess.middle

@@ -116,34 +116,28 @@ class PolicyObjective:
         """
         given = self._checked(points)
         rows = np.atleast_2d(given)
-        met = np.concatenate([self._block(rows[first : first + self._at_once]) for first in self._firsts(len(rows))])
+        size = max(1, TOGETHER // self._count)
+        met = np.concatenate([self._block(rows[first : first + size]) for first in range(0, len(rows), size)])
         return np.asarray(met[0] if given.ndim == 1 else met)
 
-    def errors(self, points: ArrayLike) -> Floats:
-        """How far ``chances`` may be off for the number of members.
+    def errors(self, chances: ArrayLike) -> Floats:
+        """How far chances may be off for the number of members; nothing is run again.
 
         Parameters
         ----------
-        points
-            As of ``chances``.
+        chances
+            As ``chances`` gave them, of any shape.
 
         Returns
         -------
-        Monte Carlo standard errors, of the shape of ``chances``.
+        Monte Carlo standard errors, of the same shape.
         """
         draws = different_draws(self._count, self.draws)
-        return np.asarray(np.vectorize(standard_error)(self.chances(points), draws))
+        return np.asarray(np.vectorize(standard_error)(np.asarray(chances, float), draws))
 
     @property
     def _count(self) -> int:
         return len(next(iter(self.members.values())))
-
-    @property
-    def _at_once(self) -> int:
-        return max(1, TOGETHER // self._count)
-
-    def _firsts(self, policies: int) -> range:
-        return range(0, policies, self._at_once)
 
     def _checked(self, points: ArrayLike) -> Floats:
         """Points as numbers; ScenarioError where they are none, or cannot be policies."""

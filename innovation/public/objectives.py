@@ -52,8 +52,8 @@ def objective(
     -------
     PolicyObjective
         A call with points of shape (levers,) or (policies, levers) gives the expected number of targets met, a number
-        or shape (policies,), to be maximised; `chances` and `errors` give shape (policies, targets); `bounds` has the
-        levers' ranges and `practice` the point of 2010 practice.
+        or shape (policies,), to be maximised; `chances` gives shape (policies, targets), and `errors` of these their
+        errors; `bounds` has the levers' ranges and `practice` the point of 2010 practice.
 
     Raises
     ------
@@ -72,6 +72,9 @@ def objective(
     >>> of = innovation.objective(["fiscal_science_share", "graduate_retention"], members=20)
     >>> of([of.practice, of.bounds[:, 1]]).shape
     (2,)
+    >>> found = of.chances(of.practice)
+    >>> of.errors(found).shape == found.shape
+    True
     """
     whose = city_or_own(city)
     choice("band", band, (PUBLISHED, CITY))

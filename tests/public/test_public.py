@@ -302,7 +302,7 @@ def test_an_objective_is_what_scenarios_of_the_same_policies_give() -> None:
         policy = innovation.policy(dict(zip(LEVERS, point, strict=True)), start=2012, ramp=1)
         alone = innovation.simulate(policy, members=40)
         assert found[row, 0] == alone.chance("rd_intensity", band="city").chance
-        assert of.errors(points)[row, 0] == alone.chance("rd_intensity", band="city").error
+        assert of.errors(found)[row, 0] == alone.chance("rd_intensity", band="city").error
     assert of(points).tolist() == found.sum(axis=1).tolist()
     assert of(points[1]) == found[1].sum()
 
